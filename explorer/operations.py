@@ -1,0 +1,218 @@
+"""What one torch function does on shapes alone: its output, its multiply-adds and the settings worth showing.
+
+`torch.utils.flop_counter` holds the formulas; its own counter hooks every module of the process, so it is not used
+here. The functions that a CNN calls most get a closed form instead of torch's meta kernels, which are slow.
+"""
+
+from collections.abc import Callable
+from math import prod
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+aten: Any = torch.ops.aten
+Settings = tuple[tuple[str, Any], ...]
+
+
+class Outcome(NamedTuple):
+    """What a call gave back, and what it cost."""
+
+    out: Any
+    macs: int = 0
+    settings: Settings = ()
+    fresh: bool = False  # the output surely has memory of its own
+
+
+def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Outcome:
+    """Call `func` on meta tensors. Whatever it raises on shapes that do not fit is torch's own error."""
+    if (shortcut := SHORTCUTS.get(func)) and (outcome := shortcut(*args, **kwargs)):
+        return outcome
+    if func in FREE:
+        return Outcome(func(*args, **kwargs), 0, settings_of(func, args, kwargs))
+    with Products() as products:
+        out = func(*args, **kwargs)
+    settings = settings_of(func, args, kwargs) if products.flops or func in SETTINGS else ()
+    return Outcome(out, products.flops // 2, (*settings, *products.settings))
+
+
+class Products(TorchDispatchMode):
+    """Adds up the FLOPs of the matrix products and convolutions that one call comes down to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flops = 0
+        self.shapes: list[tuple[int, int, int, int]] = []  # (b, m, k, n): b products of m×k by k×n
+
+    @property
+    def settings(self) -> Settings:
+        known = sum(prod(shape) for shape in self.shapes) * 2 == self.flops > 0
+        return (("products", tuple(self.shapes)),) if known else ()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        formula = flop_registry.get(func._overloadpacket)
+        if formula is None:
+            with self:
+                out = func.decompose(*args, **kwargs)
+            return func(*args, **kwargs) if out is NotImplemented else out
+        out = func(*args, **kwargs)
+        self.flops += formula(*args, **kwargs, out_val=out)
+        if func._overloadpacket in PRODUCTS:
+            a, b = [arg for arg in args if isinstance(arg, Tensor)][-2:]
+            self.shapes.append((a.shape[0] if a.ndim == 3 else 1, a.shape[-2], a.shape[-1], b.shape[-1]))
+        return out
+
+
+PRODUCTS = {aten.mm, aten.addmm, aten.bmm, aten.baddbmm}
+
+
+def conv2d(
+    x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Outcome | None:
+    """(N, C, H, W) → (N, out_channels, H', W'); None where torch should decide."""
+    settings = conv_settings(weight, bias, stride, padding, dilation, groups)
+    if x.ndim != 4 or settings is None or x.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
+        return None
+    sides = zip(x.shape[2:], *(pair(dict(settings)[key]) for key in CONVOLVE), strict=True)
+    height, width = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides)
+    if height < 1 or width < 1:
+        return None
+    out = x.new_empty((x.shape[0], weight.shape[0], height, width))
+    return Outcome(out, out.numel() * (weight.numel() // weight.shape[0]), settings, True)
+
+
+CONVOLVE = ("kernel_size", "stride", "padding", "dilation")
+
+
+def conv_settings(weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Settings | None:
+    """The settings of an ordinary convolution; None for padding="same" and the like."""
+    if isinstance(padding, str):
+        return None
+    dims = weight.ndim - 2
+    return (
+        ("in_channels", weight.shape[1] * groups),
+        ("out_channels", weight.shape[0]),
+        ("kernel_size", tuple(weight.shape[2:])),
+        ("stride", pair(stride, dims)),
+        ("padding", pair(padding, dims)),
+        ("dilation", pair(dilation, dims)),
+        ("groups", groups),
+        ("bias", bias is not None),
+    )
+
+
+def pair(value: Any, dims: int = 2) -> tuple[int, ...]:
+    """One number for all sides, or one for each."""
+    return tuple(value) * (dims if len(value) == 1 else 1) if isinstance(value, tuple | list) else (value,) * dims
+
+
+def batch_norm(x: Tensor, mean: Tensor, var: Tensor, *args: Any, **kwargs: Any) -> Outcome | None:
+    training = kwargs.get("training", args[2] if len(args) > 2 else False)
+    if training or mean is None or x.ndim < 2 or x.shape[1] != mean.shape[0]:
+        return None
+    return Outcome(torch.empty_like(x), 0, (("num_features", mean.shape[0]),), True)
+
+
+def layer_norm(x: Tensor, normalized_shape: Any, *args: Any, **kwargs: Any) -> Outcome | None:
+    shape = tuple(normalized_shape)
+    if tuple(x.shape[-len(shape) :]) != shape:
+        return None
+    return Outcome(torch.empty_like(x), 0, (("normalized_shape", shape),), True)
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Outcome | None:
+    """(..., in_features) → (..., out_features)."""
+    if weight.ndim != 2 or not x.ndim or x.shape[-1] != weight.shape[1]:
+        return None
+    out = x.new_empty((*x.shape[:-1], weight.shape[0]))
+    settings = (("in_features", weight.shape[1]), ("out_features", weight.shape[0]), ("bias", bias is not None))
+    return Outcome(out, out.numel() * weight.shape[1], settings, True)
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor, *args: Any, **kwargs: Any) -> Outcome | None:
+    """(..., L, E), (..., S, E), (..., S, V) → (..., L, V): one product for the scores, one for the mixing."""
+    if not q.ndim == k.ndim == v.ndim >= 3 or q.shape[:-2] != k.shape[:-2] or k.shape[:-1] != v.shape[:-1]:
+        return None
+    heads, length, source = prod(q.shape[:-2]), q.shape[-2], k.shape[-2]
+    products = ((heads, length, q.shape[-1], source), (heads, length, source, v.shape[-1]))
+    out = q.new_empty((*q.shape[:-1], v.shape[-1]))
+    return Outcome(out, sum(map(prod, products)), (("products", products),), True)
+
+
+SHORTCUTS: dict[Any, Callable[..., Outcome | None]] = {
+    torch.conv2d: conv2d,
+    F.batch_norm: batch_norm,
+    F.layer_norm: layer_norm,
+    F.linear: linear,
+    F.scaled_dot_product_attention: attention,
+}
+
+# No products inside: these need not be watched. Leaving one out here costs time, never truth.
+FREE: frozenset[Any] = frozenset(
+    {
+        *(F.relu, F.relu6, F.silu, F.gelu, F.hardswish, F.hardsigmoid, F.hardtanh, F.dropout, F.adaptive_avg_pool2d),
+        *(torch.relu, torch.relu_, torch.sigmoid, torch.tanh, torch.flatten, torch.cat, torch.stack, torch.add),
+        *(F.max_pool2d, F.avg_pool2d, F.pad, F.softmax, torch.max_pool2d, torch.chunk, torch.mul, torch.mean),
+        *(torch.permute, torch.transpose, torch.reshape, torch.split, torch.roll, torch.unbind, F.leaky_relu),
+        *(Tensor.__add__, Tensor.__iadd__, Tensor.__radd__, Tensor.__mul__, Tensor.__rmul__, Tensor.__getitem__),
+        *(Tensor.add, Tensor.add_, Tensor.mul, Tensor.mul_, Tensor.view, Tensor.reshape, Tensor.flatten, Tensor.mean),
+        *(Tensor.permute, Tensor.transpose, Tensor.contiguous, Tensor.expand, Tensor.chunk, Tensor.size, Tensor.dim),
+        *(Tensor.shape.__get__, Tensor.device.__get__, Tensor.dtype.__get__, Tensor.is_cuda.__get__),  # pyright: ignore
+        *(Tensor.ndim.__get__, Tensor.relu_, Tensor.unflatten, Tensor.unbind, Tensor.split, Tensor.clone),  # pyright: ignore
+    }
+)
+
+POOL = ("kernel_size", "stride", "padding", "dilation")
+SETTINGS: dict[Any, tuple[str, ...]] = {  # what the positional arguments after the input are called
+    F.max_pool2d: POOL,
+    torch.max_pool2d: POOL,
+    F.avg_pool2d: POOL[:3],
+    F.adaptive_avg_pool2d: ("output_size",),
+    F.adaptive_max_pool2d: ("output_size",),
+    F.dropout: ("p",),
+    F.group_norm: ("num_groups",),
+    F.softmax: ("dim",),
+    torch.cat: ("dim",),
+    torch.flatten: ("start_dim", "end_dim"),
+    Tensor.mean: ("dim",),
+    torch.mean: ("dim",),
+}
+CONVOLUTIONS = (torch.conv1d, torch.conv3d, torch.conv2d)
+TRANSPOSED = (torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d)
+
+
+def settings_of(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Settings:
+    """The arguments that a reader would ask for, by the names PyTorch's layers use."""
+    if func in CONVOLUTIONS:
+        return convolution_arguments(*args, **kwargs)
+    if func in TRANSPOSED:
+        return transposed_arguments(*args, **kwargs)
+    names = SETTINGS.get(func, ())
+    given = dict(zip(names, args[1:], strict=False)) | {name: kwargs[name] for name in names if name in kwargs}
+    if "kernel_size" in given:
+        given["stride"] = given.get("stride") or given["kernel_size"]
+        given = {name: pair(value) for name, value in given.items()}
+    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in given.items())
+
+
+def convolution_arguments(
+    x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Settings:
+    dilations = pair(dilation, weight.ndim - 2)
+    if isinstance(padding, str):  # "same" pads half the reach of the filter, "valid" nothing
+        reach = zip(weight.shape[2:], dilations, strict=True)
+        padding = tuple((k - 1) * d // 2 if padding == "same" else 0 for k, d in reach)
+    return conv_settings(weight, bias, stride, padding, dilation, groups) or ()
+
+
+def transposed_arguments(
+    x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
+    groups: int = 1, dilation: Any = 1,
+) -> Settings:  # fmt: skip
+    settings = dict(conv_settings(weight, bias, stride, padding, dilation, groups) or ())
+    settings |= {"in_channels": weight.shape[0], "out_channels": weight.shape[1] * groups, "transposed": True}
+    return tuple(settings.items())

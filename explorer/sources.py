@@ -1,0 +1,142 @@
+"""Where networks come from: ours, torchvision's, timm's, and the user's own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Any
+
+import torchvision.models
+from torch import nn
+
+from explorer.graph import Shape
+from explorer.options import Option, options_of
+from model_defs import CATALOG
+from model_defs.architecture import Span
+
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    title: str
+    names: Callable[[], tuple[str, ...]]
+    options: Callable[[str], tuple[Option, ...]]
+    build: Callable[[str, Settings], nn.Module]
+    input_shape: Callable[[str, Settings, nn.Module], Shape]
+
+
+@lru_cache(maxsize=64)
+def own_options(name: str) -> tuple[Option, ...]:
+    return options_of(CATALOG[name].build)
+
+
+def image_options(size: int) -> tuple[Option, ...]:
+    """What every network of a library can be asked for."""
+    return (
+        Option("num_classes", 1000, span=Span(1, 1000)),
+        Option("image_size", size, span=Span(1, 1024)),
+    )
+
+
+def image(name: str, settings: Settings, size: int) -> Shape:
+    side = settings.get("image_size", size)
+    return 3, side, side
+
+
+@lru_cache(maxsize=1)
+def torchvision_names() -> tuple[str, ...]:
+    return tuple(torchvision.models.list_models(module=torchvision.models))
+
+
+@lru_cache(maxsize=128)
+def torchvision_size(name: str) -> int:
+    """The crop its weights were evaluated at."""
+    weights = torchvision.models.get_model_weights(name)
+    return next(iter(weights)).transforms.keywords["crop_size"]
+
+
+def build_torchvision(name: str, settings: Settings) -> nn.Module:
+    builder = torchvision.models.get_model_builder(name)
+    given: Settings = {"weights": None, "num_classes": settings.get("num_classes", 1000)}
+    if name in ("googlenet", "inception_v3"):
+        given["init_weights"] = False  # seconds of truncated normals otherwise
+    if name.startswith("vit_"):
+        given["image_size"] = settings.get("image_size", torchvision_size(name))
+        patch = int(name.split("_")[2])
+        if given["image_size"] % patch:
+            raise ValueError(f"{name} cuts the image into patches of {patch} pixels: choose a multiple of {patch}.")
+    return builder(**given)
+
+
+@lru_cache(maxsize=1)
+def timm_names() -> tuple[str, ...]:
+    if find_spec("timm") is None:
+        return ()
+    import timm
+
+    return tuple(timm.list_models())
+
+
+@lru_cache(maxsize=4096)
+def timm_shape(name: str) -> Shape:
+    import timm.models
+
+    config = timm.models.get_pretrained_cfg(name)
+    return tuple(config.input_size) if config else (3, 224, 224)
+
+
+def build_timm(name: str, settings: Settings) -> nn.Module:
+    import timm
+
+    return timm.create_model(name, pretrained=False, num_classes=settings.get("num_classes", 1000))
+
+
+@dataclass(frozen=True)
+class Own:
+    """A network of the user's: how to make it, and the shape of one input."""
+
+    factory: Callable[[], nn.Module]
+    shape: Shape
+
+
+OWN: dict[str, Own] = {}  # filled once, when the app starts
+
+
+def build_own(name: str, settings: Settings) -> nn.Module:
+    model = OWN[name].factory()
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"{name} gave {type(model).__name__}: it must return a torch.nn.Module.")
+    return model
+
+
+SOURCES: dict[str, Source] = {
+    "model_defs": Source(
+        title="The lesson",
+        names=lambda: tuple(CATALOG),
+        options=own_options,
+        build=lambda name, settings: CATALOG[name].build(**settings),
+        input_shape=lambda name, settings, model: model.input_shape,  # pyright: ignore
+    ),
+    "torchvision": Source(
+        title="torchvision",
+        names=torchvision_names,
+        options=lambda name: image_options(torchvision_size(name)),
+        build=build_torchvision,
+        input_shape=lambda name, settings, model: image(name, settings, torchvision_size(name)),
+    ),
+    "timm": Source(
+        title="timm",
+        names=timm_names,
+        options=lambda name: image_options(timm_shape(name)[-1]),
+        build=build_timm,
+        input_shape=lambda name, settings, model: image(name, settings, timm_shape(name)[-1]),
+    ),
+    "own": Source(
+        title="Your own",
+        names=lambda: tuple(OWN),
+        options=lambda name: (),
+        build=build_own,
+        input_shape=lambda name, settings, model: OWN[name].shape,
+    ),
+}

@@ -1,0 +1,64 @@
+"""A network as the user chose it: where it comes from, its name and its options."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from explorer.blank import blank
+from explorer.graph import Shape
+from explorer.options import Option
+from explorer.sources import SOURCES
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Hashable, so it can key a cache and travel in a link. Options left out stand at their defaults."""
+
+    source: str  # a key of `SOURCES`
+    name: str
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+def options(spec: Spec) -> tuple[Option, ...]:
+    """What the network's form offers."""
+    return SOURCES[spec.source].options(spec.name)
+
+
+def settings(spec: Spec) -> dict[str, Any]:
+    """Every option with its value, defaults included."""
+    return {option.name: option.default for option in options(spec)} | dict(spec.options)
+
+
+def build(spec: Spec, device: str = "cpu") -> nn.Module:
+    """The live network. On "meta" it has shapes but no numbers, and costs next to nothing.
+
+    Raises `ValueError` with a reason for an unknown name and for options that do not go together.
+    """
+    known(spec)
+    source = SOURCES[spec.source]
+    try:
+        if device == "meta":
+            return blank(lambda: source.build(spec.name, dict(spec.options)))
+        with torch.device(device):
+            return source.build(spec.name, dict(spec.options))
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{spec.name} cannot be built with these settings: {error}") from error
+
+
+def known(spec: Spec) -> None:
+    if spec.source not in SOURCES:
+        raise ValueError(f"There is no source “{spec.source[:40]}”: choose {', '.join(SOURCES)}.")
+    if spec.name not in SOURCES[spec.source].names():
+        raise ValueError(f"{SOURCES[spec.source].title} has no network “{spec.name[:60]}”: choose one from the list.")
+    strangers = dict(spec.options).keys() - {option.name for option in options(spec)}
+    if strangers:
+        raise ValueError(f"{spec.name} has no setting “{sorted(strangers)[0]}”.")
+
+
+def input_shape(spec: Spec, model: nn.Module) -> Shape:
+    """(C, H, W) of one image the network takes."""
+    return SOURCES[spec.source].input_shape(spec.name, dict(spec.options), model)
