@@ -77,6 +77,8 @@ def conv2d(
     settings = conv_settings(weight, bias, stride, padding, dilation, groups)
     if x.ndim != 4 or settings is None or x.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
         return None
+    if not x.is_contiguous():
+        return None
     sides = zip(x.shape[2:], *(pair(dict(settings)[key]) for key in CONVOLVE), strict=True)
     height, width = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides)
     if height < 1 or width < 1:
@@ -112,16 +114,35 @@ def pair(value: Any, dims: int = 2) -> tuple[int, ...]:
 
 def batch_norm(x: Tensor, mean: Tensor, var: Tensor, *args: Any, **kwargs: Any) -> Outcome | None:
     training = kwargs.get("training", args[2] if len(args) > 2 else False)
-    if training or mean is None or x.ndim < 2 or x.shape[1] != mean.shape[0]:
+    if training or mean is None or x.ndim < 2 or x.shape[1] != mean.shape[0] or not x.is_contiguous():
         return None
-    return Outcome(torch.empty_like(x), 0, (("num_features", mean.shape[0]),), True)
+    return Outcome(x.new_empty(x.shape), 0, (("num_features", mean.shape[0]),), True)
 
 
 def layer_norm(x: Tensor, normalized_shape: Any, *args: Any, **kwargs: Any) -> Outcome | None:
     shape = tuple(normalized_shape)
-    if tuple(x.shape[-len(shape) :]) != shape:
+    if tuple(x.shape[-len(shape) :]) != shape or not x.is_contiguous():
         return None
-    return Outcome(torch.empty_like(x), 0, (("normalized_shape", shape),), True)
+    return Outcome(x.new_empty(x.shape), 0, (("normalized_shape", shape),), True)
+
+
+def activation(x: Tensor, *args: Any, inplace: bool = False, **kwargs: Any) -> Outcome | None:
+    """Any function of each number by itself."""
+    if inplace or True in args or not x.is_contiguous():
+        return None
+    return Outcome(x.new_empty(x.shape), fresh=True)
+
+
+def pointwise(x: Any, y: Any, **kwargs: Any) -> Outcome | None:
+    """A sum or product of two tensors of one type, broadcast."""
+    if not isinstance(x, Tensor) or not isinstance(y, Tensor) or x.dtype != y.dtype or kwargs:
+        return None
+    if not (x.is_contiguous() and y.is_contiguous()):
+        return None
+    try:
+        return Outcome(x.new_empty(torch.broadcast_shapes(x.shape, y.shape)), fresh=True)
+    except RuntimeError:
+        return None
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Outcome | None:
@@ -149,7 +170,20 @@ SHORTCUTS: dict[Any, Callable[..., Outcome | None]] = {
     F.layer_norm: layer_norm,
     F.linear: linear,
     F.scaled_dot_product_attention: attention,
+    **dict.fromkeys((F.relu, F.relu6, F.silu, F.hardswish, F.hardsigmoid, F.gelu), activation),
+    **dict.fromkeys((torch.relu, torch.sigmoid, torch.tanh), activation),
+    **dict.fromkeys((torch.add, torch.mul, Tensor.add, Tensor.mul, Tensor.__add__, Tensor.__mul__), pointwise),
 }
+
+# Questions about a tensor, whose answer is no tensor: nothing to note.
+METADATA: frozenset[Any] = frozenset(
+    {
+        *(Tensor.size, Tensor.dim, Tensor.numel, Tensor.untyped_storage, Tensor.is_floating_point, Tensor.stride),
+        *(Tensor.is_contiguous, Tensor.__len__, Tensor.element_size),
+        *(getattr(Tensor, name).__get__ for name in ("shape", "ndim", "device", "dtype", "itemsize", "is_cuda")),
+        *(getattr(Tensor, name).__get__ for name in ("requires_grad", "is_meta", "is_nested", "layout", "is_sparse")),
+    }
+)
 
 # No products inside: these need not be watched. Leaving one out here costs time, never truth.
 FREE: frozenset[Any] = frozenset(
@@ -160,9 +194,8 @@ FREE: frozenset[Any] = frozenset(
         *(torch.permute, torch.transpose, torch.reshape, torch.split, torch.roll, torch.unbind, F.leaky_relu),
         *(Tensor.__add__, Tensor.__iadd__, Tensor.__radd__, Tensor.__mul__, Tensor.__rmul__, Tensor.__getitem__),
         *(Tensor.add, Tensor.add_, Tensor.mul, Tensor.mul_, Tensor.view, Tensor.reshape, Tensor.flatten, Tensor.mean),
-        *(Tensor.permute, Tensor.transpose, Tensor.contiguous, Tensor.expand, Tensor.chunk, Tensor.size, Tensor.dim),
-        *(Tensor.shape.__get__, Tensor.device.__get__, Tensor.dtype.__get__, Tensor.is_cuda.__get__),  # pyright: ignore
-        *(Tensor.ndim.__get__, Tensor.relu_, Tensor.unflatten, Tensor.unbind, Tensor.split, Tensor.clone),  # pyright: ignore
+        *(Tensor.permute, Tensor.transpose, Tensor.contiguous, Tensor.expand, Tensor.chunk, Tensor.relu_),
+        *(Tensor.unflatten, Tensor.unbind, Tensor.split, Tensor.clone, Tensor.squeeze, Tensor.unsqueeze),
     }
 )
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.graph import Block, Graph, Node, Shape
-from explorer.operations import Settings, run
+from explorer.operations import METADATA, Settings, run
 from explorer.specs import Spec, build, input_shape
 
 
@@ -150,6 +150,8 @@ class Recorder(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        if func in METADATA:
+            return func(*args, **kwargs)
         given = list(tensors((args, kwargs)))
         self.last = called(func), [tuple(tensor.shape) for tensor in given]
         if any(not tensor.is_meta for tensor in given):
