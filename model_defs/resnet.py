@@ -82,6 +82,23 @@ def make_shortcut(kind: str, in_channels: int, out_channels: int, stride: int) -
     return nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, stride, bias=False), nn.BatchNorm2d(out_channels))
 
 
+def make_stem(in_channels: int, width: int) -> nn.Sequential:
+    """(N, in_channels, H, W) to (N, width, H / 4, W / 4), cheaply, before the blocks begin."""
+    return nn.Sequential(
+        nn.Conv2d(in_channels, width, 7, stride=2, padding=3, bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU(),
+        nn.MaxPool2d(3, stride=2, padding=1),
+    )
+
+
+def start_convolutions(network: nn.Module) -> None:
+    """Random weights of He et al. 2015, sized so that gradients keep their scale through ReLUs."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+
 class ResNet(nn.Module):
     """A stem that shrinks the image fourfold, four stages of blocks, and a linear head on the averaged map."""
 
@@ -99,23 +116,14 @@ class ResNet(nn.Module):
     ) -> None:
         super().__init__()
         self.input_shape = (in_channels, image_size, image_size)
-        self.stem = nn.Sequential(
-            nn.Conv2d(in_channels, width, 7, stride=2, padding=3, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(),
-            nn.MaxPool2d(3, stride=2, padding=1),
-        )
+        self.stem = make_stem(in_channels, width)
         expansion = 4 if block == "bottleneck" else 1
         self.stage1 = stage(block, width, width, blocks[0], 1, shortcut, stride_in)
         self.stage2 = stage(block, width * expansion, width * 2, blocks[1], 2, shortcut, stride_in)
         self.stage3 = stage(block, width * 2 * expansion, width * 4, blocks[2], 2, shortcut, stride_in)
         self.stage4 = stage(block, width * 4 * expansion, width * 8, blocks[3], 2, shortcut, stride_in)
-        self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width * 8 * expansion, num_classes)
-        )
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width * 8 * expansion, num_classes))
+        start_convolutions(self)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)  # (N, width, H / 4, W / 4)

@@ -1,0 +1,58 @@
+# Each verb sets up what it needs. All that is asked of the machine is Python 3.11 or newer.
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --disable-pip-version-check
+
+.PHONY: run test test-all check format bench browser
+
+run: .venv/.app
+	$(PY) -m streamlit run explorer/app.py
+
+test: .venv/.dev browser
+	$(PY) -m pytest -n 2 --dist loadgroup
+
+test-all: .venv/.dev browser
+	$(PY) -m pytest -n 2 --dist loadgroup -m ""
+
+check: .venv/.dev
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m pyright
+
+format: .venv/.dev
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: .venv/.dev browser
+	$(PY) -m benchmarks
+	$(PY) -m benchmarks.page
+
+# A stamp is as old as the last installation: editing the list installs again.
+.venv/.app: requirements.txt | .venv/bin/pip
+	$(PIP) -r $<
+	@touch $@
+
+.venv/.dev: requirements-dev.txt requirements.txt | .venv/bin/pip
+	$(PIP) -r $<
+	@touch $@
+
+# Debian keeps venv in a package of its own.
+.venv/bin/pip:
+	@set -e; \
+	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	done; \
+	[ -n "$$python" ] || { echo "This needs Python 3.11 or newer, and none is on the PATH." >&2; exit 1; }; \
+	package=$$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq "$$package"; \
+	fi; \
+	"$$python" -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python's venv module is missing: install it first (Debian, Ubuntu: sudo apt install $$package)." >&2; exit 1; }; \
+	"$$python" -m venv .venv
+
+# Any Chromium serves. Without one the browser tests are skipped, except on CI, where they fail.
+browser: .venv/.dev
+	@$(PY) -m tests.browser >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; \
+	  $(PY) -m tests.browser >/dev/null || $(PY) -m playwright install chromium || true; }

@@ -1,0 +1,125 @@
+"""`python -m benchmarks.page`: how long a visitor waits, from the press of a key or button to the painted answer."""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.timing import percentile
+from tests.browser import launch, serve, settle
+
+# What the page calls its parts.
+PICTURE = ".picture svg"
+DETAILS = ".st-key-details"
+BLOCK = ".picture g.node"
+KNOB = ".st-key-width input"
+OPEN_ALL = "button:has-text('Open everything')"
+SMALL, DEEP = "?preset=ResNet-50", "?preset=ResNet-152"
+
+# Resolves to the milliseconds between the last press and the end of the frame that showed the last change of the words
+# in `selector`, once those have stood still for a while. Looks into shadow roots; the event's clock is the page's own.
+WATCH = """([selector, still]) => {
+  const find = root => root.querySelector(selector) ??
+    [...root.querySelectorAll("*")].reduce((found, e) => found ?? (e.shadowRoot && find(e.shadowRoot)), null);
+  const words = () => find(document)?.textContent ?? "";
+  let pressed = 0, painted = 0, fresh = false, before = words();
+  for (const kind of ["keydown", "pointerdown"])
+    addEventListener(kind, event => { if (!painted) pressed = event.timeStamp }, {capture: true});
+  window.painted = new Promise(resolve => {
+    const look = now => {
+      if (fresh) painted = performance.now();
+      fresh = words() !== before;
+      if (fresh) before = words();
+      if (painted && now - painted > still) resolve(painted - pressed); else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+}"""
+
+
+def waited(page: Page, selector: str, act: Callable[[], None]) -> float:
+    """Milliseconds until what `act` changes in `selector` has been painted."""
+    settle(page)
+    page.evaluate(WATCH, [selector, 500])
+    act()
+    return page.evaluate("() => window.painted")
+
+
+def visit(browser: Browser, url: str) -> Page:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(url)
+    page.wait_for_selector(PICTURE)
+    return page
+
+
+def turns(page: Page, times: int) -> list[float]:
+    """A knob pressed up, then down again, so that the networks repeat but their pictures differ."""
+    knob = page.locator(KNOB).first
+    return [waited(page, PICTURE, lambda key=key: knob.press(key)) for key in ("ArrowUp", "ArrowDown") * (times // 2)]
+
+
+def clicks(page: Page, times: int) -> list[float]:
+    blocks = page.locator(BLOCK)
+    count = blocks.count()
+    return [waited(page, DETAILS, blocks.nth(1 + i % (count - 2)).click) for i in range(times)]
+
+
+def openings(browser: Browser, url: str, times: int) -> list[float]:
+    found = []
+    for _ in range(times):
+        page = visit(browser, url + DEEP)
+        found.append(waited(page, PICTURE, page.locator(OPEN_ALL).click))
+        page.context.close()
+    return found
+
+
+def visits(browser: Browser, url: str, times: int) -> list[float]:
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        page = visit(browser, url)
+        found.append((time.perf_counter() - start) * 1000)
+        page.context.close()
+    return found
+
+
+def starts(browser: Browser, folder: Path, times: int) -> list[float]:
+    """From the command to the first picture, the network caches of the machine warm."""
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        with serve(folder / "log.txt") as url:
+            page = visit(browser, url)
+            found.append((time.perf_counter() - start) * 1000)
+            page.context.close()
+    return found
+
+
+def report(what: str, milliseconds: list[float]) -> None:
+    half = statistics.median(milliseconds)
+    print(f"| {what} | {half:.0f} | {percentile(milliseconds, 95):.0f} | {len(milliseconds)} |", flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = launch(playwright)
+        if browser is None:
+            sys.exit("No Chromium here: run `make browser`.")
+        print("From the press to the painted answer, milliseconds, in this machine's Chromium.\n")
+        print("| What | Median | 95th percentile | Times |\n|---|--:|--:|--:|")
+        report("App started → first picture", starts(browser, Path(folder), 3))
+        with serve(Path(folder) / "log.txt") as url:
+            visit(browser, url).context.close()
+            report("A second visitor → first picture", visits(browser, url, 10))
+            page = visit(browser, url + SMALL)
+            report("ResNet-50, a knob turned → new picture", turns(page, 20))
+            report("ResNet-50, a block clicked → its details", clicks(page, 20))
+            report("ResNet-152, everything opened → picture", openings(browser, url, 5))
+
+
+if __name__ == "__main__":
+    main()

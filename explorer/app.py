@@ -1,0 +1,16 @@
+"""Entry point: `streamlit run explorer/app.py`, or with a network of yours `… -- --model package.module:factory`."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# Streamlit puts this file's folder on the path, where our modules would hide packages of the same name.
+sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT), str(ROOT / "explorer")))]
+
+import streamlit as st  # noqa: E402
+
+from explorer.ui.start import prepare  # noqa: E402
+
+st.set_page_config(page_title="Architecture explorer", page_icon="🔬", layout="wide", initial_sidebar_state="expanded")
+prepare(sys.argv[1:])
+st.navigation([st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True)], position="top").run()

@@ -1,0 +1,106 @@
+"""What training keeps in memory: the tensors that PyTorch's autograd saves in the forward pass for the backward one."""
+
+from collections.abc import Iterator
+from math import prod
+
+from explorer.graph import Graph, Node, kind_of
+from explorer.memory import Held, Memory, output_bytes, owners, scratch
+
+
+def training_kept(graph: Graph, batch: int = 1, itemsize: int = 4) -> Memory:
+    """Every tensor kept from the forward pass until the backward pass reads it, each once.
+
+    The rules are PyTorch's (tools/autograd/derivatives.yaml): a convolution needs its input to find the gradient of
+    its weights, ReLU only its own output. Gradients, weights and the optimiser's state come on top.
+    """
+    owner = owners(graph, owns)
+    gradient = needing_gradient(graph)
+    kept: dict[str, Held] = {}
+    extra: list[Held] = []
+    for node in graph.nodes:
+        if node.name not in gradient:
+            continue
+        for name in keeps(node, gradient):
+            read, made = graph.by_name[name], graph.by_name[owner[name]]
+            if stacked(node) and prod(read.shape) < prod(made.shape):
+                made = read  # a part of a larger tensor is copied before the product
+            why = f"{node.op} {node.name} reads it again"
+            kept.setdefault(made.name, Held(made.name, output_bytes(made, itemsize) * batch, why))
+        extra += [held for held in extras(node, batch, itemsize) if held.bytes]
+    return Memory((*kept.values(), *extra))
+
+
+def owns(node: Node) -> bool:
+    """Whether the output has memory of its own in training, where dropout works and overwritten inputs are copied."""
+    copied = word(node) in NEEDS_OWN_INPUT or kind_of(node.op) == "multiplication"
+    return not node.shares or copied or drops(node)
+
+
+def needing_gradient(graph: Graph) -> frozenset[str]:
+    """The nodes that a weight lies at or before."""
+    found: set[str] = set()
+    for node in graph.nodes:
+        if word(node) not in WITHOUT_GRADIENT and (node.weights or found.intersection(node.inputs)):
+            found.add(node.name)
+    return frozenset(found)
+
+
+def keeps(node: Node, gradient: frozenset[str]) -> Iterator[str]:
+    """The names of the nodes whose outputs this operation keeps."""
+    kind = kind_of(node.op)
+    if word(node) in NEEDS_OUTPUT:
+        yield node.name
+    elif kind in NEEDS_INPUT or word(node) in NEEDS_OTHER_INPUT or (kind == "pool" and not averages_all(node)):
+        yield from node.inputs
+    elif kind in ("multiplication", "linear") and len(node.inputs) > 1:
+        first, second = node.inputs[:2]
+        yield from (kept for kept, other in ((first, second), (second, first)) if other in gradient)
+    elif kind in ("multiplication", "linear") and node.weights:
+        yield from node.inputs
+    if node.op == "scaled_dot_product_attention":
+        yield node.name
+
+
+def extras(node: Node, batch: int, itemsize: int) -> Iterator[Held]:
+    """What an operation keeps besides its inputs and its output."""
+    numbers = prod(node.shape) * batch
+    yield from scratch(node, batch)
+    if drops(node):
+        yield Held(node.name, numbers * itemsize, "which numbers were dropped")
+    if node.op == "multi_head_attention_forward":
+        yield Held(node.name, 4 * numbers * itemsize, "queries, keys, values and what they come to")
+    if features := node.attribute("num_features"):
+        yield Held(node.name, 2 * features * 4, "mean and deviation of each channel")
+    if shape := node.attribute("normalized_shape"):
+        yield Held(node.name, 2 * numbers // prod(shape) * 4, "mean and deviation of each position")
+    if word(node) == "localresponsenorm":
+        yield Held(node.name, 3 * numbers * itemsize, "squares, their local sums, and those raised to a power")
+
+
+def stacked(node: Node) -> bool:
+    """Whether it multiplies two stacks of matrices, as attention written out by hand does."""
+    return kind_of(node.op) == "linear" and len(node.inputs) > 1
+
+
+def drops(node: Node) -> bool:
+    return kind_of(node.op) == "dropout" and node.attribute("p", 0) > 0
+
+
+def averages_all(node: Node) -> bool:
+    """Global averages and resizing need no numbers to pass a gradient back, only shapes."""
+    return (
+        not node.attribute("kernel_size")
+        and ("max" not in word(node))
+        and ("pool" not in word(node) or node.shape[-2:] == (1, 1))
+    )
+
+
+def word(node: Node) -> str:
+    return node.op.lower().replace("_", "")
+
+
+NEEDS_INPUT = ("convolution", "norm", "activation", "attention")
+NEEDS_OUTPUT = ("relu", "sigmoid", "tanh", "softmax", "logsoftmax", "exp", "sqrt", "rsqrt")
+NEEDS_OTHER_INPUT = ("pow", "square", "log", "abs")
+NEEDS_OWN_INPUT = ("silu", "swish", "hardswish", "hardsigmoid", "mish", "gelu", "softplus", "selu", "relu6", "hardtanh")
+WITHOUT_GRADIENT = ("newzeros", "zeroslike", "ne", "eq", "gt", "lt", "ge", "le", "setitem", "argmax")

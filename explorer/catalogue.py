@@ -1,0 +1,42 @@
+"""Published figures of a network, each with its source."""
+
+from functools import lru_cache
+
+import torchvision.models
+
+from explorer.places import preset_of
+from model_defs.architecture import Figure
+
+
+@lru_cache(maxsize=512)
+def published(source: str, name: str, preset: str) -> tuple[Figure, ...]:
+    """What papers and torchvision print of this network, as it stands before any knob is turned."""
+    if source == "torchvision":
+        return torchvision_figures(name)
+    found = preset_of(source, name, preset)
+    if found is None:
+        return ()
+    theirs = torchvision_figures(found.torchvision) if found.torchvision else ()
+    new = (figure for figure in theirs if not any(same(figure, old) for old in found.figures))
+    return (*found.figures, *new)
+
+
+def same(one: Figure, other: Figure) -> bool:
+    return one.quantity == other.quantity and abs(one.value - other.value) < 0.01
+
+
+@lru_cache(maxsize=128)
+def torchvision_figures(name: str) -> tuple[Figure, ...]:
+    """From the metadata of its ImageNet weights, which ships with torchvision."""
+    figures: dict[tuple[str, float], Figure] = {}
+    for weights in torchvision.models.get_model_weights(name):
+        source = f"torchvision metadata, {weights.name}"
+        accuracy = weights.meta["_metrics"]["ImageNet-1K"]
+        for quantity, value in (
+            ("parameters", weights.meta["num_params"]),
+            ("MACs", round(weights.meta["_ops"] * 1e9)),
+            ("top-1", accuracy["acc@1"]),
+            ("top-5", accuracy["acc@5"]),
+        ):
+            figures.setdefault((quantity, value), Figure(quantity, value, source))
+    return tuple(figures.values())

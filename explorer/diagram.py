@@ -1,0 +1,78 @@
+"""Outline + what is open → Picture: DOT, laid out by Graphviz, painted as SVG."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.cards import cards
+from explorer.dot import digraph
+from explorer.labels import heading, hover
+from explorer.layout import graphviz
+from explorer.lettering import lettering
+from explorer.nesting import Item
+from explorer.outline import Outline
+from explorer.placing import placed
+from explorer.scene import Box, visible
+from explorer.svg import paint, style
+from explorer.views import View
+
+
+@dataclass(frozen=True)
+class BoxInfo:
+    title: str
+    op: str
+    kind: str
+    foldable: bool
+    lines: tuple[str, ...]  # what it says when pointed at
+    params: int  # over all the copies it stands for, like the two below
+    macs: int
+    memory: int  # bytes of its outputs for one image
+
+
+@dataclass(frozen=True)
+class Picture:
+    svg: str
+    boxes: dict[str, BoxInfo]
+    dot: str
+    width: float
+    height: float
+
+
+def draw(outline: Outline, view: View, fields: Mapping[str, Any] | None = None) -> Picture:
+    """The picture; `fields` gives nodes their receptive field. Raises `ValueError` where there is too much to draw."""
+    graph = outline.graph
+    scene = visible(outline, view)
+    sizes = cards(scene, graph, view.direction)
+    dot = digraph(scene, sizes, view.direction).source
+    where = placed(graphviz().render(dot), scene)
+    words = lettering(scene, sizes, where, view.direction)
+    boxes = {box.item.id: info(box, hover(box, graph, fields or {})) for box in scene.boxes}
+    return Picture(paint(scene, sizes, words, where), boxes, dot, where.width, where.height)
+
+
+def info(box: Box, lines: tuple[str, ...]) -> BoxInfo:
+    item = box.item
+    return BoxInfo(
+        *(heading(item), item.op, item.kind, bool(item.children), lines),
+        *(box.params, box.macs, box.memory),
+    )
+
+
+def standalone_svg(picture: Picture) -> str:
+    """With its colours in it, for a file or a slide."""
+    opening, rest = picture.svg.split(">", 1)
+    return f"{opening}><style>{style()}</style>{rest}"
+
+
+def text_alternative(outline: Outline) -> str:
+    """The network as a nested list, for those who do not see the picture."""
+    return "\n".join(listed(outline.folded, 0))
+
+
+def listed(items: tuple[Item, ...], depth: int) -> Iterator[str]:
+    for item in items:
+        times = f", {item.times} times" if item.times > 1 else ""
+        params = f", {item.params:,} parameters" if item.params else ""
+        name = item.title if item.op.lower() == item.title.lower() else f"{item.title}: {item.op}"
+        yield f"{'  ' * depth}- {name}{times}{params}"
+        yield from listed(item.children, depth + 1)

@@ -1,0 +1,61 @@
+"""What one takes home: the Python that builds this network, DOT, PDF and ONNX."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from explorer.places import Place
+from explorer.specs import Spec, build
+
+ROOT = Path(__file__).resolve().parents[1]
+ONNX_SECONDS = 300
+
+
+def python_lines(spec: Spec) -> str:
+    """The lines that build this very network."""
+    values = dict(spec.options)
+    if spec.source == "torchvision":
+        size = values.pop("image_size", None)
+        if spec.name.startswith("vit_") and size:
+            values["image_size"] = size
+        return f"import torchvision\n\nmodel = torchvision.models.{spec.name}({arguments({'weights': None} | values)})\n"
+    if spec.source == "timm":
+        values.pop("image_size", None)
+        rest = arguments({"pretrained": False} | values)
+        return f"import timm\n\nmodel = timm.create_model({spec.name!r}, {rest})\n"
+    if spec.source == "own":
+        module, _, factory = spec.name.partition(":")
+        return f"from {module} import {factory}\n\nmodel = {factory}()\n"
+    return (
+        "# run where the explorer's folder model_defs lies\nfrom model_defs import CATALOG\n\n"
+        f"model = CATALOG[{spec.name!r}].build({arguments(values)})\n"
+    )
+
+
+def arguments(values: dict[str, object]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items())
+
+
+def onnx(place: Place) -> bytes:
+    """The network as an ONNX file without trained weights, as Netron opens it.
+
+    The exporter changes things for the whole process while it runs, so it gets a process of its own.
+    Raises `ValueError` with a sentence if it fails or takes too long.
+    """
+    spec = place.spec
+    build(spec, "meta")  # refuse early, with the reason
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "network.onnx"
+        command = [sys.executable, "-W", "ignore", "-m", "explorer.onnx_worker", str(target)]
+        try:
+            subprocess.run(
+                command, input=repr((spec.source, spec.name, spec.options)), cwd=ROOT, timeout=ONNX_SECONDS,
+                check=True, capture_output=True, text=True,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise ValueError(f"The ONNX export took more than {ONNX_SECONDS} s: try a smaller network.") from None
+        except subprocess.CalledProcessError as error:
+            last = (error.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise ValueError(f"PyTorch could not export {place.title} to ONNX: {last}") from None
+        return target.read_bytes()

@@ -1,0 +1,115 @@
+"""Where the words outside the boxes stand: titles in their frames, shapes beside the edges."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from math import hypot
+
+from explorer.cards import SHAPE, Card, title_width, width
+from explorer.labels import dimensions, frame_title
+from explorer.obstacles import Obstacles, obstacles
+from explorer.placing import Ends, Placed, Point, Rect, Route
+from explorer.scene import Edge, Scene
+
+GAP = 7  # between a line and its text
+
+
+@dataclass(frozen=True)
+class Words:
+    lines: tuple[tuple[float, float, str], ...]  # each a text with the left end of its baseline
+    rooms: tuple[Rect, ...]  # what each takes up
+
+
+@dataclass(frozen=True)
+class Lettering:
+    titles: dict[str, Words]  # of frames, by id
+    shapes: dict[Ends, Words]  # of what flows, where it is new and there is room
+
+
+def lettering(scene: Scene, cards: dict[str, Card], placed: Placed, direction: str) -> Lettering:
+    taken = obstacles(scene, cards, placed)
+    titles: dict[str, Words] = {}
+    for frame in scene.frames:
+        choices = title_places(placed.frames[frame.item.id], frame_title(frame.item))
+        corner = next(choices)
+        titles[frame.item.id] = words = first_clear(chain([corner], choices), taken, None) or corner
+        taken.add(words.rooms[0], "title")
+    shapes: dict[Ends, Words] = {}
+    beside = right_or_left if direction == "TB" else above_and_below
+    for ends, text in new_shapes(scene.edges).items():
+        if words := first_clear(beside(placed.edges[ends], text), taken, ends):
+            shapes[ends] = words
+            for room in words.rooms:
+                taken.add(room, "shape")
+    return Lettering(titles, shapes)
+
+
+def first_clear(choices: Iterator[Words], taken: Obstacles, ends: Ends | None) -> Words | None:
+    """The first that touches nothing, else the first that touches borders and other edges only."""
+    second_best = None
+    for words in choices:
+        if any(taken.touched(room, ends, lines=False) for room in words.rooms):
+            continue
+        if not any(taken.touched(room, ends, lines=True) for room in words.rooms):
+            return words
+        second_best = second_best or words
+    return second_best
+
+
+def title_places(frame: Rect, title: str) -> Iterator[Words]:
+    """The upper left corner, further to the right, the lower left corner."""
+    left, top, right, bottom = frame
+    room = title_width(title)
+    steps = range(14, max(15, min(400, int(right - left - room - 7))), 12)
+    for x, y in (*((left + step, top + 22) for step in steps), (left + 14, bottom - 9)):
+        yield Words(((x, y, title),), ((x - 3, y - 12, x + room + 3, y + 4),))
+
+
+def new_shapes(edges: tuple[Edge, ...]) -> dict[Ends, str]:
+    """Written on one edge out of each box that changes the shape; the input says its own."""
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for edge in edges:
+        known[edge.target].add(shape_text(edge))
+        if edge.source == "input":
+            known["input"].add(shape_text(edge))
+    texts: dict[Ends, str] = {}
+    for edge in sorted(edges, key=lambda edge: edge.skip):
+        if (text := shape_text(edge)) not in known[edge.source]:
+            known[edge.source].add(text)
+            texts[edge.source, edge.target] = text
+    return texts
+
+
+def shape_text(edge: Edge) -> str:
+    return " + ".join(map(dimensions, edge.shapes))
+
+
+def right_or_left(route: Route, text: str) -> Iterator[Words]:
+    """Places on either side of a line that runs down."""
+    room = width(text, SHAPE)
+    for x, y in stations(route, (18, 26, 36)):
+        for lower in (0, 11):
+            for left in (x + GAP, x - GAP - room):
+                yield Words(((left, y + lower + 4, text),), ((left, y + lower - 7, left + room, y + lower + 7),))
+
+
+def above_and_below(route: Route, text: str) -> Iterator[Words]:
+    """Places on a line that runs to the right: the channels above it, the map's size below, to be short."""
+    sizes = text.split("×")
+    upper, lower = ("×".join(sizes[:-2]), "×".join(sizes[-2:])) if len(sizes) > 2 and "+" not in text else (text, "")
+    over, under = width(upper, SHAPE) / 2, width(lower, SHAPE) / 2
+    for x, y in stations(route, (26, 34)):
+        lines = ((x - over, y - 6, upper), (x - under, y + 15, lower))
+        rooms = ((x - over, y - 17, x + over, y - 3), (x - under, y + 3, x + under, y + 17))
+        yield Words(lines, rooms) if lower else Words(lines[:1], rooms[:1])
+
+
+def stations(route: Route, distances: tuple[float, ...]) -> Iterator[Point]:
+    """Points on the line: so far after its start, so far before its end, and the middle."""
+    for before, after in ((route.points[0], route.points[1]), (route.tip, route.points[-2])):
+        dx, dy = after[0] - before[0], after[1] - before[1]
+        length = hypot(dx, dy) or 1
+        for distance in distances:
+            yield before[0] + dx * distance / length, before[1] + dy * distance / length
+    yield route.points[len(route.points) // 6 * 3]

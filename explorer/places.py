@@ -1,0 +1,141 @@
+"""Where a visitor stands: the network, what is open, what is selected. A place spelled out is a link."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from explorer.options import Option
+from explorer.sources import SOURCES
+from explorer.specs import Spec, options
+from model_defs import CATALOG
+from model_defs.architecture import Preset, Span
+
+Options = tuple[tuple[str, Any], ...]
+COLOURS = ("kind", "params", "macs", "memory", "field")
+MOST_OPENED = 400  # ids a link may carry
+BATCH = Span(1, 1024)
+
+
+@dataclass(frozen=True)
+class Place:
+    source: str = "model_defs"
+    name: str = "ResNet"
+    preset: str = "ResNet-50"  # empty for networks that are not ours
+    changes: Options = ()  # the knobs turned away from the preset
+    opened: tuple[str, ...] | None = None  # ids, sorted; None: as much as fits
+    repeats: bool = True
+    direction: str = "TB"
+    colour: str = "kind"
+    selected: str = ""
+    batch: int = 1
+
+    @property
+    def origin(self) -> Spec:
+        """The network before any knob was turned."""
+        return Spec(self.source, self.name, chosen(self.source, self.name, self.preset))
+
+    @property
+    def spec(self) -> Spec:
+        values = dict(self.origin.options) | dict(self.changes)
+        return Spec(self.source, self.name, tuple(sorted(values.items())))
+
+    @property
+    def title(self) -> str:
+        return self.preset or self.name
+
+    def turn(self, knob: Option, value: Any) -> "Place":
+        """The place after a knob was set; setting it back to the preset's value is no change."""
+        others = tuple((name, old) for name, old in self.changes if name != knob.name)
+        before = dict(self.origin.options).get(knob.name, knob.default)
+        return replace(self, changes=others if value == before else tuple(sorted((*others, (knob.name, value)))))
+
+
+def chosen(source: str, name: str, preset: str) -> Options:
+    found = preset_of(source, name, preset)
+    return tuple(sorted(found.options)) if found else ()
+
+
+def preset_of(source: str, name: str, preset: str) -> Preset | None:
+    if source != "model_defs" or name not in CATALOG:
+        return None
+    return next((each for each in CATALOG[name].presets if each.name == preset), None)
+
+
+def opening(source: str, name: str = "") -> Place:
+    """Where one lands on choosing a source, or a network of it."""
+    names = SOURCES[source].names()
+    landmark = {"model_defs": "ResNet", "torchvision": "resnet50", "timm": "resnet50"}.get(source, "")
+    name = name or (landmark if landmark in names else next(iter(names), ""))
+    return Place(source, name, CATALOG[name].presets[0].name if source == "model_defs" else "")
+
+
+def spell(place: Place) -> dict[str, str]:
+    """The place as query parameters; what stands at its default is left out, except the network's name."""
+    known = {option.name: option for option in options(place.spec)}
+    words = {"source": place.source, "model": place.name, "preset": place.preset}
+    words |= {name: known[name].spell(value) for name, value in place.changes}
+    words |= {} if place.opened is None else {"open": ",".join(place.opened) or "none"}
+    words |= {"repeats": "" if place.repeats else "no", "at": place.selected}
+    words |= {"direction": "" if place.direction == "TB" else place.direction}
+    words |= {"colour": "" if place.colour == "kind" else place.colour}
+    words |= {"batch": "" if place.batch == 1 else str(place.batch)}
+    words |= {"source": ""} if place.source == "model_defs" else {}
+    return {name: word for name, word in words.items() if word}
+
+
+def read(query: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
+    """The place a link leads to, and a sentence for each word of it that had to be replaced by the default."""
+    reader = Reader(query)
+    source = reader.among("source", tuple(SOURCES), "model_defs")
+    names = SOURCES[source].names()
+    if not names:
+        reader.problems.append(f"There is no network from {SOURCES[source].title} here; showing the lesson's instead.")
+        return Place(), tuple(reader.problems)
+    start = opening(source, reader.among("model", names, opening(source).name))
+    if source == "model_defs":
+        presets = tuple(preset.name for preset in CATALOG[start.name].presets)
+        start = replace(start, preset=reader.among("preset", presets, start.preset))
+    place = start
+    for option in options(start.origin):
+        if (value := reader.parse(option.name, option.parse)) is not None:
+            place = place.turn(option, value)
+    return reader.view(place), tuple(reader.problems)
+
+
+class Reader:
+    """Takes words out of a query and keeps account of those that mean nothing."""
+
+    def __init__(self, query: Mapping[str, str]) -> None:
+        self.query = query
+        self.problems: list[str] = []
+
+    def among(self, name: str, offers: tuple[str, ...], default: str) -> str:
+        word = self.query.get(name, default)
+        if word in offers:
+            return word
+        some = ", ".join(offers[:8]) + (", …" if len(offers) > 8 else "")
+        self.problems.append(f"The link's {name} “{word[:40]}” is none of: {some}. Showing {default} instead.")
+        return default
+
+    def parse(self, name: str, parse: Callable[[str], Any]) -> Any:
+        """The parsed word, or None if it is absent or wrong."""
+        try:
+            return parse(self.query[name]) if name in self.query else None
+        except ValueError as error:
+            self.problems.append(f"In the link: {error} The preset's value is kept.")
+            return None
+
+    def view(self, place: Place) -> Place:
+        opened = self.query.get("open")
+        if opened is not None:
+            ids = () if opened == "none" else tuple(sorted(set(filter(None, opened.split(",")))))
+            place = replace(place, opened=ids[:MOST_OPENED])
+        batch = Option("batch", 1, span=BATCH)
+        return replace(
+            place,
+            repeats=self.among("repeats", ("yes", "no"), "yes") == "yes",
+            direction=self.among("direction", ("TB", "LR"), "TB"),
+            colour=self.among("colour", COLOURS, "kind"),
+            selected=self.query.get("at", "")[:200],
+            batch=self.parse("batch", batch.parse) or 1,
+        )

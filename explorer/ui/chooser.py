@@ -1,0 +1,142 @@
+"""The sidebar: which network, and its knobs."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.knob_texts import KNOBS
+from explorer.options import Option
+from explorer.places import BATCH, Place, opening
+from explorer.sources import SOURCES
+from explorer.specs import options, settings
+from explorer.ui.state import current, go
+from model_defs import CATALOG
+
+LAST = ("num_classes", "in_channels")  # asked of every network, and seldom the point
+
+
+def choose() -> None:
+    """Draws the form; what is turned moves the visitor's place."""
+    with st.sidebar:
+        place = current()
+        choose_network(place)
+        knobs = [option for option in options(place.spec) if option.name not in LAST]
+        for option in knobs:
+            knob(place, option)
+        with st.expander("Classes, channels, batch"):
+            for option in options(place.spec):
+                if option.name in LAST:
+                    knob(place, option)
+            choose_batch(place)
+        if place.changes:
+            st.button(f"Back to {place.title}", on_click=reset, icon=":material/undo:", width="stretch")
+
+
+def choose_network(place: Place) -> None:
+    sources = [key for key, source in SOURCES.items() if source.names()]
+    remember("source", place.source)
+    titles = {key: source.title for key, source in SOURCES.items()}
+    st.segmented_control(
+        *("Networks of", sources),
+        format_func=titles.__getitem__,
+        key="source",
+        required=True,
+        on_change=moved_source,
+        width="stretch",
+    )
+    remember(name_key := f"{place.source}/name", place.name)
+    label = "Family" if place.source == "model_defs" else "Network"
+    st.selectbox(label, SOURCES[place.source].names(), format_func=family, key=name_key, on_change=moved_name)
+    if place.source == "model_defs":
+        presets = [preset.name for preset in CATALOG[place.name].presets]
+        remember(preset_key := f"{place.name}/preset", place.preset)
+        st.pills("Preset", presets, key=preset_key, required=True, on_change=moved_preset, args=(preset_key,))
+
+
+def family(name: str) -> str:
+    return f"{name} · {CATALOG[name].year}" if name in CATALOG else name
+
+
+def moved_source() -> None:
+    go(keep(opening(st.session_state.source)))
+
+
+def moved_name() -> None:
+    source = current().source
+    go(keep(opening(source, st.session_state[f"{source}/name"])))
+
+
+def moved_preset(key: str) -> None:
+    place = current()
+    go(keep(Place(place.source, place.name, st.session_state[key])))
+
+
+def keep(place: Place) -> Place:
+    """How one looks stays when one looks at something else."""
+    now = current()
+    return replace(place, direction=now.direction, colour=now.colour, repeats=now.repeats, batch=now.batch)
+
+
+def reset() -> None:
+    go(replace(current(), changes=()))
+
+
+def knob(place: Place, option: Option) -> None:
+    value = settings(place.spec)[option.name]
+    label = option.label + (" :primary[●]" if option.name in dict(place.changes) else "")
+    key = f"{place.source}/{place.name}/{place.preset}/{option.name}"
+    if option.length:
+        numbers(option, label, key, value)
+        return
+    remember(key, value)
+    turn = {"key": key, "on_change": turned, "args": (option, key), "help": KNOBS.get(option.name)}
+    if option.choices == (False, True):
+        st.toggle(label, **turn)
+    elif option.choices:
+        choice = st.segmented_control if len("".join(map(str, option.choices))) < 26 else st.selectbox
+        choice(label, option.choices, required=True, **turn)
+    elif option.span and option.name not in LAST:
+        low, high, step = (int(side) if option.whole else float(side) for side in option.span)
+        st.slider(label, low, high, step=step, **turn)
+    elif option.span:
+        st.number_input(label, int(option.span.low), int(option.span.high), step=int(option.span.step), **turn)
+
+
+def numbers(option: Option, label: str, key: str, value: tuple[int, ...]) -> None:
+    """Several numbers side by side, as the blocks of each stage."""
+    assert option.span
+    st.markdown(f"<small>{label}</small>", unsafe_allow_html=True, help=KNOBS.get(option.name))
+    low, high, step = (int(side) for side in option.span)
+    for index, column in enumerate(st.columns(option.length, gap="xxsmall", wrap=False)):
+        remember(f"{key}/{index}", value[index])
+        column.number_input(
+            *(f"{option.label} {index + 1}", low, high),
+            step=step,
+            key=f"{key}/{index}",
+            label_visibility="collapsed",
+            on_change=turned_one,
+            args=(option, key),
+        )
+
+
+def choose_batch(place: Place) -> None:
+    remember("batch", place.batch)
+    low, high, step = (int(side) for side in BATCH)
+    st.number_input("Batch", low, high, step=step, key="batch", on_change=moved_batch, help=KNOBS["batch"])
+
+
+def moved_batch() -> None:
+    go(replace(current(), batch=st.session_state.batch))
+
+
+def turned(option: Option, key: str) -> None:
+    go(current().turn(option, st.session_state[key]))
+
+
+def turned_one(option: Option, key: str) -> None:
+    go(current().turn(option, tuple(st.session_state[f"{key}/{index}"] for index in range(option.length))))
+
+
+def remember(key: str, value: object) -> None:
+    """The place is the truth, the widget shows it."""
+    st.session_state[key] = value

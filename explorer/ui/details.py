@@ -1,0 +1,119 @@
+"""The panel at the right: what was clicked, explained by its own numbers."""
+
+import streamlit as st
+
+from explorer.bottleneck import bottleneck_saving
+from explorer.catalogue import published
+from explorer.costs import macs_sum, params_sum
+from explorer.glossary import Entry, explain
+from explorer.graph import Node
+from explorer.labels import dimensions, heading, short
+from explorer.nesting import Item
+from explorer.places import Place
+from explorer.reading import source_of
+from explorer.studies import Study
+from explorer.ui.headline import binary, spelled
+from model_defs import CATALOG
+
+
+def details(place: Place, study: Study) -> None:
+    """What is selected; with nothing selected, the network itself."""
+    item = study.outline.find(place.selected, place.repeats)
+    if item is None or not item.nodes:
+        network(place, study)
+    elif item.children:
+        block(item, study)
+    else:
+        layer(item, study)
+
+
+def network(place: Place, study: Study) -> None:
+    st.markdown(f"#### {place.title}")
+    if place.source == "model_defs":
+        family = CATALOG[place.name]
+        st.markdown(f"{family.idea}\n\n[{family.paper}]({family.url})")
+    st.caption("Click a box to see what it does. Double-click, or use its arrow, to look inside.")
+    if figures := published(place.source, place.name, place.preset):
+        st.markdown("**Published** " + (f"for {place.title}, before your changes" if place.changes else ""))
+        st.markdown("\n".join(f"- {figure.quantity}: {spelled(figure)}" for figure in figures))
+    code(study.graph.blocks[0].qualname)
+
+
+def block(item: Item, study: Study) -> None:
+    found = study.graph.block_at.get(item.id.partition("#")[0])
+    title(heading(item), item.op + (f", {item.times} alike" if item.times > 1 else ""))
+    if found:
+        sentence(explain(found))
+    flow(study, item.nodes)
+    facts(item, study)
+    if saving := bottleneck_saving([study.graph.by_name[name] for name in item.nodes]):
+        with st.expander("What the 1×1 convolutions save", expanded=True):
+            st.markdown("\n".join(f"- {words}" for words in saving.sums))
+    if found:
+        code(found.qualname)
+
+
+def layer(item: Item, study: Study) -> None:
+    node = study.graph.by_name[item.nodes[0]]
+    title(heading(item), node.op)
+    sentence(explain(node))
+    flow(study, item.nodes)
+    st.markdown(f"**Parameters** {params_sum(node).text}\n\n**MACs** {macs_sum(node, study.graph).text}")
+    facts(item, study)
+    if settings := {name: value for name, value in node.attributes if name != "products"}:
+        st.caption(" · ".join(f"{name} {spell(value)}" for name, value in settings.items()))
+    for name, shape in node.weights:
+        st.caption(f"`{name}` {'×'.join(map(str, shape))}")
+    if node.path and (found := study.graph.block_at.get(node.path[-1])):
+        code(found.qualname)
+
+
+def title(name: str, kind: str) -> None:
+    st.markdown(f"#### {name}\n:gray[{kind}]" if name != kind else f"#### {name}")
+
+
+def sentence(entry: Entry | None) -> None:
+    if entry:
+        st.markdown(f"{entry.sentence} <small>[{entry.source.name}]({entry.source.url})</small>", unsafe_allow_html=True)
+
+
+def flow(study: Study, names: tuple[str, ...]) -> None:
+    """The shapes that go in from outside, and the one that comes out."""
+    graph, inside = study.graph, set(names)
+    read = dict.fromkeys(name for own in names for name in graph.by_name[own].inputs if name not in inside)
+    into = " , ".join(dimensions(graph.by_name[name].shape) for name in read)
+    out = dimensions(graph.by_name[names[-1]].shape)
+    st.markdown(f"`{into}` → `{out}`" if into else f"`{out}`")
+
+
+def facts(item: Item, study: Study) -> None:
+    """Its share of the whole, what it puts out, how far it sees."""
+    graph = study.graph
+    rows = [
+        ("Parameters", f"{item.params:,}", share(item.params, graph.params)),
+        ("MACs", short(item.macs) if item.macs else "0", share(item.macs, graph.macs)),
+        ("Activations", binary(item.memory), share(item.memory, sum(each.memory for each in study.outline.written))),
+        ("Receptive field", field_of(graph.by_name[item.all_nodes[-1]], study), ""),
+    ]
+    table = "\n".join(f"| {name} | {value} | {part} |" for name, value, part in rows)
+    st.markdown(f"| | | of the whole |\n|:--|--:|--:|\n{table}")
+
+
+def field_of(node: Node, study: Study) -> str:
+    field = study.fields[node.name]
+    pixels = f"{field.size[0]:,.0f} px"
+    return f"{pixels}, and the whole image" if field.whole else pixels
+
+
+def share(part: float, whole: float) -> str:
+    return f"{part / whole:.1%}" if whole else ""
+
+
+def spell(value: object) -> str:
+    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def code(qualname: str) -> None:
+    if text := source_of(qualname):
+        with st.expander(f"Source code of {qualname.rpartition('.')[2]}"):
+            st.code(text, language="python", wrap_lines=False)

@@ -1,0 +1,32 @@
+"""Take it home: the code that builds this network, and its picture and graph as files."""
+
+import streamlit as st
+
+from explorer.diagram import standalone_svg
+from explorer.exports import onnx, python_lines
+from explorer.layout import graphviz
+from explorer.places import Place
+from explorer.studies import Study, picture
+
+
+def exports(place: Place, known: Study) -> None:
+    from explorer.ui.studio import view_of  # the picture as it is opened now
+
+    st.code(python_lines(known.spec), language="python")
+    drawn = picture(known.spec, view_of(place, known))
+    files = (
+        ("SVG", "image/svg+xml", lambda: standalone_svg(drawn), "the picture, for a document"),
+        ("PDF", "application/pdf", lambda: graphviz().render(drawn.dot, "pdf"), "drawn by Graphviz itself"),
+        ("DOT", "text/vnd.graphviz", lambda: drawn.dot, "the picture's source for Graphviz"),
+    )
+    row = st.container(horizontal=True)
+    for kind, mime, make, help in files:
+        name = f"{place.title}.{kind.lower()}"
+        row.download_button(kind, make, name, mime, on_click="ignore", help=help, icon=":material/download:")
+    row.download_button(
+        *("ONNX", lambda: onnx(place), f"{place.title}.onnx", "application/octet-stream"),
+        on_click="ignore",
+        help="opens in Netron; untrained weights; takes some seconds and as many bytes as the weights",
+        icon=":material/download:",
+    )
+    st.caption("PNG is in the picture's own menu, at its right. The table of layers saves as CSV where it stands.")

@@ -1,0 +1,108 @@
+"""The numbers above the picture: what the network costs, what changed, where each number comes from."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.catalogue import published
+from explorer.costs import ITEMSIZES, weight_bytes
+from explorer.labels import short
+from explorer.places import Place
+from explorer.studies import Study
+from explorer.terms import TERMS
+from model_defs.architecture import Figure
+
+
+def headline(place: Place, now: Study, before: Study | None) -> None:
+    """Five numbers, each with its change since the preset."""
+    columns = st.columns([1.25, 1.15, 1.35, 0.85, 1], gap="xsmall", vertical_alignment="bottom")
+
+    def number(label: str, value: Callable[[Study], float], spell: Callable[[float], str], help: str) -> None:
+        change = value(now) - value(before) if before else 0
+        columns.pop(0).metric(
+            *(label, spell(value(now)), f"{'+' if change > 0 else '−'}{spell(abs(change))}" if change else None),
+            delta_color="off",
+            delta_arrow="off",
+            delta_description=f"from {place.title}" if change else None,
+            help=help,
+        )
+
+    number("Parameters", lambda study: study.graph.params, lambda value: f"{value:,.0f}", params_help(place, now))
+    number("MACs", lambda study: study.graph.macs, short, macs_help(place, now))
+    number(
+        *("Activations, peak", lambda study: study.peak * place.batch, binary),
+        memory_help(place, now),
+    )
+    number("Depth", lambda study: study.depth, lambda value: f"{value:.0f}", depth_help(now))
+    number("Receptive field", lambda study: study.field.size[0], lambda value: f"{value:,.0f} px", field_help(now))
+
+
+def params_help(place: Place, now: Study) -> str:
+    sizes = ", ".join(f"{binary(weight_bytes(now.graph, size))} as {name}" for name, size in ITEMSIZES.items())
+    left = sum(count for _, count in now.graph.left_out)
+    parts = {name.split(".")[0] for name, _ in now.graph.left_out}
+    out = f"\n\nLeft out: {left:,} in {', '.join(sorted(parts))}, which only training runs." if left else ""
+    return (
+        f"**Computed** from this network: the sum over its {len(now.graph.nodes) - 1:,} operations.{out}"
+        f"\n\nWeights take {sizes}.\n\n{said(place, 'parameters')}"
+    )
+
+
+def macs_help(place: Place, now: Study) -> str:
+    return (
+        f"**Computed** from this network for one image of {'×'.join(map(str, now.graph.nodes[0].shape))}: "
+        f"{now.graph.macs:,} MACs, which is {short(2 * now.graph.macs)} FLOPs (FLOPs = 2 × MACs).\n\n{TERMS['MAC']}"
+        f"\n\n{said(place, 'MACs')}"
+    )
+
+
+def memory_help(place: Place, now: Study) -> str:
+    images = f"a batch of {place.batch}" if place.batch > 1 else "one image"
+    return (
+        f"**Computed** for {images} in fp32, weights not included: {binary(now.peak * place.batch)} at the fullest "
+        f"moment of inference; training keeps {binary(now.kept * place.batch)} for the backward pass."
+        f"\n\n{TERMS['activation memory']}"
+    )
+
+
+def depth_help(now: Study) -> str:
+    return (
+        f"**Computed:** the longest way from input to output passes {now.depth} layers with weights; the network holds "
+        f"{now.weighted_layers} of them. Papers name networks by the longest way: shortcuts are not counted."
+    )
+
+
+def field_help(now: Study) -> str:
+    whole = any(field.whole for field in now.fields.values())
+    tail = f"\n\n{TERMS['whole image']}" if whole else ""
+    return (
+        f"**Computed:** how many pixels a side one number of the last map can see through filters and strides; beyond "
+        f"the image's edge there is padding.\n\n{TERMS['receptive field']}{tail}"
+    )
+
+
+def said(place: Place, quantity: str) -> str:
+    """The published figures of one quantity, as a list; a changed network has none of its own."""
+    figures = [figure for figure in published(place.source, place.name, place.preset) if figure.quantity == quantity]
+    if not figures:
+        return "**Published:** no figure at hand."
+    return f"**Published** for {place.title}:\n" + "\n".join(f"- {spelled(figure)}" for figure in figures)
+
+
+def spelled(figure: Figure) -> str:
+    value = f"{figure.value:,.0f}" if figure.quantity == "parameters" else amount(figure)
+    note = f": {figure.note}" if figure.note else ""
+    return f"{value} ({figure.source}){note}"
+
+
+def amount(figure: Figure) -> str:
+    return short(figure.value) if figure.value > 1000 else f"{figure.value:g} %"
+
+
+def binary(size: float) -> str:
+    """Bytes in the unit that fits."""
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.3g} {unit}" if size < 999.5 or unit == "B" else f"{size:,.0f} {unit}"
+        size /= 1024
+    return f"{size:.3g} GiB"

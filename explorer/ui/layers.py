@@ -1,0 +1,82 @@
+"""Under the picture: the table of all layers and the chart of its stages."""
+
+import streamlit as st
+
+from explorer.charts import stages_chart
+from explorer.nesting import Item
+from explorer.places import Place
+from explorer.stages import by_stage
+from explorer.studies import Study
+from explorer.tables import as_csv, rows
+from explorer.ui.state import current, select
+
+KEY = "layers"
+SHOWN = {
+    "layer": st.column_config.TextColumn("Layer", width="medium", help="where it hangs in the network"),
+    "operation": st.column_config.TextColumn("Operation"),
+    "output": st.column_config.TextColumn("Output", help="channels × height × width, or tokens × width"),
+    "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
+    "MACs": st.column_config.NumberColumn("MACs", format="localized", help="multiply-adds for one image"),
+    "activations": st.column_config.NumberColumn("Output bytes", format="localized", help="one image, fp32"),
+    "field": st.column_config.NumberColumn("Field, px", format="localized", help="receptive field, pixels a side"),
+}
+
+
+def layers(place: Place, study: Study) -> None:
+    """Follows the picture: with a part selected there, the table shows that part and its surroundings."""
+    names = around(place, study)
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    whole = len(study.graph.nodes)
+    left.caption(
+        f"All {whole} operations in the order they run."
+        if len(names) == whole
+        else f"{len(names)} of {whole} operations: what surrounds your selection. Select nothing to see all."
+    )
+    right.download_button(
+        *("CSV", lambda: as_csv(study), f"{place.title}.csv", "text/csv"), on_click="ignore", icon=":material/download:"
+    )
+    chosen = study.outline.find(place.selected, repeats=False)
+    marked = [names.index(chosen.nodes[0])] if chosen and not chosen.children and chosen.nodes[:1] and chosen.nodes[0] in names else []
+    key = f"{KEY}/{hash((study.spec, names))}"
+    st.session_state[key] = {"selection": {"rows": marked}}
+    st.dataframe(
+        rows(study, names),
+        column_config=SHOWN,
+        hide_index=True,
+        key=key,
+        on_select=lambda: picked(study, names, key),
+        selection_mode="single-row",
+        height=320,
+        alt=f"The operations of {place.title} with their costs",
+    )
+
+
+def around(place: Place, study: Study) -> tuple[str, ...]:
+    """The nodes to list: all of them, or those of the block that the picture's selection lies in."""
+    everything = tuple(node.name for node in study.graph.nodes)
+    if not place.selected or st.session_state.get("told") != place.selected:
+        return everything
+    item = study.outline.find(place.selected, place.repeats)
+    if item and not item.children:
+        item = next(reversed(study.outline.parents(item.id)), None)
+    return item.nodes if item and item.nodes else everything
+
+
+def picked(study: Study, names: tuple[str, ...], key: str) -> None:
+    chosen = st.session_state[key]["selection"]["rows"]
+    item = owner(study, names[chosen[0]]) if chosen else None
+    select(item.id if item else "", tell_diagram=True)
+
+
+def owner(study: Study, name: str) -> Item | None:
+    return next(reversed(study.outline.items_of_node(name)), None)
+
+
+def stages(study: Study) -> None:
+    st.plotly_chart(stages_chart(by_stage(study.graph)), key="stages", alt="Parameters, MACs and activations by stage")
+
+
+def reveal(study: Study) -> None:
+    """A part selected in the table may lie inside a closed box: the picture selects the box that shows it."""
+    place = current()
+    select(place.selected, tell_diagram=True)

@@ -1,0 +1,117 @@
+"""The picture, what was clicked, and the tables that follow it."""
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from explorer.places import Place
+from explorer.studies import Study, picture, study
+from explorer.ui import viewer
+from explorer.ui.details import details
+from explorer.ui.exports import exports
+from explorer.ui.layers import layers, stages
+from explorer.ui.state import complain, current, go, publish, select, show_problems
+from explorer.views import View, fold_all, open_everything, open_one_level, toggle
+
+HEIGHT = 600  # px: the picture and its panel fill a laptop's screen together with the numbers
+
+
+def shown() -> tuple[Place, Study, Study | None]:
+    """The network to show, and the preset it started from if knobs were turned.
+
+    Where the settings do not go together the last good network stays, and the reason is said.
+    """
+    place = current()
+    try:
+        now = study(place.spec)
+        before = study(place.origin) if place.changes else None
+        st.session_state.good = place
+    except ValueError as error:
+        complain(str(error))
+        place = st.session_state.get("good", Place())
+        now, before = study(place.spec), None
+    if now.graph.broken:
+        complain(f"{now.graph.broken.rstrip('.')}. The picture shows the network up to there.")
+    return place, now, before
+
+
+def view_of(place: Place, known: Study) -> View:
+    opened = known.view.opened if place.opened is None else frozenset(place.opened)
+    return View(opened, place.repeats, place.direction)
+
+
+@st.fragment
+def studio() -> None:
+    """Reruns by itself: a click in the picture redraws nothing else."""
+    place, known = standing()
+    middle, right = st.columns([2.6, 1], gap="small")
+    with middle:
+        show_problems()
+        diagram(place, known)
+    with right, st.container(height=HEIGHT, key="details"):
+        details(place, known)
+    below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
+    for tab, fill in zip(below, (layers, lambda _, known: stages(known), exports), strict=True):
+        if tab.open:
+            with tab:
+                fill(place, known)
+    publish()
+
+
+def standing() -> tuple[Place, Study]:
+    """The visitor's place, on the network that can be shown."""
+    place, good = current(), st.session_state.good
+    same = replace(place, source=good.source, name=good.name, preset=good.preset, changes=good.changes)
+    return same, study(same.spec)
+
+
+def diagram(place: Place, known: Study) -> None:
+    view = view_of(place, known)
+    try:
+        drawn = picture(known.spec, view)
+    except ValueError as error:
+        st.warning(str(error))
+        view = known.view
+        drawn = picture(known.spec, view)
+    viewer.show(
+        drawn,
+        viewer.Display(
+            *(place.title, known.words, place.colour, view.direction, view.repeats),  # pyright: ignore
+            selected=place.selected if st.session_state.get("told") != place.selected else "",
+            revision=st.session_state.get("revision", 0),
+            height=HEIGHT,
+        ),
+        key="diagram",
+        on_event=partial(obey, known),
+    )
+
+
+def obey(known: Study, event: viewer.Event) -> None:
+    """Do what was asked for in the picture. Too much to draw is said, and nothing changes."""
+    place = current()
+    view = view_of(place, known)
+    try:
+        match event.type:
+            case "select":
+                select(event.id, tell_diagram=False)
+            case "toggle":
+                opened(place, toggle(view, event.id))
+            case "fold_all":
+                opened(place, fold_all(view))
+            case "open_level":
+                opened(place, open_one_level(known.outline, view))
+            case "open_everything":
+                opened(place, open_everything(known.outline, view))
+            case "direction":
+                go(replace(place, direction=event.value))
+            case "repeats":
+                go(replace(place, repeats=event.value == "on"))
+            case "colour":
+                go(replace(place, colour=event.value))
+    except ValueError as error:
+        complain(str(error))
+
+
+def opened(place: Place, view: View) -> None:
+    go(replace(place, opened=tuple(sorted(view.opened))))

@@ -1,0 +1,132 @@
+// The viewer's life: mounted once for each place on the page, updated whenever Python sends something new.
+
+const viewers = new WeakMap(); // shadow root → viewer
+const REMEMBERED = 8; // events repeated to Python, in case a busy server dropped one
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let v = viewers.get(parentElement);
+  if (!v || !v.root.isConnected) {
+    v = createViewer(parentElement.querySelector(".viewer"));
+    viewers.set(parentElement, v);
+  }
+  v.trigger = setTriggerValue;
+  update(v, data);
+  return () => {
+    v.observer.disconnect();
+    v.abort.abort();
+    viewers.delete(parentElement);
+  };
+}
+
+function createViewer(root) {
+  const part = (selector) => root.querySelector(selector);
+  const v = {
+    root,
+    part,
+    stage: part(".stage"),
+    svg: null, // the picture on show, and the text it was made from
+    text: null,
+    data: {},
+    items: new Map(), // id → {id, el, rect, frame, box}: everything that can be selected
+    edges: new Map(), // id → the edges that touch it
+    camera: { x: 0, y: 0, k: 1 },
+    fitted: true, // nobody has moved the camera since it was fitted
+    colour: "kind",
+    selected: "",
+    focused: "",
+    waitingFor: "", // the box that Python was asked to open or fold
+    events: [],
+    active: false, // the wheel zooms
+    abort: new AbortController(),
+  };
+  listen(v);
+  v.observer = new ResizeObserver(() => resized(v));
+  v.observer.observe(v.stage);
+  welcome(v);
+  return v;
+}
+
+function update(v, data) {
+  const before = v.data;
+  v.data = data;
+  v.root.style.height = `${data.height || 620}px`;
+  v.root.classList.toggle("dark", isDark(v.root));
+  if (!v.stageSize?.w) measure(v);
+  if (data.svg !== v.text) replacePicture(v, before);
+  if (data.revision !== before.revision) select(v, data.selected || "", false);
+  if (data.colour !== before.colour) v.colour = data.colour;
+  settleTools(v);
+  paint(v);
+}
+
+function settleTools(v) {
+  const { direction, repeats, name, alt } = v.data;
+  const button = v.part(".direction");
+  button.dataset.direction = direction;
+  button.dataset.tip = direction === "LR" ? "Draw from top to bottom" : "Draw from left to right";
+  button.setAttribute("aria-label", button.dataset.tip);
+  v.part(".repeats").setAttribute("aria-pressed", String(Boolean(repeats)));
+  v.part(".colour select").value = v.colour;
+  v.stage.setAttribute("aria-label", `Diagram of ${name}. Arrow keys move, Enter opens or folds, Space selects.`);
+  const lines = (alt || "").split("\n").map((line) => make("li", line.replace(/^[\s-]+/, "")));
+  v.part(".alternative").replaceChildren(...lines);
+}
+
+function send(v, event) {
+  const number = Math.max(Date.now(), (v.events.at(-1)?.number ?? 0) + 1);
+  v.events = [...v.events, { ...event, number }].slice(-REMEMBERED);
+  v.trigger("event", v.events);
+}
+
+// Selecting, opening, folding
+
+function select(v, id, tell = true) {
+  if (!v.items.has(id)) id = "";
+  const changed = id !== v.selected;
+  v.selected = id;
+  showSelection(v);
+  if (id) focusable(v, id);
+  if (changed && tell) send(v, { type: "select", id });
+}
+
+function showSelection(v) {
+  for (const el of v.svg?.querySelectorAll(".selected, .on") ?? []) {
+    el.classList.remove("selected", "on");
+    el.removeAttribute("aria-current");
+  }
+  const item = v.items.get(v.selected);
+  if (!item) return;
+  addRing(item);
+  item.el.classList.add("selected");
+  item.el.setAttribute("aria-current", "true");
+  for (const edge of v.edges.get(v.selected) ?? []) edge.classList.add("on");
+}
+
+function toggle(v, id) {
+  const item = v.items.get(id);
+  if (!item || !(item.frame || item.box.foldable)) return;
+  v.waitingFor = id;
+  item.el.classList.add("waiting");
+  setTimeout(() => item.el.classList.remove("waiting"), 6000);
+  hideTooltip(v);
+  send(v, { type: "toggle", id });
+}
+
+// Small helpers that every part uses
+
+function make(tag, text = "", attributes = {}) {
+  const el = document.createElement(tag);
+  el.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, value);
+  return el;
+}
+
+function makeSvg(tag, attributes) {
+  const el = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, value);
+  return el;
+}
+
+function calm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

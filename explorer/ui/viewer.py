@@ -1,0 +1,78 @@
+"""The diagram viewer: shows a drawn network in the browser, and says what was clicked."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from explorer.diagram import Picture
+from explorer.palette import COLOURS
+
+HERE = Path(__file__).parent
+SCRIPTS = ("viewer", "viewer_picture", "viewer_camera", "viewer_input", "viewer_panels", "viewer_export")
+
+
+@dataclass(frozen=True)
+class Display:
+    """How a picture is shown."""
+
+    name: str  # "ResNet-50": what the picture is of, and the name of saved files
+    alt: str = ""  # the picture in words, one line for each thing in it
+    colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
+    direction: str = "TB"  # as it was drawn
+    repeats: bool = True  # as it was drawn
+    selected: str = ""  # obeyed when `revision` changes, so that clicks need no way back from Python
+    revision: int = 0
+    height: int = 620  # px
+
+
+@dataclass(frozen=True)
+class Event:
+    """What somebody did in the viewer."""
+
+    type: Literal["select", "toggle", "fold_all", "open_level", "open_everything", "direction", "repeats", "colour"]
+    id: str = ""  # the box or frame of `select` and `toggle`; empty when nothing is selected any more
+    value: str = ""  # the new direction or colour; "on" or "off" for repeats
+
+
+def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Event], None]) -> None:
+    """Mount the viewer; `on_event` is called before the rerun, once for each thing done."""
+
+    def receive() -> None:
+        for event in unseen(st.session_state[key].get("event") or [], key):
+            on_event(event)
+
+    boxes = {name: vars(box) for name, box in picture.boxes.items()}
+    COMPONENT(key=key, data={"svg": picture.svg, "boxes": boxes} | asdict(display), on_event_change=receive)
+
+
+def unseen(recent: list[dict[str, Any]], key: str) -> list[Event]:
+    """The events not handed out before.
+
+    Of several triggers that wait for a busy script Streamlit keeps only the newest, so the browser numbers its events
+    and repeats the last few: what was lost arrives with the next one.
+    """
+    seen: int = st.session_state.get(f"{key}:seen", 0)
+    fresh = [event for event in recent if event["number"] > seen]
+    if fresh:
+        st.session_state[f"{key}:seen"] = fresh[-1]["number"]
+    return [Event(event["type"], event.get("id", ""), event.get("value", "")) for event in fresh]
+
+
+def read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def kind_colours() -> str:
+    return "\n".join(f".viewer .kind-{kind} {{ --pure: {colour}; }}" for kind, colour in COLOURS.items())
+
+
+COMPONENT = component(
+    "diagram_viewer",
+    html=read("viewer.html"),
+    css=f"{kind_colours()}\n{read('viewer.css')}",
+    js="\n".join(read(f"{name}.js") for name in SCRIPTS),
+)

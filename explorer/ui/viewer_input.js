@@ -1,0 +1,219 @@
+// Mouse, touch, wheel and keys.
+
+const DRAG = 4; // px before a press becomes a drag
+const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+function listen(v) {
+  const { signal } = v.abort;
+  const on = (target, type, handler, options = {}) =>
+    target.addEventListener(type, (event) => handler(v, event), { signal, ...options });
+  on(v.stage, "pointerdown", pressed);
+  on(v.stage, "pointermove", moved);
+  on(v.stage, "pointerup", released);
+  on(v.stage, "pointercancel", released);
+  on(v.stage, "click", clicked);
+  on(v.stage, "dblclick", doubleClicked);
+  on(v.stage, "wheel", wheeled, { passive: false });
+  on(v.stage, "pointerover", hovered);
+  on(v.stage, "pointerleave", left);
+  on(v.stage, "focusin", focused);
+  on(v.stage, "focusout", hideTooltip);
+  on(v.root, "keydown", keyed);
+  on(document, "pointerdown", pressedAnywhere, { capture: true });
+  on(document, "fullscreenchange", fullScreenChanged);
+  listenToTools(v, on);
+}
+
+function itemAt(v, target) {
+  const el = target.closest?.(".box, .frame-title, .fold");
+  const holder = el?.closest(".box, .group");
+  return holder ? v.items.get(holder.dataset.id) : undefined;
+}
+
+// Pressing and dragging; two fingers pinch
+
+function pressed(v, event) {
+  dismissHint(v);
+  if (event.button > 1) return;
+  stop(v);
+  v.pointers ??= new Map();
+  if (event.isPrimary) v.pointers.clear();
+  v.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  if (event.isPrimary) v.dragged = false;
+  v.pressedAt = { x: event.clientX, y: event.clientY };
+  if (event.button === 1) event.preventDefault();
+}
+
+function moved(v, event) {
+  const was = v.pointers?.get(event.pointerId);
+  if (!was) return;
+  const far = Math.hypot(event.clientX - v.pressedAt.x, event.clientY - v.pressedAt.y);
+  if (!v.dragged && v.pointers.size === 1 && far < DRAG) return;
+  if (!v.dragged) startDrag(v, event);
+  const now = { x: event.clientX, y: event.clientY };
+  if (v.pointers.size === 2) pinch(v, event.pointerId, was, now);
+  else setCamera(v, { ...v.camera, x: v.camera.x + now.x - was.x, y: v.camera.y + now.y - was.y });
+  v.pointers.set(event.pointerId, now);
+}
+
+function startDrag(v, event) {
+  v.dragged = true;
+  v.fitted = false;
+  v.stage.setPointerCapture(event.pointerId);
+  v.stage.classList.add("dragging");
+  hideTooltip(v);
+}
+
+function pinch(v, id, was, now) {
+  const other = [...v.pointers].find(([key]) => key !== id)[1];
+  const apart = (p) => Math.hypot(p.x - other.x, p.y - other.y) || 1;
+  const { left, top } = v.stage.getBoundingClientRect();
+  const middle = { x: (now.x + other.x) / 2 - left, y: (now.y + other.y) / 2 - top };
+  const camera = zoomed(v, apart(now) / apart(was), middle.x, middle.y);
+  setCamera(v, { ...camera, x: camera.x + (now.x - was.x) / 2, y: camera.y + (now.y - was.y) / 2 });
+}
+
+function released(v, event) {
+  v.pointers?.delete(event.pointerId);
+  if (!v.pointers?.size) v.stage.classList.remove("dragging");
+}
+
+function pressedAnywhere(v, event) {
+  const inside = event.composedPath().includes(v.root);
+  v.active = inside && event.composedPath().includes(v.stage);
+  const menu = v.part(".export");
+  if (menu.open && !event.composedPath().includes(menu)) menu.open = false;
+}
+
+// Clicking
+
+function clicked(v, event) {
+  if (v.dragged) return;
+  const item = itemAt(v, event.target);
+  if (event.target.closest(".fold")) {
+    if (event.detail <= 1) toggle(v, item.id);
+    return;
+  }
+  select(v, item?.id ?? "");
+  if (item) item.el.focus({ preventScroll: true, focusVisible: false });
+}
+
+function doubleClicked(v, event) {
+  if (event.target.closest(".fold")) return;
+  const item = itemAt(v, event.target);
+  if (item) toggle(v, item.id);
+}
+
+// The wheel zooms once the viewer was clicked; a page scrolled past it goes on scrolling.
+
+function wheeled(v, event) {
+  const passing = event.timeStamp - (v.passedAt ?? -1e9) < 250;
+  const full = Boolean(v.root.getRootNode().fullscreenElement);
+  if (!event.ctrlKey && !event.metaKey && !full && (!v.active || passing)) {
+    v.passedAt = event.timeStamp;
+    if (!v.active) hint(v, "Click, or Ctrl + scroll, to zoom", 1600);
+    return;
+  }
+  event.preventDefault();
+  stop(v);
+  v.fitted = false;
+  const pixels = event.deltaY * (event.deltaMode === 1 ? 18 : 1);
+  const strength = event.ctrlKey && Math.abs(pixels) < 40 ? 0.01 : 0.0016; // a pinch on a trackpad comes in small steps
+  const { left, top } = v.stage.getBoundingClientRect();
+  const factor = Math.exp(-Math.max(-240, Math.min(240, pixels)) * strength);
+  setCamera(v, zoomed(v, factor, event.clientX - left, event.clientY - top));
+}
+
+// Keys
+
+function keyed(v, event) {
+  if (event.target.matches("input, select")) return searchKeyed(v, event);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const action = keyAction(v, event);
+  if (!action) return;
+  event.preventDefault();
+  event.stopPropagation();
+  dismissHint(v);
+  action();
+}
+
+function keyAction(v, { key, target }) {
+  const onBox = v.svg?.contains(target);
+  const arrow = ARROWS[key];
+  if (arrow && (onBox || target === v.stage)) return () => walk(v, ...arrow);
+  if (onBox && key === "Enter") return () => enter(v);
+  if (onBox && key === " ") return () => select(v, v.focused);
+  return {
+    "Escape": () => escape(v),
+    "+": () => zoomMiddle(v, 1.25),
+    "=": () => zoomMiddle(v, 1.25),
+    "-": () => zoomMiddle(v, 0.8),
+    "0": () => fit(v),
+    "/": () => v.part(".search input").focus(),
+    "f": () => fullScreen(v),
+    "F": () => fullScreen(v),
+  }[key];
+}
+
+function enter(v) {
+  const item = v.items.get(v.focused);
+  if (item?.frame || item?.box.foldable) toggle(v, item.id);
+  else select(v, v.focused);
+}
+
+function escape(v) {
+  const menu = v.part(".export");
+  if (menu.open) menu.open = false;
+  else if (v.part(".search input").value) clearSearch(v);
+  else select(v, "");
+}
+
+// The box that lies nearest in a direction; what lies aside counts double, so that a column is followed downwards.
+function walk(v, dx, dy) {
+  const here = v.items.get(v.focused);
+  if (!here) return;
+  const middle = ({ rect, frame }) => ({ x: rect.x + rect.w / 2, y: rect.y + (frame ? 8 : rect.h / 2) });
+  const from = middle(here);
+  let best;
+  for (const item of v.items.values()) {
+    const to = middle(item);
+    const along = (to.x - from.x) * dx + (to.y - from.y) * dy;
+    const aside = Math.abs((to.x - from.x) * dy) + Math.abs((to.y - from.y) * dx);
+    const cost = along + 2 * aside;
+    if (item !== here && along > 1 && along >= aside / 2 && (!best || cost < best.cost)) best = { cost, item };
+  }
+  if (!best) return;
+  best.item.el.focus({ preventScroll: true, focusVisible: true });
+  intoView(v, best.item.id);
+}
+
+// One box at a time can be reached by Tab; the arrow keys go on from there.
+function focusable(v, id) {
+  v.items.get(v.focused)?.el.setAttribute("tabindex", "-1");
+  v.focused = v.items.has(id) ? id : "";
+  if (!v.focused) return;
+  const item = v.items.get(v.focused);
+  item.el.setAttribute("tabindex", "0");
+  addRing(item);
+}
+
+function focused(v, event) {
+  const holder = event.target.closest(".box, .group");
+  if (!holder) return;
+  focusable(v, holder.dataset.id);
+  v.active = true;
+  if (holder.matches(":focus-visible")) showTooltip(v, v.focused);
+}
+
+// Full screen
+
+function fullScreen(v) {
+  if (v.root.getRootNode().fullscreenElement) document.exitFullscreen();
+  else v.root.requestFullscreen?.().catch(() => hint(v, "This browser does not allow full screen here", 2500));
+}
+
+function fullScreenChanged(v) {
+  const full = Boolean(v.root.getRootNode().fullscreenElement);
+  v.part(".full").setAttribute("aria-pressed", String(full));
+  v.part(".full").dataset.tip = full ? "Leave full screen (F)" : "Full screen (F)";
+}

@@ -1,0 +1,252 @@
+// What lies around and over the picture: tools, search, colours and their legend, tooltip, hint.
+
+const AMOUNTS = {
+  params: { title: "Parameters", log: true, unit: "" },
+  macs: { title: "MACs, multiply-adds for one image", log: true, unit: "" },
+  memory: { title: "Memory of the output", log: true, unit: "B" },
+  field: { title: "Receptive field", log: false, unit: "px" },
+};
+// In the order of the legend; kinds of one colour share a line. Inputs and outputs say themselves what they are.
+const KINDS = {
+  convolution: "Convolution", linear: "Linear", attention: "Attention", norm: "Norm", activation: "Activation",
+  pool: "Pooling", addition: "Add, multiply", multiplication: "Add, multiply", concatenation: "Concatenate",
+  block: "Block to open", reshape: "Reshape, dropout, other", dropout: "Reshape, dropout, other",
+  other: "Reshape, dropout, other",
+};
+const VIRIDIS = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"].map(hexToRgb);
+let hintSeen = false;
+
+function listenToTools(v, on) {
+  const each = (name, act) => {
+    const buttons = v.root.querySelectorAll(`[data-${name}]`);
+    for (const button of buttons) on(button, "click", () => act(button.dataset[name]));
+  };
+  each("send", (type) => send(v, { type }));
+  each("zoom", (what) => zoomTo(v, what));
+  each("export", (format) => save(v, format));
+  on(v.part(".direction"), "click", () => {
+    send(v, { type: "direction", value: v.data.direction === "LR" ? "TB" : "LR" });
+  });
+  on(v.part(".repeats"), "click", () => send(v, { type: "repeats", value: v.data.repeats ? "off" : "on" }));
+  on(v.part(".full"), "click", () => fullScreen(v));
+  on(v.part(".colour select"), "change", (_, event) => {
+    v.colour = event.target.value;
+    paint(v);
+    send(v, { type: "colour", value: v.colour });
+  });
+  on(v.part(".search input"), "input", () => search(v));
+}
+
+function zoomTo(v, what) {
+  if (what === "fit") fit(v);
+  else zoomMiddle(v, { in: 1.25, out: 0.8, one: 1 / v.camera.k }[what]);
+}
+
+// Search
+
+function search(v) {
+  const words = v.part(".search input").value.trim().toLowerCase();
+  v.root.classList.toggle("searching", Boolean(words));
+  v.matches = [];
+  for (const item of v.items.values()) {
+    const { title = "", op = "", words: more = "" } = item.box;
+    const hit = words && !item.frame && `${title}\n${op}\n${item.id}\n${more}`.toLowerCase().includes(words);
+    item.el.classList.toggle("match", Boolean(hit));
+    if (hit) v.matches.push(item.id);
+  }
+  v.match = -1;
+  v.part(".count").textContent = words ? String(v.matches.length || "none") : "";
+}
+
+function searchKeyed(v, event) {
+  if (event.key === "Escape") {
+    clearSearch(v);
+    v.items.get(v.focused)?.el.focus({ preventScroll: true });
+  } else if (event.key === "Enter" && event.target.type === "search") {
+    event.preventDefault();
+    nextMatch(v, event.shiftKey ? -1 : 1);
+  }
+}
+
+function nextMatch(v, step) {
+  const n = v.matches?.length ?? 0;
+  if (!n) return;
+  v.match = v.match < 0 && step < 0 ? n - 1 : (v.match + step + n) % n;
+  v.part(".count").textContent = `${v.match + 1} of ${n}`;
+  centre(v, v.matches[v.match]);
+  select(v, v.matches[v.match]);
+}
+
+function clearSearch(v) {
+  v.part(".search input").value = "";
+  search(v);
+}
+
+// Colours
+
+function paint(v) {
+  for (const option of v.part(".colour select").options) {
+    option.hidden = option.value in AMOUNTS && !counted(v, option.value).length;
+  }
+  const amount = AMOUNTS[v.colour];
+  const scale = amount ? scaleOf(v, amount) : null;
+  for (const { el, frame, box } of v.items.values()) {
+    if (frame) continue;
+    const colour = scale?.(box[v.colour]);
+    el.classList.toggle("plain", Boolean(scale && !colour));
+    paintBox(el, colour);
+  }
+  const legend = v.part(".legend");
+  if (amount) legend.replaceChildren(...(scale ? [ramp(amount, scale)] : [make("span", "No numbers to show")]));
+  else legend.replaceChildren(kindLegend(v));
+}
+
+function paintBox(el, rgb) {
+  const set = (name, value) => (value ? el.style.setProperty(name, value) : el.style.removeProperty(name));
+  set("--fill", rgb && css(rgb));
+  set("--stripe", rgb && css(rgb));
+  set("--text", rgb && (luminance(rgb) > 0.3 ? "#14161b" : "#ffffff"));
+  set("--kind", rgb && css(rgb));
+}
+
+function counted(v, what) {
+  return [...v.items.values()].map(({ box }) => box[what]).filter((amount) => amount > 0);
+}
+
+// A function from an amount to a colour; nothing counted has no colour of its own.
+function scaleOf(v, { log }) {
+  const amounts = counted(v, v.colour);
+  if (!amounts.length) return null;
+  const low = Math.min(...amounts);
+  const high = Math.max(...amounts);
+  const at = log ? Math.log : (amount) => amount;
+  const scale = (amount) => {
+    if (!(amount > 0)) return undefined;
+    return viridis(high === low ? 1 : (at(amount) - at(low)) / (at(high) - at(low)));
+  };
+  return Object.assign(scale, { low, high });
+}
+
+function viridis(t) {
+  const at = Math.min(1, Math.max(0, t)) * (VIRIDIS.length - 1);
+  const i = Math.min(VIRIDIS.length - 2, Math.floor(at));
+  return VIRIDIS[i].map((channel, c) => Math.round(channel + (VIRIDIS[i + 1][c] - channel) * (at - i)));
+}
+
+function ramp({ title, log, unit }, { low, high }) {
+  const el = make("div", "", { class: "ramp" });
+  const bar = make("b");
+  bar.style.background = `linear-gradient(to right, ${VIRIDIS.map(css).join(", ")})`;
+  el.append(make("strong", log ? `${title}, log scale` : title));
+  el.append(make("span", amountText(low, unit)), bar, make("span", amountText(high, unit)));
+  return el;
+}
+
+function amountText(amount, unit) {
+  if (unit === "px") return `${amount} px`;
+  const step = ["", " k", " M", " G", " T"].findLast((_, i) => amount >= 1000 ** i || i === 0);
+  const power = { "": 0, " k": 1, " M": 2, " G": 3, " T": 4 }[step];
+  return `${Number((amount / 1000 ** power).toPrecision(3))}${unit ? `${step || " "}${unit}` : step}`;
+}
+
+function kindLegend(v) {
+  const list = make("ul");
+  const shown = new Set([...v.items.values()].filter((item) => !item.frame).map(({ box }) => box.kind));
+  const kinds = Object.entries(KINDS).filter(([kind]) => shown.has(kind));
+  const entries = new Map(kinds.map(([kind, label]) => [label, `kind-${kind}`]));
+  if (v.svg?.querySelector(".skip")) entries.set("Skip path", "wire");
+  for (const [label, look] of entries) {
+    const entry = make("li", label);
+    entry.prepend(make("i", "", { class: look }));
+    list.append(entry);
+  }
+  return list;
+}
+
+function hexToRgb(hex) {
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+}
+
+function css(rgb) {
+  return `rgb(${rgb.join(", ")})`;
+}
+
+function luminance(rgb) {
+  const [r, g, b] = rgb.map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function isDark(root) {
+  const colour = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  const numbers = (colour.match(/[\d.]+/g) ?? [255, 255, 255]).slice(0, 3).map(Number);
+  return luminance(/^#[0-9a-f]{6}/i.test(colour) ? hexToRgb(colour) : numbers) < 0.2;
+}
+
+// Tooltip and highlighted edges
+
+function hovered(v, event) {
+  const holder = event.target.closest?.(".box, .frame-title, .fold");
+  const item = itemAt(v, event.target);
+  for (const edge of v.svg?.querySelectorAll(".hot") ?? []) edge.classList.remove("hot");
+  clearTimeout(v.tipping);
+  v.hovered = holder ? item?.id : undefined;
+  if (!v.hovered || v.dragged && v.pointers?.size) return hideTooltip(v);
+  for (const edge of v.edges.get(v.hovered) ?? []) edge.classList.add("hot");
+  const wait = v.part(".tooltip").hidden ? 220 : 60;
+  v.tipping = setTimeout(() => showTooltip(v, v.hovered), wait);
+}
+
+function left(v) {
+  hovered(v, { target: v.stage });
+}
+
+function showTooltip(v, id) {
+  const item = v.items.get(id);
+  if (!item) return;
+  const { title, op, lines = [] } = item.box;
+  const heading = make("strong", title || id);
+  if (op && !title.includes(op)) heading.append(make("em", op));
+  const folding = item.frame ? ["Double-click to fold"] : item.box.foldable ? ["Double-click to open"] : [];
+  v.part(".tooltip").replaceChildren(heading, ...[...lines, ...folding].map((line) => make("div", line)));
+  v.part(".tooltip").hidden = false;
+  placeTooltip(v, item);
+}
+
+// Beside the box, on the side that the flow leaves free.
+function placeTooltip(v, { rect, frame }) {
+  const tip = v.part(".tooltip");
+  const { x, y, k } = v.camera;
+  const space = { w: v.stageSize.w - tip.offsetWidth - 8, h: v.stageSize.h - tip.offsetHeight - 8 };
+  const low = (rect.y + (frame ? 28 : rect.h)) * k + y + 14;
+  let at = { x: (rect.x + rect.w) * k + x + 16, y: rect.y * k + y };
+  if (v.data.direction === "LR" || frame) at = { x: rect.x * k + x, y: low };
+  if (at.x > space.w && rect.x * k + x > tip.offsetWidth + 24) at.x = rect.x * k + x - tip.offsetWidth - 16;
+  const within = (value, most) => Math.max(8, Math.min(value, most));
+  tip.style.transform = `translate(${within(at.x, space.w)}px, ${within(at.y, space.h)}px)`;
+}
+
+function hideTooltip(v) {
+  clearTimeout(v.tipping);
+  v.part(".tooltip").hidden = true;
+}
+
+// Hints
+
+function hint(v, text, duration) {
+  const el = v.part(".hint");
+  el.textContent = text;
+  el.hidden = false;
+  clearTimeout(v.hinting);
+  if (duration) v.hinting = setTimeout(() => (el.hidden = true), duration);
+}
+
+function welcome(v) {
+  if (hintSeen) return;
+  hintSeen = true;
+  hint(v, "Click a box to select it · double-click, or click +, to look inside · drag to move", 9000);
+}
+
+function dismissHint(v) {
+  clearTimeout(v.hinting);
+  v.part(".hint").hidden = true;
+}

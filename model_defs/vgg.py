@@ -1,0 +1,117 @@
+"""VGG: nothing but 3×3 convolutions and 2×2 pooling, stacked deep.
+
+Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014.
+"""
+
+from typing import Annotated
+
+from torch import Tensor, nn
+
+from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+
+
+class VGG(nn.Module):
+    """Stacked 3×3 convolutions see as far as one large filter, with fewer weights to learn and more ReLUs between."""
+
+    def __init__(
+        self,
+        *,
+        convs: Annotated[tuple[int, int, int, int, int], Span(0, 4)] = (2, 2, 3, 3, 3),
+        width: Annotated[int, Span(8, 128, 8)] = 64,
+        norm: bool = False,
+        hidden: Annotated[int, Span(128, 4096, 128)] = 4096,
+        num_classes: Annotated[int, Span(1, 1000)] = 1000,
+        in_channels: Annotated[int, Span(1, 16)] = 3,
+        image_size: Annotated[int, Span(32, 512, 32)] = 224,
+    ) -> None:
+        super().__init__()
+        poolings = sum(count > 0 for count in convs)
+        if poolings == 0:
+            raise ValueError("VGG without a convolution sees nothing: give at least one stage a convolution.")
+        if image_size < 2**poolings:
+            raise ValueError(
+                f"An image of {image_size} px is halved {poolings} times: the least side is {2**poolings}."
+            )
+        self.input_shape = (in_channels, image_size, image_size)
+        widths = (width, width * 2, width * 4, width * 8, width * 8)
+        stages, channels = [], in_channels
+        for out_channels, count in zip(widths, convs, strict=True):
+            if count:  # a stage without convolutions is left out, its pooling too
+                stages.append(stage(channels, out_channels, count, norm))
+                channels = out_channels
+        self.stages = nn.Sequential(*stages)
+        side = min(7, image_size // 2**poolings)  # the head was made for the 7×7 map of 224 px
+        self.head = nn.Sequential(
+            *(nn.AdaptiveAvgPool2d(side), nn.Flatten()),
+            *(nn.Linear(channels * side * side, hidden), nn.ReLU(), nn.Dropout(0.5)),
+            *(nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(0.5)),
+            nn.Linear(hidden, num_classes),
+        )
+        initialise(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stages(x)  # (N, 8 × width, H / 32, W / 32)
+        return self.head(x)  # (N, num_classes)
+
+
+def stage(in_channels: int, out_channels: int, count: int, norm: bool) -> nn.Sequential:
+    """Convolutions of equal width that keep the map's size, then one pooling that halves it."""
+    layers: list[nn.Module] = []
+    for index in range(count):
+        layers.append(nn.Conv2d(out_channels if index else in_channels, out_channels, 3, padding=1))
+        layers += [nn.BatchNorm2d(out_channels), nn.ReLU()] if norm else [nn.ReLU()]
+    return nn.Sequential(*layers, nn.MaxPool2d(2))
+
+
+def initialise(network: nn.Module) -> None:
+    """Without a norm, sixteen layers keep the signal's size only if the weights start at the right one."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        elif isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, 0, 0.01)
+        if isinstance(module, nn.Conv2d | nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+TORCHVISION = "torchvision weights, recipe IMAGENET1K_V1"
+DEPTHS = {
+    16: ((2, 2, 3, 3, 3), 138_357_544, 15.470e9, 71.59),
+    11: ((1, 1, 2, 2, 2), 132_863_336, 7.609e9, 69.02),
+    13: ((2, 2, 2, 2, 2), 133_047_848, 11.308e9, 69.93),
+    19: ((2, 2, 4, 4, 4), 143_667_240, 19.632e9, 72.38),
+}
+WITH_NORM = {16: (Figure("top-1", 73.36, TORCHVISION),), 19: (Figure("top-1", 74.22, TORCHVISION),)}
+
+
+def plain(depth: int) -> Preset:
+    convs, params, macs, top1 = DEPTHS[depth]
+    figures = (
+        Figure("parameters", params, TORCHVISION),
+        Figure("MACs", macs, TORCHVISION),
+        Figure("top-1", top1, TORCHVISION),
+    )
+    return Preset(f"VGG-{depth}", knobs(convs=convs), f"vgg{depth}", figures)
+
+
+def with_norm(depth: int) -> Preset:
+    options = knobs(convs=DEPTHS[depth][0], norm=True)
+    return Preset(f"VGG-{depth} + batch norm", options, f"vgg{depth}_bn", WITH_NORM.get(depth, ()))
+
+
+ARCHITECTURE = Architecture(
+    name="VGG",
+    year=2014,
+    idea="Use one small filter size everywhere and go deep.",
+    paper="Simonyan & Zisserman, “Very Deep Convolutional Networks for Large-Scale Image Recognition”, 2014",
+    url="https://arxiv.org/abs/1409.1556",
+    build=VGG,
+    presets=(
+        *(plain(depth) for depth in DEPTHS),
+        *(with_norm(depth) for depth in DEPTHS),
+        Preset(
+            "VGG-style for CIFAR-10",  # the first four convolutions of VGG-11, half as wide
+            knobs(convs=(1, 1, 2, 0, 0), width=32, hidden=256, num_classes=10, image_size=32),
+        ),
+    ),
+)

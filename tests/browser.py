@@ -1,0 +1,104 @@
+"""The app as a server of its own, and a real Chromium to look at it: for the tests and the benchmarks.
+
+`python -m tests.browser` prints which Chromium would be used, and fails if there is none.
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+APP = ROOT / "explorer" / "app.py"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+def find_chromium(playwright: Playwright) -> str | None:
+    """A Chromium that starts: the machine's own before Playwright's."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = [shutil.which(name) for name in names] + [playwright.chromium.executable_path]
+    return next((path for path in found if path and starts(path)), None)
+
+
+def starts(path: str) -> bool:
+    # Ubuntu's chromium-browser may be a stub that only says where to get the real one.
+    return Path(path).exists() and subprocess.run([path, "--version"], capture_output=True).returncode == 0
+
+
+def launch(playwright: Playwright) -> Browser | None:
+    path = find_chromium(playwright)
+    return playwright.chromium.launch(executable_path=path, args=FLAGS) if path else None
+
+
+@contextmanager
+def serve(log: Path, app: Path = APP, deadline: float = 60) -> Iterator[str]:
+    """The app's address, once it answers; what the server says goes to `log`."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
+    with log.open("w") as out:
+        server = subprocess.Popen([*command, "--server.headless", "true"], cwd=ROOT, stdout=out, stderr=out)
+        try:
+            wait_for(f"http://localhost:{port}/_stcore/health", server, log, time.monotonic() + deadline)
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("localhost", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(url: str, server: subprocess.Popen, log: Path, deadline: float) -> None:
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server did not start:\n{log.read_text()}") from None
+            time.sleep(0.02)
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run to its end and what it sent is on the page."""
+    page.wait_for_selector("[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]", timeout=60_000)
+    page.wait_for_selector("[data-stale=true]", state="detached", timeout=60_000)
+
+
+class Watch:
+    """What went wrong on a page while it was open: console errors, exceptions, requests that left the machine."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.complaints: list[str] = []
+        page.on("console", self.read)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.look(request.url, url))
+
+    def read(self, message: ConsoleMessage) -> None:
+        # Below a page's own address Streamlit first asks for its health there, and gets a 404.
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            self.complaints.append(message.text)
+
+    def look(self, asked: str, home: str) -> None:
+        if not asked.startswith((home, home.replace("http", "ws", 1), "data:", "blob:")):
+            self.complaints.append(f"left the machine: {asked}")
+
+
+if __name__ == "__main__":
+    with sync_playwright() as p:
+        chromium = find_chromium(p)
+    print(chromium)
+    sys.exit(chromium is None)

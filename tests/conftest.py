@@ -1,0 +1,89 @@
+"""Fixtures: a page by AppTest, and a page in a real Chromium with a server behind it."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from streamlit.testing.v1 import AppTest
+
+from tests.browser import APP, Watch, launch, serve, settle
+
+OpenPage = Callable[..., AppTest]
+Visit = Callable[..., Page]
+
+# Two workers on two cores: one thread each is faster than four in each other's way.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for a browser is a browser test; they share one server, so one worker runs them all."""
+    for item in items:
+        if "app_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture
+def open_page() -> OpenPage:
+    """`open_page("explore", model="ResNet")`: the page after its first run, with that in the address bar."""
+
+    def open_page(name: str, **query: str) -> AppTest:
+        app = AppTest.from_file(APP, default_timeout=60)
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.switch_page(f"../pages/{name}.py").run()
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        if browser is None:
+            missing = pytest.fail if os.environ.get("CI") else pytest.skip
+            missing("No Chromium here: install it, or run `make browser`.")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log: Path = tmp_path_factory.mktemp("server") / "log.txt"
+    with serve(log) as url:
+        yield url
+    said = log.read_text()
+    assert "Traceback" not in said, said
+
+
+@pytest.fixture
+def visit(chromium: Browser, app_url: str) -> Iterator[Visit]:
+    """`visit("explore?model=ResNet", width=1280, height=800, scheme="dark")`: a new visitor's page, settled.
+
+    The test fails if the page logged an error or asked anything of another machine.
+    """
+    contexts: list[BrowserContext] = []
+    watches: list[Watch] = []
+
+    def visit(path: str = "", width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
+        look = "dark" if scheme == "dark" else "light"
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, color_scheme=look))
+        page = contexts[-1].new_page()
+        watches.append(Watch(page, app_url))
+        page.goto(f"{app_url}/{path}")
+        settle(page)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert [complaint for watch in watches for complaint in watch.complaints] == []
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """The first page, as a new visitor with a laptop sees it."""
+    return visit()
