@@ -11,6 +11,6 @@ import streamlit as st  # noqa: E402
 
 from explorer.ui.start import prepare  # noqa: E402
 
-st.set_page_config(page_title="Architecture explorer", page_icon="🔬", layout="wide", initial_sidebar_state="expanded")
+st.set_page_config(page_title="Architecture explorer", page_icon="🔬", layout="wide", initial_sidebar_state=288)
 prepare(sys.argv[1:])
 st.navigation([st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True)], position="top").run()

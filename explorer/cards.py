@@ -10,6 +10,7 @@ SYMBOLS = {"addition": "+", "concatenation": "‖", "multiplication": "×"}
 PLAIN = ("norm", "activation", "dropout", "reshape", "other")  # kinds whose detail stands beside the title
 
 TITLE, DETAIL, SHAPE = 14, 12, 11.5  # font sizes
+BOLD = 1.16  # how much wider titles are for being bold, at most
 NARROW, WIDE = 144, 240
 MARGIN = 22  # from a box's left edge to its text: room for the coloured band
 
@@ -54,16 +55,16 @@ def card(box: Box, graph: Graph) -> Card:
     if symbol := SYMBOLS.get(item.kind):
         return Card(symbol, (), badge(item), 30, 30, True)
     title, details = heading(item), tuple(filter(None, details_of(item, graph)))
-    rooms = (width(title, TITLE) * 1.06, *(width(detail, DETAIL) for detail in details))
+    rooms = (width(title, TITLE) * BOLD, *(width(detail, DETAIL) for detail in details))
     one_line = item.kind in PLAIN or not details
-    room = sum(rooms) + 10 * len(details) if one_line else max(rooms)
+    room = sum(rooms) + 12 * len(details) if one_line else max(rooms)
     extra = width(badge(item), TITLE) + 14 if item.times > 1 else 0
     height = 32 if one_line else 30 + 17 * len(details)
     return Card(title, details, badge(item), MARGIN + room + extra + 14, height)
 
 
 def title_width(title: str) -> float:
-    return width(title, DETAIL) * 1.06
+    return width(title, DETAIL) * BOLD
 
 
 def width(text: str, size: float) -> float:

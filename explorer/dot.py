@@ -47,7 +47,7 @@ def add_boxes(graph: graphviz.Digraph, scene: Scene, cards: dict[str, Card], tru
         card, kind = cards[box.item.id], box.item.kind
         inside[box.frame].node(
             f"n{index}",
-            label=graphviz.escape("\n".join((f"{card.title} {card.badge}".strip(), *card.details))),
+            label=graphviz.escape(words(card)),
             width=f"{card.width / 72:.4f}",
             height=f"{card.height / 72:.4f}",
             color=COLOURS[kind],
@@ -57,6 +57,10 @@ def add_boxes(graph: graphviz.Digraph, scene: Scene, cards: dict[str, Card], tru
         )
     for frame in reversed(scene.frames):
         inside[frame.frame].subgraph(inside[frame.item.id])
+
+
+def words(card: Card) -> str:
+    return ("  " if card.beside else "\n").join((f"{card.title} {card.badge}".strip(), *card.details))
 
 
 def table(text: str, width: float, height: float) -> str:

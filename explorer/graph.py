@@ -74,7 +74,7 @@ def kind_of(op: str) -> str:
 # First match wins, so the more special words stand first. Words are parts of lower-cased layer and function names.
 KINDS: dict[str, tuple[str, ...]] = {
     "input": ("input",),
-    "dropout": ("dropout", "stochastic_depth", "droppath"),
+    "dropout": ("dropout", "stochastic", "droppath"),
     "attention": ("attention",),
     "pool": ("pool", "mean", "upsample", "interpolate"),
     "norm": ("norm",),
@@ -89,6 +89,6 @@ KINDS: dict[str, tuple[str, ...]] = {
     "reshape": (
         *("flatten", "reshape", "view", "permute", "transpose", "squeeze", "chunk", "split", "shuffle", "expand"),
         *("pad", "roll", "getitem", "contiguous", "identity", "unfold", "fold", "unbind", "repeat", "select", "slice"),
-        *("movedim", "narrow", "clone", "to", "float", "type"),
+        *("movedim", "narrow", "clone", "type_as"),
     ),
 }

@@ -160,7 +160,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, *args: Any, **kwargs: Any) -> Out
         return None
     heads, length, source = prod(q.shape[:-2]), q.shape[-2], k.shape[-2]
     products = ((heads, length, q.shape[-1], source), (heads, length, source, v.shape[-1]))
-    out = q.new_empty((*q.shape[:-1], v.shape[-1]))
+    out = torch.empty_like(q) if q.shape == v.shape else q.new_empty((*q.shape[:-1], v.shape[-1]))  # laid out like q
     return Outcome(out, sum(map(prod, products)), (("products", products),), True)
 
 

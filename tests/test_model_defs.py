@@ -256,22 +256,24 @@ def says(preset: Preset, quantity: str) -> list[float]:
 
 @each([(architecture, preset) for architecture, preset in PRESETS if says(preset, "parameters")])
 def test_published_parameters_are_ours_unless_a_note_says_why_not(architecture: Architecture, preset: Preset):
+    ours = COUNTS.get(preset.name) or count(build(architecture, preset))
     for published in says(preset, "parameters"):
         rounded = published % 1000 == 0
-        assert count(build(architecture, preset)) == pytest.approx(published, rel=0.01 if rounded else 0)
+        assert ours == pytest.approx(published, rel=0.01 if rounded else 0)
 
 
-@each([(architecture, preset) for architecture, preset in PRESETS if says(preset, "MACs")])
+def with_macs(family: Architecture) -> list[tuple[Architecture, Preset]]:
+    """Four presets of a family at most, for torch's counter is slow."""
+    return [(family, preset) for preset in family.presets if says(preset, "MACs")][:4]
+
+
+@each([pair for family in CATALOG.values() for pair in with_macs(family)])
 def test_published_macs_are_ours_unless_a_note_says_why_not(architecture: Architecture, preset: Preset):
-    if preset.name == "ResNet-1202":
-        pytest.skip("too long to run for one figure")
     network = build(architecture, preset).eval()
     with FlopCounterMode(display=False) as counter:
         network(torch.empty(1, *network.input_shape, device="meta"))
-    for published in says(preset, "MACs"):
-        assert counter.get_total_flops() / 2 == pytest.approx(
-            published, rel=0.05
-        )  # EfficientNet-B4 prints 4.2 for 4.39
+    for published in says(preset, "MACs"):  # rounded hard: ResNet-34 prints 3.6 G for 3.66
+        assert counter.get_total_flops() / 2 == pytest.approx(published, rel=0.03)
 
 
 # Outputs
@@ -369,7 +371,9 @@ def test_every_offered_value_works_or_is_refused_with_a_reason(name: str, option
         except ValueError as refusal:
             assert re.fullmatch(r"[A-Z0-9].* .*\.", str(refusal))
             continue
-        assert network.input_shape == (knobs["in_channels"], knobs["image_size"], knobs["image_size"])
+        channels, height, width = network.input_shape
+        assert (channels, height) == (knobs["in_channels"], width)
+        assert height == knobs["image_size"] or knobs["phi"] > 0  # EfficientNet's φ scales the image too
         assert network(torch.empty(2, *network.input_shape, device="meta")).shape == (2, knobs["num_classes"])
 
 

@@ -105,9 +105,10 @@ def knob(place: Place, option: Option) -> None:
 def numbers(option: Option, label: str, key: str, value: tuple[int, ...]) -> None:
     """Several numbers side by side, as the blocks of each stage."""
     assert option.span
-    st.markdown(f"<small>{label}</small>", unsafe_allow_html=True, help=KNOBS.get(option.name))
+    st.markdown(f":small[{label}]", help=KNOBS.get(option.name))
     low, high, step = (int(side) for side in option.span)
-    for index, column in enumerate(st.columns(option.length, gap="xxsmall", wrap=False)):
+    row = st.container(key=f"counts-{option.name}")  # style.css takes the steppers away: there is no room for them
+    for index, column in enumerate(row.columns(option.length, gap="xxsmall", wrap=False)):
         remember(f"{key}/{index}", value[index])
         column.number_input(
             *(f"{option.label} {index + 1}", low, high),

@@ -7,7 +7,7 @@ from explorer.catalogue import published
 from explorer.costs import macs_sum, params_sum
 from explorer.glossary import Entry, explain
 from explorer.graph import Node
-from explorer.labels import dimensions, heading, short
+from explorer.labels import dimensions, short
 from explorer.nesting import Item
 from explorer.places import Place
 from explorer.reading import source_of
@@ -41,7 +41,7 @@ def network(place: Place, study: Study) -> None:
 
 def block(item: Item, study: Study) -> None:
     found = study.graph.block_at.get(item.id.partition("#")[0])
-    title(heading(item), item.op + (f", {item.times} alike" if item.times > 1 else ""))
+    title(name_of(item, study), item.op + (f" ×{item.times}" if item.times > 1 else ""))
     if found:
         sentence(explain(found))
     flow(study, item.nodes)
@@ -55,7 +55,7 @@ def block(item: Item, study: Study) -> None:
 
 def layer(item: Item, study: Study) -> None:
     node = study.graph.by_name[item.nodes[0]]
-    title(heading(item), node.op)
+    title(name_of(item, study), node.op)
     sentence(explain(node))
     flow(study, item.nodes)
     st.markdown(f"**Parameters** {params_sum(node).text}\n\n**MACs** {macs_sum(node, study.graph).text}")
@@ -68,8 +68,17 @@ def layer(item: Item, study: Study) -> None:
         code(found.qualname)
 
 
+def name_of(item: Item, study: Study) -> str:
+    """Where it hangs, for a part called "0" says nothing by itself."""
+    above = next((parent.title for parent in reversed(study.outline.parents(item.id))), "")
+    own = f"{item.title}–{item.last.rpartition('.')[2]}" if item.times > 1 else item.title
+    return f"{above}.{own}" if above and item.title[:1].isdigit() else own
+
+
 def title(name: str, kind: str) -> None:
-    st.markdown(f"#### {name}\n:gray[{kind}]" if name != kind else f"#### {name}")
+    st.markdown(f"#### {name}")
+    if name != kind:
+        st.caption(kind)
 
 
 def sentence(entry: Entry | None) -> None:
@@ -95,8 +104,8 @@ def facts(item: Item, study: Study) -> None:
         ("Activations", binary(item.memory), share(item.memory, sum(each.memory for each in study.outline.written))),
         ("Receptive field", field_of(graph.by_name[item.all_nodes[-1]], study), ""),
     ]
-    table = "\n".join(f"| {name} | {value} | {part} |" for name, value, part in rows)
-    st.markdown(f"| | | of the whole |\n|:--|--:|--:|\n{table}")
+    cells = "".join(f"<tr><td>{name}</td><td>{value}</td><td>{part}</td></tr>" for name, value, part in rows)
+    st.html(f'<table class="facts"><tr><th></th><th></th><th>of the whole</th></tr>{cells}</table>')
 
 
 def field_of(node: Node, study: Study) -> str:

@@ -14,8 +14,12 @@ from model_defs.architecture import Figure
 
 
 def headline(place: Place, now: Study, before: Study | None) -> None:
-    """Five numbers, each with its change since the preset."""
-    columns = st.columns([1.25, 1.15, 1.35, 0.85, 1], gap="xsmall", vertical_alignment="bottom")
+    """What one looks at, and five numbers, each with its change since the preset."""
+    with st.container(key="headline"):
+        columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
+    shape = "×".join(map(str, now.graph.nodes[0].shape))
+    changed = f"{len(place.changes)} knob{'s' * (len(place.changes) > 1)} turned" if place.changes else ""
+    columns.pop(0).markdown(f"### {place.title}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
 
     def number(label: str, value: Callable[[Study], float], spell: Callable[[float], str], help: str) -> None:
         change = value(now) - value(before) if before else 0

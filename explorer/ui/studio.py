@@ -14,7 +14,7 @@ from explorer.ui.layers import layers, stages
 from explorer.ui.state import complain, current, go, publish, select, show_problems
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
-HEIGHT = 600  # px: the picture and its panel fill a laptop's screen together with the numbers
+HEIGHT = "max(34rem, calc(100vh - 13.4rem))"  # with the numbers above it the picture fills the screen; style.css has it too
 
 
 def shown() -> tuple[Place, Study, Study | None]:
@@ -49,7 +49,7 @@ def studio() -> None:
     with middle:
         show_problems()
         diagram(place, known)
-    with right, st.container(height=HEIGHT, key="details"):
+    with right, st.container(border=True, key="details"):
         details(place, known)
     below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
     for tab, fill in zip(below, (layers, lambda _, known: stages(known), exports), strict=True):

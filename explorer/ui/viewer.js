@@ -49,7 +49,7 @@ function createViewer(root) {
 function update(v, data) {
   const before = v.data;
   v.data = data;
-  v.root.style.height = `${data.height || 620}px`;
+  v.root.style.height = data.height;
   v.root.classList.toggle("dark", isDark(v.root));
   if (!v.stageSize?.w) measure(v);
   if (data.svg !== v.text) replacePicture(v, before);

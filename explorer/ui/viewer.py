@@ -26,7 +26,7 @@ class Display:
     repeats: bool = True  # as it was drawn
     selected: str = ""  # obeyed when `revision` changes, so that clicks need no way back from Python
     revision: int = 0
-    height: int = 620  # px
+    height: str = "620px"  # a length in CSS
 
 
 @dataclass(frozen=True)
