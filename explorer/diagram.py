@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from explorer.cards import cards
 from explorer.dot import digraph
@@ -10,7 +9,7 @@ from explorer.labels import heading, hover
 from explorer.layout import graphviz
 from explorer.lettering import lettering
 from explorer.nesting import Item
-from explorer.outline import Outline
+from explorer.outline import Outline, walk
 from explorer.placing import placed
 from explorer.scene import Box, visible
 from explorer.svg import paint, style
@@ -27,6 +26,8 @@ class BoxInfo:
     params: int  # over all the copies it stands for, like the two below
     macs: int
     memory: int  # bytes of its outputs for one image
+    field: int  # receptive field of its last output, pixels a side; 0 where unknown
+    words: str  # what it is found by: its own name and those of what lies in it
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,29 @@ class Picture:
     height: float
 
 
-def draw(outline: Outline, view: View, fields: Mapping[str, Any] | None = None) -> Picture:
-    """The picture; `fields` gives nodes their receptive field. Raises `ValueError` where there is too much to draw."""
+def draw(outline: Outline, view: View, fields: Mapping[str, int] | None = None) -> Picture:
+    """The picture. `fields` gives nodes their receptive field in pixels.
+
+    Raises `ValueError` where there is too much to draw.
+    """
     graph = outline.graph
     scene = visible(outline, view)
     sizes = cards(scene, graph, view.direction)
     dot = digraph(scene, sizes, view.direction).source
     where = placed(graphviz().render(dot), scene)
     words = lettering(scene, sizes, where, view.direction)
-    boxes = {box.item.id: info(box, hover(box, graph, fields or {})) for box in scene.boxes}
+    seen = fields or {}
+    boxes = {box.item.id: info(box, hover(box, graph, seen), seen) for box in scene.boxes}
     return Picture(paint(scene, sizes, words, where), boxes, dot, where.width, where.height)
 
 
-def info(box: Box, lines: tuple[str, ...]) -> BoxInfo:
+def info(box: Box, lines: tuple[str, ...], fields: Mapping[str, int]) -> BoxInfo:
     item = box.item
+    field = fields.get(item.all_nodes[-1], 0) if item.nodes else 0
+    words = " ".join(dict.fromkeys(word for inner in walk(item.children) for word in (inner.title, inner.op)))
     return BoxInfo(
         *(heading(item), item.op, item.kind, bool(item.children), lines),
-        *(box.params, box.macs, box.memory),
+        *(box.params, box.macs, box.memory, field, words),
     )
 
 

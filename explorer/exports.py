@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from explorer.places import Place
@@ -19,7 +20,8 @@ def python_lines(spec: Spec) -> str:
         size = values.pop("image_size", None)
         if spec.name.startswith("vit_") and size:
             values["image_size"] = size
-        return f"import torchvision\n\nmodel = torchvision.models.{spec.name}({arguments({'weights': None} | values)})\n"
+        given = arguments({"weights": None} | values)
+        return f"import torchvision\n\nmodel = torchvision.models.{spec.name}({given})\n"
     if spec.source == "timm":
         values.pop("image_size", None)
         rest = arguments({"pretrained": False} | values)
@@ -33,7 +35,7 @@ def python_lines(spec: Spec) -> str:
     )
 
 
-def arguments(values: dict[str, object]) -> str:
+def arguments(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in values.items())
 
 

@@ -103,19 +103,19 @@ def short(number: float) -> str:
     return f"{number:g}"
 
 
-def hover(box: Box, graph: Graph, fields: Mapping[str, Any]) -> tuple[str, ...]:
+def hover(box: Box, graph: Graph, fields: Mapping[str, int]) -> tuple[str, ...]:
     """What a box has to say when pointed at, line by line; `fields` gives nodes their receptive field, in pixels."""
     item, shape, copies = box.item, shape_of(box.item, graph), box.item.times * box.copies
     share = f" ({box.macs / graph.macs:.1%} of all)" if graph.macs and box.macs else ""
     field = fields.get(item.all_nodes[-1]) if item.nodes else None
     lines = (
         item.id,
-        f"{item.op}, {copies} equal copies" if copies > 1 else item.op,
+        f"{copies} equal copies" if copies > 1 else "",
         f"gives {dimensions(shape)}" if shape else "",
         f"{box.params:,} parameters" if box.params else "",
         f"{short(box.macs)} MACs{share}" if box.macs else "",
-        f"each output sees {window(field)} pixels" if field else "",
+        f"each output sees {field:,} × {field:,} pixels" if field else "",
         f"takes the outputs of {box.takes} earlier layers" if box.takes else "",
-        f"holds {len(item.nodes)} operations: click to open" if item.children else "",
+        f"holds {len(item.nodes):,} operations" if item.children else "",
     )
     return tuple(filter(None, lines))

@@ -73,4 +73,4 @@ def study(spec: Spec) -> Study:
 def picture(spec: Spec, view: View) -> Picture:
     """Raises `ValueError` where there is too much to draw."""
     known = study(spec)
-    return draw(known.outline, view, {name: field.size for name, field in known.fields.items()})
+    return draw(known.outline, view, {name: round(field.size[0]) for name, field in known.fields.items()})

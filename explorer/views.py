@@ -26,10 +26,16 @@ def count(items: tuple[Item, ...], opened: frozenset[str]) -> int:
     return sum(count(item.children, opened) if item.children and item.id in opened else 1 for item in items)
 
 
-def default_view(outline: Outline, limit: int = 25) -> View:
-    """Opened level by level, as long as there are at most `limit` boxes."""
-    view = View()
-    while (wider := replace(view, opened=view.opened | closed(outline, view))) != view:
+def default_view(outline: Outline, limit: int = 25, few: int = 9) -> View:
+    """Opened level by level as long as there are at most `limit` boxes: first only what holds further blocks, so that
+    stages show and stems and heads stay closed; where that leaves fewer than `few` boxes, everything."""
+    view = widened(outline, View(), limit, blocks_only=True)
+    return view if count(outline.folded, view.opened) >= few else widened(outline, view, limit, blocks_only=False)
+
+
+def widened(outline: Outline, view: View, limit: int, blocks_only: bool) -> View:
+    while ids := frozenset(closed_in(outline.folded, view.opened, blocks_only)):
+        wider = replace(view, opened=view.opened | ids)
         if count(outline.folded, wider.opened) > limit:
             break
         view = wider
@@ -59,9 +65,9 @@ def closed(outline: Outline, view: View) -> frozenset[str]:
     return frozenset(closed_in(outline.items(view.repeats), view.opened))
 
 
-def closed_in(items: tuple[Item, ...], opened: frozenset[str]) -> Iterator[str]:
+def closed_in(items: tuple[Item, ...], opened: frozenset[str], blocks_only: bool = False) -> Iterator[str]:
     for item in items:
         if item.children and item.id in opened:
-            yield from closed_in(item.children, opened)
-        elif item.children:
+            yield from closed_in(item.children, opened, blocks_only)
+        elif item.children and (not blocks_only or any(child.children for child in item.children)):
             yield item.id

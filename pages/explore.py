@@ -1,7 +1,5 @@
 """Explore: build a network live, see it, take it apart, know what it costs."""
 
-import streamlit as st
-
 from explorer.ui.chooser import choose
 from explorer.ui.headline import headline
 from explorer.ui.state import current, publish, show_problems

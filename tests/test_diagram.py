@@ -161,8 +161,8 @@ def test_a_box_says_what_it_holds() -> None:
     fields = {node.name: 99 for node in outlined("resnet18").graph.nodes}
     lines = draw(outlined("resnet18"), View(), fields).boxes["conv1"].lines
     assert lines == (
-        *("conv1", "Conv2d", "gives 64×112×112", "9,408 parameters"),
-        *(f"118 M MACs ({64 * 112 * 112 * 3 * 49 / 1_814_073_344:.1%} of all)", "each output sees 99×99 pixels"),
+        *("conv1", "gives 64×112×112", "9,408 parameters"),
+        *(f"118 M MACs ({64 * 112 * 112 * 3 * 49 / 1_814_073_344:.1%} of all)", "each output sees 99 × 99 pixels"),
     )
     dense = draw(outlined("densenet121"), View(frozenset({"features", "features.denseblock2"}))).boxes
     assert "takes the outputs of 12 earlier layers" in dense["features.denseblock2.denselayer12"].lines

@@ -127,6 +127,7 @@ def test_presets_are_settings_that_the_form_offers(architecture: Architecture, p
 @every_family
 def test_every_class_says_what_it_is_for(name: str):
     module = inspect.getmodule(CATALOG[name].build)
+    assert module
     classes = [each for _, each in inspect.getmembers(module, inspect.isclass) if each.__module__ == module.__name__]
     assert classes
     assert [each.__name__ for each in classes if issubclass(each, nn.Module) and not each.__doc__] == []

@@ -57,8 +57,10 @@ def test_every_torchvision_network_has_a_place():
     assert opening("torchvision").title == "resnet50"
 
 
-names = st.sampled_from(["source", "model", "preset", "open", "at", "batch", "colour", "direction", "repeats", "width"])
-likely = st.sampled_from(["model_defs", "torchvision", "own", "timm", "ResNet", "VGG", "1e999", "-", "3-4-6-3", "٣", ""])
+names = st.sampled_from("source model preset open at batch colour direction repeats width blocks".split())
+likely = st.sampled_from(
+    ["model_defs", "torchvision", "own", "timm", "ResNet", "VGG", "1e999", "-", "3-4-6-3", "٣", ""]
+)
 
 
 @settings(max_examples=1000, deadline=None)

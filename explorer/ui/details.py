@@ -83,7 +83,7 @@ def title(name: str, kind: str) -> None:
 
 def sentence(entry: Entry | None) -> None:
     if entry:
-        st.markdown(f"{entry.sentence} <small>[{entry.source.name}]({entry.source.url})</small>", unsafe_allow_html=True)
+        st.markdown(f"{entry.sentence} :small[[{entry.source.name}]({entry.source.url})]")
 
 
 def flow(study: Study, names: tuple[str, ...]) -> None:

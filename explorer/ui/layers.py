@@ -8,7 +8,7 @@ from explorer.places import Place
 from explorer.stages import by_stage
 from explorer.studies import Study
 from explorer.tables import as_csv, rows
-from explorer.ui.state import current, select
+from explorer.ui.state import select
 
 KEY = "layers"
 SHOWN = {
@@ -35,10 +35,8 @@ def layers(place: Place, study: Study) -> None:
     right.download_button(
         *("CSV", lambda: as_csv(study), f"{place.title}.csv", "text/csv"), on_click="ignore", icon=":material/download:"
     )
-    chosen = study.outline.find(place.selected, repeats=False)
-    marked = [names.index(chosen.nodes[0])] if chosen and not chosen.children and chosen.nodes[:1] and chosen.nodes[0] in names else []
     key = f"{KEY}/{hash((study.spec, names))}"
-    st.session_state[key] = {"selection": {"rows": marked}}
+    st.session_state[key] = {"selection": {"rows": marked(place, study, names)}}
     st.dataframe(
         rows(study, names),
         column_config=SHOWN,
@@ -49,6 +47,12 @@ def layers(place: Place, study: Study) -> None:
         height=320,
         alt=f"The operations of {place.title} with their costs",
     )
+
+
+def marked(place: Place, study: Study, names: tuple[str, ...]) -> list[int]:
+    """The row of the selected layer."""
+    chosen = study.outline.find(place.selected, repeats=False)
+    return [names.index(chosen.nodes[0])] if chosen and not chosen.children and chosen.nodes[0] in names else []
 
 
 def around(place: Place, study: Study) -> tuple[str, ...]:
@@ -74,9 +78,3 @@ def owner(study: Study, name: str) -> Item | None:
 
 def stages(study: Study) -> None:
     st.plotly_chart(stages_chart(by_stage(study.graph)), key="stages", alt="Parameters, MACs and activations by stage")
-
-
-def reveal(study: Study) -> None:
-    """A part selected in the table may lie inside a closed box: the picture selects the box that shows it."""
-    place = current()
-    select(place.selected, tell_diagram=True)

@@ -14,7 +14,8 @@ from explorer.ui.layers import layers, stages
 from explorer.ui.state import complain, current, go, publish, select, show_problems
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
-HEIGHT = "max(34rem, calc(100vh - 13.4rem))"  # with the numbers above it the picture fills the screen; style.css has it too
+# With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
+HEIGHT = "max(34rem, calc(100vh - 13.4rem))"
 
 
 def shown() -> tuple[Place, Study, Study | None]:
