@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 from explorer.graph import Graph
 from explorer.labels import badge, details_of, frame_title, heading
+from explorer.nesting import Item
+from explorer.outline import walk
 from explorer.scene import Box, Scene
 
 SYMBOLS = {"addition": "+", "concatenation": "‖", "multiplication": "×"}
@@ -12,6 +14,7 @@ PLAIN = ("norm", "activation", "dropout", "reshape", "other")  # kinds whose det
 TITLE, DETAIL, SHAPE = 14, 12, 11.5  # font sizes
 BOLD = 1.16  # how much wider titles are for being bold, at most
 NARROW, WIDE = 144, 240
+TICKS, MOST_TICKS = 12, 72  # the height of the row of ticks, and how many fit
 MARGIN = 22  # from a box's left edge to its text: room for the coloured band
 
 
@@ -25,11 +28,12 @@ class Card:
     width: float
     height: float
     symbol: bool = False  # a small round one
+    layers: tuple[str, ...] = ()  # a block's layers by kind, in order: drawn as a row of ticks
 
     @property
     def beside(self) -> bool:
         """Whether the detail stands on the title's own line."""
-        return self.height < 34
+        return self.height - (TICKS if self.layers else 0) < 34
 
 
 def cards(scene: Scene, graph: Graph, direction: str) -> dict[str, Card]:
@@ -59,8 +63,15 @@ def card(box: Box, graph: Graph) -> Card:
     one_line = item.kind in PLAIN or not details
     room = sum(rooms) + 12 * len(details) if one_line else max(rooms)
     extra = width(badge(item), TITLE) + 14 if item.times > 1 else 0
-    height = 32 if one_line else 30 + 17 * len(details)
-    return Card(title, details, badge(item), MARGIN + room + extra + 14, height)
+    layers = kinds_in(item)
+    height = (32 if one_line else 30 + 17 * len(details)) + (TICKS if layers else 0)
+    return Card(title, details, badge(item), MARGIN + room + extra + 14, height, layers=layers)
+
+
+def kinds_in(item: Item) -> tuple[str, ...]:
+    """The kinds of the layers in a block, repeats once; nothing where they are too many to show one by one."""
+    kinds = tuple(inner.kind for inner in walk(item.children) if not inner.children)
+    return kinds if len(kinds) <= MOST_TICKS else ()
 
 
 def title_width(title: str) -> float:

@@ -24,6 +24,6 @@ def stages_chart(stages: tuple[Stage, ...]) -> go.Figure:
             hovertemplate=f"%{{x}}<br>{title}: %{{customdata}}, %{{y:.1%}} of all<extra></extra>",
             marker_color=colour,
         )
-    figure.update_yaxes(tickformat=".0%", title="share of the network's", rangemode="tozero")
+    figure.update_yaxes(tickformat=".0%", title="share of the whole network", rangemode="tozero")
     figure.update_layout(legend={"orientation": "h", "y": 1.08}, height=360)
     return figure

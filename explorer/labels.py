@@ -31,7 +31,8 @@ def frame_title(item: Item) -> str:
 
 
 def details_of(item: Item, graph: Graph) -> tuple[str, ...]:
-    name = "" if item.title.isdigit() or item.op.lower() == item.title.lower() else item.op
+    said = item.title.isdigit() or item.op.lower() == item.title.lower() or item.op == "Sequential"
+    name = "" if said else item.op
     if item.kind in ("input", "output"):
         return (dimensions(shape_of(item, graph)),)
     if item.kind == "block":

@@ -112,7 +112,7 @@ def build_own(name: str, settings: Settings) -> nn.Module:
 
 SOURCES: dict[str, Source] = {
     "model_defs": Source(
-        title="The lesson",
+        title="Lesson",
         names=lambda: tuple(CATALOG),
         options=own_options,
         build=lambda name, settings: CATALOG[name].build(**settings),

@@ -78,12 +78,20 @@ def inside(card: Card, left: float, top: float) -> Iterator[str]:
             yield text("detail", left + card.width - 14, top + 20.5, detail, 'text-anchor="end"')
         else:
             yield text("detail", left + MARGIN, top + 39 + 17 * line, detail)
+    yield from ticks(card, left, top)
     if card.badge:
         yield text("badge", left + card.width - 12, top + 21, card.badge, 'text-anchor="end"')
 
 
+def ticks(card: Card, left: float, top: float) -> Iterator[str]:
+    """What is inside a closed block, layer by layer, in the colours of their kinds."""
+    pitch = min(9.0, (card.width - MARGIN - 30) / max(1, len(card.layers)))
+    for place, kind in enumerate(card.layers):
+        yield rect(f"tick kind-{kind}", left + MARGIN + place * pitch, top + card.height - 14, pitch * 0.72, 6, 1)
+
+
 def rect(name: str, x: float, y: float, width: float, height: float, radius: float) -> str:
-    return f'<rect class="{name}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{radius:g}"/>'
+    return f'<rect class="{name}" x="{x:.6g}" y="{y:.6g}" width="{width:.6g}" height="{height:g}" rx="{radius:g}"/>'
 
 
 def text(name: str, x: float, y: float, words: str, more: str = "") -> str:
@@ -94,6 +102,7 @@ def style() -> str:
     """Light colours, for a picture that leaves the page."""
     kinds = "".join(
         f".kind-{kind} .card{{fill:{tint(colour)};stroke:{tint(colour, 0.75)}}}.kind-{kind} .band{{fill:{colour}}}"
+        f".tick.kind-{kind}{{fill:{colour}}}"
         for kind, colour in COLOURS.items()
     )
     return STYLE + kinds

@@ -57,9 +57,9 @@ def test_every_torchvision_network_has_a_place():
     assert opening("torchvision").title == "resnet50"
 
 
-names = st.sampled_from("source model preset open at batch colour direction repeats width blocks".split())
+names = st.sampled_from(["source", "model", "preset", "open", "at", "batch", "colour", "repeats", "width", "blocks"])
 likely = st.sampled_from(
-    ["model_defs", "torchvision", "own", "timm", "ResNet", "VGG", "1e999", "-", "3-4-6-3", "٣", ""]
+    ["model_defs", "torchvision", "own", "timm", "VGG", "1e999", "-", "3-4-6-3", "٣", ""]
 )
 
 

@@ -13,7 +13,7 @@ from explorer.ui.state import select
 KEY = "layers"
 SHOWN = {
     "layer": st.column_config.TextColumn("Layer", width="medium", help="where it hangs in the network"),
-    "operation": st.column_config.TextColumn("Operation"),
+    "operation": st.column_config.TextColumn("Operation", width="small"),
     "output": st.column_config.TextColumn("Output", help="channels × height × width, or tokens × width"),
     "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
     "MACs": st.column_config.NumberColumn("MACs", format="localized", help="multiply-adds for one image"),
@@ -25,14 +25,14 @@ SHOWN = {
 def layers(place: Place, study: Study) -> None:
     """Follows the picture: with a part selected there, the table shows that part and its surroundings."""
     names = around(place, study)
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
     whole = len(study.graph.nodes)
-    left.caption(
+    row.caption(
         f"All {whole} operations in the order they run."
         if len(names) == whole
         else f"{len(names)} of {whole} operations: what surrounds your selection. Select nothing to see all."
     )
-    right.download_button(
+    row.download_button(
         *("CSV", lambda: as_csv(study), f"{place.title}.csv", "text/csv"), on_click="ignore", icon=":material/download:"
     )
     key = f"{KEY}/{hash((study.spec, names))}"
@@ -67,9 +67,10 @@ def around(place: Place, study: Study) -> tuple[str, ...]:
 
 
 def picked(study: Study, names: tuple[str, ...], key: str) -> None:
-    chosen = st.session_state[key]["selection"]["rows"]
-    item = owner(study, names[chosen[0]]) if chosen else None
-    select(item.id if item else "", tell_diagram=True)
+    """Taking the mark off a row leaves the selection: Streamlit reports that, too, when the table goes away."""
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows and (item := owner(study, names[rows[0]])):
+        select(item.id, tell_diagram=True)
 
 
 def owner(study: Study, name: str) -> Item | None:

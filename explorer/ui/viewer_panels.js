@@ -96,6 +96,7 @@ function paint(v) {
     el.classList.toggle("plain", Boolean(scale && !colour));
     paintBox(el, colour);
   }
+  v.root.classList.toggle("amounts", Boolean(amount));
   const legend = v.part(".legend");
   if (amount) legend.replaceChildren(...(scale ? [ramp(amount, scale)] : [make("span", "No numbers to show")]));
   else legend.replaceChildren(kindLegend(v));
@@ -152,6 +153,7 @@ function amountText(amount, unit) {
 function kindLegend(v) {
   const list = make("ul");
   const shown = new Set([...v.items.values()].filter((item) => !item.frame).map(({ box }) => box.kind));
+  for (const tick of v.svg?.querySelectorAll(".tick") ?? []) shown.add(tick.classList[1].slice("kind-".length));
   const kinds = Object.entries(KINDS).filter(([kind]) => shown.has(kind));
   const entries = new Map(kinds.map(([kind, label]) => [label, `kind-${kind}`]));
   if (v.svg?.querySelector(".skip")) entries.set("Skip path", "wire");
