@@ -13,12 +13,12 @@ from benchmarks.timing import percentile
 from tests.browser import launch, serve, settle
 
 # What the page calls its parts.
-PICTURE = ".picture svg"
+PICTURE = "svg.diagram"
+BLOCK = "svg.diagram .box"
 DETAILS = ".st-key-details"
-BLOCK = ".picture g.node"
-KNOB = ".st-key-width input"
-OPEN_ALL = "button:has-text('Open everything')"
-SMALL, DEEP = "?preset=ResNet-50", "?preset=ResNet-152"
+KNOB = "[class*=ResNet-50-width] input"
+OPEN_ALL = "[data-testid=viewer-open-everything]"
+SMALL, DEEP = "?model=ResNet&preset=ResNet-50", "?model=ResNet&preset=ResNet-152&open=none"
 
 # Resolves to the milliseconds between the last press and the end of the frame that showed the last change of the words
 # in `selector`, once those have stood still for a while. Looks into shadow roots; the event's clock is the page's own.

@@ -13,4 +13,7 @@ from explorer.ui.start import prepare  # noqa: E402
 
 st.set_page_config(page_title="Architecture explorer", page_icon="🔬", layout="wide", initial_sidebar_state=288)
 prepare(sys.argv[1:])
-st.navigation([st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True)], position="top").run()
+page = st.navigation([st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True)], position="top")
+st.session_state.entered = st.session_state.get("page") != page.url_path
+st.session_state.page = page.url_path
+page.run()

@@ -1,10 +1,12 @@
-"""Building a network without filling it: on `meta`, and without the work of initialising weights nobody will read."""
+"""Networks without numbers: built on `meta`, without the work of initialising weights nobody will read, or copied."""
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 FACTORIES = frozenset(
@@ -45,3 +47,23 @@ def blank(make: Callable[[], nn.Module]) -> nn.Module:
     except Exception:
         with Blank("cpu"):
             return make().to("meta")
+
+
+def on_meta(model: nn.Module) -> nn.Module:
+    """The module itself if it holds no numbers, else a twin of it that does not."""
+    held = [*model.parameters(), *model.buffers()]
+    if any(map(is_lazy, held)):
+        raise ValueError("A lazy layer has no weights before its first run: run the network once, then come back.")
+    if all(tensor.is_meta for tensor in held):
+        return model
+    twins: dict[int, Any] = {}
+    for tensor in (*held, *attributes_of(model)):
+        twin = tensor.detach().to("meta")
+        twins[id(tensor)] = nn.Parameter(twin, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else twin
+    return copy.deepcopy(model, twins)
+
+
+def attributes_of(model: nn.Module) -> Iterator[Tensor]:
+    """Tensors kept as plain attributes; one that is computed from weights would refuse to be copied."""
+    for module in model.modules():
+        yield from (thing for thing in vars(module).values() if isinstance(thing, Tensor))

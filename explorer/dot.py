@@ -17,7 +17,7 @@ FONT = "Helvetica,Arial,sans-serif"
 def digraph(scene: Scene, cards: dict[str, Card], direction: str) -> graphviz.Digraph:
     """Nodes are named after their place among the boxes, "n0", and clusters after theirs among the frames."""
     down = direction == "TB"
-    gaps = {"nodesep": "0.3", "ranksep": f"{(36 if down else 58) / 72:.3f}"}  # room for a shape between two boxes
+    gaps = {"nodesep": "0.3", "ranksep": f"{(30 if down else 58) / 72:.3f}"}  # room for a shape between two boxes
     graph = graphviz.Digraph("network")
     graph.attr(rankdir=direction, fontname=FONT, fontsize=f"{DETAIL}", **gaps)
     graph.attr("node", shape="box", style="rounded,filled", fixedsize="true", fontname=FONT, fontsize=f"{DETAIL}")

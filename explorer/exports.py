@@ -1,20 +1,21 @@
 """What one takes home: the Python that builds this network, DOT, PDF and ONNX."""
 
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from explorer.own import OWN
 from explorer.places import Place
 from explorer.specs import Spec, build
 
-ROOT = Path(__file__).resolve().parents[1]
 ONNX_SECONDS = 300
 
 
 def python_lines(spec: Spec) -> str:
-    """The lines that build this very network."""
+    """The lines that build this very network; none for one that lives in another program."""
     values = dict(spec.options)
     if spec.source == "torchvision":
         size = values.pop("image_size", None)
@@ -27,8 +28,7 @@ def python_lines(spec: Spec) -> str:
         rest = arguments({"pretrained": False} | values)
         return f"import timm\n\nmodel = timm.create_model({spec.name!r}, {rest})\n"
     if spec.source == "own":
-        module, _, factory = spec.name.partition(":")
-        return f"from {module} import {factory}\n\nmodel = {factory}()\n"
+        return OWN[spec.name].python
     return (
         "# run where the explorer's folder model_defs lies\nfrom model_defs import CATALOG\n\n"
         f"model = CATALOG[{spec.name!r}].build({arguments(values)})\n"
@@ -47,12 +47,14 @@ def onnx(place: Place) -> bytes:
     """
     spec = place.spec
     build(spec, "meta")  # refuse early, with the reason
+    shape = OWN[spec.name].shape if spec.source == "own" else ()
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "network.onnx"
-        command = [sys.executable, "-W", "ignore", "-m", "explorer.onnx_worker", str(target)]
+        command = [sys.executable, "-P", "-W", "ignore", "-m", "explorer.onnx_worker", str(target)]
         try:
             subprocess.run(
-                command, input=repr((spec.source, spec.name, spec.options)), cwd=ROOT, timeout=ONNX_SECONDS,
+                command, input=repr((spec.source, spec.name, spec.options, shape)), timeout=ONNX_SECONDS,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},  # to find what the user's own network needs
                 check=True, capture_output=True, text=True,
             )  # fmt: skip
         except subprocess.TimeoutExpired:

@@ -1,6 +1,7 @@
 """The words on a box and on a frame, and what a pointer over the box is told."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,37 +9,54 @@ from explorer.graph import Graph, Node, Shape
 from explorer.nesting import Item, shape_of
 from explorer.scene import Box
 
+PLAIN = ("Sequential", "ModuleList")  # classes that are no more than what stands in them, in turn
+
 
 def badge(item: Item) -> str:
     return f"×{item.times}" if item.times > 1 else ""
 
 
 def heading(item: Item) -> str:
-    """What the box is called: a bare number says nothing, so it takes the class along, or gives way to it."""
+    """What the box is called: a bare number says nothing, so the class stands before it, or what the module lies in."""
     number = re.search(r"\d+$", item.last)
     title = f"{item.title}–{number[0]}" if number else item.title
     if not item.title.isdigit():
         return title
     if item.kind != "block":
         return item.op
-    return f"{title} · {item.op}"
+    return f"{holder(item) if item.op in PLAIN and holder(item) else item.op} {title}"
+
+
+def holder(item: Item) -> str:
+    """The name of the nearest module around it that is not itself a number."""
+    return next((name for name in reversed(item.id.split("#")[0].split(".")[:-1]) if not name.isdigit()), "")
 
 
 def frame_title(item: Item) -> str:
     times = f"  {badge(item)}" if item.times > 1 else ""
-    named = item.title.isdigit() or item.op == "Sequential"  # which is no more than that: what stands in it, in turn
+    named = item.title.isdigit() or item.op in PLAIN
     return (heading(item) if named else f"{heading(item)} · {item.op}") + times
 
 
 def details_of(item: Item, graph: Graph) -> tuple[str, ...]:
-    said = item.title.isdigit() or item.op.lower() == item.title.lower() or item.op == "Sequential"
-    name = "" if said else item.op
+    said = item.title.isdigit() or item.op.lower() == item.title.lower()
+    name = content(item) if item.op in PLAIN else "" if said else item.op
     if item.kind in ("input", "output"):
         return (dimensions(shape_of(item, graph)),)
     if item.kind == "block":
         return (name, amounts(item.params, item.macs))
     node = graph.by_name[item.nodes[0]]
     return (settings(item.kind, node, graph) or name,)
+
+
+def content(item: Item) -> str:
+    """What a plain sequence holds: "2 Conv2d · MaxPool2d". Norms, activations and reshapes go without saying."""
+    parts: Counter[str] = Counter()
+    for child in item.children:
+        if child.kind in ("block", "convolution", "linear", "attention", "pool"):
+            parts[child.title if child.op in PLAIN else child.op] += child.times
+    told = [f"{times} {op}" if times > 1 else op for op, times in parts.items()]
+    return " · ".join(told) if len(told) < 3 else ""
 
 
 def settings(kind: str, node: Node, graph: Graph) -> str:

@@ -31,7 +31,7 @@ def lettering(scene: Scene, cards: dict[str, Card], placed: Placed, direction: s
     taken = obstacles(scene, cards, placed)
     titles: dict[str, Words] = {}
     for frame in scene.frames:
-        choices = title_places(placed.frames[frame.item.id], frame_title(frame.item))
+        choices = title_places(placed.frames[frame.item.id][0], frame_title(frame.item))
         corner = next(choices)
         titles[frame.item.id] = words = first_clear(chain([corner], choices), taken, None) or corner
         taken.add(words.rooms[0], "title")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 from explorer.cards import Card
 from explorer.placing import Ends, Placed, Point, Rect
@@ -44,7 +44,7 @@ def obstacles(scene: Scene, cards: dict[str, Card], placed: Placed) -> Obstacles
         card = cards[id]
         half, stack = (card.width / 2, card.height / 2), 2 * STACK if card.badge else 0
         found.add((x - half[0], y - half[1], x + half[0] + stack, y + half[1] + stack), "box")
-    for left, top, right, bottom in placed.frames.values():
+    for left, top, right, bottom in chain.from_iterable(placed.frames.values()):
         found.add((left, top, right, top), "")
         found.add((left, bottom, right, bottom), "")
     for ends, route in placed.edges.items():

@@ -5,11 +5,15 @@ import sys
 
 import torch
 
+from explorer.own import OWN, named
 from explorer.specs import Spec, build, input_shape
 
 
 def main() -> None:
-    spec = Spec(*ast.literal_eval(sys.stdin.read()))
+    *chosen, shape = ast.literal_eval(sys.stdin.read())
+    spec = Spec(*chosen)
+    if spec.source == "own":
+        OWN[spec.name] = named(spec.name, shape)
     model = build(spec).eval()
     with torch.no_grad():
         for tensor in (*model.parameters(), *model.buffers()):

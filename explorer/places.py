@@ -69,6 +69,11 @@ def opening(source: str, name: str = "") -> Place:
     return Place(source, name, CATALOG[name].presets[0].name if source == "model_defs" else "")
 
 
+def home() -> Place:
+    """Where one lands without a link: on the network the app was started with, else on ResNet-50."""
+    return opening("own") if SOURCES["own"].present() else Place()
+
+
 def spell(place: Place) -> dict[str, str]:
     """The place as query parameters; what stands at its default is left out, except the network's name."""
     known = {option.name: option for option in options(place.spec)}
@@ -85,6 +90,8 @@ def spell(place: Place) -> dict[str, str]:
 
 def read(query: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
     """The place a link leads to, and a sentence for each word of it that had to be replaced by the default."""
+    if not query:
+        return home(), ()
     reader = Reader(query)
     source = reader.among("source", tuple(SOURCES), "model_defs")
     names = SOURCES[source].names()

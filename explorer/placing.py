@@ -23,7 +23,7 @@ class Placed:
     width: float
     height: float
     boxes: dict[str, Point]  # their middles
-    frames: dict[str, Rect]
+    frames: dict[str, tuple[Rect, ...]]  # in several pieces where a picture in columns cuts them
     edges: dict[Ends, Route]
 
 
@@ -58,7 +58,7 @@ def placed(answer: bytes, scene: Scene) -> Placed:
         round(right + 2 * EDGE, 1),
         round(top + 2 * EDGE, 1),
         {ids[each["name"]]: upright(each["pos"]) for each in objects if each["name"] in ids},
-        {frame_ids[each["name"]]: bounds(each["bb"]) for each in objects if each["name"] in frame_ids},
+        {frame_ids[each["name"]]: (bounds(each["bb"]),) for each in objects if each["name"] in frame_ids},
         {(end(edge, "tail"), end(edge, "head")): route(edge) for edge in found.get("edges", [])},
     )
 

@@ -9,8 +9,9 @@ from typing import Any
 import torchvision.models
 from torch import nn
 
-from explorer.graph import Shape
+from explorer.graph import Graph, Shape
 from explorer.options import Option, options_of
+from explorer.own import OWN, build_own
 from model_defs import CATALOG
 from model_defs.architecture import Span
 
@@ -20,10 +21,12 @@ Settings = dict[str, Any]
 @dataclass(frozen=True)
 class Source:
     title: str
+    present: Callable[[], bool]  # at once, without importing a library
     names: Callable[[], tuple[str, ...]]
     options: Callable[[str], tuple[Option, ...]]
     build: Callable[[str, Settings], nn.Module]
     input_shape: Callable[[str, Settings, nn.Module], Shape]
+    graph: Callable[[str], Graph | None] = lambda name: None  # where the module itself lives in another program
 
 
 @lru_cache(maxsize=64)
@@ -92,27 +95,10 @@ def build_timm(name: str, settings: Settings) -> nn.Module:
     return timm.create_model(name, pretrained=False, num_classes=settings.get("num_classes", 1000))
 
 
-@dataclass(frozen=True)
-class Own:
-    """A network of the user's: how to make it, and the shape of one input."""
-
-    factory: Callable[[], nn.Module]
-    shape: Shape
-
-
-OWN: dict[str, Own] = {}  # filled once, when the app starts
-
-
-def build_own(name: str, settings: Settings) -> nn.Module:
-    model = OWN[name].factory()
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"{name} gave {type(model).__name__}: it must return a torch.nn.Module.")
-    return model
-
-
 SOURCES: dict[str, Source] = {
     "model_defs": Source(
         title="Lesson",
+        present=lambda: True,
         names=lambda: tuple(CATALOG),
         options=own_options,
         build=lambda name, settings: CATALOG[name].build(**settings),
@@ -120,6 +106,7 @@ SOURCES: dict[str, Source] = {
     ),
     "torchvision": Source(
         title="torchvision",
+        present=lambda: True,
         names=torchvision_names,
         options=lambda name: image_options(torchvision_size(name)),
         build=build_torchvision,
@@ -127,6 +114,7 @@ SOURCES: dict[str, Source] = {
     ),
     "timm": Source(
         title="timm",
+        present=lambda: find_spec("timm") is not None,
         names=timm_names,
         options=lambda name: image_options(timm_shape(name)[-1]),
         build=build_timm,
@@ -134,9 +122,11 @@ SOURCES: dict[str, Source] = {
     ),
     "own": Source(
         title="Your own",
+        present=lambda: bool(OWN),
         names=lambda: tuple(OWN),
         options=lambda name: (),
-        build=build_own,
+        build=lambda name, settings: build_own(name),
         input_shape=lambda name, settings, model: OWN[name].shape,
+        graph=lambda name: OWN[name].graph,
     ),
 }

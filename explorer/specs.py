@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from explorer.blank import blank
-from explorer.graph import Shape
+from explorer.graph import Graph, Shape
 from explorer.options import Option
 from explorer.sources import SOURCES
 
@@ -46,7 +46,14 @@ def build(spec: Spec, device: str = "cpu") -> nn.Module:
     except ValueError:
         raise
     except Exception as error:
-        raise ValueError(f"{spec.name} cannot be built with these settings: {error}") from error
+        how = " with these settings" if spec.options else ""
+        raise ValueError(f"{spec.name} cannot be built{how}: {error}") from error
+
+
+def given(spec: Spec) -> Graph | None:
+    """The graph of a network whose module lives in another program; None for all that are built here."""
+    known(spec)
+    return SOURCES[spec.source].graph(spec.name)
 
 
 def known(spec: Spec) -> None:

@@ -25,12 +25,11 @@ def paint(scene: Scene, cards: dict[str, Card], words: Lettering, placed: Placed
     )
 
 
-def paint_frame(frame: Frame, bounds: Rect, title: Words) -> str:
-    left, top, right, bottom = bounds
+def paint_frame(frame: Frame, pieces: tuple[Rect, ...], title: Words) -> str:
     names = "group repeated" if frame.item.times > 1 else "group"
     words = "".join(text("frame-title", *line) for line in title.lines)
-    border = rect("frame", left, top, right - left, bottom - top, 12)
-    return f'<g class="{names}" data-id="{escape(frame.item.id)}">{border}{words}</g>'
+    borders = "".join(rect("frame", left, top, right - left, bottom - top, 12) for left, top, right, bottom in pieces)
+    return f'<g class="{names}" data-id="{escape(frame.item.id)}">{borders}{words}</g>'
 
 
 def paint_edge(edge: Edge, route: Route, shape: Words | None) -> str:
@@ -85,9 +84,9 @@ def inside(card: Card, left: float, top: float) -> Iterator[str]:
 
 def ticks(card: Card, left: float, top: float) -> Iterator[str]:
     """What is inside a closed block, layer by layer, in the colours of their kinds."""
-    pitch = min(9.0, (card.width - MARGIN - 30) / max(1, len(card.layers)))
+    pitch = min(10.0, (card.width - MARGIN - 30) / max(1, len(card.layers)))
     for place, kind in enumerate(card.layers):
-        yield rect(f"tick kind-{kind}", left + MARGIN + place * pitch, top + card.height - 14, pitch * 0.72, 6, 1)
+        yield rect(f"tick kind-{kind}", left + MARGIN + place * pitch, top + card.height - 15.5, pitch * 0.74, 7.5, 1.5)
 
 
 def rect(name: str, x: float, y: float, width: float, height: float, radius: float) -> str:

@@ -4,7 +4,6 @@ Nothing process-wide is touched: the hooks sit on the traced module, listen to t
 again; the function mode belongs to its thread. So tracing is safe beside other visitors and beside training.
 """
 
-import copy
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -17,14 +16,17 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from explorer.blank import on_meta
 from explorer.graph import Block, Graph, Node, Shape
 from explorer.operations import METADATA, Settings, run
-from explorer.specs import Spec, build, input_shape
+from explorer.specs import Spec, build, given, input_shape
 
 
 @lru_cache(maxsize=512)
 def graph_of(spec: Spec) -> Graph:
     """The graph of a chosen network. Raises `ValueError` with a reason where it cannot be built."""
+    if graph := given(spec):
+        return graph
     model = build(spec, "meta")
     return trace(model, input_shape(spec, model))
 
@@ -47,18 +49,6 @@ def trace(model: nn.Module, input_shape: Shape) -> Graph:
         except Exception as error:  # whatever a network of somebody's raises is a finding, not a crash
             broken = recorder.explain(error)
     return Graph(tuple(recorder.nodes), blocks_of(model), recorder.unread(), broken)
-
-
-def on_meta(model: nn.Module) -> nn.Module:
-    """The module itself if it holds no numbers, else a twin of it that does not."""
-    held = [*model.parameters(), *model.buffers()]
-    if all(tensor.is_meta for tensor in held):
-        return model
-    twins: dict[int, Any] = {}
-    for tensor in held:
-        twin = tensor.detach().to("meta")
-        twins[id(tensor)] = nn.Parameter(twin, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else twin
-    return copy.deepcopy(model, twins)
 
 
 def blocks_of(model: nn.Module) -> tuple[Block, ...]:

@@ -1,10 +1,11 @@
 """How much of an outline is open."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from explorer.nesting import Item
-from explorer.outline import Outline
+from explorer.outline import Outline, walk
 
 MOST_BOXES = 800
 
@@ -26,20 +27,43 @@ def count(items: tuple[Item, ...], opened: frozenset[str]) -> int:
     return sum(count(item.children, opened) if item.children and item.id in opened else 1 for item in items)
 
 
-def default_view(outline: Outline, limit: int = 25, few: int = 9) -> View:
-    """Opened level by level as long as there are at most `limit` boxes: first only what holds further blocks, so that
-    stages show and stems and heads stay closed; where that leaves fewer than `few` boxes, everything."""
-    view = widened(outline, View(), limit, blocks_only=True)
-    return view if count(outline.folded, view.opened) >= few else widened(outline, view, limit, blocks_only=False)
+def default_view(outline: Outline, limit: int = 25, few: int = 12) -> View:
+    """Opened level by level as long as there are at most `limit` boxes: first the stages, that is chains of further
+    blocks, so that stems, heads and the blocks that give a network its name stay closed; then everything, as long as
+    there are fewer than `few` boxes."""
+    units = named_blocks(outline)
+    opened = widened(outline, frozenset(), limit, lambda item: holds_blocks(item) and item.op not in units)
+    while count(outline.folded, opened) < few and (wider := widened(outline, opened, limit)) != opened:
+        opened = wider
+    return View(opened)
 
 
-def widened(outline: Outline, view: View, limit: int, blocks_only: bool) -> View:
-    while ids := frozenset(closed_in(outline.folded, view.opened, blocks_only)):
-        wider = replace(view, opened=view.opened | ids)
-        if count(outline.folded, wider.opened) > limit:
-            break
-        view = wider
-    return view
+def widened(
+    outline: Outline, opened: frozenset[str], limit: int, opens: Callable[[Item], bool] | None = None
+) -> frozenset[str]:
+    """By all levels of what `opens` allows, or by one of everything; not beyond `limit` boxes."""
+    wider = opened | {item.id for item in closed_in(outline.folded, opened) if opens is None or opens(item)}
+    if wider == opened or count(outline.folded, wider) > limit:
+        return opened
+    return widened(outline, wider, limit, opens) if opens else wider
+
+
+def holds_blocks(item: Item) -> bool:
+    return any(child.children for child in item.children)
+
+
+def named_blocks(outline: Outline) -> set[str]:
+    """The classes that do more than pass on from part to part: residual blocks, inceptions, transformer layers."""
+    return {item.op for item in walk(outline.folded) if item.children and not is_chain(item, outline)}
+
+
+def is_chain(item: Item, outline: Outline) -> bool:
+    """Whether each part reads nothing but the output of the one before."""
+    for before, part in pairwise(item.children):
+        here = set(part.all_nodes)
+        if any({*outline.reads[name]} - here - {before.all_nodes[-1]} for name in part.all_nodes):
+            return False
+    return True
 
 
 def fold_all(view: View) -> View:
@@ -62,12 +86,12 @@ def open_everything(outline: Outline, view: View) -> View:
 
 def closed(outline: Outline, view: View) -> frozenset[str]:
     """The boxes on show that can be opened."""
-    return frozenset(closed_in(outline.items(view.repeats), view.opened))
+    return frozenset(item.id for item in closed_in(outline.items(view.repeats), view.opened))
 
 
-def closed_in(items: tuple[Item, ...], opened: frozenset[str], blocks_only: bool = False) -> Iterator[str]:
+def closed_in(items: tuple[Item, ...], opened: frozenset[str]) -> Iterator[Item]:
     for item in items:
         if item.children and item.id in opened:
-            yield from closed_in(item.children, opened, blocks_only)
-        elif item.children and (not blocks_only or any(child.children for child in item.children)):
-            yield item.id
+            yield from closed_in(item.children, opened)
+        elif item.children:
+            yield item

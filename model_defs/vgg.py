@@ -40,14 +40,16 @@ class VGG(nn.Module):
                 stages.append(stage(channels, out_channels, count, norm))
                 channels = out_channels
         self.stages = nn.Sequential(*stages)
+        last = nn.Linear(hidden, num_classes)
         side = min(7, image_size // 2**poolings)  # the head was made for the 7×7 map of 224 px
         self.head = nn.Sequential(
             *(nn.AdaptiveAvgPool2d(side), nn.Flatten()),
             *(nn.Linear(channels * side * side, hidden), nn.ReLU(), nn.Dropout(0.5)),
             *(nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(0.5)),
-            nn.Linear(hidden, num_classes),
+            last,
         )
         initialise(self)
+        nn.init.normal_(last.weight, std=0.01)  # at first, no class is favoured
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stages(x)  # (N, 8 × width, H / 32, W / 32)

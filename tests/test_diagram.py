@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -110,10 +111,10 @@ def test_nothing_lies_on_a_box(name: str, direction: str, opened: bool) -> None:
 @both_ways
 def test_frames_hold_their_boxes_and_the_picture_holds_all(name: str, direction: str) -> None:
     picture, found = pictured(name, direction, True), outlined(name)
-    frames = {group.get("data-id", ""): bounds(parts(group, "frame")[0]) for group in groups(picture, "group")}
+    frames = {group.get("data-id", ""): [*map(bounds, parts(group, "frame"))] for group in groups(picture, "group")}
     for id, place in cards(picture).items():
         assert inside(place, (0, 0, picture.width, picture.height))
-        assert all(inside(place, frames[parent.id]) for parent in found.parents(id))
+        assert all(any(inside(place, piece) for piece in frames[parent.id]) for parent in found.parents(id))
 
 
 @every_network
@@ -125,14 +126,70 @@ def test_the_picture_and_its_facts_name_the_same_boxes(name: str) -> None:
     assert sum(box.params for box in picture.boxes.values()) == outlined(name).graph.params
 
 
-def test_the_trunk_runs_straight() -> None:
-    centres = {round((box[0] + box[2]) / 2) for box in cards(pictured("resnet18", "TB", False)).values()}
-    assert max(centres) - min(centres) <= 1
+def centres(picture: Picture) -> list[int]:
+    """Of the columns, from left to right, where boxes stand in a straight line."""
+    return sorted({round((box[0] + box[2]) / 2) for box in cards(picture).values()})
 
 
-def test_left_to_right_is_wide_and_top_to_bottom_is_high() -> None:
+def test_the_trunk_runs_straight_in_a_few_columns() -> None:
+    found = centres(pictured("resnet18", "TB", False))
+    assert 2 <= len(found) <= 4 and all(b - a > 150 for a, b in pairwise(found))
+
+
+@every_network
+@every_picture
+def test_a_picture_in_columns_fits_the_screen_better_than_one_column_would(name: str, opened: bool) -> None:
+    picture = pictured(name, "TB", opened)
+    boxes = cards(picture)
+    scale = min(1, 640 / picture.width, 430 / picture.height)
+    one_column = sum(bottom - top + 18 for _, top, _, bottom in boxes.values())  # one above the other, close together
+    wide = max(right - left for left, _, right, _ in boxes.values())
+    assert scale > min(1, 640 / wide, 430 / one_column)
+
+
+@every_network
+@every_picture
+def test_every_line_starts_at_its_source_and_ends_at_its_target(name: str, opened: bool) -> None:
+    picture = pictured(name, "TB", opened)
+    boxes = cards(picture)
+    for edge in groups(picture, "edge"):
+        line, head = (parts(edge, part)[0].get("d", "") for part in ("line", "head"))
+        start, tip = (numbers(line)[:2], numbers(head)[2:4])
+        assert touches(start, boxes[edge.get("data-from", "")])
+        assert touches(tip, boxes[edge.get("data-to", "")])
+
+
+@every_network
+@every_picture
+def test_a_line_from_column_to_column_passes_no_box(name: str, opened: bool) -> None:
+    picture = pictured(name, "TB", opened)
+    boxes = cards(picture)
+    for edge in groups(picture, "edge"):
+        points = [*batched_pairs(numbers(parts(edge, "line")[0].get("d", "")))]
+        if min(y for _, y in points) < points[0][1] - 40:  # it goes up: from one column's foot to the next one's head
+            others = [box for id, box in boxes.items() if id not in (edge.get("data-from"), edge.get("data-to"))]
+            corners = points[::3]
+            for (x0, y0), (x1, y1) in pairwise(corners):
+                line = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+                assert not any(overlap(line, box) for box in others)
+
+
+def numbers(path: str) -> list[float]:
+    return [float(number) for number in re.findall(r"-?[\d.]+", path)]
+
+
+def batched_pairs(values: list[float]) -> list[tuple[float, float]]:
+    return list(zip(values[::2], values[1::2], strict=True))
+
+
+def touches(point: list[float], box: Box) -> bool:
+    left, top, right, bottom = box
+    return left - 3 <= point[0] <= right + 11 and top - 3 <= point[1] <= bottom + 11  # ×N boxes have cards behind
+
+
+def test_left_to_right_is_one_line_and_top_to_bottom_is_columns() -> None:
     wide, high = pictured("resnet18", "LR", False), pictured("resnet18", "TB", False)
-    assert wide.width > 3 * wide.height and high.height > 3 * high.width
+    assert wide.width > 3 * wide.height and wide.width > 2 * high.width and high.height > wide.height
 
 
 def test_kinds_folds_and_repeats_are_classes_to_style_by() -> None:

@@ -101,6 +101,16 @@ def test_resnet_152_is_at_most_25_boxes_with_its_repeats_counted() -> None:
     assert [times[f"layer{stage}.{block}"] for stage in (1, 2, 3, 4) for block in (0, 1)] == [1, 2, 1, 7, 1, 35, 1, 2]
 
 
+def test_at_first_all_blocks_of_a_class_are_open_or_none() -> None:
+    found = outlined("efficientnet_b0")  # some MBConv blocks have a way around, others are plain chains
+    opened = default_view(found).opened
+    ops = {
+        item.op: {other.id in opened for other in walk(found.folded) if other.op == item.op}
+        for item in walk(found.folded)
+    }
+    assert ops["MBConv"] == {False}
+
+
 def test_the_twelve_layers_of_vit_fold_into_one() -> None:
     layer = outlined("vit_b_16").find("encoder.layers.encoder_layer_0")
     assert layer and layer.times == 12 and layer.last == "encoder_layer_11"

@@ -33,7 +33,7 @@ def choose() -> None:
 
 
 def choose_network(place: Place) -> None:
-    sources = [key for key, source in SOURCES.items() if source.names()]
+    sources = [key for key, source in SOURCES.items() if source.present()]
     remember("source", place.source)
     titles = {key: source.title for key, source in SOURCES.items()}
     st.segmented_control(
@@ -95,11 +95,18 @@ def knob(place: Place, option: Option) -> None:
     elif option.choices:
         choice = st.segmented_control if len("".join(map(str, option.choices))) < 26 else st.selectbox
         choice(label, option.choices, required=True, **turn)
-    elif option.span and option.name not in LAST:
+    elif option.span and option.name not in LAST and few(option):
         low, high, step = (int(side) if option.whole else float(side) for side in option.span)
         st.slider(label, low, high, step=step, **turn)
     elif option.span:
         st.number_input(label, int(option.span.low), int(option.span.high), step=int(option.span.step), **turn)
+
+
+def few(option: Option) -> bool:
+    """Whether a slider can hit each value."""
+    assert option.span
+    low, high, step = option.span
+    return (high - low) / step <= 150
 
 
 def numbers(option: Option, label: str, key: str, value: tuple[int, ...]) -> None:

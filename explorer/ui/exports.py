@@ -12,7 +12,10 @@ from explorer.studies import Study, picture
 def exports(place: Place, known: Study) -> None:
     from explorer.ui.studio import view_of  # the picture as it is opened now
 
-    st.code(python_lines(known.spec), language="python")
+    if lines := python_lines(known.spec):
+        st.code(lines, language="python")
+    else:
+        st.caption("The module itself is in the program that showed it: only there can it be built or saved as ONNX.")
     drawn = picture(known.spec, view_of(place, known))
     files = (
         ("SVG", "image/svg+xml", lambda: standalone_svg(drawn), "the picture, for a document"),
@@ -23,10 +26,11 @@ def exports(place: Place, known: Study) -> None:
     for kind, mime, make, help in files:
         name = f"{place.title}.{kind.lower()}"
         row.download_button(kind, make, name, mime, on_click="ignore", help=help, icon=":material/download:")
-    row.download_button(
-        *("ONNX", lambda: onnx(place), f"{place.title}.onnx", "application/octet-stream"),
-        on_click="ignore",
-        help="opens in Netron; untrained weights; takes some seconds and as many bytes as the weights",
-        icon=":material/download:",
-    )
+    if lines:
+        row.download_button(
+            *("ONNX", lambda: onnx(place), f"{place.title}.onnx", "application/octet-stream"),
+            on_click="ignore",
+            help="opens in Netron; untrained weights; takes some seconds and as many bytes as the weights",
+            icon=":material/download:",
+        )
     st.caption("PNG is in the picture's own menu, at its right. The table of layers saves as CSV where it stands.")

@@ -32,7 +32,7 @@ def headline(place: Place, now: Study, before: Study | None) -> None:
         )
 
     number("Parameters", lambda study: study.graph.params, lambda value: f"{value:,.0f}", params_help(place, now))
-    number("MACs", lambda study: study.graph.macs, short, macs_help(place, now))
+    number("MACs (FLOPs ÷ 2)", lambda study: study.graph.macs, short, macs_help(place, now))
     number(
         *("Activations, peak", lambda study: study.peak * place.batch, binary),
         memory_help(place, now),

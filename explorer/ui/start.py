@@ -1,41 +1,89 @@
 """What happens once when the app starts, and what every page shares."""
 
 import argparse
-import importlib
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 import streamlit as st
 
+from explorer.graph import Shape
 from explorer.layout import graphviz
-from explorer.sources import OWN, Own
+from explorer.own import OWN, Own, named, reason
+from explorer.parcel import from_json
+from explorer.reading import GIVEN
+from explorer.specs import Spec
+from explorer.tracing import graph_of
 
 STYLE = Path(__file__).with_name("style.css")
+OPTIONS = {"--model": "", "--input": "3,224,224", "--graph": ""}
 
 
 def prepare(arguments: list[str]) -> None:
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
     if problem := started(tuple(arguments)):
-        st.error(problem)
+        st.error(problem, icon=":material/error:")
 
 
 @st.cache_resource(show_spinner=False)
 def started(arguments: tuple[str, ...]) -> str:
     """Load the network named on the command line; returns what went wrong, in a sentence."""
     graphviz().warm_up()
-    options = argparse.ArgumentParser(exit_on_error=False)
-    options.add_argument("--model", default="")
-    options.add_argument("--input", default="3,224,224")
-    chosen, _ = options.parse_known_args(list(arguments))
     try:
-        return adopt(chosen.model, chosen.input) if chosen.model else ""
-    except Exception as error:  # their code may raise anything
-        return f"--model {chosen.model} could not be loaded: {error}. Give it as package.module:factory."
-
-
-def adopt(name: str, shape: str) -> str:
-    module, _, factory = name.partition(":")
-    sys.path.insert(0, "")  # modules in the folder the app was started from
-    sides = tuple(int(side) for side in shape.split(","))
-    OWN[name] = Own(getattr(importlib.import_module(module), factory), sides)
+        chosen = read(arguments)
+        if chosen["--model"]:
+            adopt(chosen["--model"], shape_of(chosen["--input"]))
+        if chosen["--graph"]:
+            unpack(Path(chosen["--graph"]))
+    except ValueError as error:
+        return f"{error} Showing the lesson's networks instead."
     return ""
+
+
+def read(arguments: tuple[str, ...]) -> dict[str, str]:
+    """The options' values. Raises `ValueError` for one without a value, and for one that is misspelt."""
+    parser = argparse.ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False)
+    for option, default in OPTIONS.items():
+        parser.add_argument(option, dest=option, default=default)
+    try:
+        chosen, others = parser.parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        raise ValueError(f"{error.argument_name} needs a value, as in --model package.module:factory.") from error
+    for other in others:  # those that resemble none of ours are somebody else's, as a test runner's
+        if meant := get_close_matches(other.partition("=")[0], OPTIONS, 1, 0.75):
+            raise ValueError(f"There is no option {other}: did you mean {meant[0]}?")
+    return vars(chosen)
+
+
+def shape_of(text: str) -> Shape:
+    try:
+        shape = tuple(int(side) for side in text.split(","))
+    except ValueError:
+        shape = ()
+    if not shape or min(shape) < 1:
+        raise ValueError(f"--input {text} is no shape: give whole numbers, as in 3,224,224.")
+    return shape
+
+
+def adopt(name: str, shape: Shape) -> None:
+    """Offer the network. Raises `ValueError` with a sentence if it cannot be made, or run at all."""
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
+    OWN[name] = named(name, shape)
+    try:
+        graph_of(Spec("own", name))
+    except Exception as error:  # their code may raise anything
+        del OWN[name]
+        if isinstance(error, ValueError):
+            raise
+        raise ValueError(f"{name} cannot be run on an input of {'×'.join(map(str, shape))}: {reason(error)}") from error
+
+
+def unpack(file: Path) -> None:
+    """Offer the network that `explorer.show` has written to the file."""
+    try:
+        parcel = from_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"--graph {file} cannot be read: {reason(error)}") from error
+    GIVEN.update(parcel.code)
+    OWN[parcel.name] = Own(parcel.graph.nodes[0].shape, graph=parcel.graph)

@@ -1,5 +1,6 @@
 """The visitor's place: kept in the session, spelled out in the address bar."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -7,13 +8,25 @@ import streamlit as st
 from explorer.places import Place, read, spell
 
 
-def current() -> Place:
-    """Where the visitor stands. A link that was just followed wins over what the session remembers."""
+def arrive(entered: bool) -> None:
+    """Follow the link that led to the page, if one did.
+
+    Only on entering: later the address that comes with a click may lie behind what has been written to it since.
+    """
     query = st.query_params.to_dict()
-    if "place" not in st.session_state or (query and query != st.session_state.get("spelled")):
-        st.session_state.place, problems = read(query)
-        st.session_state.problems = list(problems)
-        st.session_state.revision = st.session_state.get("revision", 0) + 1
+    if "place" not in st.session_state or (entered and query):
+        follow(query)
+
+
+def follow(query: Mapping[str, str]) -> None:
+    st.session_state.place, problems = read(query)
+    for problem in problems:
+        complain(problem)
+    st.session_state.told = ""
+    st.session_state.revision = st.session_state.get("revision", 0) + 1
+
+
+def current() -> Place:
     return st.session_state.place
 
 
@@ -32,7 +45,6 @@ def publish() -> None:
     words = spell(current())
     if st.query_params.to_dict() != words:
         st.query_params.from_dict(words)
-    st.session_state.spelled = words
 
 
 def complain(problem: str) -> None:

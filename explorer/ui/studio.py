@@ -1,7 +1,9 @@
 """The picture, what was clicked, and the tables that follow it."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -11,7 +13,7 @@ from explorer.ui import viewer
 from explorer.ui.details import details
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
-from explorer.ui.state import complain, current, go, publish, select, show_problems
+from explorer.ui.state import complain, current, follow, go, publish, select, show_problems
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
@@ -26,15 +28,23 @@ def shown() -> tuple[Place, Study, Study | None]:
     place = current()
     try:
         now = study(place.spec)
-        before = study(place.origin) if place.changes else None
-        st.session_state.good = place
     except ValueError as error:
         complain(str(error))
-        place = st.session_state.get("good", Place())
-        now, before = study(place.spec), None
+        place, now = last_good(place)
+    st.session_state.good = place
+    before = study(place.origin) if place.changes else None
     if now.graph.broken:
         complain(f"{now.graph.broken.rstrip('.')}. The picture shows the network up to there.")
     return place, now, before
+
+
+def last_good(place: Place) -> tuple[Place, Study]:
+    """What was shown before; for a new visitor the preset, or else the page's first network."""
+    for candidate in (st.session_state.get("good"), replace(place, changes=())):
+        with suppress(ValueError):
+            if candidate:
+                return candidate, study(candidate.spec)
+    return Place(), study(Place().spec)
 
 
 def view_of(place: Place, known: Study) -> View:
@@ -45,6 +55,8 @@ def view_of(place: Place, known: Study) -> View:
 @st.fragment
 def studio() -> None:
     """Reruns by itself: a click in the picture redraws nothing else."""
+    if st.session_state.pop("moved", False):
+        st.rerun()  # another network, perhaps: the form and the numbers must follow
     place, known = standing()
     middle, right = st.columns([2.6, 1], gap="small")
     with middle:
@@ -110,6 +122,9 @@ def obey(known: Study, event: viewer.Event) -> None:
                 go(replace(place, repeats=event.value == "on"))
             case "colour":
                 go(replace(place, colour=event.value))
+            case "address":
+                follow(dict(parse_qsl(event.value.removeprefix("?"))))
+                st.session_state.moved = True
     except ValueError as error:
         complain(str(error))
 

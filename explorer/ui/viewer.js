@@ -40,6 +40,8 @@ function createViewer(root) {
     abort: new AbortController(),
   };
   listen(v);
+  // Streamlit moves the address back and forth with the browser's buttons, but leaves the page as it is.
+  window.addEventListener("popstate", () => send(v, { type: "address", value: location.search }), v.abort);
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
   welcome(v);

@@ -33,9 +33,9 @@ class Display:
 class Event:
     """What somebody did in the viewer."""
 
-    type: Literal["select", "toggle", "fold_all", "open_level", "open_everything", "direction", "repeats", "colour"]
+    type: str  # select, toggle, fold_all, open_level, open_everything, direction, repeats, colour or address
     id: str = ""  # the box or frame of `select` and `toggle`; empty when nothing is selected any more
-    value: str = ""  # the new direction or colour; "on" or "off" for repeats
+    value: str = ""  # the new direction, colour or address; "on" or "off" for repeats
 
 
 def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Event], None]) -> None:

@@ -2,8 +2,8 @@
 
 const LEAST = 0.03;
 const MOST = 4;
-const READABLE = 0.6; // below this, a first view shows the beginning instead of everything
-const MARGIN = { x: 28, top: 26, bottom: 26 };
+const READABLE = 0.5; // below this, a first view shows the beginning instead of everything
+const MARGIN = { x: 16, top: 14, bottom: 14 };
 
 function setCamera(v, camera) {
   v.camera = camera;
@@ -19,6 +19,8 @@ function setCamera(v, camera) {
 function settle(v) {
   v.svg.classList.remove("moving");
   v.root.classList.toggle("far", v.camera.k < 0.4);
+  const knob = String(Math.round(Math.min(1.6, Math.max(1, 0.85 / v.camera.k)) * 10) / 10); // never too small to hit
+  if (v.knob !== knob) v.root.style.setProperty("--knob", (v.knob = knob));
 }
 
 function glide(v, goal, duration = 200) {
@@ -82,7 +84,8 @@ function beginning(v) {
   if (v.data.direction === "LR") {
     return { x: MARGIN.x, y: MARGIN.top + space.h / 2 - (first.y + first.h / 2) * k, k };
   }
-  return { x: v.stageSize.w / 2 - (first.x + first.w / 2) * k, y: MARGIN.top, k };
+  const x = v.size.w * k > space.w ? MARGIN.x : v.stageSize.w / 2 - (first.x + first.w / 2) * k; // columns: the first
+  return { x, y: MARGIN.top, k };
 }
 
 function firstView(v, gently = false) {

@@ -115,6 +115,7 @@ function wheeled(v, event) {
     return;
   }
   event.preventDefault();
+  dismissHint(v);
   stop(v);
   v.fitted = false;
   const pixels = event.deltaY * (event.deltaMode === 1 ? 18 : 1);

@@ -211,6 +211,7 @@ function showTooltip(v, id) {
   const folding = item.frame ? ["Double-click to fold"] : item.box.foldable ? ["Double-click to open"] : [];
   v.part(".tooltip").replaceChildren(heading, ...[...lines, ...folding].map((line) => make("div", line)));
   v.part(".tooltip").hidden = false;
+  dismissHint(v);
   placeTooltip(v, item);
 }
 
@@ -245,7 +246,7 @@ function hint(v, text, duration) {
 function welcome(v) {
   if (hintSeen) return;
   hintSeen = true;
-  hint(v, "Click a box to select it · double-click, or click +, to look inside · drag to move", 9000);
+  hint(v, "Click to select · double-click or + to look inside · drag to move", 8000);
 }
 
 function dismissHint(v) {
