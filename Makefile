@@ -24,8 +24,8 @@ format: .venv/.dev
 	$(PY) -m ruff check --fix .
 
 bench: .venv/.dev browser
-	$(PY) -m benchmarks
 	$(PY) -m benchmarks.page
+	$(PY) -W ignore -m benchmarks
 
 # A stamp is as old as the last installation: editing the list installs again.
 .venv/.app: requirements.txt | .venv/bin/pip

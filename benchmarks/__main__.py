@@ -1,7 +1,6 @@
 """`python -m benchmarks`: one table of ratios; fails if one is not what it should be."""
 
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -67,7 +66,6 @@ def fastest(network: Network) -> Row:
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")
     print("Build and trace, milliseconds (medians; the ratio is the median over pairs).\n")
     print("| Network | Beside | Ours | Theirs | Ratio | Should be | Holds |")
     print("|---|---|--:|--:|--:|---|---|")

@@ -13,10 +13,13 @@ FACTORIES = frozenset(
     {
         *(torch.empty, torch.zeros, torch.ones, torch.full, torch.tensor, torch.as_tensor, torch.rand, torch.randn),
         *(torch.arange, torch.linspace, torch.logspace, torch.eye, torch.randint, torch.randperm, torch.empty_strided),
-        *(torch.tril_indices, torch.triu_indices, torch.hann_window, torch.scalar_tensor, torch.from_numpy),
+        *(torch.tril_indices, torch.triu_indices, torch.hann_window, torch.scalar_tensor),
     }
-) - {torch.from_numpy}
+)
+INITIALISERS = frozenset(thing for thing in vars(nn.init).values() if callable(thing))
 FILLS = frozenset({Tensor.uniform_, Tensor.normal_, Tensor.erfinv_, Tensor.trunc_, Tensor.exponential_})
+
+SPECIAL = FACTORIES | INITIALISERS | FILLS
 
 
 class Blank(TorchFunctionMode):
@@ -27,8 +30,10 @@ class Blank(TorchFunctionMode):
         self.device = device
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func not in SPECIAL:  # one question for the thousands of calls that are nothing special
+            return func(*args, **kwargs) if kwargs else func(*args)
         kwargs = kwargs or {}
-        if getattr(func, "__module__", "") == "torch.nn.init":
+        if func in INITIALISERS:
             return args[0] if args else kwargs["tensor"]
         if func in FILLS and args[0].is_floating_point():
             return args[0]
@@ -51,7 +56,7 @@ def blank(make: Callable[[], nn.Module]) -> nn.Module:
 
 def on_meta(model: nn.Module) -> nn.Module:
     """The module itself if it holds no numbers, else a twin of it that does not."""
-    held = [*model.parameters(), *model.buffers()]
+    held = list(held_by(model))
     if any(map(is_lazy, held)):
         raise ValueError("A lazy layer has no weights before its first run: run the network once, then come back.")
     if all(tensor.is_meta for tensor in held):
@@ -61,6 +66,12 @@ def on_meta(model: nn.Module) -> nn.Module:
         twin = tensor.detach().to("meta")
         twins[id(tensor)] = nn.Parameter(twin, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else twin
     return copy.deepcopy(model, twins)
+
+
+def held_by(model: nn.Module) -> Iterator[Tensor]:
+    for module in model.modules():
+        yield from (tensor for tensor in module._parameters.values() if tensor is not None)
+        yield from (tensor for tensor in module._buffers.values() if tensor is not None)
 
 
 def attributes_of(model: nn.Module) -> Iterator[Tensor]:

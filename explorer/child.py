@@ -1,31 +1,28 @@
-"""Runs a module like `python -m`, in a process that ends with the one that started it, as does its folder.
+"""Runs a module like `python -m`, in a process that ends with the one that started it.
 
-`python -m explorer.child folder module argument…`: the folder is for passing files, and is removed at the end.
+`python -m explorer.child folder module argument…`: the folder holds what was handed over, and goes too.
 """
 
 import os
 import runpy
 import shutil
-import signal
 import sys
 import threading
 
 
 def main() -> None:
-    threading.Thread(target=end_with_parent, daemon=True).start()
     folder, module = sys.argv[1:3]
     del sys.argv[:2]
-    try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    threading.Thread(target=end_with_parent, args=(folder,), daemon=True).start()
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
-def end_with_parent() -> None:
-    """However the parent ends, killed too, the system closes the pipe that it holds."""
+def end_with_parent(folder: str) -> None:
+    """However the parent ends, killed too, the system closes the pipe that it holds. A visitor is not waited for."""
     while os.read(0, 1024):
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
 
 
 if __name__ == "__main__":

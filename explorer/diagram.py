@@ -51,7 +51,7 @@ def draw(outline: Outline, view: View, fields: Mapping[str, int] | None = None) 
     dot = digraph(scene, sizes, view.direction).source
     where = placed(graphviz().render(dot), scene)
     if view.direction == "TB":
-        where = in_columns(where, {frame.item.id: frame.frame for frame in scene.frames}, sizes)
+        where = in_columns(where, scene, sizes)
     words = lettering(scene, sizes, where, view.direction)
     seen = fields or {}
     boxes = {box.item.id: info(box, hover(box, graph, seen), seen) for box in scene.boxes}

@@ -88,7 +88,9 @@ def shape_text(edge: Edge) -> str:
 def right_or_left(route: Route, text: str) -> Iterator[Words]:
     """Places on either side of a line that runs down."""
     room = width(text, SHAPE)
-    for x, y in stations(route, (18, 26, 36)):
+    (start, _), low = route.points[0], max(y for _, y in route.points)
+    turn = [(start, low - 12)] if low > route.tip[1] else []  # at a column's foot
+    for x, y in (*turn, *stations(route, (18, 26, 36))):
         for lower in (0, 11):
             for left in (x + GAP, x - GAP - room):
                 yield Words(((left, y + lower + 4, text),), ((left, y + lower - 7, left + room, y + lower + 7),))

@@ -4,6 +4,7 @@ import ast
 import sys
 
 import torch
+from torch import nn
 
 from explorer.own import OWN, named
 from explorer.specs import Spec, build, input_shape
@@ -15,10 +16,8 @@ def main() -> None:
     if spec.source == "own":
         OWN[spec.name] = named(spec.name, shape)
     model = build(spec).eval()
-    with torch.no_grad():
-        for tensor in (*model.parameters(), *model.buffers()):
-            if tensor.is_floating_point():  # equal tensors would be written once, with an Identity in every other place
-                tensor.add_(torch.randn_like(tensor) * 1e-4)
+    if spec.source != "own":  # whose weights may be trained
+        stir(model)
     torch.onnx.export(
         *(model, (torch.zeros(1, *input_shape(spec, model)),), sys.argv[1]),
         dynamo=False,
@@ -26,6 +25,14 @@ def main() -> None:
         input_names=["image"],
         output_names=["logits"],
     )
+
+
+def stir(model: nn.Module) -> None:
+    """Makes equal tensors differ: they would be written once, with an Identity in every other place."""
+    with torch.no_grad():
+        for tensor in (*model.parameters(), *model.buffers()):
+            if tensor.is_floating_point():
+                tensor.add_(torch.randn_like(tensor) * 1e-4)
 
 
 if __name__ == "__main__":

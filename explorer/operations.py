@@ -5,6 +5,7 @@ here. The functions that a CNN calls most get a closed form instead of torch's m
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 aten: Any = torch.ops.aten
+Shape = tuple[int, ...]
 Settings = tuple[tuple[str, Any], ...]
 
 
@@ -74,36 +76,39 @@ def conv2d(
     x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
 ) -> Outcome | None:
     """(N, C, H, W) → (N, out_channels, H', W'); None where torch should decide."""
-    settings = conv_settings(weight, bias, stride, padding, dilation, groups)
-    if x.ndim != 4 or settings is None or x.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
+    if x.ndim != 4 or isinstance(padding, str) or not x.is_contiguous():
         return None
-    if not x.is_contiguous():
-        return None
-    sides = zip(x.shape[2:], *(pair(dict(settings)[key]) for key in CONVOLVE), strict=True)
+    window = pair(stride), pair(padding), pair(dilation)
+    shape, settings = convolved(tuple(x.shape), tuple(weight.shape), *window, (groups, bias is not None))
+    return Outcome(x.new_empty(shape), prod(shape) * prod(weight.shape[1:]), settings, True) if shape else None
+
+
+@lru_cache(maxsize=4096)
+def convolved(
+    x: Shape, weight: Shape, stride: Shape, padding: Shape, dilation: Shape, groups_and_bias: tuple[int, bool]
+) -> tuple[Shape, Settings]:
+    """The shape of the output, empty where it does not fit, and the settings; networks repeat the same few."""
+    groups, bias = groups_and_bias
+    if x[1] != weight[1] * groups or weight[0] % groups:
+        return (), ()
+    sides = zip(x[2:], weight[2:], stride, padding, dilation, strict=True)
     height, width = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides)
     if height < 1 or width < 1:
-        return None
-    out = x.new_empty((x.shape[0], weight.shape[0], height, width))
-    return Outcome(out, out.numel() * (weight.numel() // weight.shape[0]), settings, True)
+        return (), ()
+    return (x[0], weight[0], height, width), conv_settings(weight, bias, stride, padding, dilation, groups)
 
 
-CONVOLVE = ("kernel_size", "stride", "padding", "dilation")
-
-
-def conv_settings(weight: Tensor, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Settings | None:
-    """The settings of an ordinary convolution; None for padding="same" and the like."""
-    if isinstance(padding, str):
-        return None
-    dims = weight.ndim - 2
+def conv_settings(weight: Shape, bias: bool, stride: Any, padding: Any, dilation: Any, groups: int) -> Settings:
+    dims = len(weight) - 2
     return (
-        ("in_channels", weight.shape[1] * groups),
-        ("out_channels", weight.shape[0]),
-        ("kernel_size", tuple(weight.shape[2:])),
+        ("in_channels", weight[1] * groups),
+        ("out_channels", weight[0]),
+        ("kernel_size", tuple(weight[2:])),
         ("stride", pair(stride, dims)),
         ("padding", pair(padding, dims)),
         ("dilation", pair(dilation, dims)),
         ("groups", groups),
-        ("bias", bias is not None),
+        ("bias", bias),
     )
 
 
@@ -128,9 +133,9 @@ def layer_norm(x: Tensor, normalized_shape: Any, *args: Any, **kwargs: Any) -> O
 
 def activation(x: Tensor, *args: Any, inplace: bool = False, **kwargs: Any) -> Outcome | None:
     """Any function of each number by itself."""
-    if inplace or True in args or not x.is_contiguous():
-        return None
-    return Outcome(x.new_empty(x.shape), fresh=True)
+    if inplace or True in args:
+        return Outcome(x)
+    return Outcome(x.new_empty(x.shape), fresh=True) if x.is_contiguous() else None
 
 
 def pointwise(x: Any, y: Any, **kwargs: Any) -> Outcome | None:
@@ -143,6 +148,18 @@ def pointwise(x: Any, y: Any, **kwargs: Any) -> Outcome | None:
         return Outcome(x.new_empty(torch.broadcast_shapes(x.shape, y.shape)), fresh=True)
     except RuntimeError:
         return None
+
+
+def pointwise_in_place(x: Any, y: Any, **kwargs: Any) -> Outcome | None:
+    outcome = pointwise(x, y, **kwargs)
+    return Outcome(x) if outcome and outcome.out.shape == x.shape else None
+
+
+def global_average(x: Tensor, output_size: Any) -> Outcome | None:
+    """(N, C, H, W) → (N, C, 1, 1)."""
+    if output_size not in (1, (1, 1), [1, 1]) or x.ndim != 4 or not x.is_contiguous():
+        return None
+    return Outcome(x.new_empty((*x.shape[:2], 1, 1)), 0, (("output_size", output_size),), True)
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Outcome | None:
@@ -172,6 +189,8 @@ SHORTCUTS: dict[Any, Callable[..., Outcome | None]] = {
     F.scaled_dot_product_attention: attention,
     **dict.fromkeys((F.relu, F.relu6, F.silu, F.hardswish, F.hardsigmoid, F.gelu), activation),
     **dict.fromkeys((torch.relu, torch.sigmoid, torch.tanh), activation),
+    **dict.fromkeys((Tensor.__iadd__, Tensor.add_, Tensor.__imul__, Tensor.mul_), pointwise_in_place),
+    F.adaptive_avg_pool2d: global_average,
     **dict.fromkeys((torch.add, torch.mul, Tensor.add, Tensor.mul, Tensor.__add__, Tensor.__mul__), pointwise),
 }
 
@@ -239,13 +258,13 @@ def convolution_arguments(
     if isinstance(padding, str):  # "same" pads half the reach of the filter, "valid" nothing
         reach = zip(weight.shape[2:], dilations, strict=True)
         padding = tuple((k - 1) * d // 2 if padding == "same" else 0 for k, d in reach)
-    return conv_settings(weight, bias, stride, padding, dilation, groups) or ()
+    return conv_settings(tuple(weight.shape), bias is not None, stride, padding, dilation, groups)
 
 
 def transposed_arguments(
     x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
     groups: int = 1, dilation: Any = 1,
 ) -> Settings:  # fmt: skip
-    settings = dict(conv_settings(weight, bias, stride, padding, dilation, groups) or ())
+    settings = dict(conv_settings(tuple(weight.shape), bias is not None, stride, padding, dilation, groups))
     settings |= {"in_channels": weight.shape[0], "out_channels": weight.shape[1] * groups, "transposed": True}
     return tuple(settings.items())

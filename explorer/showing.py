@@ -45,17 +45,13 @@ class Showing:
         atexit.register(self.stop)
 
     def stop(self) -> None:
-        """Ends the page. Doing so twice is no harm."""
+        """Ends the page, whoever looks at it. Doing so twice is no harm."""
         atexit.unregister(self.stop)
-        self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()
+        self.process.wait()
         assert self.process.stdin
         self.process.stdin.close()
-        shutil.rmtree(self.folder, ignore_errors=True)  # where the page could not do so itself
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def wait(self) -> None:
         """Stays until Ctrl + C, for a script that would otherwise end, and the page with it."""

@@ -6,7 +6,7 @@ from html import escape
 from explorer.cards import MARGIN, Card
 from explorer.lettering import Lettering, Words
 from explorer.obstacles import STACK
-from explorer.palette import COLOURS, GREY, INK, tint
+from explorer.palette import COLOURS, GREY, INK, VERMILLION, tint
 from explorer.placing import Placed, Point, Rect, Route
 from explorer.scene import Box, Edge, Frame, Scene
 
@@ -104,7 +104,7 @@ def style() -> str:
         f".tick.kind-{kind}{{fill:{colour}}}"
         for kind, colour in COLOURS.items()
     )
-    return STYLE + kinds
+    return f"{STYLE}{kinds}.kind-block .card{{fill:#fff}}"
 
 
 STYLE = f"""
@@ -113,8 +113,8 @@ STYLE = f"""
 .frame-title{{font-size:12px;font-weight:600;fill:{GREY}}}
 .line{{fill:none;stroke:{GREY};stroke-width:1.6}}
 .head{{fill:{GREY}}}
-.skip .line{{stroke-width:2.4;stroke:#374151}}
-.skip .head{{fill:#374151}}
+.skip .line{{stroke-width:2.2;stroke:{VERMILLION}}}
+.skip .head{{fill:{VERMILLION}}}
 .shape{{font-size:11.5px;fill:{GREY};stroke:#fff;stroke-width:4;stroke-opacity:.75;paint-order:stroke}}
 .card{{stroke-width:1.2}}
 .title{{font-size:14px;font-weight:600;fill:{INK}}}

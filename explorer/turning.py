@@ -10,7 +10,8 @@ from explorer.placing import EDGE, Ends, Placed, Point, Rect, Route
 
 PAD = 12  # of a piece of a cut frame, around what it holds
 BEND = 12  # the radius of a corner
-CLEAR = 14  # between a line that turns round and what it passes
+CLEAR = 14  # between a line that turns round and what it passes on top
+BELOW = 24  # and at the foot, where a shape is written
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class Move:
     taken: Rect
     right: float
     down: float
-    cut: tuple[float, Ends] | None  # where it ends, and the edge that leads on to the next column
-    lane: float  # where that edge goes up
+    cut: tuple[float, tuple[Ends, ...]] | None  # where it ends, and the edges that lead on to the next column
+    lane: float  # where those go up
 
     def point(self, point: Point) -> Point:
         return round(point[0] + self.right, 1), round(point[1] + self.down, 1)
@@ -29,14 +30,14 @@ class Move:
 
 def moved(placed: Placed, parents: dict[str, str], moves: list[Move]) -> Placed:
     boxes = {id: at(moves, centre[1]).point(centre) for id, centre in placed.boxes.items()}
-    frames = {id: tuple(parts(frame, moves, nested(id, parents))) for id, (frame,) in placed.frames.items()}
+    frames = {id: tuple(parts(frame, moves, nesting(id, parents))) for id, (frame,) in placed.frames.items()}
     edges = {ends: shifted(route, at(moves, route.points[0][1])) for ends, route in placed.edges.items()}
     rects = [rect for pieces in frames.values() for rect in pieces]
     for here, after in pairwise(moves):
         if here.cut:
-            height, ends = here.cut
+            height, cut = here.cut
             turn = (foot(here, rects), here.lane, head(after, rects))
-            edges[ends] = led_on(placed.edges[ends], height, (here, after), turn)
+            edges |= {ends: led_on(placed.edges[ends], height, (here, after), turn) for ends in cut}
     width, height = moves[-1].taken[2] + moves[-1].right, max(foot(move, rects) for move in moves)
     return Placed(round(width + EDGE, 1), round(height + EDGE, 1), boxes, frames, edges)
 
@@ -50,20 +51,27 @@ def shifted(route: Route, move: Move) -> Route:
     return Route(tuple(move.point(point) for point in route.points), move.point(route.tip))
 
 
-def nested(id: str, parents: dict[str, str]) -> int:
-    """How many frames deep the deepest frame inside this one lies below it."""
-    return max((1 + nested(child, parents) for child, parent in parents.items() if parent == id), default=0)
+def nesting(id: str, parents: dict[str, str]) -> tuple[int, int]:
+    """How many frames deep it lies, and how deep the deepest frame inside it lies below it."""
+    below = [nesting(child, parents)[1] for child, parent in parents.items() if parent == id]
+    return level(id, parents), 1 + max(below) if below else 0
 
 
-def parts(frame: Rect, moves: list[Move], inner: int) -> Iterator[Rect]:
+def level(id: str, parents: dict[str, str]) -> int:
+    return 1 + level(parents[id], parents) if parents[id] else 0
+
+
+def parts(frame: Rect, moves: list[Move], nesting: tuple[int, int]) -> Iterator[Rect]:
     """The pieces of a frame, one in each column that it reaches into; those around others stand out further."""
     left, top, right, bottom = frame
-    pad = PAD * (min(inner, 2) + 1)
+    outer, inner = PAD * nesting[0], PAD * (min(nesting[1], 2) + 1)
     for move in moves:
-        low, high = move.taken[1], move.taken[3]
+        start, low, end, high = move.taken
         if top < high and bottom > low:
-            upper, lower = top if top >= low else low - pad, bottom if bottom <= high else high + pad
-            yield *move.point((left, upper)), *move.point((right, lower))
+            whole = top >= low and bottom <= high
+            upper, lower = top if top >= low else low - inner, bottom if bottom <= high else high + inner
+            sides = (left, right) if whole else (max(left, start + outer), min(right, end - outer))
+            yield *move.point((sides[0], upper)), *move.point((sides[1], lower))
 
 
 def inside(move: Move, rect: Rect) -> bool:
@@ -78,7 +86,7 @@ def head(move: Move, rects: list[Rect]) -> float:
 def foot(move: Move, rects: list[Rect]) -> float:
     """Below all that stands in the column: where its line turns."""
     lowest = max((rect[3] for rect in rects if inside(move, rect)), default=0.0)
-    return max(lowest, move.taken[3] + move.down) + (CLEAR if move.cut else 0)
+    return max(lowest, move.taken[3] + move.down) + (BELOW if move.cut else 0)
 
 
 def led_on(route: Route, height: float, columns: tuple[Move, Move], turn: tuple[float, float, float]) -> Route:

@@ -72,10 +72,10 @@ class VisionTransformer(nn.Module):
     ) -> None:
         super().__init__()
         if image_size % patch:
-            fits = nearest_divisor(image_size, patch, range(4, 33, 2))
-            raise ValueError(f"{image_size} pixels do not divide into patches of {patch}: a patch of {fits} works.")
+            fits = max(1, round(image_size / patch)) * patch
+            raise ValueError(f"{image_size} pixels do not divide into patches of {patch}: choose {fits} pixels a side.")
         if width % heads:
-            fits = nearest_divisor(width, heads, range(1, 33))
+            fits = min((n for n in range(1, 33) if width % n == 0), key=lambda n: abs(n - heads))
             raise ValueError(f"A width of {width} does not divide among {heads} heads: {fits} heads work.")
         self.input_shape = (in_channels, image_size, image_size)
         tokens = (image_size // patch) ** 2 + 1
@@ -97,11 +97,6 @@ class VisionTransformer(nn.Module):
         x = torch.cat((self.class_token.expand(x.shape[0], -1, -1), x), dim=1)  # (N, T, width)
         x = self.norm(self.encoder(self.position(x)))  # (N, T, width)
         return self.head(x[:, 0])  # (N, num_classes)
-
-
-def nearest_divisor(number: int, wanted: int, offered: range) -> int:
-    """Of the numbers offered that divide `number` without rest, the nearest to `wanted`."""
-    return min((n for n in offered if number % n == 0), key=lambda n: abs(n - wanted))
 
 
 V1 = "torchvision weights, recipe IMAGENET1K_V1"

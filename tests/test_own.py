@@ -199,6 +199,13 @@ def test_weights_computed_from_others_are_no_hindrance():
     assert trace(model, (3, 8, 8)).params == 4 + 4 * 3 * 3 * 3 + 4
 
 
+def test_what_cannot_run_on_one_image_says_so():
+    two = trace(nn.Bilinear(3, 3, 2), (3,))
+    assert two.broken.startswith("The network (Bilinear) stopped before its first operation")
+    with pytest.raises(ValueError, match="lazy layer"):
+        trace(nn.LazyLinear(3), (3,))
+
+
 def test_a_class_written_in_a_notebook_has_its_source():
     text = "class Net(nn.Module):\n    def forward(self, x):\n        return x\n"
     cell = f"x = 1\n{text}y = 2\n"

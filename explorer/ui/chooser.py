@@ -45,16 +45,17 @@ def choose_network(place: Place) -> None:
         width="stretch",
     )
     remember(name_key := f"{place.source}/name", place.name)
-    label = "Family" if place.source == "model_defs" else "Network"
-    st.selectbox(label, SOURCES[place.source].names(), format_func=family, key=name_key, on_change=moved_name)
-    if place.source == "model_defs":
+    lesson = place.source == "model_defs"
+    label, spell = ("Family", family) if lesson else ("Network", str)
+    st.selectbox(label, SOURCES[place.source].names(), format_func=spell, key=name_key, on_change=moved_name)
+    if lesson:
         presets = [preset.name for preset in CATALOG[place.name].presets]
         remember(preset_key := f"{place.name}/preset", place.preset)
         st.pills("Preset", presets, key=preset_key, required=True, on_change=moved_preset, args=(preset_key,))
 
 
 def family(name: str) -> str:
-    return f"{name} · {CATALOG[name].year}" if name in CATALOG else name
+    return f"{name} · {CATALOG[name].year}"
 
 
 def moved_source() -> None:

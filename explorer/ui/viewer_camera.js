@@ -2,7 +2,7 @@
 
 const LEAST = 0.03;
 const MOST = 4;
-const READABLE = 0.5; // below this, a first view shows the beginning instead of everything
+const READABLE = 0.45; // below this, a first view shows the beginning instead of everything
 const MARGIN = { x: 16, top: 14, bottom: 14 };
 
 function setCamera(v, camera) {
@@ -19,7 +19,7 @@ function setCamera(v, camera) {
 function settle(v) {
   v.svg.classList.remove("moving");
   v.root.classList.toggle("far", v.camera.k < 0.4);
-  const knob = String(Math.round(Math.min(1.6, Math.max(1, 0.85 / v.camera.k)) * 10) / 10); // never too small to hit
+  const knob = String(Math.round(Math.min(1.4, Math.max(1, 0.8 / v.camera.k)) * 10) / 10); // never too small to hit
   if (v.knob !== knob) v.root.style.setProperty("--knob", (v.knob = knob));
 }
 
@@ -79,7 +79,7 @@ function beginning(v) {
   if (all.k >= READABLE) return all;
   const space = room(v);
   const across = v.data.direction === "LR" ? space.h / v.size.h : space.w / v.size.w;
-  const k = Math.min(0.85, Math.max(READABLE, across));
+  const k = Math.min(v.data.direction === "LR" ? 1.1 : 0.85, Math.max(READABLE, across));
   const first = [...v.items.values()].find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.size.w, h: v.size.h };
   if (v.data.direction === "LR") {
     return { x: MARGIN.x, y: MARGIN.top + space.h / 2 - (first.y + first.h / 2) * k, k };
@@ -111,7 +111,7 @@ function resized(v) {
   setCamera(v, { ...v.camera, x: v.camera.x + (w - was.w) / 2, y: v.camera.y + (h - was.h) / 2 });
 }
 
-// Move as little as it takes for a box, or the upper edge of a frame, to be seen.
+// Move as little as it takes for a box or frame to be seen.
 function intoView(v, id) {
   const item = v.items.get(id);
   if (!item) return;
@@ -123,8 +123,8 @@ function intoView(v, id) {
   };
   const left = rect.x * k + x;
   const top = rect.y * k + y;
-  const high = item.frame ? 90 : rect.h * k;
-  const wide = item.frame ? 120 : rect.w * k;
+  const high = rect.h * k; // what is too large shows its upper left corner
+  const wide = rect.w * k;
   const middle = left + (rect.w * k) / 2;
   const dx = nudge(middle - wide / 2, middle + wide / 2, v.stageSize.w, MARGIN.x, MARGIN.x);
   const dy = nudge(top, top + high, v.stageSize.h, MARGIN.top, MARGIN.bottom);

@@ -181,11 +181,19 @@ function walk(v, dx, dy) {
     const along = (to.x - from.x) * dx + (to.y - from.y) * dy;
     const aside = Math.abs((to.x - from.x) * dy) + Math.abs((to.y - from.y) * dx);
     const cost = along + 2 * aside;
-    if (item !== here && along > 1 && along >= aside / 2 && (!best || cost < best.cost)) best = { cost, item };
+    if (item !== here && along > 1 && along >= aside / 2 && (!best || cost < best.cost)) best = { cost, aside, item };
   }
-  if (!best) return;
-  best.item.el.focus({ preventScroll: true, focusVisible: true });
-  intoView(v, best.item.id);
+  const next = !best || best.aside > 150 ? alongFlow(v, dy || dx) ?? best?.item : best.item;
+  if (!next) return;
+  next.el.focus({ preventScroll: true, focusVisible: true });
+  intoView(v, next.id);
+}
+
+// At a column's foot the flow goes on in the next column.
+function alongFlow(v, sign) {
+  const [here, there] = sign > 0 ? ["from", "to"] : ["to", "from"];
+  const edge = v.edges.get(v.focused)?.find(({ dataset }) => dataset[here] === v.focused);
+  return edge && v.items.get(edge.dataset[there]);
 }
 
 // One box at a time can be reached by Tab; the arrow keys go on from there.

@@ -3,15 +3,14 @@
 const AMOUNTS = {
   params: { title: "Parameters", log: true, unit: "" },
   macs: { title: "MACs, multiply-adds for one image", log: true, unit: "" },
-  memory: { title: "Memory of the output", log: true, unit: "B" },
+  memory: { title: "Memory of the outputs inside", log: true, unit: "B" },
   field: { title: "Receptive field", log: false, unit: "px" },
 };
 // In the order of the legend; kinds of one colour share a line. Inputs and outputs say themselves what they are.
 const KINDS = {
   convolution: "Convolution", linear: "Linear", attention: "Attention", norm: "Norm", activation: "Activation",
   pool: "Pooling", addition: "Add, multiply", multiplication: "Add, multiply", concatenation: "Concatenate",
-  block: "Block to open", reshape: "Reshape, dropout, other", dropout: "Reshape, dropout, other",
-  other: "Reshape, dropout, other",
+  block: "Block", reshape: "Other", dropout: "Other", other: "Other",
 };
 const VIRIDIS = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"].map(hexToRgb);
 let hintSeen = false;
@@ -207,9 +206,10 @@ function showTooltip(v, id) {
   if (!item) return;
   const { title, op, lines = [] } = item.box;
   const heading = make("strong", title || id);
-  if (op && !title.includes(op)) heading.append(make("em", op));
+  const same = (word) => title.toLowerCase().includes(word.toLowerCase());
+  if (op && !same(op)) heading.append(make("em", op));
   const folding = item.frame ? ["Double-click to fold"] : item.box.foldable ? ["Double-click to open"] : [];
-  v.part(".tooltip").replaceChildren(heading, ...[...lines, ...folding].map((line) => make("div", line)));
+  v.part(".tooltip").replaceChildren(heading, ...[...lines.filter((line) => line !== title), ...folding].map((line) => make("div", line)));
   v.part(".tooltip").hidden = false;
   dismissHint(v);
   placeTooltip(v, item);

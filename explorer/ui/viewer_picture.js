@@ -98,7 +98,7 @@ function addRing({ el, shape }) {
 // A small round + on the lower edge of a box that can be opened, a − on the upper edge of a frame that can be folded.
 function foldButton(shape, frame) {
   const number = (name) => Number(shape.getAttribute(name)) || 0;
-  const x = number("x") + number("width") - 18;
+  const x = number("x") + number("width") - 15;
   const y = number("y") + (frame ? 0 : number("height"));
   const button = makeSvg("g", { class: "fold", transform: `translate(${x} ${y})`, "aria-hidden": "true" });
   button.append(
