@@ -30,7 +30,7 @@ def torchvision_figures(name: str) -> tuple[Figure, ...]:
     """From the metadata of its ImageNet weights, which ships with torchvision."""
     figures: dict[tuple[str, float], Figure] = {}
     for weights in torchvision.models.get_model_weights(name):
-        source = f"torchvision metadata, {weights.name}"
+        source = f"torchvision, {weights.name}"
         accuracy = weights.meta["_metrics"]["ImageNet-1K"]
         for quantity, value in (
             ("parameters", weights.meta["num_params"]),

@@ -9,6 +9,9 @@ from typing import Annotated, Any, Literal
 from model_defs.architecture import Span
 
 
+LABELS = {"phi": "φ", "alpha": "α", "beta": "β", "gamma": "γ", "se_ratio": "SE ratio", "mlp": "MLP ratio"}
+
+
 @dataclass(frozen=True)
 class Option:
     """One argument, and the values it may take: either `choices` or a `span`, for `length` numbers at once."""
@@ -26,7 +29,7 @@ class Option:
 
     @property
     def label(self) -> str:
-        return self.name.replace("_", " ").capitalize()
+        return LABELS.get(self.name) or self.name.replace("_", " ").capitalize()
 
     @property
     def offer(self) -> str:

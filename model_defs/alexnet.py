@@ -66,7 +66,7 @@ def contrast(towers: int) -> list[nn.Module]:
     return [nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2)]  # PyTorch divides alpha by 5, the paper does not
 
 
-TORCHVISION = "torchvision weights, recipe IMAGENET1K_V1"
+TORCHVISION = "torchvision, IMAGENET1K_V1"
 
 ARCHITECTURE = Architecture(
     name="AlexNet",

@@ -106,7 +106,7 @@ def stage(in_channels: int, rows: tuple[Widths, ...], width: float, kernel: int)
     return blocks
 
 
-TORCHVISION = "torchvision weights, recipe IMAGENET1K_V1"
+TORCHVISION = "torchvision, IMAGENET1K_V1"
 
 ARCHITECTURE = Architecture(
     name="GoogLeNet",

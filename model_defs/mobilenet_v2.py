@@ -97,8 +97,8 @@ ARCHITECTURE = Architecture(
             "MobileNetV2",
             torchvision="mobilenet_v2",
             figures=(
-                Figure("top-1", 71.88, "torchvision weights, recipe IMAGENET1K_V1"),
-                Figure("top-1", 72.15, "torchvision weights, recipe IMAGENET1K_V2", "the same network, newer recipe"),
+                Figure("top-1", 71.88, "torchvision, IMAGENET1K_V1"),
+                Figure("top-1", 72.15, "torchvision, IMAGENET1K_V2", "the same network, newer recipe"),
             ),
         ),
         Preset("MobileNetV2 ×0.5", knobs(width=0.5)),

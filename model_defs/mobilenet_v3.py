@@ -120,8 +120,8 @@ class MobileNetV3(nn.Module):
         return self.head(x)  # (N, num_classes)
 
 
-V1 = "torchvision weights, recipe IMAGENET1K_V1"
-V2 = "torchvision weights, recipe IMAGENET1K_V2"
+V1 = "torchvision, IMAGENET1K_V1"
+V2 = "torchvision, IMAGENET1K_V2"
 
 ARCHITECTURE = Architecture(
     name="MobileNetV3",

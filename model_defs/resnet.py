@@ -150,8 +150,8 @@ def stage(
 
 
 PAPER = "He et al. 2015, Table 1"
-TORCHVISION = "torchvision weights, recipe IMAGENET1K_V1"
-V2 = "torchvision weights, recipe IMAGENET1K_V2"
+TORCHVISION = "torchvision, IMAGENET1K_V1"
+V2 = "torchvision, IMAGENET1K_V2"
 
 
 def preset(depth: int, block: str, blocks: tuple[int, ...], *figures: Figure) -> Preset:

@@ -79,8 +79,8 @@ class ResNeXt(nn.Module):
 
 
 PAPER = "Xie et al. 2016"
-V1 = "torchvision weights, recipe IMAGENET1K_V1"
-V2 = "torchvision weights, recipe IMAGENET1K_V2"
+V1 = "torchvision, IMAGENET1K_V1"
+V2 = "torchvision, IMAGENET1K_V2"
 
 
 ARCHITECTURE = Architecture(

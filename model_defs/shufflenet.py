@@ -107,7 +107,7 @@ class ShuffleNetV2(nn.Module):
 
 
 def preset(scale: str, channels: tuple[int, int, int], last: int, top1: float) -> Preset:
-    figure = Figure("top-1", top1, "torchvision weights, recipe IMAGENET1K_V1")
+    figure = Figure("top-1", top1, "torchvision, IMAGENET1K_V1")
     name = f"shufflenet_v2_x{scale.replace('.', '_')}"
     return Preset(f"ShuffleNetV2 ×{scale}", knobs(channels=channels, last=last), name, (figure,))
 

@@ -73,7 +73,7 @@ def initialise(network: nn.Module) -> None:
             nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
 
-TORCHVISION = "torchvision weights, recipe IMAGENET1K_V1"
+TORCHVISION = "torchvision, IMAGENET1K_V1"
 DEPTHS = {
     16: ((2, 2, 3, 3, 3), 138_357_544, 15.470e9, 71.59),
     11: ((1, 1, 2, 2, 2), 132_863_336, 7.609e9, 69.02),

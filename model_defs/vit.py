@@ -99,7 +99,7 @@ class VisionTransformer(nn.Module):
         return self.head(x[:, 0])  # (N, num_classes)
 
 
-V1 = "torchvision weights, recipe IMAGENET1K_V1"
+V1 = "torchvision, IMAGENET1K_V1"
 
 ARCHITECTURE = Architecture(
     name="ViT",

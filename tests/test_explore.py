@@ -81,6 +81,7 @@ def test_a_turned_knob_redraws_and_keeps_the_rest(page: Page):
 def test_the_table_and_the_picture_select_together(page: Page):
     click(page, "stage1.0")
     expect(page.get_by_text("12 of 188 operations")).to_be_visible()
+    settle(page)
     table = page.locator(".st-key-layers, [data-testid=stDataFrame]").first
     table.scroll_into_view_if_needed()
     edge = table.bounding_box()

@@ -4,7 +4,9 @@ import random
 
 import pytest
 
+from explorer.knob_texts import KNOBS
 from explorer.places import Place, spell
+from explorer.sources import own_options
 from model_defs import CATALOG
 from tests.conftest import OpenPage
 
@@ -74,3 +76,8 @@ def test_random_addresses_raise_nothing(open_page: OpenPage):
     for _ in range(20):
         query = {key: dice.choice(words) for key in dice.sample(keys, 5)}
         assert not open_page("explore", **query).exception, query
+
+
+def test_every_knob_is_explained():
+    knobs = {option.name for name in CATALOG for option in own_options(name)}
+    assert knobs - KNOBS.keys() == set()

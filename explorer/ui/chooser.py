@@ -51,7 +51,11 @@ def choose_network(place: Place) -> None:
     if lesson:
         presets = [preset.name for preset in CATALOG[place.name].presets]
         remember(preset_key := f"{place.name}/preset", place.preset)
-        st.pills("Preset", presets, key=preset_key, required=True, on_change=moved_preset, args=(preset_key,))
+        pick = {"key": preset_key, "on_change": moved_preset, "args": (preset_key,)}
+        if len(presets) > 6:
+            st.selectbox("Preset", presets, **pick)
+        else:
+            st.pills("Preset", presets, required=True, **pick)
 
 
 def family(name: str) -> str:

@@ -1,5 +1,7 @@
 """The panel at the right: what was clicked, explained by its own numbers."""
 
+from html import escape
+
 import streamlit as st
 
 from explorer.bottleneck import bottleneck_saving
@@ -12,8 +14,9 @@ from explorer.nesting import Item
 from explorer.places import Place
 from explorer.reading import source_of
 from explorer.studies import Study
-from explorer.ui.headline import binary, spelled
+from explorer.ui.headline import binary, value_of
 from model_defs import CATALOG
+from model_defs.architecture import Figure
 
 
 def details(place: Place, study: Study) -> None:
@@ -32,11 +35,28 @@ def network(place: Place, study: Study) -> None:
     if place.source == "model_defs":
         family = CATALOG[place.name]
         st.markdown(f"{family.idea}\n\n[{family.paper}]({family.url})")
-    st.caption("Click a box to see what it does. Double-click, or use its arrow, to look inside.")
-    if figures := published(place.source, place.name, place.preset):
-        st.markdown("**Published** " + (f"for {place.title}, before your changes" if place.changes else ""))
-        st.markdown("\n".join(f"- {figure.quantity}: {spelled(figure)}" for figure in figures))
+    st.caption("Click a box to see what it does. Double-click it, or click its +, to look inside.")
+    figures(place, study)
     code(study.graph.blocks[0].qualname)
+
+
+def figures(place: Place, study: Study) -> None:
+    """What this very network was counted to have, and what was published of its preset."""
+    said = published(place.source, place.name, place.preset)
+    counted = {"parameters": f"{study.graph.params:,}", "MACs": short(study.graph.macs)}
+    rows = [(name, value, '<span class="computed">computed here</span>') for name, value in counted.items()]
+    rows += [(figure.quantity, value_of(figure), origin(figure)) for figure in said]
+    lines = ""
+    for quantity in dict.fromkeys(name for name, _, _ in rows):
+        lines += f"<dt>{escape(quantity)}</dt>"
+        lines += "".join(f"<dd><b>{value}</b> {source}</dd>" for name, value, source in rows if name == quantity)
+    changed = f"<p>Published of {escape(place.title)}, before your changes.</p>" if place.changes and said else ""
+    st.html(f'{changed}<dl class="figures">{lines}</dl>')
+
+
+def origin(figure: Figure) -> str:
+    note = f"; {escape(figure.note)}" if figure.note else ""
+    return f'<span class="published">{escape(figure.source)}</span>{note}'
 
 
 def block(item: Item, study: Study) -> None:
@@ -99,12 +119,12 @@ def facts(item: Item, study: Study) -> None:
     """Its share of the whole, what it puts out, how far it sees."""
     graph = study.graph
     rows = [
-        ("Parameters", f"{item.params:,}", share(item.params, graph.params)),
-        ("MACs", short(item.macs) if item.macs else "0", share(item.macs, graph.macs)),
+        ("Parameters", f"{item.params:,}" if item.params else "", share(item.params, graph.params)),
+        ("MACs", short(item.macs) if item.macs else "", share(item.macs, graph.macs)),
         ("Activations", binary(item.memory), share(item.memory, sum(each.memory for each in study.outline.written))),
         ("Receptive field", field_of(graph.by_name[item.all_nodes[-1]], study), ""),
     ]
-    cells = "".join(f"<tr><td>{name}</td><td>{value}</td><td>{part}</td></tr>" for name, value, part in rows)
+    cells = "".join(f"<tr><td>{name}</td><td>{value}</td><td>{part}</td></tr>" for name, value, part in rows if value)
     st.html(f'<table class="facts"><tr><th></th><th></th><th>of the whole</th></tr>{cells}</table>')
 
 

@@ -27,14 +27,13 @@ def headline(place: Place, now: Study, before: Study | None) -> None:
             *(label, spell(value(now)), f"{'+' if change > 0 else '−'}{spell(abs(change))}" if change else None),
             delta_color="off",
             delta_arrow="off",
-            delta_description=f"from {place.title}" if change else None,
             help=help,
         )
 
     number("Parameters", lambda study: study.graph.params, lambda value: f"{value:,.0f}", params_help(place, now))
     number("MACs (FLOPs ÷ 2)", lambda study: study.graph.macs, short, macs_help(place, now))
     number(
-        *("Activations, peak", lambda study: study.peak * place.batch, binary),
+        *("Activation memory", lambda study: study.peak * place.batch, binary),
         memory_help(place, now),
     )
     number("Depth", lambda study: study.depth, lambda value: f"{value:.0f}", depth_help(now))
@@ -94,13 +93,15 @@ def said(place: Place, quantity: str) -> str:
 
 
 def spelled(figure: Figure) -> str:
-    value = f"{figure.value:,.0f}" if figure.quantity == "parameters" else amount(figure)
     note = f": {figure.note}" if figure.note else ""
-    return f"{value} ({figure.source}){note}"
+    return f"{value_of(figure)} ({figure.source}){note}"
 
 
-def amount(figure: Figure) -> str:
-    return short(figure.value) if figure.value > 1000 else f"{figure.value:g} %"
+def value_of(figure: Figure) -> str:
+    """The number as one writes it: counts of parameters in full, MACs in short, the rest in percent."""
+    if figure.quantity == "parameters":
+        return f"{figure.value:,.0f}"
+    return short(figure.value) if figure.quantity == "MACs" else f"{figure.value:.4g} %"
 
 
 def binary(size: float) -> str:

@@ -17,7 +17,7 @@ from explorer.ui.state import complain, current, follow, go, publish, select, sh
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
-HEIGHT = "max(34rem, calc(100vh - 13.4rem))"
+HEIGHT = "max(34rem, calc(100vh - 12.8rem))"
 
 
 def shown() -> tuple[Place, Study, Study | None]:
