@@ -9,7 +9,7 @@ sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT),
 
 import streamlit as st  # noqa: E402
 
-from explorer.ui.start import prepare  # noqa: E402
+from explorer.ui.start import prepare, spare_the_collector  # noqa: E402
 
 st.set_page_config(page_title="Architecture explorer", page_icon="🔬", layout="wide", initial_sidebar_state=288)
 st.logo(ROOT / "assets" / "logo.svg", size="large")
@@ -18,3 +18,4 @@ page = st.navigation([st.Page(ROOT / "pages" / "explore.py", title="Explore", de
 st.session_state.entered = st.session_state.get("page") != page.url_path
 st.session_state.page = page.url_path
 page.run()
+spare_the_collector()

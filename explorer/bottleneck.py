@@ -13,8 +13,8 @@ class Saving:
     """How many times the multiply-adds that a full-width block would take instead."""
 
     layer: float  # the middle convolution alone, on the wide channels instead of the narrow ones
-    one: float  # the whole block, against one such convolution at full width
-    two: float  # the whole block, against two of them, as in a basic block
+    one: float  # the three convolutions, against one such convolution at full width
+    two: float  # the three convolutions, against two of them, as in a basic block
     sums: tuple[str, ...]  # the arithmetic, one sentence each
 
 
@@ -63,6 +63,6 @@ def sentences(three: tuple[Node, Node, Node], wide: int, full: int, saving: Savi
         f"The same on all {wide:,} channels: {places} × {wide:,} × {wide:,} = {full:,}, "
         f"which is {ratio} = {saving.layer:,.4g} times as many. That is true of this layer alone.",
         f"The two 1×1 convolutions around it: {narrowing.macs:,} + {widening.macs:,} = {pointwise:,}.",
-        f"The whole block: {middle.macs:,} + {pointwise:,} = {block:,}. One {name} convolution at full width takes "
-        f"{full:,} / {block:,} = {saving.one:.1f} times as many, two of them {saving.two:.1f} times.",
+        f"The block's three convolutions: {middle.macs:,} + {pointwise:,} = {block:,}. One {name} convolution at full "
+        f"width takes {full:,} / {block:,} = {saving.one:.1f} times as many, two of them {saving.two:.1f} times.",
     )

@@ -1,6 +1,7 @@
 """Published figures of a network, each with its source."""
 
 from functools import lru_cache
+from math import isnan
 
 import torchvision.models
 
@@ -38,5 +39,6 @@ def torchvision_figures(name: str) -> tuple[Figure, ...]:
             ("top-1", accuracy["acc@1"]),
             ("top-5", accuracy["acc@5"]),
         ):
-            figures.setdefault((quantity, value), Figure(quantity, value, source))
+            if not isnan(value):  # weights that were never a classifier's have no accuracy
+                figures.setdefault((quantity, value), Figure(quantity, value, source))
     return tuple(figures.values())

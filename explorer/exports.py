@@ -1,9 +1,10 @@
-"""What one takes home: the Python that builds this network, DOT, PDF and ONNX."""
+"""What one takes home: the Python that builds this network, and its ONNX file."""
 
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from explorer.places import Place
 from explorer.specs import Spec, build
 
 ONNX_SECONDS = 300
+ONE_AT_A_TIME = threading.Lock()  # each holds all weights several times over, and a class may press at once
 
 
 def python_lines(spec: Spec) -> str:
@@ -48,7 +50,7 @@ def onnx(place: Place) -> bytes:
     spec = place.spec
     build(spec, "meta")  # refuse early, with the reason
     shape = OWN[spec.name].shape if spec.source == "own" else ()
-    with tempfile.TemporaryDirectory() as folder:
+    with ONE_AT_A_TIME, tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "network.onnx"
         command = [sys.executable, "-P", "-W", "ignore", "-m", "explorer.onnx_worker", str(target)]
         try:

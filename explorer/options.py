@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from model_defs.architecture import Span
 
-
 LABELS = {"phi": "φ", "alpha": "α", "beta": "β", "gamma": "γ", "se_ratio": "SE ratio", "mlp": "MLP ratio"}
 
 

@@ -13,6 +13,8 @@ from model_defs.architecture import Preset, Span
 Options = tuple[tuple[str, Any], ...]
 COLOURS = ("kind", "params", "macs", "memory", "field")
 MOST_OPENED = 400  # ids a link may carry
+DEFAULTS = {"source": "model_defs", "repeats": "yes", "direction": "TB", "colour": "kind", "batch": "1"}
+VIEW = {*DEFAULTS, "model", "preset", "open", "at"}  # what a link may set besides knobs
 BATCH = Span(1, 1024)
 
 
@@ -80,12 +82,9 @@ def spell(place: Place) -> dict[str, str]:
     words = {"source": place.source, "model": place.name, "preset": place.preset}
     words |= {name: known[name].spell(value) for name, value in place.changes}
     words |= {} if place.opened is None else {"open": ",".join(place.opened) or "none"}
-    words |= {"repeats": "" if place.repeats else "no", "at": place.selected}
-    words |= {"direction": "" if place.direction == "TB" else place.direction}
-    words |= {"colour": "" if place.colour == "kind" else place.colour}
-    words |= {"batch": "" if place.batch == 1 else str(place.batch)}
-    words |= {"source": ""} if place.source == "model_defs" else {}
-    return {name: word for name, word in words.items() if word}
+    words |= {"repeats": "yes" if place.repeats else "no", "at": place.selected}
+    words |= {"direction": place.direction, "colour": place.colour, "batch": str(place.batch)}
+    return {name: word for name, word in words.items() if word and word != DEFAULTS.get(name)}
 
 
 def read(query: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
@@ -93,19 +92,19 @@ def read(query: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
     if not query:
         return home(), ()
     reader = Reader(query)
-    source = reader.among("source", tuple(SOURCES), "model_defs")
+    source = reader.among("source", tuple(SOURCES), DEFAULTS["source"])
     names = SOURCES[source].names()
     if not names:
         reader.problems.append(f"There is no network from {SOURCES[source].title} here; showing the lesson's instead.")
         return Place(), tuple(reader.problems)
-    start = opening(source, reader.among("model", names, opening(source).name))
+    place = opening(source, reader.among("model", names, opening(source).name))
     if source == "model_defs":
-        presets = tuple(preset.name for preset in CATALOG[start.name].presets)
-        start = replace(start, preset=reader.among("preset", presets, start.preset))
-    place = start
-    for option in options(start.origin):
+        presets = tuple(preset.name for preset in CATALOG[place.name].presets)
+        place = replace(place, preset=reader.among("preset", presets, place.preset))
+    for option in options(place.origin):
         if (value := reader.parse(option.name, option.parse)) is not None:
             place = place.turn(option, value)
+    reader.name_strangers(place)
     return reader.view(place), tuple(reader.problems)
 
 
@@ -132,17 +131,20 @@ class Reader:
             self.problems.append(f"In the link: {error} The preset's value is kept.")
             return None
 
+    def name_strangers(self, place: Place) -> None:
+        known = VIEW | {option.name for option in options(place.origin)}
+        if strangers := ", ".join(f"“{name[:40]}”" for name in self.query if name not in known):
+            self.problems.append(f"The link sets {strangers[:200]}: there is no such knob on {place.title}.")
+
     def view(self, place: Place) -> Place:
-        opened = self.query.get("open")
-        if opened is not None:
+        if (opened := self.query.get("open")) is not None:
             ids = () if opened == "none" else tuple(sorted(set(filter(None, opened.split(",")))))
             place = replace(place, opened=ids[:MOST_OPENED])
-        batch = Option("batch", 1, span=BATCH)
         return replace(
             place,
-            repeats=self.among("repeats", ("yes", "no"), "yes") == "yes",
-            direction=self.among("direction", ("TB", "LR"), "TB"),
-            colour=self.among("colour", COLOURS, "kind"),
+            repeats=self.among("repeats", ("yes", "no"), DEFAULTS["repeats"]) == "yes",
+            direction=self.among("direction", ("TB", "LR"), DEFAULTS["direction"]),
+            colour=self.among("colour", COLOURS, DEFAULTS["colour"]),
             selected=self.query.get("at", "")[:200],
-            batch=self.parse("batch", batch.parse) or 1,
+            batch=self.parse("batch", Option("batch", 1, span=BATCH).parse) or 1,
         )

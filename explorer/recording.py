@@ -58,21 +58,25 @@ class Recorder(TorchFunctionMode):
         self.constants: dict[int, tuple[Notes, Tensor]] = {}
         self.storages: set[int] = set()  # the memory of the tensors in `makers`
         self.last: tuple[Any, list[Tensor]] = (None, [])
+        self.stopped: tuple[Exception | None, str] = (None, "")  # the latest error, and the innermost module it left
 
     @contextmanager
     def detours(self) -> Iterator[None]:
         """Every module's `forward` by way of this recorder, and evaluation mode, for as long as the block runs."""
         training = [module for _, module in self.modules if module.training]
-        taken = [module for path, module in self.modules if path and "forward" not in vars(module)]
+        own = [(module, vars(module)["forward"]) for _, module in self.modules if "forward" in vars(module)]
         try:
             for path, module in self.modules:
                 module.training = False
                 if path:
-                    vars(module).setdefault("forward", self.detour(path, module, module.forward))
+                    vars(module)["forward"] = self.detour(path, module, module.forward)
             yield
         finally:
-            for module in taken:
-                vars(module).pop("forward", None)
+            for path, module in self.modules:
+                if path:
+                    vars(module).pop("forward", None)
+            for module, forward in own:  # somebody's that was there before
+                vars(module)["forward"] = forward
             for module in training:
                 module.training = True
 
@@ -83,7 +87,11 @@ class Recorder(TorchFunctionMode):
             if threading.get_ident() != self.thread:
                 return forward(*args, **kwargs)
             self.enter(path, layer)
-            out = forward(*args, **kwargs)  # if it raises, the frame stays and tells where
+            try:
+                out = forward(*args, **kwargs)
+            except Exception as error:
+                self.stop(error)
+                raise
             self.leave(module, out)
             return out
 
@@ -106,6 +114,12 @@ class Recorder(TorchFunctionMode):
             with torch._C.DisableTorchFunction():  # what is asked of tensors here is no part of the network
                 self.record(type(module).__name__, out, frame.notes)
         self.frames.pop()
+
+    def stop(self, error: Exception) -> None:
+        """Remember where; a module further out may catch the error and go on."""
+        frame = self.frames.pop()
+        if error is not self.stopped[0]:
+            self.stopped = error, frame.path
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}

@@ -53,7 +53,8 @@ def blocks_of(modules: list[tuple[str, nn.Module]]) -> tuple[Block, ...]:
 
 def explain(recorder: Recorder, model: nn.Module, error: Exception) -> str:
     """One sentence: which layer stopped, on which shapes, and what it said."""
-    path = recorder.frames[-1].path
+    latest, path = recorder.stopped
+    path = path if error is latest else ""
     kind = type(model.get_submodule(path)).__name__
     func, shapes = recorder.last_call()
     given = " and ".join("×".join(map(str, shape)) or "a single number" for shape in shapes) or "nothing"

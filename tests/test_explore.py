@@ -115,11 +115,13 @@ def test_the_keyboard_walks_opens_and_folds(page: Page):
     expect(page).to_have_url(re.compile(r"at=stem"))
 
 
-def test_left_to_right_is_wider_than_high(page: Page):
+def test_left_to_right_is_wider_than_top_to_bottom(page: Page):
+    width = "svg => svg.viewBox.baseVal.width / svg.viewBox.baseVal.height"
+    columns = page.locator("svg.diagram").evaluate(width)
     page.get_by_test_id("viewer-direction").click()
     expect(page).to_have_url(re.compile("direction=LR"))
-    size = page.locator("svg.diagram").evaluate("svg => [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height]")
-    assert size[0] > 3 * size[1]
+    expect(page.get_by_test_id("viewer-direction")).to_have_attribute("data-direction", "LR")
+    assert page.locator("svg.diagram").evaluate(width) > 2 * columns
 
 
 def saved(page: Page, name: str) -> Path:

@@ -1,6 +1,7 @@
 """Pages run without exception, whatever the address says, and show what the network counts."""
 
 import random
+import re
 
 import pytest
 
@@ -58,6 +59,20 @@ def test_what_cannot_be_is_said_in_a_sentence_and_something_is_shown(open_page: 
     assert not app.exception
     assert any(words in warning.value for warning in app.warning)
     assert app.metric[0].value
+
+
+def test_a_link_cannot_put_pictures_or_links_on_the_page(open_page: OpenPage):
+    app = open_page("explore", model="![x](http://example.org/x.png)", preset="[y](http://example.org)")
+    assert len(app.warning) == 2
+    assert not any(re.search(r"(?<!\\)[\[\]]", warning.value) for warning in app.warning)
+
+
+def test_a_link_that_opens_too_much_to_draw_is_answered_with_the_usual_view(open_page: OpenPage):
+    blocks = ",".join(f"stages.{stage}.{block}" for stage in range(3) for block in range(111))
+    query = {"model": "Pre-activation ResNet", "preset": "Pre-act ResNet-1001, CIFAR", "repeats": "no"}
+    app = open_page("explore", **query, open=f"stages,stages.0,stages.1,stages.2,{blocks}", at="stages.0.0")
+    assert "boxes" in app.warning[0].value and not app.exception
+    assert "open" not in app.query_params and app.query_params["at"] == "stages.0.0"
 
 
 def test_the_last_good_network_stays_when_knobs_do_not_go_together(open_page: OpenPage):

@@ -46,6 +46,7 @@ def test_turning_a_knob_back_is_no_change():
         ({"source": "the moon"}, "“the moon”"),
         ({"batch": "-3"}, "1 to 1024"),
         ({"direction": "UP"}, "TB, LR"),
+        ({"widht": "64"}, "“widht”"),
     ],
 )
 def test_a_bad_value_is_named_and_replaced(query, words):
@@ -58,9 +59,7 @@ def test_every_torchvision_network_has_a_place():
 
 
 names = st.sampled_from(["source", "model", "preset", "open", "at", "batch", "colour", "repeats", "width", "blocks"])
-likely = st.sampled_from(
-    ["model_defs", "torchvision", "own", "timm", "VGG", "1e999", "-", "3-4-6-3", "٣", ""]
-)
+likely = st.sampled_from(["model_defs", "torchvision", "own", "timm", "VGG", "1e999", "-", "3-4-6-3", "٣", ""])
 
 
 @settings(max_examples=1000, deadline=None)

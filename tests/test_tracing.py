@@ -177,3 +177,30 @@ def test_a_broken_network_is_drawn_up_to_the_break():
 def test_an_image_too_small_is_a_finding_with_two_shapes():
     graph = trace(build(Spec("torchvision", "vgg16"), "meta"), (4, 64, 64))
     assert "features.0 (Conv2d)" in graph.broken and "1×4×64×64" in graph.broken and "64×3×3×3" in graph.broken
+
+
+class Careful(nn.Module):
+    """Goes on where a part of it fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fails, self.goes = nn.Sequential(nn.Linear(3, 3)), nn.Conv2d(3, 4, 3)
+
+    def forward(self, x):
+        try:
+            return self.fails(x)
+        except RuntimeError:
+            return self.goes(x)
+
+
+def test_an_error_that_the_network_catches_leaves_no_trace():
+    graph = trace(Careful(), (3, 8, 8))
+    assert graph.broken == "" and [node.path for node in graph.nodes] == [(), ("goes",)]
+    assert "goes (Conv2d) stopped" in trace(Careful(), (4, 8, 8)).broken
+
+
+def test_a_forward_that_somebody_put_on_the_instance_is_followed_and_kept():
+    model = nn.Sequential(nn.ReLU(), nn.Identity())
+    theirs = model[0].forward = lambda x: x * 2
+    assert [(node.op, node.path) for node in trace(model, (3, 8, 8)).nodes[1:2]] == [("ReLU", ("0",))]
+    assert vars(model[0])["forward"] is theirs and "forward" not in vars(model[1])

@@ -15,6 +15,7 @@ from explorer.places import Place
 from explorer.reading import source_of
 from explorer.studies import Study
 from explorer.ui.headline import binary, value_of
+from explorer.ui.literal import literal
 from model_defs import CATALOG
 from model_defs.architecture import Figure
 
@@ -31,7 +32,7 @@ def details(place: Place, study: Study) -> None:
 
 
 def network(place: Place, study: Study) -> None:
-    st.markdown(f"#### {place.title}")
+    st.markdown(f"#### {literal(place.title)}")
     if place.source == "model_defs":
         family = CATALOG[place.name]
         st.markdown(f"{family.idea}\n\n[{family.paper}]({family.url})")
@@ -96,9 +97,9 @@ def name_of(item: Item, study: Study) -> str:
 
 
 def title(name: str, kind: str) -> None:
-    st.markdown(f"#### {name}")
+    st.markdown(f"#### {literal(name)}")
     if name != kind:
-        st.caption(kind)
+        st.caption(literal(kind))
 
 
 def sentence(entry: Entry | None) -> None:

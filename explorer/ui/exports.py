@@ -2,21 +2,18 @@
 
 import streamlit as st
 
-from explorer.diagram import standalone_svg
+from explorer.diagram import Picture, standalone_svg
 from explorer.exports import onnx, python_lines
 from explorer.layout import graphviz
 from explorer.places import Place
-from explorer.studies import Study, picture
+from explorer.studies import Study
 
 
-def exports(place: Place, known: Study) -> None:
-    from explorer.ui.studio import view_of  # the picture as it is opened now
-
+def exports(drawn: Picture, place: Place, known: Study) -> None:
     if lines := python_lines(known.spec):
         st.code(lines, language="python")
     else:
         st.caption("The module itself is in the program that showed it: only there can it be built or saved as ONNX.")
-    drawn = picture(known.spec, view_of(place, known))
     files = (
         ("SVG", "image/svg+xml", lambda: standalone_svg(drawn), "the picture, for a document"),
         ("PDF", "application/pdf", lambda: graphviz().render(drawn.dot, "pdf"), "drawn by Graphviz itself"),
@@ -26,7 +23,7 @@ def exports(place: Place, known: Study) -> None:
     for kind, mime, make, help in files:
         name = f"{place.title}.{kind.lower()}"
         row.download_button(kind, make, name, mime, on_click="ignore", help=help, icon=":material/download:")
-    if lines:
+    if lines and not known.graph.broken:
         row.download_button(
             *("ONNX", lambda: onnx(place), f"{place.title}.onnx", "application/octet-stream"),
             on_click="ignore",

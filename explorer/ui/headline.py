@@ -10,6 +10,7 @@ from explorer.labels import short
 from explorer.places import Place
 from explorer.studies import Study
 from explorer.terms import TERMS
+from explorer.ui.literal import literal
 from model_defs.architecture import Figure
 
 
@@ -19,7 +20,7 @@ def headline(place: Place, now: Study, before: Study | None) -> None:
         columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
     shape = "×".join(map(str, now.graph.nodes[0].shape))
     changed = f"{len(place.changes)} knob{'s' * (len(place.changes) > 1)} turned" if place.changes else ""
-    columns.pop(0).markdown(f"### {place.title}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
+    columns.pop(0).markdown(f"### {literal(place.title)}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
 
     def number(label: str, value: Callable[[Study], float], spell: Callable[[float], str], help: str) -> None:
         change = value(now) - value(before) if before else 0
@@ -44,7 +45,8 @@ def params_help(place: Place, now: Study) -> str:
     sizes = ", ".join(f"{binary(weight_bytes(now.graph, size))} as {name}" for name, size in ITEMSIZES.items())
     left = sum(count for _, count in now.graph.left_out)
     parts = {name.split(".")[0] for name, _ in now.graph.left_out}
-    out = f"\n\nLeft out: {left:,} in {', '.join(sorted(parts))}, which only training runs." if left else ""
+    why = "the run stopped before them" if now.graph.broken else "no image passes them in evaluation"
+    out = f"\n\nLeft out: {left:,} in {literal(', '.join(sorted(parts)))}, for {why}." if left else ""
     return (
         f"**Computed** from this network: the sum over its {len(now.graph.nodes) - 1:,} operations.{out}"
         f"\n\nWeights take {sizes}.\n\n{said(place, 'parameters')}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.places import Place, read, spell
+from explorer.ui.literal import literal
 
 
 def arrive(entered: bool) -> None:
@@ -54,4 +55,4 @@ def complain(problem: str) -> None:
 def show_problems() -> None:
     """Each once: the next thing the visitor does clears them."""
     for problem in st.session_state.pop("problems", []):
-        st.warning(problem, icon=":material/link_off:")
+        st.warning(literal(problem), icon=":material/link_off:")

@@ -7,12 +7,14 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from explorer.diagram import Picture
 from explorer.places import Place
 from explorer.studies import Study, picture, study
 from explorer.ui import viewer
 from explorer.ui.details import details
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
+from explorer.ui.literal import literal
 from explorer.ui.state import complain, current, follow, go, publish, select, show_problems
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
@@ -52,20 +54,56 @@ def view_of(place: Place, known: Study) -> View:
     return View(opened, place.repeats, place.direction)
 
 
-@st.fragment
 def studio() -> None:
-    """Reruns by itself: a click in the picture redraws nothing else."""
-    if st.session_state.pop("moved", False):
-        st.rerun()  # another network, perhaps: the form and the numbers must follow
-    place, known = standing()
+    """Three parts, each a fragment of its own: a click in the picture redraws the panel and nothing else."""
     middle, right = st.columns([2.6, 1], gap="small")
     with middle:
-        show_problems()
-        diagram(place, known)
+        diagram()
     with right, st.container(border=True, key="details"):
-        details(place, known)
+        panel()
+    tables()
+
+
+@st.fragment(key="picture")
+def diagram() -> None:
+    if st.session_state.pop("moved", False):
+        st.rerun()  # another network, perhaps: the form and the numbers must follow
+    show_problems()
+    place, known = standing()
+    drawn, view = drawing(place, known)
+    viewer.show(
+        drawn,
+        viewer.Display(
+            *(place.title, known.words, place.colour, view.direction, view.repeats),  # pyright: ignore
+            selected=place.selected if st.session_state.get("told") != place.selected else "",
+            revision=st.session_state.get("revision", 0),
+            height=HEIGHT,
+        ),
+        key="diagram",
+        on_event=partial(obey, known),
+    )
+    publish()
+
+
+@st.fragment(key="details")
+def panel() -> None:
+    details(*standing())
+    publish()
+
+
+@st.fragment(key="tables")
+def tables() -> None:
+    """What stands under the picture comes when the picture is there: it is heavier, and out of sight at first."""
+    if not st.session_state.get("settled"):
+        return
+    place, known = standing()
     below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
-    for tab, fill in zip(below, (layers, lambda _, known: stages(known), exports), strict=True):
+    fills = (
+        layers,
+        lambda _, known: stages(known),
+        lambda place, known: exports(drawing(place, known)[0], place, known),
+    )
+    for tab, fill in zip(below, fills, strict=True):
         if tab.open:
             with tab:
                 fill(place, known)
@@ -79,55 +117,57 @@ def standing() -> tuple[Place, Study]:
     return same, study(same.spec)
 
 
-def diagram(place: Place, known: Study) -> None:
+def drawing(place: Place, known: Study) -> tuple[Picture, View]:
+    """What is opened; where a link, or a knob, opens too much to draw, the view one starts with."""
     view = view_of(place, known)
     try:
-        drawn = picture(known.spec, view)
+        return picture(known.spec, view), view
     except ValueError as error:
-        st.warning(str(error))
-        view = known.view
-        drawn = picture(known.spec, view)
-    viewer.show(
-        drawn,
-        viewer.Display(
-            *(place.title, known.words, place.colour, view.direction, view.repeats),  # pyright: ignore
-            selected=place.selected if st.session_state.get("told") != place.selected else "",
-            revision=st.session_state.get("revision", 0),
-            height=HEIGHT,
-        ),
-        key="diagram",
-        on_event=partial(obey, known),
-    )
+        st.warning(literal(str(error)))
+        go(replace(current(), opened=None, repeats=known.view.repeats, direction=known.view.direction))
+        return picture(known.spec, known.view), known.view
 
 
-def obey(known: Study, event: viewer.Event) -> None:
-    """Do what was asked for in the picture. Too much to draw is said, and nothing changes."""
+def obey(known: Study, event: viewer.Event) -> str:
+    """Do what was asked for in the picture; the key of the part to redraw. Too much to draw is said, no more."""
     place = current()
     view = view_of(place, known)
     try:
         match event.type:
+            case "settled":
+                st.session_state.settled = True
+                return "tables"
             case "select":
                 select(event.id, tell_diagram=False)
-            case "toggle":
-                opened(place, toggle(view, event.id))
-            case "fold_all":
-                opened(place, fold_all(view))
-            case "open_level":
-                opened(place, open_one_level(known.outline, view))
-            case "open_everything":
-                opened(place, open_everything(known.outline, view))
-            case "direction":
-                go(replace(place, direction=event.value))
-            case "repeats":
-                go(replace(place, repeats=event.value == "on"))
+                return "details"
             case "colour":
                 go(replace(place, colour=event.value))
+                return "details"
+            case "toggle":
+                look(known, opened(place, toggle(view, event.id)))
+            case "fold_all":
+                look(known, opened(place, fold_all(view)))
+            case "open_level":
+                look(known, opened(place, open_one_level(known.outline, view)))
+            case "open_everything":
+                look(known, opened(place, open_everything(known.outline, view)))
+            case "direction":
+                look(known, replace(place, direction=event.value))
+            case "repeats":
+                look(known, replace(place, repeats=event.value == "on"))
             case "address":
                 follow(dict(parse_qsl(event.value.removeprefix("?"))))
                 st.session_state.moved = True
     except ValueError as error:
         complain(str(error))
+    return "picture"
 
 
-def opened(place: Place, view: View) -> None:
-    go(replace(place, opened=tuple(sorted(view.opened))))
+def opened(place: Place, view: View) -> Place:
+    return replace(place, opened=tuple(sorted(view.opened)))
+
+
+def look(known: Study, place: Place) -> None:
+    """Go where there is a picture. Raises `ValueError` where there is too much to draw."""
+    picture(known.spec, view_of(place, known))
+    go(place)

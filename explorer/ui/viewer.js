@@ -13,6 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   update(v, data);
   return () => {
     v.observer.disconnect();
+    clearTimeout(v.resting);
     v.abort.abort();
     viewers.delete(parentElement);
   };
@@ -40,11 +41,12 @@ function createViewer(root) {
     abort: new AbortController(),
   };
   listen(v);
-  // Streamlit moves the address back and forth with the browser's buttons, but leaves the page as it is.
-  window.addEventListener("popstate", () => send(v, { type: "address", value: location.search }), v.abort);
+  const page = location.pathname;
+  window.addEventListener("popstate", (event) => wentBack(v, event, page), { capture: true, signal: v.abort.signal });
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
   welcome(v);
+  reportRest(v, 150);
   return v;
 }
 
@@ -78,6 +80,21 @@ function send(v, event) {
   const number = Math.max(Date.now(), (v.events.at(-1)?.number ?? 0) + 1);
   v.events = [...v.events, { ...event, number }].slice(-REMEMBERED);
   v.trigger("event", v.events);
+  if (event.type !== "settled") reportRest(v);
+}
+
+// Back and forward within the page: what the address says must be shown, by Python, before Streamlit sends what it
+// showed last as a new address.
+function wentBack(v, event, page) {
+  if (location.pathname !== page) return;
+  event.stopImmediatePropagation();
+  send(v, { type: "address", value: location.search });
+}
+
+// Python fills in what stands around the picture when there is time for it.
+function reportRest(v, wait = 350) {
+  clearTimeout(v.resting);
+  v.resting = setTimeout(() => send(v, { type: "settled" }), wait);
 }
 
 // Selecting, opening, folding

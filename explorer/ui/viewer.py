@@ -33,17 +33,19 @@ class Display:
 class Event:
     """What somebody did in the viewer."""
 
-    type: str  # select, toggle, fold_all, open_level, open_everything, direction, repeats, colour or address
+    type: str  # select, toggle, fold_all, open_level, open_everything, direction, repeats, colour, address, or settled:
+    # nothing has been done for a moment
     id: str = ""  # the box or frame of `select` and `toggle`; empty when nothing is selected any more
     value: str = ""  # the new direction, colour or address; "on" or "off" for repeats
 
 
-def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Event], None]) -> None:
-    """Mount the viewer; `on_event` is called before the rerun, once for each thing done."""
+def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Event], str]) -> None:
+    """Mount the viewer; `on_event` is called once for each thing done, and names the fragment to rerun for it."""
 
     def receive() -> None:
-        for event in unseen(st.session_state[key].get("event") or [], key):
-            on_event(event)
+        fragments = [on_event(event) for event in unseen(st.session_state[key].get("event") or [], key)]
+        if fragments:
+            st.rerun(sorted(set(fragments)))
 
     boxes = {name: vars(box) for name, box in picture.boxes.items()}
     COMPONENT(key=key, data={"svg": picture.svg, "boxes": boxes} | asdict(display), on_event_change=receive)
