@@ -65,7 +65,18 @@ def on_meta(model: nn.Module) -> nn.Module:
     for tensor in (*held, *attributes_of(model)):
         twin = tensor.detach().to("meta")
         twins[id(tensor)] = nn.Parameter(twin, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else twin
-    return copy.deepcopy(model, twins)
+    twin_model = copy.deepcopy(model, twins)
+    for module in twin_model.modules():
+        without_strangers(module._forward_hooks)
+        without_strangers(module._forward_pre_hooks)
+    return twin_model
+
+
+def without_strangers(hooks: dict[int, Any]) -> None:
+    """torch's own hooks make weights (weight norm, spectral norm); the user's would note tensors without numbers."""
+    for key, hook in list(hooks.items()):
+        if not (getattr(hook, "__module__", "") or "").startswith("torch."):
+            del hooks[key]
 
 
 def held_by(model: nn.Module) -> Iterator[Tensor]:

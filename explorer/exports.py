@@ -5,7 +5,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.own import OWN
@@ -41,6 +42,16 @@ def arguments(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in values.items())
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    if not ONE_AT_A_TIME.acquire(timeout=5):
+        raise ValueError("Another network is being exported just now: try again in a minute.")
+    try:
+        yield
+    finally:
+        ONE_AT_A_TIME.release()
+
+
 def onnx(place: Place) -> bytes:
     """The network as an ONNX file without trained weights, as Netron opens it.
 
@@ -50,7 +61,7 @@ def onnx(place: Place) -> bytes:
     spec = place.spec
     build(spec, "meta")  # refuse early, with the reason
     shape = OWN[spec.name].shape if spec.source == "own" else ()
-    with ONE_AT_A_TIME, tempfile.TemporaryDirectory() as folder:
+    with turn(), tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "network.onnx"
         command = [sys.executable, "-P", "-W", "ignore", "-m", "explorer.onnx_worker", str(target)]
         try:

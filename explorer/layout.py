@@ -18,6 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
+PATIENCE = 15  # seconds to wait for others' pictures
+
+
 class LayoutTooLong(ValueError):
     """Graphviz needed more than the time allowed."""
 
@@ -33,7 +36,10 @@ class Graphviz:
 
     def render(self, dot: str, format: str = "json0") -> bytes:
         """The laid-out graph: "json0" for positions, or "svg", "pdf", "png". Raises `LayoutTooLong`."""
-        helper = self.free.get()
+        try:
+            helper = self.free.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise LayoutTooLong("Many pictures are being drawn just now: try again in a moment.") from None
         try:
             return helper.ask(dot, format, self.seconds)
         finally:

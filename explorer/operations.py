@@ -1,13 +1,11 @@
 """What one torch function does on shapes alone: its output, its multiply-adds and the settings worth showing.
 
 `torch.utils.flop_counter` holds the formulas; its own counter hooks every module of the process, so it is not used
-here. The functions that a CNN calls most get a closed form instead of torch's meta kernels, which are slow.
+here.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,18 +13,10 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
+from explorer.arguments import SETTINGS, Settings, settings_of
+from explorer.closed_forms import SHORTCUTS, Outcome
+
 aten: Any = torch.ops.aten
-Shape = tuple[int, ...]
-Settings = tuple[tuple[str, Any], ...]
-
-
-class Outcome(NamedTuple):
-    """What a call gave back, and what it cost."""
-
-    out: Any
-    macs: int = 0
-    settings: Settings = ()
-    fresh: bool = False  # the output surely has memory of its own
 
 
 def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Outcome:
@@ -71,129 +61,6 @@ class Products(TorchDispatchMode):
 
 PRODUCTS = {aten.mm, aten.addmm, aten.bmm, aten.baddbmm}
 
-
-def conv2d(
-    x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-) -> Outcome | None:
-    """(N, C, H, W) → (N, out_channels, H', W'); None where torch should decide."""
-    if x.ndim != 4 or isinstance(padding, str) or not x.is_contiguous():
-        return None
-    window = pair(stride), pair(padding), pair(dilation)
-    shape, settings = convolved(tuple(x.shape), tuple(weight.shape), *window, (groups, bias is not None))
-    return Outcome(x.new_empty(shape), prod(shape) * prod(weight.shape[1:]), settings, True) if shape else None
-
-
-@lru_cache(maxsize=4096)
-def convolved(
-    x: Shape, weight: Shape, stride: Shape, padding: Shape, dilation: Shape, groups_and_bias: tuple[int, bool]
-) -> tuple[Shape, Settings]:
-    """The shape of the output, empty where it does not fit, and the settings; networks repeat the same few."""
-    groups, bias = groups_and_bias
-    if x[1] != weight[1] * groups or weight[0] % groups:
-        return (), ()
-    sides = zip(x[2:], weight[2:], stride, padding, dilation, strict=True)
-    height, width = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides)
-    if height < 1 or width < 1:
-        return (), ()
-    return (x[0], weight[0], height, width), conv_settings(weight, bias, stride, padding, dilation, groups)
-
-
-def conv_settings(weight: Shape, bias: bool, stride: Any, padding: Any, dilation: Any, groups: int) -> Settings:
-    dims = len(weight) - 2
-    return (
-        ("in_channels", weight[1] * groups),
-        ("out_channels", weight[0]),
-        ("kernel_size", tuple(weight[2:])),
-        ("stride", pair(stride, dims)),
-        ("padding", pair(padding, dims)),
-        ("dilation", pair(dilation, dims)),
-        ("groups", groups),
-        ("bias", bias),
-    )
-
-
-def pair(value: Any, dims: int = 2) -> tuple[int, ...]:
-    """One number for all sides, or one for each."""
-    return tuple(value) * (dims if len(value) == 1 else 1) if isinstance(value, tuple | list) else (value,) * dims
-
-
-def batch_norm(x: Tensor, mean: Tensor, var: Tensor, *args: Any, **kwargs: Any) -> Outcome | None:
-    training = kwargs.get("training", args[2] if len(args) > 2 else False)
-    if training or mean is None or x.ndim < 2 or x.shape[1] != mean.shape[0] or not x.is_contiguous():
-        return None
-    return Outcome(x.new_empty(x.shape), 0, (("num_features", mean.shape[0]),), True)
-
-
-def layer_norm(x: Tensor, normalized_shape: Any, *args: Any, **kwargs: Any) -> Outcome | None:
-    shape = tuple(normalized_shape)
-    if tuple(x.shape[-len(shape) :]) != shape or not x.is_contiguous():
-        return None
-    return Outcome(x.new_empty(x.shape), 0, (("normalized_shape", shape),), True)
-
-
-def activation(x: Tensor, *args: Any, inplace: bool = False, **kwargs: Any) -> Outcome | None:
-    """Any function of each number by itself."""
-    if inplace or True in args:
-        return Outcome(x)
-    return Outcome(x.new_empty(x.shape), fresh=True) if x.is_contiguous() else None
-
-
-def pointwise(x: Any, y: Any, **kwargs: Any) -> Outcome | None:
-    """A sum or product of two tensors of one type, broadcast."""
-    if not isinstance(x, Tensor) or not isinstance(y, Tensor) or x.dtype != y.dtype or kwargs:
-        return None
-    if not (x.is_contiguous() and y.is_contiguous()):
-        return None
-    try:
-        return Outcome(x.new_empty(torch.broadcast_shapes(x.shape, y.shape)), fresh=True)
-    except RuntimeError:
-        return None
-
-
-def pointwise_in_place(x: Any, y: Any, **kwargs: Any) -> Outcome | None:
-    outcome = pointwise(x, y, **kwargs)
-    return Outcome(x) if outcome and outcome.out.shape == x.shape else None
-
-
-def global_average(x: Tensor, output_size: Any) -> Outcome | None:
-    """(N, C, H, W) → (N, C, 1, 1)."""
-    if output_size not in (1, (1, 1), [1, 1]) or x.ndim != 4 or not x.is_contiguous():
-        return None
-    return Outcome(x.new_empty((*x.shape[:2], 1, 1)), 0, (("output_size", output_size),), True)
-
-
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Outcome | None:
-    """(..., in_features) → (..., out_features)."""
-    if weight.ndim != 2 or not x.ndim or x.shape[-1] != weight.shape[1]:
-        return None
-    out = x.new_empty((*x.shape[:-1], weight.shape[0]))
-    settings = (("in_features", weight.shape[1]), ("out_features", weight.shape[0]), ("bias", bias is not None))
-    return Outcome(out, out.numel() * weight.shape[1], settings, True)
-
-
-def attention(q: Tensor, k: Tensor, v: Tensor, *args: Any, **kwargs: Any) -> Outcome | None:
-    """(..., L, E), (..., S, E), (..., S, V) → (..., L, V): one product for the scores, one for the mixing."""
-    if not q.ndim == k.ndim == v.ndim >= 3 or q.shape[:-2] != k.shape[:-2] or k.shape[:-1] != v.shape[:-1]:
-        return None
-    heads, length, source = prod(q.shape[:-2]), q.shape[-2], k.shape[-2]
-    products = ((heads, length, q.shape[-1], source), (heads, length, source, v.shape[-1]))
-    out = torch.empty_like(q) if q.shape == v.shape else q.new_empty((*q.shape[:-1], v.shape[-1]))  # laid out like q
-    return Outcome(out, sum(map(prod, products)), (("products", products),), True)
-
-
-SHORTCUTS: dict[Any, Callable[..., Outcome | None]] = {
-    torch.conv2d: conv2d,
-    F.batch_norm: batch_norm,
-    F.layer_norm: layer_norm,
-    F.linear: linear,
-    F.scaled_dot_product_attention: attention,
-    **dict.fromkeys((F.relu, F.relu6, F.silu, F.hardswish, F.hardsigmoid, F.gelu), activation),
-    **dict.fromkeys((torch.relu, torch.sigmoid, torch.tanh), activation),
-    **dict.fromkeys((Tensor.__iadd__, Tensor.add_, Tensor.__imul__, Tensor.mul_), pointwise_in_place),
-    F.adaptive_avg_pool2d: global_average,
-    **dict.fromkeys((torch.add, torch.mul, Tensor.add, Tensor.mul, Tensor.__add__, Tensor.__mul__), pointwise),
-}
-
 # Questions about a tensor, whose answer is no tensor: nothing to note.
 METADATA: frozenset[Any] = frozenset(
     {
@@ -217,54 +84,3 @@ FREE: frozenset[Any] = frozenset(
         *(Tensor.unflatten, Tensor.unbind, Tensor.split, Tensor.clone, Tensor.squeeze, Tensor.unsqueeze),
     }
 )
-
-POOL = ("kernel_size", "stride", "padding", "dilation")
-SETTINGS: dict[Any, tuple[str, ...]] = {  # what the positional arguments after the input are called
-    F.max_pool2d: POOL,
-    torch.max_pool2d: POOL,
-    F.avg_pool2d: POOL[:3],
-    F.adaptive_avg_pool2d: ("output_size",),
-    F.adaptive_max_pool2d: ("output_size",),
-    F.dropout: ("p",),
-    F.group_norm: ("num_groups",),
-    F.softmax: ("dim",),
-    torch.cat: ("dim",),
-    torch.flatten: ("start_dim", "end_dim"),
-    Tensor.mean: ("dim",),
-    torch.mean: ("dim",),
-}
-CONVOLUTIONS = (torch.conv1d, torch.conv3d, torch.conv2d)
-TRANSPOSED = (torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d)
-
-
-def settings_of(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Settings:
-    """The arguments that a reader would ask for, by the names PyTorch's layers use."""
-    if func in CONVOLUTIONS:
-        return convolution_arguments(*args, **kwargs)
-    if func in TRANSPOSED:
-        return transposed_arguments(*args, **kwargs)
-    names = SETTINGS.get(func, ())
-    given = dict(zip(names, args[1:], strict=False)) | {name: kwargs[name] for name in names if name in kwargs}
-    if "kernel_size" in given:
-        given["stride"] = given.get("stride") or given["kernel_size"]
-        given = {name: pair(value) for name, value in given.items()}
-    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in given.items())
-
-
-def convolution_arguments(
-    x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-) -> Settings:
-    dilations = pair(dilation, weight.ndim - 2)
-    if isinstance(padding, str):  # "same" pads half the reach of the filter, "valid" nothing
-        reach = zip(weight.shape[2:], dilations, strict=True)
-        padding = tuple((k - 1) * d // 2 if padding == "same" else 0 for k, d in reach)
-    return conv_settings(tuple(weight.shape), bias is not None, stride, padding, dilation, groups)
-
-
-def transposed_arguments(
-    x: Tensor, weight: Tensor, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
-    groups: int = 1, dilation: Any = 1,
-) -> Settings:  # fmt: skip
-    settings = dict(conv_settings(tuple(weight.shape), bias is not None, stride, padding, dilation, groups))
-    settings |= {"in_channels": weight.shape[0], "out_channels": weight.shape[1] * groups, "transposed": True}
-    return tuple(settings.items())

@@ -48,6 +48,7 @@ class Place:
     def turn(self, knob: Option, value: Any) -> "Place":
         """The place after a knob was set; setting it back to the preset's value is no change."""
         others = tuple((name, old) for name, old in self.changes if name != knob.name)
+        value = knob.parse(knob.spell(value))  # a slider's 0.30000000000000004 is 0.3
         before = dict(self.origin.options).get(knob.name, knob.default)
         return replace(self, changes=others if value == before else tuple(sorted((*others, (knob.name, value)))))
 

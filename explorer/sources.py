@@ -118,7 +118,9 @@ SOURCES: dict[str, Source] = {
         names=timm_names,
         options=lambda name: image_options(timm_shape(name)[-1]),
         build=build_timm,
-        input_shape=lambda name, settings, model: image(name, settings, timm_shape(name)[-1]),
+        input_shape=lambda name, settings, model: (
+            image(name, settings, 0) if "image_size" in settings else timm_shape(name)
+        ),
     ),
     "own": Source(
         title="Your own",

@@ -2,6 +2,7 @@
 
 import threading
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
@@ -11,8 +12,8 @@ from explorer.graph import Block, Graph, Shape
 from explorer.recording import Recorder
 from explorer.specs import Spec, build, given, input_shape
 
-# Two traces of one module would lay their detours over each other. They hold the interpreter anyway: no time is lost.
-ONE_AT_A_TIME = threading.Lock()
+# Two traces of one module would lay their detours over each other.
+LOCKS: WeakKeyDictionary[nn.Module, threading.RLock] = WeakKeyDictionary()
 
 
 @lru_cache(maxsize=512)
@@ -34,7 +35,7 @@ def trace(model: nn.Module, input_shape: Shape) -> Graph:
     modules = list(model.named_modules())
     recorder = Recorder(modules)
     broken = ""
-    with ONE_AT_A_TIME, recorder.detours(), torch.no_grad():
+    with LOCKS.setdefault(model, threading.RLock()), recorder.detours(), torch.no_grad():
         x = recorder.begin(input_shape)
         try:
             with recorder:

@@ -51,8 +51,8 @@ def figures(place: Place, study: Study) -> None:
     for quantity in dict.fromkeys(name for name, _, _ in rows):
         lines += f"<dt>{escape(quantity)}</dt>"
         lines += "".join(f"<dd><b>{value}</b> {source}</dd>" for name, value, source in rows if name == quantity)
-    changed = f"<p>Published of {escape(place.title)}, before your changes.</p>" if place.changes and said else ""
-    st.html(f'{changed}<dl class="figures">{lines}</dl>')
+    changed = "<p>What was published is of the preset, before your changes.</p>" if place.changes and said else ""
+    st.html(f'<dl class="figures">{lines}</dl>{changed}')
 
 
 def origin(figure: Figure) -> str:

@@ -19,7 +19,7 @@ def headline(place: Place, now: Study, before: Study | None) -> None:
     with st.container(key="headline"):
         columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
     shape = "×".join(map(str, now.graph.nodes[0].shape))
-    changed = f"{len(place.changes)} knob{'s' * (len(place.changes) > 1)} turned" if place.changes else ""
+    changed = "changed from the preset by" if place.changes else ""
     columns.pop(0).markdown(f"### {literal(place.title)}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
 
     def number(label: str, value: Callable[[Study], float], spell: Callable[[float], str], help: str) -> None:

@@ -97,7 +97,9 @@ def unpack(file: Path) -> None:
     """Offer the network that `explorer.show` has written to the file."""
     try:
         parcel = from_json(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise ValueError(f"--graph {file} cannot be read: {reason(error)}") from error
     GIVEN.update(parcel.code)
+    if not parcel.graph.nodes:
+        raise ValueError(f"--graph {file} holds no network: show it again from your program.")
     OWN[parcel.name] = Own(parcel.graph.nodes[0].shape, graph=parcel.graph)

@@ -94,7 +94,8 @@ def panel() -> None:
 @st.fragment(key="tables")
 def tables() -> None:
     """What stands under the picture comes when the picture is there: it is heavier, and out of sight at first."""
-    if not st.session_state.get("settled"):
+    if not st.session_state.setdefault("settled", False):
+        st.session_state.settled = True  # from the next run on, if the picture should not report
         return
     place, known = standing()
     below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
