@@ -56,7 +56,7 @@ def blank(make: Callable[[], nn.Module]) -> nn.Module:
 
 def on_meta(model: nn.Module) -> nn.Module:
     """The module itself if it holds no numbers, else a twin of it that does not."""
-    held = list(held_by(model))
+    held = held_by(model)
     if any(map(is_lazy, held)):
         raise ValueError("A lazy layer has no weights before its first run: run the network once, then come back.")
     if all(tensor.is_meta for tensor in held):
@@ -79,10 +79,24 @@ def without_strangers(hooks: dict[int, Any]) -> None:
             del hooks[key]
 
 
-def held_by(model: nn.Module) -> Iterator[Tensor]:
-    for module in model.modules():
-        yield from (tensor for tensor in module._parameters.values() if tensor is not None)
-        yield from (tensor for tensor in module._buffers.values() if tensor is not None)
+def modules_of(model: nn.Module) -> list[tuple[str, nn.Module]]:
+    """What `named_modules` gives, in a fifth of the time."""
+    found: dict[nn.Module, str] = {}
+
+    def visit(path: str, module: nn.Module) -> None:
+        if module not in found:
+            found[module] = path
+            for name, child in module._modules.items():
+                if child is not None:
+                    visit(f"{path}.{name}" if path else name, child)
+
+    visit("", model)
+    return [(path, module) for module, path in found.items()]
+
+
+def held_by(model: nn.Module) -> list[Tensor]:
+    inside = ((*module._parameters.values(), *module._buffers.values()) for _, module in modules_of(model))
+    return [tensor for tensors in inside for tensor in tensors if tensor is not None]
 
 
 def attributes_of(model: nn.Module) -> Iterator[Tensor]:

@@ -10,7 +10,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.arguments import Settings, Shape, conv_settings, pair
@@ -126,4 +126,34 @@ SHORTCUTS: dict[Any, Callable[..., Outcome | None]] = {
     **dict.fromkeys((Tensor.__iadd__, Tensor.add_, Tensor.__imul__, Tensor.mul_), pointwise_in_place),
     F.adaptive_avg_pool2d: global_average,
     **dict.fromkeys((torch.add, torch.mul, Tensor.add, Tensor.mul, Tensor.__add__, Tensor.__mul__), pointwise),
+}
+
+
+def conv2d_layer(layer: Any, x: Tensor) -> Outcome | None:
+    plain = layer.padding_mode == "zeros" and layer._parameters.get("weight") is not None
+    window = (layer.stride, layer.padding, layer.dilation, layer.groups)
+    return conv2d(x, layer.weight, layer.bias, *window) if plain else None
+
+
+def batch_norm_layer(layer: Any, x: Tensor) -> Outcome | None:
+    return batch_norm(x, layer.running_mean, layer.running_var) if x.ndim == 4 else None
+
+
+def linear_layer(layer: Any, x: Tensor) -> Outcome | None:
+    return linear(x, layer.weight, layer.bias) if layer._parameters.get("weight") is not None else None
+
+
+def activation_layer(layer: Any, x: Tensor) -> Outcome | None:
+    return activation(x, inplace=layer.inplace)
+
+
+LayerForm = Callable[[Any, Tensor], Outcome | None]
+
+# Exactly these classes, whose forward is known; a subclass may do anything. A weight that is no parameter is made by
+# somebody, and how is to be seen.
+LAYERS: dict[type, LayerForm] = {
+    nn.Conv2d: conv2d_layer,
+    nn.BatchNorm2d: batch_norm_layer,
+    nn.Linear: linear_layer,
+    **dict.fromkeys((nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish, nn.Hardsigmoid), activation_layer),
 }

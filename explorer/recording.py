@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.arguments import Settings
+from explorer.closed_forms import LAYERS, LayerForm, Outcome
 from explorer.graph import Node, Shape
 from explorer.operations import METADATA, run
 from explorer.tensors import called, collect, image_shape, is_layer, memory_of, moved, parameter_names
@@ -84,11 +85,14 @@ class Recorder(TorchFunctionMode):
 
     def detour(self, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
         layer = is_layer(module)
+        closed = LAYERS.get(type(module))
 
         def recorded(*args: Any, **kwargs: Any) -> Any:
             if threading.get_ident() != self.thread:
                 return forward(*args, **kwargs)
             self.enter(path, layer)
+            if closed and len(args) == 1 and (outcome := self.closed_form(module, closed, args[0])):
+                return outcome.out
             try:
                 out = forward(*args, **kwargs)
             except Exception as error:
@@ -98,6 +102,22 @@ class Recorder(TorchFunctionMode):
             return out
 
         return recorded
+
+    def closed_form(self, module: nn.Module, closed: LayerForm, x: Any) -> Outcome | None:
+        """A plain layer of PyTorch's on the image, without running it; None where it has to run."""
+        maker = self.makers.get(id(x))
+        if maker is None:
+            return None
+        with torch._C.DisableTorchFunction():
+            outcome = closed(module, x)
+            if outcome is None:
+                return None
+            notes = self.frames[-1].notes
+            notes.reads[maker[0]] = None
+            notes.macs, notes.settings = outcome.macs, outcome.settings
+            notes.fresh = outcome.out if outcome.fresh else None
+            self.leave(module, outcome.out)
+        return outcome
 
     def begin(self, input_shape: Shape) -> Tensor:
         x = torch.empty(1, *input_shape, device="meta")

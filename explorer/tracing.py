@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from explorer.blank import on_meta
+from explorer.blank import modules_of, on_meta
 from explorer.graph import Block, Graph, Shape
 from explorer.recording import Recorder
 from explorer.specs import Spec, build, given, input_shape
@@ -32,7 +32,7 @@ def trace(model: nn.Module, input_shape: Shape) -> Graph:
     graph up to the break, and says in `Graph.broken` where and why.
     """
     model = on_meta(model)
-    modules = list(model.named_modules())
+    modules = modules_of(model)
     recorder = Recorder(modules)
     broken = ""
     with LOCKS.setdefault(model, threading.RLock()), recorder.detours(), torch.no_grad():
