@@ -56,7 +56,7 @@ def cards(scene: Scene, graph: Graph, direction: str) -> dict[str, Card]:
 
 def card(box: Box, graph: Graph) -> Card:
     item = box.item
-    if symbol := SYMBOLS.get(item.kind):
+    if (symbol := SYMBOLS.get(item.kind)) and item.title == item.op:
         return Card(symbol, (), badge(item), 30, 30, True)
     title, details = heading(item), tuple(filter(None, details_of(item, graph)))
     rooms = (width(title, TITLE) * BOLD, *(width(detail, DETAIL) for detail in details))

@@ -30,8 +30,10 @@ def same(one: Figure, other: Figure) -> bool:
 def torchvision_figures(name: str) -> tuple[Figure, ...]:
     """From the metadata of its ImageNet weights, which ships with torchvision."""
     figures: dict[tuple[str, float], Figure] = {}
-    for weights in torchvision.models.get_model_weights(name):
+    sides = [weights.transforms.keywords["crop_size"] for weights in torchvision.models.get_model_weights(name)]
+    for weights, side in zip(torchvision.models.get_model_weights(name), sides, strict=True):
         source = f"torchvision, {weights.name}"
+        note = "" if side == sides[0] else f"on images of {side} pixels"
         accuracy = weights.meta["_metrics"]["ImageNet-1K"]
         for quantity, value in (
             ("parameters", weights.meta["num_params"]),
@@ -40,5 +42,5 @@ def torchvision_figures(name: str) -> tuple[Figure, ...]:
             ("top-5", accuracy["acc@5"]),
         ):
             if not isnan(value):  # weights that were never a classifier's have no accuracy
-                figures.setdefault((quantity, value), Figure(quantity, value, source))
+                figures.setdefault((quantity, value), Figure(quantity, value, source, note))
     return tuple(figures.values())

@@ -77,7 +77,7 @@ class Nest:
         id, title, op = self.numbered(path, "#"), path.rpartition(".")[2], self.op(path, run[0])
         names = tuple(node.name for node in run)
         if len(run) == 1 and len(run[0].path) == depth + 1:
-            kind = kind_of(op) if kind_of(op) != "other" else kind_of(run[0].op)
+            kind = kind_of(run[0].op) if kind_of(run[0].op) != "other" else kind_of(op)
             return total(Item(id, title, op, kind, names), run)
         return total(Item(id, title, op, "block", names, self.items(run, id, depth + 1)), run)
 

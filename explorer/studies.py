@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import prod
 
 from explorer.backward import training_kept
 from explorer.depth import depth, weighted_layers
 from explorer.diagram import Picture, draw, text_alternative
 from explorer.fields import Field, receptive_fields
-from explorer.graph import Graph
+from explorer.graph import Graph, Shape
 from explorer.memory import inference_peak
 from explorer.outline import Outline, outline
 from explorer.specs import Spec
@@ -33,6 +34,11 @@ class Study:
     def field(self) -> Field:
         """The widest before the image is brought together in one place."""
         return max((field for field in self.fields.values()), key=lambda field: field.size)
+
+    @cached_property
+    def sees_all(self) -> bool:
+        """Whether a map, not only the vector after it, depends on the whole image: by attention, or by gates."""
+        return any(self.fields[node.name].whole and positions(node.shape) > 1 for node in self.graph.nodes)
 
     @cached_property
     def depth(self) -> int:
@@ -61,6 +67,11 @@ class Study:
     def view(self) -> View:
         """What is open before anybody opens anything."""
         return default_view(self.outline)
+
+
+def positions(shape: Shape) -> int:
+    """Of a map (C, H, W), or of tokens (T, D)."""
+    return prod(shape[1:]) if len(shape) == 3 else shape[0] if len(shape) == 2 else 1
 
 
 @lru_cache(maxsize=128)

@@ -98,8 +98,10 @@ def knob(place: Place, option: Option) -> None:
     if option.choices == (False, True):
         st.toggle(label, **turn)
     elif option.choices:
-        choice = st.segmented_control if len("".join(map(str, option.choices))) < 26 else st.selectbox
-        choice(label, option.choices, required=True, **turn)
+        if len("".join(map(str, option.choices))) < 26:
+            st.segmented_control(label, option.choices, required=True, **turn)
+        else:
+            st.selectbox(label, option.choices, **turn)
     elif option.span and option.name not in LAST and few(option):
         low, high, step = (int(side) if option.whole else float(side) for side in option.span)
         st.slider(label, low, high, step=step, **turn)

@@ -38,7 +38,10 @@ def headline(place: Place, now: Study, before: Study | None) -> None:
         memory_help(place, now),
     )
     number("Depth", lambda study: study.depth, lambda value: f"{value:.0f}", depth_help(now))
-    number("Receptive field", lambda study: study.field.size[0], lambda value: f"{value:,.0f} px", field_help(now))
+    if now.sees_all:
+        number("Receptive field", lambda study: 0, lambda value: "whole image", field_help(now))
+    else:
+        number("Receptive field", lambda study: study.field.size[0], lambda value: f"{value:,.0f} px", field_help(now))
 
 
 def params_help(place: Place, now: Study) -> str:
@@ -81,8 +84,8 @@ def field_help(now: Study) -> str:
     whole = any(field.whole for field in now.fields.values())
     tail = f"\n\n{TERMS['whole image']}" if whole else ""
     return (
-        f"**Computed:** how many pixels a side one number of the last map can see through filters and strides; beyond "
-        f"the image's edge there is padding.\n\n{TERMS['receptive field']}{tail}"
+        f"**Computed:** through filters and strides alone one number of the last map can see {now.field.size[0]:,.0f} "
+        f"pixels a side; beyond the image's edge there is padding.\n\n{TERMS['receptive field']}{tail}"
     )
 
 
