@@ -15,7 +15,7 @@ from explorer.ui.details import details
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
 from explorer.ui.literal import literal
-from explorer.ui.state import complain, current, follow, go, publish, select, show_problems
+from explorer.ui.state import complain, current, follow, go, publish, select, show_problems, underway, unfinished
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
@@ -66,29 +66,37 @@ def studio() -> None:
 
 @st.fragment(key="picture")
 def diagram() -> None:
+    with underway("picture"):
+        draw()
+
+
+def draw() -> None:
     if st.session_state.pop("moved", False):
         st.rerun()  # another network, perhaps: the form and the numbers must follow
     show_problems()
     place, known = standing()
     drawn, view = drawing(place, known)
+    st.session_state.stamp = str(hash((known.spec, view)))
     viewer.show(
         drawn,
         viewer.Display(
             *(place.title, known.words, place.colour, view.direction, view.repeats),  # pyright: ignore
             selected=place.selected if st.session_state.get("told") != place.selected else "",
             revision=st.session_state.get("revision", 0),
+            stamp=st.session_state.stamp,
             height=HEIGHT,
         ),
         key="diagram",
-        on_event=partial(obey, known),
+        on_events=partial(answer, known),
     )
     publish()
 
 
 @st.fragment(key="details")
 def panel() -> None:
-    details(*standing())
-    publish()
+    with underway("details"):
+        details(*standing())
+        publish()
 
 
 @st.fragment(key="tables")
@@ -129,21 +137,30 @@ def drawing(place: Place, known: Study) -> tuple[Picture, View]:
         return picture(known.spec, known.view), known.view
 
 
-def obey(known: Study, event: viewer.Event) -> str:
-    """Do what was asked for in the picture; the key of the part to redraw. Too much to draw is said, no more."""
+def answer(known: Study, events: list[viewer.Event]) -> None:
+    """Redraw what the events ask for, and what an earlier event asked for in vain."""
+    parts = unfinished().union(*(obey(known, event) for event in events))
+    if "page" in parts:
+        st.session_state.moved = True
+        parts = {"picture"}
+    st.rerun(sorted(parts))
+
+
+def obey(known: Study, event: viewer.Event) -> set[str]:
+    """Do what was asked for in the picture; the parts to redraw. Too much to draw is said, no more."""
     place = current()
     view = view_of(place, known)
     try:
         match event.type:
             case "settled":
                 st.session_state.settled = True
-                return "tables"
+                return {"tables"} if event.value == st.session_state.stamp else {"tables", "picture"}
             case "select":
                 select(event.id, tell_diagram=False)
-                return "details"
+                return {"details"}
             case "colour":
                 go(replace(place, colour=event.value))
-                return "details"
+                return {"details"}
             case "toggle":
                 look(known, opened(place, toggle(view, event.id)))
             case "fold_all":
@@ -161,7 +178,7 @@ def obey(known: Study, event: viewer.Event) -> str:
                 st.session_state.moved = True
     except ValueError as error:
         complain(str(error))
-    return "picture"
+    return {"picture"}
 
 
 def opened(place: Place, view: View) -> Place:

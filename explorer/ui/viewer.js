@@ -14,6 +14,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => {
     v.observer.disconnect();
     clearTimeout(v.resting);
+    clearTimeout(v.delivering);
     v.abort.abort();
     viewers.delete(parentElement);
   };
@@ -79,8 +80,16 @@ function settleTools(v) {
 function send(v, event) {
   const number = Math.max(Date.now(), (v.events.at(-1)?.number ?? 0) + 1);
   v.events = [...v.events, { ...event, number }].slice(-REMEMBERED);
-  v.trigger("event", v.events);
+  deliver(v);
   if (event.type !== "settled") reportRest(v);
+}
+
+// While a run is on its way to the page a new one would take its place, and what it drew be lost: wait for it.
+function deliver(v, waited = 0) {
+  clearTimeout(v.delivering);
+  const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState ?? "notRunning";
+  if (state === "notRunning" || waited > 3000) v.trigger("event", v.events);
+  else v.delivering = setTimeout(() => deliver(v, waited + 20), 20);
 }
 
 // Back and forward within the page: what the address says must be shown, by Python, before Streamlit sends what it
@@ -94,7 +103,7 @@ function wentBack(v, event, page) {
 // Python fills in what stands around the picture when there is time for it.
 function reportRest(v, wait = 350) {
   clearTimeout(v.resting);
-  v.resting = setTimeout(() => send(v, { type: "settled" }), wait);
+  v.resting = setTimeout(() => send(v, { type: "settled", value: v.data.stamp }), wait);
 }
 
 // Selecting, opening, folding

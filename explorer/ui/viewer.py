@@ -26,6 +26,7 @@ class Display:
     repeats: bool = True  # as it was drawn
     selected: str = ""  # obeyed when `revision` changes, so that clicks need no way back from Python
     revision: int = 0
+    stamp: str = ""  # of the picture; `settled` gives back that of the picture on show, should a message have been lost
     height: str = "620px"  # a length in CSS
 
 
@@ -39,13 +40,12 @@ class Event:
     value: str = ""  # the new direction, colour or address; "on" or "off" for repeats
 
 
-def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Event], str]) -> None:
-    """Mount the viewer; `on_event` is called once for each thing done, and names the fragment to rerun for it."""
+def show(picture: Picture, display: Display, *, key: str, on_events: Callable[[list[Event]], None]) -> None:
+    """Mount the viewer; `on_events` is called, as a widget's callback, with what has been done since the last call."""
 
     def receive() -> None:
-        fragments = [on_event(event) for event in unseen(st.session_state[key].get("event") or [], key)]
-        if fragments:
-            st.rerun(sorted(set(fragments)))
+        if events := unseen(st.session_state[key].get("event") or [], key):
+            on_events(events)
 
     boxes = {name: vars(box) for name, box in picture.boxes.items()}
     COMPONENT(key=key, data={"svg": picture.svg, "boxes": boxes} | asdict(display), on_event_change=receive)
