@@ -52,7 +52,7 @@ def figures(place: Place, study: Study) -> None:
         lines += f"<dt>{escape(quantity)}</dt>"
         lines += "".join(f"<dd><b>{value}</b> {source}</dd>" for name, value, source in rows if name == quantity)
     changed = "<p>What was published is of the preset, before your changes.</p>" if place.changes and said else ""
-    st.html(f'<dl class="figures">{lines}</dl>{changed}')
+    st.markdown(f'<dl class="figures">{lines}</dl>{changed}', unsafe_allow_html=True)
 
 
 def origin(figure: Figure) -> str:
@@ -126,7 +126,8 @@ def facts(item: Item, study: Study) -> None:
         ("Receptive field", field_of(graph.by_name[item.all_nodes[-1]], study), ""),
     ]
     cells = "".join(f"<tr><td>{name}</td><td>{value}</td><td>{part}</td></tr>" for name, value, part in rows if value)
-    st.html(f'<table class="facts"><tr><th></th><th></th><th>of the whole</th></tr>{cells}</table>')
+    head = "<tr><th></th><th></th><th>of the whole</th></tr>"
+    st.markdown(f'<table class="facts">{head}{cells}</table>', unsafe_allow_html=True)
 
 
 def field_of(node: Node, study: Study) -> str:
@@ -145,5 +146,6 @@ def spell(value: object) -> str:
 
 def code(qualname: str) -> None:
     if text := source_of(qualname):
-        with st.expander(f"Source code of {qualname.rpartition('.')[2]}"):
-            st.code(text, language="python", wrap_lines=False)
+        box = st.expander(f"Source code of {qualname.rpartition('.')[2]}", key=f"code/{qualname}", on_change="rerun")
+        if box.open:  # the highlighter is heavy: not before it is asked for
+            box.code(text, language="python", wrap_lines=False)

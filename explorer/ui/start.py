@@ -23,7 +23,8 @@ OPTIONS = {"--model": "", "--input": "3,224,224", "--graph": ""}
 
 
 def prepare(arguments: list[str]) -> None:
-    st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
+    style = STYLE.read_text(encoding="utf-8").replace("\n\n", "\n")  # Markdown ends a block at an empty line
+    st.markdown(f"<style>{style}</style>", unsafe_allow_html=True)
     if problem := started(tuple(arguments)):
         st.error(literal(problem), icon=":material/error:")
 
