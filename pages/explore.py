@@ -4,14 +4,13 @@ import streamlit as st
 
 from explorer.ui.chooser import choose
 from explorer.ui.headline import headline
-from explorer.ui.state import arrive, publish, show_problems, underway
+from explorer.ui.state import arrive, publish, show_problems
 from explorer.ui.studio import shown, studio
 
-with underway("page"):
-    arrive(st.session_state.entered)
-    choose()
-    place, now, before = shown()
-    show_problems()
-    headline(place, now, before)
-    studio()
-    publish()
+arrive(st.session_state.entered)
+choose()
+place, now, before = shown()
+show_problems()
+headline(place, now, before)
+studio()
+publish()

@@ -71,7 +71,6 @@ def picked(study: Study, names: tuple[str, ...], key: str) -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows and (item := owner(study, names[rows[0]])):
         select(item.id, tell_diagram=True)
-        st.rerun(["details", "picture"])
 
 
 def owner(study: Study, name: str) -> Item | None:

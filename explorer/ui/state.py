@@ -1,7 +1,6 @@
 """The visitor's place: kept in the session, spelled out in the address bar."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -57,15 +56,3 @@ def show_problems() -> None:
     """Each once: the next thing the visitor does clears them."""
     for problem in st.session_state.pop("problems", []):
         st.warning(literal(problem), icon=":material/link_off:")
-
-
-@contextmanager
-def underway(part: str) -> Iterator[None]:
-    """Around the drawing of a part: one that Streamlit breaks off, for what the visitor does next, is to be redrawn."""
-    unfinished().add(part)
-    yield
-    unfinished().discard(part)
-
-
-def unfinished() -> set[str]:
-    return st.session_state.setdefault("unfinished", set())

@@ -15,7 +15,7 @@ from explorer.ui.details import details
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
 from explorer.ui.literal import literal
-from explorer.ui.state import complain, current, follow, go, publish, select, show_problems, underway, unfinished
+from explorer.ui.state import complain, current, follow, go, publish, select, show_problems
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
@@ -54,69 +54,49 @@ def view_of(place: Place, known: Study) -> View:
     return View(opened, place.repeats, place.direction)
 
 
+@st.fragment
 def studio() -> None:
-    """Three parts, each a fragment of its own: a click in the picture redraws the panel and nothing else."""
-    middle, right = st.columns([2.6, 1], gap="small")
-    with middle:
-        diagram()
-    with right, st.container(border=True, key="details"):
-        panel()
-    tables()
-
-
-@st.fragment(key="picture")
-def diagram() -> None:
-    with underway("picture"):
-        draw()
-
-
-def draw() -> None:
+    """Reruns by itself, and as a whole: what Streamlit breaks off for the next click comes with that click's run."""
     if st.session_state.pop("moved", False):
         st.rerun()  # another network, perhaps: the form and the numbers must follow
-    show_problems()
-    place, known = standing()
+    middle, right = st.columns([2.6, 1], gap="small")
+    with middle:
+        show_problems()
+        place, known = standing()
+        drawn = diagram(place, known)
+    with right, st.container(border=True, key="details"):
+        details(place, known)
+    tables(drawn, place, known)
+    publish()
+
+
+def diagram(place: Place, known: Study) -> Picture:
     drawn, view = drawing(place, known)
-    st.session_state.stamp = str(hash((known.spec, view)))
     viewer.show(
         drawn,
         viewer.Display(
             *(place.title, known.words, place.colour, view.direction, view.repeats),  # pyright: ignore
             selected=place.selected if st.session_state.get("told") != place.selected else "",
             revision=st.session_state.get("revision", 0),
-            stamp=st.session_state.stamp,
             height=HEIGHT,
         ),
         key="diagram",
-        on_events=partial(answer, known),
+        on_event=partial(obey, known),
     )
-    publish()
+    return drawn
 
 
-@st.fragment(key="details")
-def panel() -> None:
-    with underway("details"):
-        details(*standing())
-        publish()
-
-
-@st.fragment(key="tables")
-def tables() -> None:
+def tables(drawn: Picture, place: Place, known: Study) -> None:
     """What stands under the picture comes when the picture is there: it is heavier, and out of sight at first."""
     if not st.session_state.setdefault("settled", False):
-        st.session_state.settled = True  # from the next run on, if the picture should not report
+        st.session_state.settled = True  # from the next run on, should the picture never report
         return
-    place, known = standing()
     below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
-    fills = (
-        layers,
-        lambda _, known: stages(known),
-        lambda place, known: exports(drawing(place, known)[0], place, known),
-    )
+    fills = (layers, lambda _, known: stages(known), partial(exports, drawn))
     for tab, fill in zip(below, fills, strict=True):
         if tab.open:
             with tab:
                 fill(place, known)
-    publish()
 
 
 def standing() -> tuple[Place, Study]:
@@ -137,30 +117,18 @@ def drawing(place: Place, known: Study) -> tuple[Picture, View]:
         return picture(known.spec, known.view), known.view
 
 
-def answer(known: Study, events: list[viewer.Event]) -> None:
-    """Redraw what the events ask for, and what an earlier event asked for in vain."""
-    parts = unfinished().union(*(obey(known, event) for event in events))
-    if "page" in parts:
-        st.session_state.moved = True
-        parts = {"picture"}
-    st.rerun(sorted(parts))
-
-
-def obey(known: Study, event: viewer.Event) -> set[str]:
-    """Do what was asked for in the picture; the parts to redraw. Too much to draw is said, no more."""
+def obey(known: Study, event: viewer.Event) -> None:
+    """Do what was asked for in the picture. Too much to draw is said, and nothing changes."""
     place = current()
     view = view_of(place, known)
     try:
         match event.type:
             case "settled":
                 st.session_state.settled = True
-                return {"tables"} if event.value == st.session_state.stamp else {"tables", "picture"}
             case "select":
                 select(event.id, tell_diagram=False)
-                return {"details"}
             case "colour":
                 go(replace(place, colour=event.value))
-                return {"details"}
             case "toggle":
                 look(known, opened(place, toggle(view, event.id)))
             case "fold_all":
@@ -178,7 +146,6 @@ def obey(known: Study, event: viewer.Event) -> set[str]:
                 st.session_state.moved = True
     except ValueError as error:
         complain(str(error))
-    return {"picture"}
 
 
 def opened(place: Place, view: View) -> Place:

@@ -81,7 +81,6 @@ function send(v, event) {
   const number = Math.max(Date.now(), (v.events.at(-1)?.number ?? 0) + 1);
   v.events = [...v.events, { ...event, number }].slice(-REMEMBERED);
   deliver(v);
-  if (event.type !== "settled") reportRest(v);
 }
 
 // While a run is on its way to the page a new one would take its place, and what it drew be lost: wait for it.
@@ -101,9 +100,9 @@ function wentBack(v, event, page) {
 }
 
 // Python fills in what stands around the picture when there is time for it.
-function reportRest(v, wait = 350) {
+function reportRest(v, wait) {
   clearTimeout(v.resting);
-  v.resting = setTimeout(() => send(v, { type: "settled", value: v.data.stamp }), wait);
+  v.resting = setTimeout(() => send(v, { type: "settled" }), wait);
 }
 
 // Selecting, opening, folding

@@ -26,7 +26,6 @@ class Display:
     repeats: bool = True  # as it was drawn
     selected: str = ""  # obeyed when `revision` changes, so that clicks need no way back from Python
     revision: int = 0
-    stamp: str = ""  # of the picture; `settled` gives back that of the picture on show, should a message have been lost
     height: str = "620px"  # a length in CSS
 
 
@@ -35,17 +34,17 @@ class Event:
     """What somebody did in the viewer."""
 
     type: str  # select, toggle, fold_all, open_level, open_everything, direction, repeats, colour, address, or settled:
-    # nothing has been done for a moment
+    # the picture is there
     id: str = ""  # the box or frame of `select` and `toggle`; empty when nothing is selected any more
     value: str = ""  # the new direction, colour or address; "on" or "off" for repeats
 
 
-def show(picture: Picture, display: Display, *, key: str, on_events: Callable[[list[Event]], None]) -> None:
-    """Mount the viewer; `on_events` is called, as a widget's callback, with what has been done since the last call."""
+def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Event], None]) -> None:
+    """Mount the viewer; `on_event` is called before the rerun, once for each thing done."""
 
     def receive() -> None:
-        if events := unseen(st.session_state[key].get("event") or [], key):
-            on_events(events)
+        for event in unseen(st.session_state[key].get("event") or [], key):
+            on_event(event)
 
     boxes = {name: vars(box) for name, box in picture.boxes.items()}
     COMPONENT(key=key, data={"svg": picture.svg, "boxes": boxes} | asdict(display), on_event_change=receive)
