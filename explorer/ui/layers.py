@@ -35,7 +35,7 @@ def layers(place: Place, study: Study) -> None:
     row.download_button(
         *("CSV", lambda: as_csv(study), f"{place.title}.csv", "text/csv"), on_click="ignore", icon=":material/download:"
     )
-    key = f"{KEY}/{hash((study.spec, names))}"
+    key = f"{KEY}/{hash(study.spec)}"
     st.session_state[key] = {"selection": {"rows": marked(place, study, names)}}
     st.dataframe(
         rows(study, names),
