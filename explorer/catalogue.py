@@ -6,6 +6,7 @@ from math import isnan
 import torchvision.models
 
 from explorer.places import preset_of
+from explorer.sources import crop_of, torchvision_size
 from model_defs.architecture import Figure
 
 
@@ -30,10 +31,9 @@ def same(one: Figure, other: Figure) -> bool:
 def torchvision_figures(name: str) -> tuple[Figure, ...]:
     """From the metadata of its ImageNet weights, which ships with torchvision."""
     figures: dict[tuple[str, float], Figure] = {}
-    sides = [weights.transforms.keywords["crop_size"] for weights in torchvision.models.get_model_weights(name)]
-    for weights, side in zip(torchvision.models.get_model_weights(name), sides, strict=True):
-        source = f"torchvision, {weights.name}"
-        note = "" if side == sides[0] else f"on images of {side} pixels"
+    for weights in torchvision.models.get_model_weights(name):
+        source, side = f"torchvision, {weights.name}", crop_of(weights)
+        note = "" if side == torchvision_size(name) else f"on images of {side} pixels"
         accuracy = weights.meta["_metrics"]["ImageNet-1K"]
         for quantity, value in (
             ("parameters", weights.meta["num_params"]),

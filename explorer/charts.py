@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from explorer.palette import BLUE, ORANGE
+from explorer.palette import BLUE, GREEN, ORANGE
 from explorer.stages import Stage
 
 
@@ -13,7 +13,7 @@ def stages_chart(stages: tuple[Stage, ...]) -> go.Figure:
     for title, colour, values in (
         ("Parameters", BLUE, [stage.params for stage in stages]),
         ("MACs", ORANGE, [stage.macs for stage in stages]),
-        ("Activations", "#009e73", [stage.activations for stage in stages]),
+        ("Activations", GREEN, [stage.activations for stage in stages]),
     ):
         whole = sum(values) or 1
         figure.add_bar(

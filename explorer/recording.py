@@ -91,9 +91,9 @@ class Recorder(TorchFunctionMode):
             if threading.get_ident() != self.thread:
                 return forward(*args, **kwargs)
             self.enter(path, layer)
-            if closed and len(args) == 1 and (outcome := self.closed_form(module, closed, args[0])):
-                return outcome.out
             try:
+                if closed and len(args) == 1 and (outcome := self.closed_form(module, closed, args[0])):
+                    return outcome.out
                 out = forward(*args, **kwargs)
             except Exception as error:
                 self.stop(error)

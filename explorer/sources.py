@@ -42,7 +42,7 @@ def image_options(size: int) -> tuple[Option, ...]:
     )
 
 
-def image(name: str, settings: Settings, size: int) -> Shape:
+def image(settings: Settings, size: int) -> Shape:
     side = settings.get("image_size", size)
     return 3, side, side
 
@@ -54,9 +54,12 @@ def torchvision_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=128)
 def torchvision_size(name: str) -> int:
-    """The crop its weights were evaluated at."""
-    weights = torchvision.models.get_model_weights(name)
-    return next(iter(weights)).transforms.keywords["crop_size"]
+    """The crop its first weights were evaluated at."""
+    return crop_of(next(iter(torchvision.models.get_model_weights(name))))
+
+
+def crop_of(weights: Any) -> int:
+    return weights.transforms.keywords["crop_size"]
 
 
 def build_torchvision(name: str, settings: Settings) -> nn.Module:
@@ -110,7 +113,7 @@ SOURCES: dict[str, Source] = {
         names=torchvision_names,
         options=lambda name: image_options(torchvision_size(name)),
         build=build_torchvision,
-        input_shape=lambda name, settings, model: image(name, settings, torchvision_size(name)),
+        input_shape=lambda name, settings, model: image(settings, torchvision_size(name)),
     ),
     "timm": Source(
         title="timm",
@@ -118,9 +121,7 @@ SOURCES: dict[str, Source] = {
         names=timm_names,
         options=lambda name: image_options(timm_shape(name)[-1]),
         build=build_timm,
-        input_shape=lambda name, settings, model: (
-            image(name, settings, 0) if "image_size" in settings else timm_shape(name)
-        ),
+        input_shape=lambda name, settings, model: image(settings, 0) if "image_size" in settings else timm_shape(name),
     ),
     "own": Source(
         title="Your own",

@@ -33,7 +33,7 @@ class Study:
     @cached_property
     def field(self) -> Field:
         """The widest before the image is brought together in one place."""
-        return max((field for field in self.fields.values()), key=lambda field: field.size)
+        return max(self.fields.values(), key=lambda field: field.size)
 
     @cached_property
     def sees_all(self) -> bool:

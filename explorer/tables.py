@@ -6,6 +6,7 @@ from typing import Any
 
 from explorer.graph import Node
 from explorer.labels import dimensions
+from explorer.nesting import memory
 from explorer.studies import Study
 
 COLUMNS = ("layer", "operation", "output", "parameters", "MACs", "activations", "field")
@@ -18,15 +19,12 @@ def rows(study: Study, names: tuple[str, ...] | None = None) -> list[dict[str, A
 
 
 def row(node: Node, study: Study) -> dict[str, Any]:
-    size = 0 if node.shares else node.itemsize
-    for side in node.shape:
-        size *= side
     return dict(
         zip(
             COLUMNS,
             (
                 *(node.path[-1] if node.path else node.op.lower(), node.op, dimensions(node.shape)),
-                *(node.params, node.macs, size, int(study.fields[node.name].size[0])),
+                *(node.params, node.macs, memory(node), int(study.fields[node.name].size[0])),
             ),
             strict=True,
         )

@@ -1,6 +1,7 @@
 """The sidebar: which network, and its knobs."""
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -20,13 +21,15 @@ def choose() -> None:
     with st.sidebar:
         place = current()
         choose_network(place)
-        knobs = [option for option in options(place.spec) if option.name not in LAST]
+        values = settings(place.spec)
+        knobs = options(place.spec)
         for option in knobs:
-            knob(place, option)
+            if option.name not in LAST:
+                knob(place, option, values[option.name])
         with st.expander("Classes, channels, batch"):
-            for option in options(place.spec):
+            for option in knobs:
                 if option.name in LAST:
-                    knob(place, option)
+                    knob(place, option, values[option.name])
             choose_batch(place)
         if place.changes:
             st.button(f"Back to {place.title}", on_click=reset, icon=":material/undo:", width="stretch")
@@ -86,8 +89,7 @@ def reset() -> None:
     go(replace(current(), changes=()))
 
 
-def knob(place: Place, option: Option) -> None:
-    value = settings(place.spec)[option.name]
+def knob(place: Place, option: Option, value: Any) -> None:
     label = option.label + (" :primary[●]" if option.name in dict(place.changes) else "")
     key = f"{place.source}/{place.name}/{place.preset}/{option.name}"
     if option.length:

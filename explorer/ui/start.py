@@ -18,13 +18,13 @@ from explorer.specs import Spec
 from explorer.tracing import graph_of
 from explorer.ui.literal import literal
 
-STYLE = Path(__file__).with_name("style.css")
+# Markdown ends a block at an empty line.
+STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 OPTIONS = {"--model": "", "--input": "3,224,224", "--graph": ""}
 
 
 def prepare(arguments: list[str]) -> None:
-    style = STYLE.read_text(encoding="utf-8").replace("\n\n", "\n")  # Markdown ends a block at an empty line
-    st.markdown(f"<style>{style}</style>", unsafe_allow_html=True)
+    st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
     if problem := started(tuple(arguments)):
         st.error(literal(problem), icon=":material/error:")
 

@@ -47,7 +47,7 @@ function createViewer(root) {
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
   welcome(v);
-  reportRest(v, 150);
+  v.resting = setTimeout(() => send(v, { type: "settled" }), 150); // time for what stands around the picture
   return v;
 }
 
@@ -97,12 +97,6 @@ function wentBack(v, event, page) {
   if (location.pathname !== page) return;
   event.stopImmediatePropagation();
   send(v, { type: "address", value: location.search });
-}
-
-// Python fills in what stands around the picture when there is time for it.
-function reportRest(v, wait) {
-  clearTimeout(v.resting);
-  v.resting = setTimeout(() => send(v, { type: "settled" }), wait);
 }
 
 // Selecting, opening, folding
