@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from explorer.graph import Graph, Node, Shape
+from explorer.graph import Graph, Node
 from explorer.nesting import Item, shape_of
 from explorer.scene import Box
+from explorer.words import dimensions, short
 
 PLAIN = ("Sequential", "ModuleList")  # classes that are no more than what stands in them, in turn
 
@@ -104,22 +105,9 @@ def window(size: Any) -> str:
     return "×".join(map(str, values * 2 if len(values) == 1 else values))
 
 
-def dimensions(shape: Shape) -> str:
-    return "×".join(map(str, shape))
-
-
 def amounts(params: int, macs: int) -> str:
     told = (f"{short(params)} params" if params else "", f"{short(macs)} MACs" if macs else "")
     return " · ".join(filter(None, told))
-
-
-def short(number: float) -> str:
-    """Three figures and a unit: 25.6 M."""
-    for unit, name in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if number >= unit * 0.9995:
-            value = number / unit
-            return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}{name}"
-    return f"{number:g}"
 
 
 def hover(box: Box, graph: Graph, fields: Mapping[str, int]) -> tuple[str, ...]:

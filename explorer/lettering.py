@@ -7,10 +7,11 @@ from itertools import chain
 from math import hypot
 
 from explorer.cards import SHAPE, Card, title_width, width
-from explorer.labels import dimensions, frame_title
+from explorer.labels import frame_title
 from explorer.obstacles import Obstacles, obstacles
 from explorer.placing import Ends, Placed, Point, Rect, Route
 from explorer.scene import Edge, Scene
+from explorer.words import dimensions
 
 GAP = 7  # between a line and its text
 

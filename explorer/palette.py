@@ -1,6 +1,6 @@
 """The colour of each kind of operation: Okabe & Ito's eight, which colour-blind eyes tell apart, and greys."""
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
+ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
 INK, GREY, PALE = "#1f2937", "#6b7280", "#9ca3af"
 

@@ -5,9 +5,9 @@ import io
 from typing import Any
 
 from explorer.graph import Node
-from explorer.labels import dimensions
 from explorer.nesting import memory
 from explorer.studies import Study
+from explorer.words import dimensions
 
 COLUMNS = ("layer", "operation", "output", "parameters", "MACs", "activations", "field")
 

@@ -15,11 +15,11 @@ from PIL import ImageFont
 from torch import nn
 
 from explorer.diagram import Picture, draw, standalone_svg, text_alternative
-from explorer.labels import short
 from explorer.layout import Graphviz, LayoutTooLong, graphviz
 from explorer.outline import Outline, outline
 from explorer.tracing import trace
 from explorer.views import View, default_view, open_everything
+from explorer.words import short
 
 SVG = "{http://www.w3.org/2000/svg}"
 NETWORKS = ("resnet18", "densenet121", "googlenet", "vit_b_16", "efficientnet_b0", "shufflenet_v2_x1_0")

@@ -16,10 +16,11 @@ PURE = (
     *("graph", "outline", "folding", "nesting", "stages", "views", "diagram", "dot", "layout", "placing", "svg"),
     *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "bottleneck"),
     *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel", "terms", "papers"),
+    "words",
 )
 SEES_STREAMLIT = ("explorer/app.py", "explorer/ui/", "pages/")
 PROCESS_WIDE = {"FlopCounterMode", "symbolic_trace", "set_default_device", "set_default_dtype", "seed_everything"}
-LONGEST_FUNCTION, LONGEST_FILE = 40, 280  # lines; lower them when you can
+LONGEST_FUNCTION, LONGEST_FILE = 40, 230  # lines; lower them when you can
 
 
 def name_of(file: Path) -> str:

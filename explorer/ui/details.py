@@ -9,13 +9,13 @@ from explorer.catalogue import published
 from explorer.costs import macs_sum, params_sum
 from explorer.glossary import Entry, explain
 from explorer.graph import Node
-from explorer.labels import dimensions, short
 from explorer.nesting import Item
 from explorer.places import Place
 from explorer.reading import source_of
 from explorer.studies import Study
-from explorer.ui.headline import binary, value_of
+from explorer.ui.headline import value_of
 from explorer.ui.literal import literal
+from explorer.words import binary, dimensions, short
 from model_defs import CATALOG
 from model_defs.architecture import Figure
 
@@ -141,11 +141,12 @@ def share(part: float, whole: float) -> str:
 
 
 def spell(value: object) -> str:
-    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return dimensions(value) if isinstance(value, tuple) else str(value)
 
 
 def code(qualname: str) -> None:
     if text := source_of(qualname):
-        box = st.expander(f"Source code of {qualname.rpartition('.')[2]}", key=f"code/{qualname}", on_change="rerun")
+        name = qualname.rpartition(".")[2]
+        box = st.expander(f"Source code of {literal(name)}", key=f"code/{qualname}", on_change="rerun")
         if box.open:  # the highlighter is heavy: not before it is asked for
             box.code(text, language="python", wrap_lines=False)

@@ -6,11 +6,11 @@ import streamlit as st
 
 from explorer.catalogue import published
 from explorer.costs import ITEMSIZES, weight_bytes
-from explorer.labels import short
 from explorer.places import Place
 from explorer.studies import Study
 from explorer.terms import TERMS
 from explorer.ui.literal import literal
+from explorer.words import binary, dimensions, short
 from model_defs.architecture import Figure
 
 
@@ -18,7 +18,7 @@ def headline(place: Place, now: Study, before: Study | None) -> None:
     """What one looks at, and five numbers, each with its change since the preset."""
     with st.container(key="headline"):
         columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
-    shape = "×".join(map(str, now.graph.nodes[0].shape))
+    shape = dimensions(now.graph.nodes[0].shape)
     changed = "changed from the preset by" if place.changes else ""
     columns.pop(0).markdown(f"### {literal(place.title)}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
 
@@ -58,7 +58,7 @@ def params_help(place: Place, now: Study) -> str:
 
 def macs_help(place: Place, now: Study) -> str:
     return (
-        f"**Computed** from this network for one image of {'×'.join(map(str, now.graph.nodes[0].shape))}: "
+        f"**Computed** from this network for one image of {dimensions(now.graph.nodes[0].shape)}: "
         f"{now.graph.macs:,} MACs, which is {short(2 * now.graph.macs)} FLOPs (FLOPs = 2 × MACs).\n\n{TERMS['MAC']}"
         f"\n\n{said(place, 'MACs')}"
     )
@@ -107,12 +107,3 @@ def value_of(figure: Figure) -> str:
     if figure.quantity == "parameters":
         return f"{figure.value:,.0f}"
     return short(figure.value) if figure.quantity == "MACs" else f"{figure.value:.4g} %"
-
-
-def binary(size: float) -> str:
-    """Bytes in the unit that fits."""
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.3g} {unit}" if size < 999.5 or unit == "B" else f"{size:,.0f} {unit}"
-        size /= 1024
-    return f"{size:.3g} GiB"

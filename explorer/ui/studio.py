@@ -124,7 +124,7 @@ def obey(known: Study, event: viewer.Event) -> None:
     try:
         match event.type:
             case "settled":
-                st.session_state.settled = True
+                pass  # the run that comes with it brings the tables
             case "select":
                 select(event.id, tell_diagram=False)
             case "colour":

@@ -33,8 +33,8 @@ class Display:
 class Event:
     """What somebody did in the viewer."""
 
-    type: str  # select, toggle, fold_all, open_level, open_everything, direction, repeats, colour, address, or settled:
-    # the picture is there
+    # select, toggle, fold_all, open_level, open_everything, direction, repeats, colour, address, settled (it is drawn)
+    type: str
     id: str = ""  # the box or frame of `select` and `toggle`; empty when nothing is selected any more
     value: str = ""  # the new direction, colour or address; "on" or "off" for repeats
 

@@ -1,0 +1,25 @@
+"""Numbers and shapes as one writes them."""
+
+from explorer.graph import Shape
+
+
+def dimensions(shape: Shape) -> str:
+    return "×".join(map(str, shape))
+
+
+def short(number: float) -> str:
+    """Three figures and a unit: 25.6 M."""
+    for unit, name in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if number >= unit * 0.9995:
+            value = number / unit
+            return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}{name}"
+    return f"{number:g}"
+
+
+def binary(size: float) -> str:
+    """Bytes in the unit that fits."""
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.3g} {unit}" if size < 999.5 or unit == "B" else f"{size:,.0f} {unit}"
+        size /= 1024
+    return f"{size:.3g} GiB"
