@@ -4,13 +4,14 @@ import streamlit as st
 
 from explorer.ui.chooser import choose
 from explorer.ui.headline import headline
-from explorer.ui.state import arrive, publish, show_problems
+from explorer.ui.state import arrive, picture_first, publish, show_problems
 from explorer.ui.studio import shown, studio
 
 arrive(st.session_state.entered)
-choose()
+alone = picture_first()
+choose(alone)
 place, now, before = shown()
-show_problems()
-headline(place, now, before)
-studio()
+show_problems(keep=alone)
+headline(place, now, before, alone)
+studio(alone)
 publish()

@@ -28,13 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """`open_page("explore", model="ResNet")`: the page after its first run, with that in the address bar."""
+    """`open_page("explore", model="ResNet")`: the page with that in the address bar, as it is once its picture is drawn."""
 
     def open_page(name: str, **query: str) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=60)
         for key, value in query.items():
             app.query_params[key] = value
-        return app.switch_page(f"../pages/{name}.py").run()
+        return app.switch_page(f"../pages/{name}.py").run().run()
 
     return open_page
 

@@ -10,16 +10,20 @@ from explorer.options import Option
 from explorer.places import BATCH, Place, opening
 from explorer.sources import SOURCES
 from explorer.specs import options, settings
+from explorer.ui.literal import literal
 from explorer.ui.state import current, go
 from model_defs import CATALOG
 
 LAST = ("num_classes", "in_channels")  # asked of every network, and seldom the point
 
 
-def choose() -> None:
-    """Draws the form; what is turned moves the visitor's place."""
+def choose(alone: bool) -> None:
+    """Draws the form; what is turned moves the visitor's place. Where the picture stands alone, only its room."""
     with st.sidebar:
         place = current()
+        if alone:
+            st.markdown(f":gray[{literal(place.title)}]")
+            return
         choose_network(place)
         values = settings(place.spec)
         knobs = options(place.spec)

@@ -14,13 +14,15 @@ from explorer.words import binary, dimensions, short
 from model_defs.architecture import Figure
 
 
-def headline(place: Place, now: Study, before: Study | None) -> None:
-    """What one looks at, and five numbers, each with its change since the preset."""
+def headline(place: Place, now: Study, before: Study | None, alone: bool) -> None:
+    """What one looks at, and five numbers, each with its change since the preset; the numbers follow the picture."""
     with st.container(key="headline"):
         columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
     shape = dimensions(now.graph.nodes[0].shape)
     changed = "changed from the preset by" if place.changes else ""
     columns.pop(0).markdown(f"### {literal(place.title)}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
+    if alone:
+        return
 
     def number(label: str, value: Callable[[Study], float], spell: Callable[[float], str], help: str) -> None:
         change = value(now) - value(before) if before else 0

@@ -52,7 +52,19 @@ def complain(problem: str) -> None:
     st.session_state.problems = [*st.session_state.get("problems", []), problem]
 
 
-def show_problems() -> None:
+def picture_first() -> bool:
+    """True in a visitor's first run: it brings the picture alone, and the picture asks for the rest once it is drawn.
+
+    The browser loads the code of every kind of widget before it draws any: a third of the time to the first picture.
+    """
+    if st.session_state.get("settled"):
+        return False
+    st.session_state.settled = True  # from the next run on, should the picture never ask
+    return True
+
+
+def show_problems(keep: bool = False) -> None:
     """Each once: the next thing the visitor does clears them."""
-    for problem in st.session_state.pop("problems", []):
+    problems = st.session_state.get("problems", []) if keep else st.session_state.pop("problems", [])
+    for problem in problems:
         st.warning(literal(problem), icon=":material/link_off:")

@@ -14,7 +14,6 @@ from explorer.ui import viewer
 from explorer.ui.details import details
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
-from explorer.ui.literal import literal
 from explorer.ui.state import complain, current, follow, go, publish, select, show_problems
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
@@ -55,18 +54,22 @@ def view_of(place: Place, known: Study) -> View:
 
 
 @st.fragment
-def studio() -> None:
+def studio(alone: bool) -> None:
     """Reruns by itself, and as a whole: what Streamlit breaks off for the next click comes with that click's run."""
     if st.session_state.pop("moved", False):
         st.rerun()  # another network, perhaps: the form and the numbers must follow
     middle, right = st.columns([2.6, 1], gap="small")
     with middle:
-        show_problems()
+        above = st.container()
         place, known = standing()
         drawn = diagram(place, known)
+        if not alone:
+            with above:
+                show_problems()
     with right, st.container(border=True, key="details"):
-        details(place, known)
-    tables(drawn, place, known)
+        st.empty() if alone else details(place, known)
+    if not alone:
+        tables(drawn, place, known)
     publish()
 
 
@@ -87,10 +90,6 @@ def diagram(place: Place, known: Study) -> Picture:
 
 
 def tables(drawn: Picture, place: Place, known: Study) -> None:
-    """What stands under the picture comes when the picture is there: it is heavier, and out of sight at first."""
-    if not st.session_state.setdefault("settled", False):
-        st.session_state.settled = True  # from the next run on, should the picture never report
-        return
     below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
     fills = (layers, lambda _, known: stages(known), partial(exports, drawn))
     for tab, fill in zip(below, fills, strict=True):
@@ -112,7 +111,7 @@ def drawing(place: Place, known: Study) -> tuple[Picture, View]:
     try:
         return picture(known.spec, view), view
     except ValueError as error:
-        st.warning(literal(str(error)))
+        complain(str(error))
         go(replace(current(), opened=None, repeats=known.view.repeats, direction=known.view.direction))
         return picture(known.spec, known.view), known.view
 
@@ -124,7 +123,7 @@ def obey(known: Study, event: viewer.Event) -> None:
     try:
         match event.type:
             case "settled":
-                pass  # the run that comes with it brings the tables
+                st.session_state.moved = True  # a whole run brings what stands around the picture
             case "select":
                 select(event.id, tell_diagram=False)
             case "colour":

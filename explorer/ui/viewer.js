@@ -47,7 +47,7 @@ function createViewer(root) {
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
   welcome(v);
-  v.resting = setTimeout(() => send(v, { type: "settled" }), 150); // time for what stands around the picture
+  v.resting = setTimeout(() => send(v, { type: "settled" }), 30); // now what stands around it may come
   return v;
 }
 
