@@ -47,7 +47,7 @@ function createViewer(root) {
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
   welcome(v);
-  v.resting = setTimeout(() => send(v, { type: "settled" }), 30); // now what stands around it may come
+  v.resting = setTimeout(() => send(v, { type: "settled" }), 200); // once it has faded in, what stands around it may come
   return v;
 }
 
