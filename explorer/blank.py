@@ -18,6 +18,7 @@ FACTORIES = frozenset(
 )
 INITIALISERS = frozenset(thing for thing in vars(nn.init).values() if callable(thing))
 FILLS = frozenset({Tensor.uniform_, Tensor.normal_, Tensor.erfinv_, Tensor.trunc_, Tensor.exponential_})
+FILLED = frozenset({torch.zeros, torch.ones})  # made by Python code of torch's on `meta`, where they hold nothing
 
 SPECIAL = FACTORIES | INITIALISERS | FILLS
 
@@ -39,6 +40,8 @@ class Blank(TorchFunctionMode):
             return args[0]
         if func in FACTORIES and kwargs.get("device") is None:
             kwargs["device"] = self.device
+            if func in FILLED and self.device == "meta":
+                return torch.empty(*args, **kwargs)
         return func(*args, **kwargs)
 
 
