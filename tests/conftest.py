@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """`open_page("explore", model="ResNet")`: the page with that in the address bar, as it is once its picture is drawn."""
+    """`open_page("explore", model="ResNet")`: the page with that in the address bar, its picture drawn."""
 
     def open_page(name: str, **query: str) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=60)
