@@ -13,8 +13,8 @@ PLAIN = ("norm", "activation", "dropout", "reshape", "other")  # kinds whose det
 
 TITLE, DETAIL, SHAPE = 14, 12, 11.5  # font sizes
 BOLD = 1.16  # how much wider titles are for being bold, at most
-NARROW, WIDE = 144, 240
-TICKS, MOST_TICKS = 12, 72  # the height of the row of ticks, and how many fit
+NARROW, WIDE = 144, 256
+TICKS, MOST_TICKS = 11, 72  # the height of the row of ticks, and how many fit
 MARGIN = 22  # from a box's left edge to its text: room for the coloured band
 
 
@@ -33,7 +33,7 @@ class Card:
     @property
     def beside(self) -> bool:
         """Whether the detail stands on the title's own line."""
-        return self.height - (TICKS if self.layers else 0) < 34
+        return self.height - (TICKS if self.layers else 0) < 30
 
 
 def cards(scene: Scene, graph: Graph, direction: str) -> dict[str, Card]:
@@ -64,7 +64,7 @@ def card(box: Box, graph: Graph) -> Card:
     room = sum(rooms) + 12 * len(details) if one_line else max(rooms)
     extra = width(badge(item), TITLE) + 14 if item.times > 1 else 0
     layers = kinds_in(item)
-    height = (32 if one_line else 30 + 17 * len(details)) + (TICKS if layers else 0)
+    height = (28 if one_line else 27 + 16 * len(details)) + (TICKS if layers else 0)
     return Card(title, details, badge(item), MARGIN + room + extra + 14, height, layers=layers)
 
 

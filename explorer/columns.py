@@ -1,25 +1,37 @@
-"""A tall picture cut into columns that stand side by side, like a newspaper's: screens are wider than they are high."""
+"""A tall picture cut into columns that stand side by side, like a newspaper's, and a long one into rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from explorer.cards import Card
-from explorer.parting import Pieces, Span, pieces, wholes
-from explorer.placing import EDGE, Ends, Placed
+from explorer.parting import Pieces, Span, level, pieces, wholes
+from explorer.placing import EDGE, Ends, Placed, turned
 from explorer.scene import Scene
-from explorer.turning import PAD, Move, moved
+from explorer.turning import ACROSS, DOWN, Move, Pads, moved
 
-SCREEN = 640, 430  # the viewer's room on a small laptop
-GUTTER = 44
+GUTTER = 34
+HEAD = 14  # above the columns, for the line that leads from one to the next
 DEEPEST = 3  # frames nested deeper are never cut
 MOST = 9  # columns
-ROOM = 30  # above and below the columns, for the line that leads from one to the next
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the columns stand on: the viewer's room on a small laptop."""
+
+    width: float
+    height: float
+    pads: Pads
+
+
+SHEETS = {"TB": Sheet(640, 450, DOWN), "LR": Sheet(450, 640, ACROSS)}  # the second seen turned: rows as columns
 
 
 @dataclass(frozen=True)
 class Plan:
     pieces: Pieces
     starts: tuple[int, ...]  # the first span of each column
+    sheet: Sheet
 
     @property
     def columns(self) -> list[tuple[int, int]]:
@@ -33,39 +45,59 @@ class Plan:
 
     @property
     def size(self) -> tuple[float, float]:
-        spans, columns = self.pieces.spans, self.columns
+        columns = self.columns
         widths = [right - left for left, right in (self.sides(*column) for column in columns)]
-        height = max(spans[last][1] - spans[first][0] for first, last in columns)
-        return sum(widths) + GUTTER * (len(columns) - 1), height + 2 * ROOM * (len(columns) > 1)
+        height = max(self.height(*column) for column in columns)
+        turn = (HEAD + self.sheet.pads.below) * (len(columns) > 1)
+        return sum(widths) + GUTTER * (len(columns) - 1) + 2 * EDGE, height + turn + 2 * EDGE
+
+    def height(self, first: int, last: int) -> float:
+        begins, ends = self.cuts(first, last)
+        pads, spans = self.sheet.pads, self.pieces.spans
+        return spans[last][1] - spans[first][0] + begins * pads.top + ends * pads.bottom
+
+    def cuts(self, first: int, last: int) -> tuple[int, int]:
+        """How many frames a column begins inside, and ends inside."""
+        around = (0, *self.pieces.around, 0)
+        return around[first], around[last + 1]
 
     @property
     def scale(self) -> float:
         """How large it can be shown; a column more must be worth it, above all one that would stay nearly empty."""
         (width, height), (top, bottom) = self.size, (self.pieces.spans[index] for index in (self.starts[-1], -1))
-        stub = len(self.starts) > 1 and bottom[1] - top[0] < height / 6
-        return min(1, SCREEN[0] / width, SCREEN[1] / height) * 0.97 ** len(self.starts) * (0.85 if stub else 1)
+        stub = 0.85 if len(self.starts) > 1 and bottom[1] - top[0] < height / 6 else 1
+        return min(1, self.sheet.width / width, self.sheet.height / height) * 0.97 ** len(self.starts) * stub
 
 
-def in_columns(placed: Placed, scene: Scene, cards: dict[str, Card]) -> Placed:
+def in_rows(placed: Placed, scene: Scene, cards: dict[str, Card]) -> Placed:
+    """The same picture, which runs from left to right, in as many rows as make it largest."""
+    cards = {id: replace(card, width=card.height, height=card.width) for id, card in cards.items()}
+    return turned(in_columns(turned(placed), scene, cards, SHEETS["LR"]))
+
+
+def in_columns(placed: Placed, scene: Scene, cards: dict[str, Card], sheet: Sheet = SHEETS["TB"]) -> Placed:
     """The same picture in as many columns as make it largest."""
-    if placed.height <= SCREEN[1]:
+    if placed.height <= sheet.height:
         return placed
     parents = {frame.item.id: frame.frame for frame in scene.frames}
     skips = frozenset(edge.ends for edge in scene.edges if edge.skip)
     kinds = product(range(DEEPEST), (skips, frozenset[Ends]()))  # a skip path is cut where nothing else helps
-    found = (pieces(placed, list(wholes(placed, parents, cards, depth)), depth, kept) for depth, kept in kinds)
-    plans = [best(each) for each in found if each.joints]
+    found = (
+        pieces(placed, list(wholes(placed, parents, cards, (depth, sheet.pads))), depth, kept) for depth, kept in kinds
+    )
+    plans = [best(each, sheet) for each in found if each.joints]
     if not plans:
         return placed
     largest = max(plan.scale for plan in plans)
     # A frame in one piece is worth some size, a block in one piece is worth more.
     plan = next(plan for plan in plans if plan.scale >= (0.85 - 0.15 * plan.pieces.depth) * largest)
-    return moved(placed, parents, moves(plan)) if len(plan.starts) > 1 else placed
+    depths = {id: deep for id in placed.frames if (deep := level(id, parents)) < plan.pieces.depth}
+    return moved(placed, depths, moves(plan), sheet.pads) if len(plan.starts) > 1 else placed
 
 
-def best(found: Pieces) -> Plan:
-    most = min(MOST, len(found.spans))
-    return max((Plan(found, levelled(found.spans, columns)) for columns in range(1, most + 1)), key=lambda p: p.scale)
+def best(found: Pieces, sheet: Sheet) -> Plan:
+    counts = range(1, min(MOST, len(found.spans)) + 1)
+    return max((Plan(found, levelled(found.spans, columns), sheet) for columns in counts), key=lambda p: p.scale)
 
 
 def levelled(spans: tuple[Span, ...], columns: int) -> tuple[int, ...]:
@@ -86,13 +118,15 @@ def filled(spans: tuple[Span, ...], height: float) -> tuple[int, ...]:
 
 
 def moves(plan: Plan) -> list[Move]:
-    """Where each column goes: its tops level with the others', one gutter between neighbours."""
+    """Where each column goes: its top level with the others', one gutter between neighbours."""
     found: list[Move] = []
-    x, ceiling = float(EDGE), EDGE + ROOM + PAD * plan.pieces.depth
+    x, pads = float(EDGE), plan.sheet.pads
     for first, last in plan.columns:
         left, right = plan.sides(first, last)
         top, bottom = plan.pieces.spans[first][0], plan.pieces.spans[last][1]
+        cuts = plan.cuts(first, last)
+        down = EDGE + HEAD + cuts[0] * pads.top - top
         cut = plan.pieces.joints[last] if last < len(plan.pieces.joints) else None
-        found.append(Move((left, top, right, bottom), x - left, ceiling - top, cut, x + right - left + GUTTER / 2))
+        found.append(Move((left, top, right, bottom), x - left, down, cuts, cut, x + right - left + GUTTER / 2))
         x += right - left + GUTTER
     return found

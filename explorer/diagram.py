@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from explorer.cards import cards
-from explorer.columns import in_columns
+from explorer.columns import in_columns, in_rows
 from explorer.dot import digraph
 from explorer.labels import heading, hover
 from explorer.layout import graphviz
@@ -49,9 +49,8 @@ def draw(outline: Outline, view: View, fields: Mapping[str, int] | None = None) 
     scene = visible(outline, view)
     sizes = cards(scene, graph, view.direction)
     dot = digraph(scene, sizes, view.direction).source
-    where = placed(graphviz().render(dot), scene)
-    if view.direction == "TB":
-        where = in_columns(where, scene, sizes)
+    parted = in_columns if view.direction == "TB" else in_rows
+    where = parted(placed(graphviz().render(dot), scene), scene, sizes)
     words = lettering(scene, sizes, where, view.direction)
     seen = fields or {}
     boxes = {box.item.id: info(box, hover(box, graph, seen), seen) for box in scene.boxes}

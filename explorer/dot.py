@@ -17,7 +17,7 @@ FONT = "Helvetica,Arial,sans-serif"
 def digraph(scene: Scene, cards: dict[str, Card], direction: str) -> graphviz.Digraph:
     """Nodes are named after their place among the boxes, "n0", and clusters after theirs among the frames."""
     down = direction == "TB"
-    gaps = {"nodesep": "0.3", "ranksep": f"{(30 if down else 58) / 72:.3f}"}  # room for a shape between two boxes
+    gaps = {"nodesep": "0.28", "ranksep": f"{(22 if down else 58) / 72:.3f}"}  # room for a shape between two boxes
     graph = graphviz.Digraph("network")
     graph.attr(rankdir=direction, fontname=FONT, fontsize=f"{DETAIL}", **gaps)
     graph.attr("node", shape="box", style="rounded,filled", fixedsize="true", fontname=FONT, fontsize=f"{DETAIL}")
@@ -40,7 +40,7 @@ def add_boxes(graph: graphviz.Digraph, scene: Scene, cards: dict[str, Card], tru
     for index, frame in enumerate(scene.frames):
         title = frame_title(frame.item)
         cluster = graphviz.Digraph(f"cluster{index}")
-        cluster.attr(label=table(title, room * title_width(title) + 24, 20), labeljust="l", margin="14")
+        cluster.attr(label=table(title, room * title_width(title) + 24, 16), labeljust="l", margin="11")
         cluster.attr(style="rounded,filled", color="#c3c9d2", fillcolor="#00000008")
         inside[frame.item.id] = cluster
     for index, box in enumerate(scene.boxes):
@@ -70,7 +70,7 @@ def table(text: str, width: float, height: float) -> str:
 
 
 def longest_path(scene: Scene) -> list[str]:
-    """The boxes of the trunk, which is drawn straight."""
+    """The boxes of the trunk, which is drawn straight; of branches equally long it takes the one in the middle."""
     sources: defaultdict[str, list[str]] = defaultdict(list)
     for edge in scene.edges:
         sources[edge.target].append(edge.source)
@@ -79,7 +79,9 @@ def longest_path(scene: Scene) -> list[str]:
     for box in scene.boxes:
         id = box.item.id
         if sources[id]:
-            best[id] = max(sources[id], key=lambda source: length[source])
+            longest = max(length[source] for source in sources[id])
+            ties = [source for source in sources[id] if length[source] == longest]
+            best[id] = ties[(len(ties) - 1) // 2]
         length[id] = length[best[id]] + 1 if id in best else 0
     path = [scene.boxes[-1].item.id]
     while path[-1] in best:

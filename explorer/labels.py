@@ -34,9 +34,11 @@ def holder(item: Item) -> str:
 
 
 def frame_title(item: Item) -> str:
-    times = f"  {badge(item)}" if item.times > 1 else ""
+    """An opened repeat shows one of its copies, and says so."""
+    if item.times > 1:
+        return f"{heading(item)} · one of {item.times}"
     named = item.title.isdigit() or item.op in PLAIN
-    return (heading(item) if named else f"{heading(item)} · {item.op}") + times
+    return heading(item) if named else f"{heading(item)} · {item.op}"
 
 
 def details_of(item: Item, graph: Graph) -> tuple[str, ...]:

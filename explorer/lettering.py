@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from math import hypot
 
 from explorer.cards import SHAPE, Card, title_width, width
-from explorer.labels import frame_title
+from explorer.labels import frame_title, heading
 from explorer.obstacles import Obstacles, obstacles
 from explorer.placing import Ends, Placed, Point, Rect, Route
-from explorer.scene import Edge, Scene
+from explorer.scene import Edge, Frame, Scene
 from explorer.words import dimensions
 
 GAP = 7  # between a line and its text
@@ -24,18 +23,13 @@ class Words:
 
 @dataclass(frozen=True)
 class Lettering:
-    titles: dict[str, Words]  # of frames, by id
+    titles: dict[str, list[Words]]  # of frames, by id: one for each piece that has room
     shapes: dict[Ends, Words]  # of what flows, where it is new and there is room
 
 
 def lettering(scene: Scene, cards: dict[str, Card], placed: Placed, direction: str) -> Lettering:
     taken = obstacles(scene, cards, placed)
-    titles: dict[str, Words] = {}
-    for frame in scene.frames:
-        choices = title_places(placed.frames[frame.item.id][0], frame_title(frame.item))
-        corner = next(choices)
-        titles[frame.item.id] = words = first_clear(chain([corner], choices), taken, None) or corner
-        taken.add(words.rooms[0], "title")
+    titles = {frame.item.id: entitled(frame, placed.frames[frame.item.id], taken) for frame in scene.frames}
     shapes: dict[Ends, Words] = {}
     beside = right_or_left if direction == "TB" else above_and_below
     for ends, text in new_shapes(scene.edges).items():
@@ -44,6 +38,26 @@ def lettering(scene: Scene, cards: dict[str, Card], placed: Placed, direction: s
             for room in words.rooms:
                 taken.add(room, "shape")
     return Lettering(titles, shapes)
+
+
+def entitled(frame: Frame, pieces: tuple[Rect, ...], taken: Obstacles) -> list[Words]:
+    """The title in a frame's first piece; where columns cut the frame, in each further piece what it goes on with."""
+    name = heading(frame.item)
+    first, *later = pieces
+    found = [title_place(first, frame_title(frame.item), taken)]
+    tries = [[title_place(piece, title, taken) for piece in later] for title in (f"{name}, continued", f"… {name}")]
+    found += next((tried for tried in tries if all(is_clear(words, taken) for words in tried)), tries[-1])
+    for words in found:
+        taken.add(words.rooms[0], "title")
+    return found
+
+
+def title_place(piece: Rect, title: str, taken: Obstacles) -> Words:
+    return first_clear(title_places(piece, title), taken, None) or next(title_places(piece, title))
+
+
+def is_clear(words: Words, taken: Obstacles) -> bool:
+    return not any(taken.touched(room, None, lines=True) for room in words.rooms)
 
 
 def first_clear(choices: Iterator[Words], taken: Obstacles, ends: Ends | None) -> Words | None:
@@ -63,7 +77,7 @@ def title_places(frame: Rect, title: str) -> Iterator[Words]:
     left, top, right, bottom = frame
     room = title_width(title)
     steps = range(14, max(15, min(400, int(right - left - room - 7))), 12)
-    for x, y in (*((left + step, top + 22) for step in steps), (left + 14, bottom - 9)):
+    for x, y in (*((left + step, top + 19) for step in steps), (left + 14, bottom - 9)):
         yield Words(((x, y, title),), ((x - 3, y - 12, x + room + 3, y + 4),))
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from explorer.cards import Card
 from explorer.placing import Ends, Placed, Rect
-from explorer.turning import PAD, level
+from explorer.turning import Pads
 
 Span = tuple[float, float]  # top, bottom
 
@@ -20,6 +20,7 @@ class Pieces:
     spans: tuple[Span, ...]
     joints: tuple[tuple[float, tuple[Ends, ...]], ...]  # between each two: where to cut, and the edges that are cut
     sides: tuple[tuple[float, float], ...]  # the left and right end of each span
+    around: tuple[int, ...]  # how many frames each joint cuts
     depth: int  # frames nested less deep than this may be cut
 
 
@@ -35,7 +36,8 @@ def pieces(placed: Placed, whole: list[Rect], depth: int, kept: frozenset[Ends])
     bounds = list(pairwise((0, *(gap + 1 for gap in clean), len(spans))))
     joined = tuple((spans[first][0], spans[last - 1][1]) for first, last in bounds)
     joints = tuple((gaps[gap], tuple(cut[gap])) for gap in clean)
-    return Pieces(joined, joints, tuple(sides(joined, placed, whole)), depth)
+    around = tuple(sum(top < y < bottom for ((_, top, _, bottom),) in placed.frames.values()) for y, _ in joints)
+    return Pieces(joined, joints, tuple(sides(joined, placed, whole)), around, depth)
 
 
 def clean_cuts(cuts: list[list[Ends]], kept: frozenset[Ends]) -> Iterator[int]:
@@ -58,24 +60,37 @@ def sides(spans: tuple[Span, ...], placed: Placed, whole: list[Rect]) -> Iterato
     yield from found
 
 
-def wholes(placed: Placed, parents: dict[str, str], cards: dict[str, Card], depth: int) -> Iterator[Rect]:
-    """What no cut may pass: boxes, frames, and of a frame that may be cut its head and foot."""
+def level(id: str, parents: dict[str, str]) -> int:
+    """How many frames deep it lies."""
+    return 1 + level(parents[id], parents) if parents[id] else 0
+
+
+def wholes(placed: Placed, parents: dict[str, str], cards: dict[str, Card], cuts: tuple[int, Pads]) -> Iterator[Rect]:
+    """What no cut may pass. `cuts`: how deep a frame must be nested to be kept in one piece; and the room of pieces."""
+    depth, pads = cuts
     boxes = [
         (x - (w := cards[id].width / 2), y - (h := cards[id].height / 2), x + w + 8, y + h + 4)
         for id, (x, y) in placed.boxes.items()
     ]
-    yield from boxes
+    kept = [frame for id, (frame,) in placed.frames.items() if level(id, parents) >= depth]
+    yield from (*boxes, *kept)
+    room = pads.left * depth, pads.right * depth
     for id, (frame,) in placed.frames.items():
-        if level(id, parents) >= depth:
-            yield frame
-            continue
-        left, top, right, bottom = frame
-        held = [box for box in boxes if left <= box[0] and box[2] <= right + 8 and top <= box[1] and box[3] <= bottom]
-        side = PAD * depth
-        padded = [(max(left, box[0] - side), box[1], min(right, box[2] + side), box[3]) for box in held]
-        yield left, top, left + 200, min((box[1] for box in held), default=bottom)
-        yield right, max((box[3] for box in held), default=top), right, bottom
-        yield from padded
+        if level(id, parents) < depth:
+            yield from opened(frame, (*boxes, *kept), room)
+
+
+def opened(frame: Rect, others: tuple[Rect, ...], room: tuple[float, float]) -> Iterator[Rect]:
+    """A frame that may be cut: its head, its foot, and what it holds, with room for its sides."""
+    left, top, right, bottom = frame
+    near = [each for each in others if top <= each[1] and each[3] <= bottom]
+    held = [each for each in near if left <= each[0] and each[2] <= right + 8]
+    first, last = min(held, key=lambda each: each[1], default=frame), max(held, key=lambda each: each[3], default=frame)
+    start = max(left, first[0] - room[0])
+    yield start, top, min(right, start + 200), first[1]
+    yield last[0], last[3], last[2], bottom
+    for start, upper, end, lower in held:
+        yield max(left, start - room[0]), upper, min(right, end + room[1]), lower
 
 
 def merged(spans: Iterator[Span]) -> list[Span]:

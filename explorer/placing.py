@@ -9,7 +9,7 @@ from explorer.scene import Scene
 Point = tuple[float, float]
 Rect = tuple[float, float, float, float]  # left, top, right, bottom
 Ends = tuple[str, str]
-EDGE = 10  # room around the picture
+EDGE = 6  # room around the picture
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,19 @@ def placed(answer: bytes, scene: Scene) -> Placed:
         {ids[each["name"]]: upright(each["pos"]) for each in objects if each["name"] in ids},
         {frame_ids[each["name"]]: (bounds(each["bb"]),) for each in objects if each["name"] in frame_ids},
         {(end(edge, "tail"), end(edge, "head")): route(edge) for edge in found.get("edges", [])},
+    )
+
+
+def turned(placed: Placed) -> Placed:
+    """The picture with across and down exchanged."""
+    return Placed(
+        *(placed.height, placed.width),
+        {id: (y, x) for id, (x, y) in placed.boxes.items()},
+        {id: tuple((y0, x0, y1, x1) for x0, y0, x1, y1 in pieces) for id, pieces in placed.frames.items()},
+        {
+            ends: Route(tuple((y, x) for x, y in route.points), (route.tip[1], route.tip[0]))
+            for ends, route in placed.edges.items()
+        },
     )
 
 

@@ -25,9 +25,9 @@ def paint(scene: Scene, cards: dict[str, Card], words: Lettering, placed: Placed
     )
 
 
-def paint_frame(frame: Frame, pieces: tuple[Rect, ...], title: Words) -> str:
+def paint_frame(frame: Frame, pieces: tuple[Rect, ...], titles: list[Words]) -> str:
     names = "group repeated" if frame.item.times > 1 else "group"
-    words = "".join(text("frame-title", *line) for line in title.lines)
+    words = "".join(text("frame-title", *line) for title in titles for line in title.lines)
     borders = "".join(rect("frame", left, top, right - left, bottom - top, 12) for left, top, right, bottom in pieces)
     return f'<g class="{names}" data-id="{escape(frame.item.id)}">{borders}{words}</g>'
 
@@ -71,22 +71,22 @@ def inside(card: Card, left: float, top: float) -> Iterator[str]:
             yield rect("card behind", left + step, top + step, card.width, card.height, 8)
     yield rect("card", left, top, card.width, card.height, 8)
     yield rect("band", left + 7, top + 8, 5, card.height - 16, 2.5)
-    yield text("title", left + MARGIN, top + 21, card.title)
+    yield text("title", left + MARGIN, top + 19, card.title)
     for line, detail in enumerate(card.details):
         if card.beside:
-            yield text("detail", left + card.width - 14, top + 20.5, detail, 'text-anchor="end"')
+            yield text("detail", left + card.width - 14, top + 18.5, detail, 'text-anchor="end"')
         else:
-            yield text("detail", left + MARGIN, top + 39 + 17 * line, detail)
+            yield text("detail", left + MARGIN, top + 35.5 + 16 * line, detail)
     yield from ticks(card, left, top)
     if card.badge:
-        yield text("badge", left + card.width - 12, top + 21, card.badge, 'text-anchor="end"')
+        yield text("badge", left + card.width - 12, top + 19, card.badge, 'text-anchor="end"')
 
 
 def ticks(card: Card, left: float, top: float) -> Iterator[str]:
     """What is inside a closed block, layer by layer, in the colours of their kinds."""
     pitch = min(10.0, (card.width - MARGIN - 30) / max(1, len(card.layers)))
     for place, kind in enumerate(card.layers):
-        yield rect(f"tick kind-{kind}", left + MARGIN + place * pitch, top + card.height - 15.5, pitch * 0.74, 7.5, 1.5)
+        yield rect(f"tick kind-{kind}", left + MARGIN + place * pitch, top + card.height - 14.5, pitch * 0.74, 7.5, 1.5)
 
 
 def rect(name: str, x: float, y: float, width: float, height: float, radius: float) -> str:

@@ -8,10 +8,23 @@ from itertools import pairwise
 
 from explorer.placing import EDGE, Ends, Placed, Point, Rect, Route
 
-PAD = 12  # of a piece of a cut frame, around what it holds
 BEND = 12  # the radius of a corner
-CLEAR = 14  # between a line that turns round and what it passes on top
-BELOW = 24  # and at the foot, where a shape is written
+CLEAR = 12  # between a line that turns round and what it passes on top
+
+
+@dataclass(frozen=True)
+class Pads:
+    """Room around what a piece of a cut frame holds, and at a column's foot. A frame's title stands where it begins."""
+
+    top: float
+    bottom: float
+    left: float
+    right: float
+    below: float  # for the shape beside the line that leads on
+
+
+DOWN = Pads(top=26, bottom=11, left=11, right=11, below=22)
+ACROSS = Pads(top=11, bottom=11, left=27, right=11, below=46)  # seen turned: its left is what is above on the screen
 
 
 @dataclass(frozen=True)
@@ -21,24 +34,32 @@ class Move:
     taken: Rect
     right: float
     down: float
+    cuts: tuple[int, int]  # how many frames it begins inside, and ends inside
     cut: tuple[float, tuple[Ends, ...]] | None  # where it ends, and the edges that lead on to the next column
     lane: float  # where those go up
 
     def point(self, point: Point) -> Point:
         return round(point[0] + self.right, 1), round(point[1] + self.down, 1)
 
+    def rect(self, rect: Rect) -> Rect:
+        return *self.point(rect[:2]), *self.point(rect[2:])
 
-def moved(placed: Placed, parents: dict[str, str], moves: list[Move]) -> Placed:
+
+def moved(placed: Placed, depths: dict[str, int], moves: list[Move], pads: Pads) -> Placed:
+    """`depths`: the frames that may end up in pieces, and how deep each is nested."""
     boxes = {id: at(moves, centre[1]).point(centre) for id, centre in placed.boxes.items()}
-    frames = {id: tuple(parts(frame, moves, nesting(id, parents))) for id, (frame,) in placed.frames.items()}
+    frames = {
+        id: tuple(parts(frame, moves, depths[id], pads)) if id in depths else (at(moves, frame[1]).rect(frame),)
+        for id, (frame,) in placed.frames.items()
+    }
     edges = {ends: shifted(route, at(moves, route.points[0][1])) for ends, route in placed.edges.items()}
     rects = [rect for pieces in frames.values() for rect in pieces]
     for here, after in pairwise(moves):
         if here.cut:
             height, cut = here.cut
-            turn = (foot(here, rects), here.lane, head(after, rects))
+            turn = (foot(here, rects, pads), here.lane, head(after, rects))
             edges |= {ends: led_on(placed.edges[ends], height, (here, after), turn) for ends in cut}
-    width, height = moves[-1].taken[2] + moves[-1].right, max(foot(move, rects) for move in moves)
+    width, height = moves[-1].taken[2] + moves[-1].right, max(foot(move, rects, pads) for move in moves)
     return Placed(round(width + EDGE, 1), round(height + EDGE, 1), boxes, frames, edges)
 
 
@@ -51,27 +72,16 @@ def shifted(route: Route, move: Move) -> Route:
     return Route(tuple(move.point(point) for point in route.points), move.point(route.tip))
 
 
-def nesting(id: str, parents: dict[str, str]) -> tuple[int, int]:
-    """How many frames deep it lies, and how deep the deepest frame inside it lies below it."""
-    below = [nesting(child, parents)[1] for child, parent in parents.items() if parent == id]
-    return level(id, parents), 1 + max(below) if below else 0
-
-
-def level(id: str, parents: dict[str, str]) -> int:
-    return 1 + level(parents[id], parents) if parents[id] else 0
-
-
-def parts(frame: Rect, moves: list[Move], nesting: tuple[int, int]) -> Iterator[Rect]:
+def parts(frame: Rect, moves: list[Move], level: int, pads: Pads) -> Iterator[Rect]:
     """The pieces of a frame, one in each column that it reaches into; those around others stand out further."""
     left, top, right, bottom = frame
-    outer, inner = PAD * nesting[0], PAD * (min(nesting[1], 2) + 1)
     for move in moves:
         start, low, end, high = move.taken
         if top < high and bottom > low:
-            whole = top >= low and bottom <= high
-            upper, lower = top if top >= low else low - inner, bottom if bottom <= high else high + inner
-            sides = (left, right) if whole else (max(left, start + outer), min(right, end - outer))
-            yield *move.point((sides[0], upper)), *move.point((sides[1], lower))
+            upper = top if top >= low else low - (move.cuts[0] - level) * pads.top
+            lower = bottom if bottom <= high else high + (move.cuts[1] - level) * pads.bottom
+            sides = max(left, start + level * pads.left), min(right, end - level * pads.right)
+            yield move.rect((sides[0], upper, sides[1], lower))
 
 
 def inside(move: Move, rect: Rect) -> bool:
@@ -83,10 +93,10 @@ def head(move: Move, rects: list[Rect]) -> float:
     return min(move.taken[1] + move.down, *(rect[1] for rect in rects if inside(move, rect)), math.inf) - CLEAR
 
 
-def foot(move: Move, rects: list[Rect]) -> float:
+def foot(move: Move, rects: list[Rect], pads: Pads) -> float:
     """Below all that stands in the column: where its line turns."""
     lowest = max((rect[3] for rect in rects if inside(move, rect)), default=0.0)
-    return max(lowest, move.taken[3] + move.down) + (BELOW if move.cut else 0)
+    return max(lowest, move.taken[3] + move.down) + (pads.below if move.cut else 0)
 
 
 def led_on(route: Route, height: float, columns: tuple[Move, Move], turn: tuple[float, float, float]) -> Route:

@@ -141,10 +141,10 @@ def test_the_trunk_runs_straight_in_a_few_columns() -> None:
 def test_a_picture_in_columns_fits_the_screen_better_than_one_column_would(name: str, opened: bool) -> None:
     picture = pictured(name, "TB", opened)
     boxes = cards(picture)
-    scale = min(1, 640 / picture.width, 430 / picture.height)
+    scale = min(1, 640 / picture.width, 450 / picture.height)
     one_column = sum(bottom - top + 18 for _, top, _, bottom in boxes.values())  # one above the other, close together
     wide = max(right - left for left, _, right, _ in boxes.values())
-    assert scale > min(1, 640 / wide, 430 / one_column)
+    assert scale > min(1, 640 / wide, 450 / one_column)
 
 
 @every_network
@@ -188,9 +188,46 @@ def touches(point: list[float], box: Box) -> bool:
     return left - 3 <= point[0] <= right + 11 and top - 3 <= point[1] <= bottom + 11  # ×N boxes have cards behind
 
 
-def test_left_to_right_is_one_line_and_top_to_bottom_is_columns() -> None:
-    wide, high = pictured("resnet18", "LR", False), pictured("resnet18", "TB", False)
-    assert wide.width > 3 * wide.height and wide.width > 2 * high.width and high.height > wide.height
+def steps(picture: Picture) -> list[tuple[float, float]]:
+    """How far each box stands to the right of one that it reads, and how far below, middle to middle."""
+    boxes = cards(picture)
+    ends = [(edge.get("data-from", ""), edge.get("data-to", "")) for edge in groups(picture, "edge")]
+    pairs = [(boxes[source], boxes[target]) for source, target in ends]
+    return [((b[0] + b[2] - a[0] - a[2]) / 2, (b[1] + b[3] - a[1] - a[3]) / 2) for a, b in pairs]
+
+
+@every_network
+def test_left_to_right_runs_in_rows_and_top_to_bottom_in_columns(name: str) -> None:
+    for right, down in steps(pictured(name, "LR", False)):
+        assert right > 0 or down > 60  # on in its row, or in a later one
+    for right, down in steps(pictured(name, "TB", False)):
+        assert down > 0 or right > 100
+
+
+@every_network
+@every_picture
+def test_rows_fit_the_screen_better_than_one_line_would(name: str, opened: bool) -> None:
+    picture = pictured(name, "LR", opened)
+    boxes = cards(picture).values()
+    one_line = sum(right - left + 18 for left, _, right, _ in boxes)
+    assert min(1, 640 / picture.width, 450 / picture.height) > min(1, 640 / one_line)
+
+
+def test_every_piece_of_a_cut_frame_is_named() -> None:
+    found = groups(pictured("efficientnet_b0", "TB", False), "group")
+    cut = [frame for frame in found if len(parts(frame, "frame")) > 1]
+    assert cut
+    for frame in cut:
+        first, *later = [text.text or "" for text in parts(frame, "frame-title")]
+        assert len(later) == len(parts(frame, "frame")) - 1
+        assert all(first.split(" · ")[0] in title for title in later)
+
+
+def test_an_opened_repeat_says_that_it_shows_one_of_its_copies() -> None:
+    found = outlined("vit_b_16")
+    picture = draw(found, open_everything(found, View()))
+    titles = [text.text or "" for group in groups(picture, "repeated") for text in parts(group, "frame-title")]
+    assert any(title.endswith("one of 12") for title in titles)  # ViT-B has 12 equal encoder layers
 
 
 def test_kinds_folds_and_repeats_are_classes_to_style_by() -> None:

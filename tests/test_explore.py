@@ -121,7 +121,7 @@ def test_left_to_right_is_wider_than_top_to_bottom(page: Page):
     page.get_by_test_id("viewer-direction").click()
     expect(page).to_have_url(re.compile("direction=LR"))
     expect(page.get_by_test_id("viewer-direction")).to_have_attribute("data-direction", "LR")
-    assert page.locator("svg.diagram").evaluate(width) > 2 * columns
+    assert page.locator("svg.diagram").evaluate(width) > 1.5 * columns
 
 
 def saved(page: Page, name: str) -> Path:

@@ -2,8 +2,9 @@
 
 const LEAST = 0.03;
 const MOST = 4;
-const READABLE = 0.45; // below this, a first view shows the beginning instead of everything
-const MARGIN = { x: 16, top: 14, bottom: 14 };
+const READABLE = 0.64; // titles of 9 px: below this, a first view shows the beginning instead of everything
+const LARGEST = 1.6; // small networks fill a large screen, as far as that looks well
+const MARGIN = { x: 12, top: 8, bottom: 8 };
 
 function setCamera(v, camera) {
   v.camera = camera;
@@ -21,6 +22,14 @@ function settle(v) {
   v.root.classList.toggle("far", v.camera.k < 0.4);
   const knob = String(Math.round(Math.min(1.4, Math.max(1, 0.8 / v.camera.k)) * 10) / 10); // never too small to hit
   if (v.knob !== knob) v.root.style.setProperty("--knob", (v.knob = knob));
+  showMore(v);
+}
+
+// A shade at each side where the picture goes on.
+function showMore(v) {
+  const { x, y, k } = v.camera;
+  const over = { left: -x, top: -y, right: x + v.size.w * k - v.stageSize.w, bottom: y + v.size.h * k - v.stageSize.h };
+  for (const [side, beyond] of Object.entries(over)) v.stage.style.setProperty(`--${side}`, beyond > 1 ? "1" : "0");
 }
 
 function glide(v, goal, duration = 200) {
@@ -64,7 +73,7 @@ function room(v) {
 
 function fitted(v) {
   const space = room(v);
-  const k = Math.max(LEAST, Math.min(1.25, space.w / v.size.w, space.h / v.size.h));
+  const k = Math.max(LEAST, Math.min(LARGEST, space.w / v.size.w, space.h / v.size.h));
   return { x: MARGIN.x + (space.w - v.size.w * k) / 2, y: MARGIN.top + (space.h - v.size.h * k) / 2, k };
 }
 
@@ -78,14 +87,18 @@ function beginning(v) {
   const all = fitted(v);
   if (all.k >= READABLE) return all;
   const space = room(v);
-  const across = v.data.direction === "LR" ? space.h / v.size.h : space.w / v.size.w;
-  const k = Math.min(v.data.direction === "LR" ? 1.1 : 0.85, Math.max(READABLE, across));
+  const filling = Math.min(0.85, Math.max(space.w / v.size.w, space.h / v.size.h));
+  const k = all.k > 0.5 ? READABLE : Math.max(READABLE, filling); // what nearly fits shows as much as it can
   const first = [...v.items.values()].find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.size.w, h: v.size.h };
-  if (v.data.direction === "LR") {
-    return { x: MARGIN.x, y: MARGIN.top + space.h / 2 - (first.y + first.h / 2) * k, k };
-  }
-  const x = v.size.w * k > space.w ? MARGIN.x : v.stageSize.w / 2 - (first.x + first.w / 2) * k; // columns: the first
-  return { x, y: MARGIN.top, k };
+  const x = placed(v.size.w * k, (first.x + first.w / 2) * k, space.w);
+  const y = placed(v.size.h * k, (first.y + first.h / 2) * k, space.h);
+  return { x: MARGIN.x + x, y: MARGIN.top + y, k };
+}
+
+// In the middle where there is room; else with the point in the middle, as far as that leaves no empty room.
+function placed(size, point, space) {
+  if (size <= space) return (space - size) / 2;
+  return Math.min(0, Math.max(space - size, space / 2 - point));
 }
 
 function firstView(v, gently = false) {
