@@ -1,0 +1,78 @@
+"""The datasets by their keys: each read once per process, from the user's data folder."""
+
+import os
+import sys
+from pathlib import Path
+from threading import Lock
+
+from explorer.datasets import vision
+from explorer.datasets.archives import is_archive
+from explorer.datasets.dataset import Dataset
+from explorer.datasets.folders import PARTS, folder
+from explorer.datasets.shapes import shapes10
+
+KEYS = ("shapes10", "cifar10", "mnist", "fashion")
+FOLDER = "folder:"
+HELD = 4  # datasets at a time: CIFAR-10 alone is 184 MB
+_held: dict[tuple[str, Path], Dataset] = {}
+_turns: dict[tuple[str, Path], Lock] = {}
+_guard = Lock()
+
+
+def data_folder() -> Path:
+    """$EXPLORER_DATA, else where this system keeps a user's data."""
+    if named := os.environ.get("EXPLORER_DATA"):
+        return Path(named).expanduser()
+    home = Path.home()
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Application Support"
+    else:
+        base = os.environ.get("XDG_DATA_HOME") or home / ".local" / "share"
+    return Path(base) / "cnn-explorer"
+
+
+def load(key: str) -> Dataset:
+    """Raises ValueError with a sentence for a key that means nothing and for pictures that cannot be read."""
+    place = data_folder()
+    with _turns.setdefault((key, place), Lock()):  # two who ask at once read once
+        with _guard:
+            found = _held.pop((key, place), None)
+        dataset = found or _read(key, place)
+        with _guard:
+            _held[key, place] = dataset  # the last one is the one asked for last
+            while len(_held) > HELD:
+                del _held[next(iter(_held))]
+    return dataset
+
+
+def _read(key: str, place: Path) -> Dataset:
+    if key == "shapes10":
+        return shapes10()
+    if key in vision.SOURCES:
+        return vision.read(key, place)
+    if key.startswith(FOLDER):
+        return folder(Path(key.removeprefix(FOLDER)).expanduser(), place / "cache")
+    raise ValueError(f"There is no dataset {key}: take {', '.join(KEYS)} or {FOLDER} and a path.")
+
+
+def at_hand(key: str) -> bool:
+    """Whether it can be loaded without a network, as far as a look at the names of the files tells."""
+    if key.startswith(FOLDER):
+        return is_data(Path(key.removeprefix(FOLDER)).expanduser())
+    return key == "shapes10" or (key in vision.SOURCES and vision.present(key, data_folder()))
+
+
+def folders() -> tuple[str, ...]:
+    """Keys of the folders and archives of images that lie in the data folder, or of the data folder if it is one."""
+    place = data_folder()
+    if is_data(place):
+        return (f"{FOLDER}{place}",)
+    inside = sorted(place.iterdir()) if place.is_dir() else []
+    fetched = {file.path for file in vision.fetched("cifar10", place)}
+    return tuple(f"{FOLDER}{path}" for path in inside if is_data(path) and path not in fetched)
+
+
+def is_data(path: Path) -> bool:
+    return (path.is_file() and is_archive(path)) or all((path / part).is_dir() for part in PARTS)
