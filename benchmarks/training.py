@@ -1,0 +1,139 @@
+"""`python -m benchmarks.training`: our training loop beside the usual one, as ratios, each in a process of its own.
+
+Both train the same networks on the same pictures, with the same batch, precision and number of threads; the usual loop
+has its two `DataLoader` workers besides. Neither tests. Two arguments may follow: the key of a dataset (else Shapes-10)
+and the number of threads (else one, as our workers have). Wants a quiet machine: what else runs slows both, unevenly.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import islice
+from statistics import mean, median
+
+import torch
+
+from benchmarks.usual_loop import usual_losses
+from explorer.datasets.shelf import load
+from explorer.specs import Spec
+from explorer.training.engine import Session, train
+from explorer.training.plan import Plan
+from explorer.training.presets import PRESETS
+
+NETS = {
+    "plain-20": (20, "none"),
+    "plain-56": (56, "none"),
+    "ResNet-20": (20, "identity"),
+    "ResNet-56": (56, "identity"),
+}
+SIDE_BY_SIDE = (("plain-20", "ResNet-56"), ("ResNet-20", "plain-56"))  # one core each
+WARM = 3  # steps before the clock starts, where speed alone is asked for
+PAIRS = 3
+ROWS = (  # net, recipe, steps, and how many times as fast we should be
+    ("ResNet-20", "he", 12, 1.3),
+    ("plain-56", "he", 6, 1.3),
+    ("plain-20", "quick", 100, 1.5),
+    ("plain-56", "quick", 40, 1.5),
+    ("ResNet-20", "quick", 100, 1.5),
+    ("ResNet-56", "quick", 40, 1.5),
+)
+
+
+def plan(net: str, recipe: str, dataset: str) -> Plan:
+    depth, shortcut = NETS[net]
+    options = (("depth", depth), ("shortcut", shortcut), ("width", 8 if recipe == "quick" else 16))
+    endless = replace(PRESETS[recipe].recipe, steps=10_000_000, evaluate_every=None)
+    return Plan(Spec("model_defs", "CIFAR ResNet", options), dataset, endless)
+
+
+def losses(whose: str, asked: Plan) -> Iterator[float]:
+    if whose == "usual":
+        return usual_losses(asked, load(asked.dataset))
+    return (step.loss for step in train(Session(asked, load(asked.dataset))))
+
+
+def work(whose: str, nets: str, recipe: str, dataset: str, threads: str, steps: str, warm: str) -> None:
+    """What one process does: prints the seconds it took, and the mean loss of the last fifth of the steps."""
+    torch.set_num_threads(int(threads))
+    load(dataset)
+    seconds, ends = 0.0, []
+    for net in nets.split(","):
+        began = time.perf_counter()
+        running = losses(whose, plan(net, recipe, dataset))
+        if int(warm):
+            list(islice(running, int(warm)))
+            began = time.perf_counter()
+        found = list(islice(running, int(steps)))
+        seconds += time.perf_counter() - began
+        ends.append(mean(found[-max(1, int(steps) // 5) :]))
+    print(seconds, mean(ends))
+
+
+def measured(*arguments: object) -> tuple[float, float]:
+    """Seconds and loss of one process."""
+    command = [sys.executable, "-m", "benchmarks.training", "work", *map(str, arguments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    seconds, loss = map(float, done.stdout.split()[-2:])
+    return seconds, loss
+
+
+def pair(turn: int, *arguments: object) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ours and the usual loop's, each first every other time."""
+    if turn % 2:
+        ours = measured("ours", *arguments)
+        return ours, measured("usual", *arguments)
+    usual = measured("usual", *arguments)
+    return measured("ours", *arguments), usual
+
+
+def speed(net: str, recipe: str, dataset: str, threads: int, steps: int) -> tuple[float, ...]:
+    """Images a second of both, their ratio, and the losses of both."""
+    pairs = [pair(turn, net, recipe, dataset, threads, steps, WARM) for turn in range(PAIRS)]
+    images = steps * PRESETS[recipe].recipe.batch
+    ours, usual = (images / median(each[side][0] for each in pairs) for side in (0, 1))
+    ratio = median(usual[0] / ours[0] for ours, usual in pairs)
+    return ours, usual, ratio, *(mean(each[side][1] for each in pairs) for side in (0, 1))
+
+
+def experiment(dataset: str) -> tuple[float, ...]:
+    """Seconds of the whole quick experiment: two processes of one thread each, beside one that has both cores."""
+    steps, cores = PRESETS["quick"].recipe.steps, len(SIDE_BY_SIDE)
+    with ThreadPoolExecutor(cores) as pool:
+        jobs = [pool.submit(measured, "ours", ",".join(nets), "quick", dataset, 1, steps, 0) for nets in SIDE_BY_SIDE]
+        found = [job.result() for job in jobs]
+    usual = measured("usual", ",".join(NETS), "quick", dataset, cores, steps, 0)
+    ours = max(seconds for seconds, _ in found)
+    return ours, usual[0], usual[0] / ours, mean(loss for _, loss in found), usual[1]
+
+
+def report(what: str, found: tuple[float, ...], at_least: float) -> bool:
+    ours, usual, ratio, our_loss, usual_loss = found
+    holds = ratio >= at_least
+    ends = f"{our_loss:.2f} | {usual_loss:.2f}"
+    asked = f"≥ {at_least} | {'yes' if holds else 'NO'}"
+    print(f"| {what} | {ours:,.0f} | {usual:,.0f} | {ratio:.2f} | {asked} | {ends} |", flush=True)
+    return holds
+
+
+def main(dataset: str = "shapes10", threads: str = "1") -> bool:
+    """Whether every ratio is what it should be."""
+    print("| What | Ours | Usual loop | Ratio | Should be | Holds | Our loss | Its loss |")
+    print("|---|--:|--:|--:|---|---|--:|--:|")
+    held = [
+        report(
+            f"{net}, {recipe}: images/s, threads: {threads}", speed(net, recipe, dataset, int(threads), steps), ratio
+        )
+        for net, recipe, steps, ratio in ROWS
+    ]
+    held.append(report("The four quick nets: seconds on two cores", experiment(dataset), 2.5))
+    return all(held)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["work"]:
+        work(*sys.argv[2:])
+    else:
+        sys.exit(not main(*sys.argv[1:]))

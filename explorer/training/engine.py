@@ -1,0 +1,132 @@
+"""The training loop, as a stream of measurements. It draws nothing and waits for nobody."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from explorer.datasets.dataset import Dataset
+from explorer.training.augmentation import augment
+from explorer.training.chance import chance, generator
+from explorer.training.evaluation import Test, error_of, evaluate, lower
+from explorer.training.network import network, weighted_layers
+from explorer.training.optimiser import copied, optimiser, resume
+from explorer.training.order import Order
+from explorer.training.pictures import prepare
+from explorer.training.plan import Plan
+from explorer.training.schedules import rate_at
+from explorer.training.warm_up import WarmUp
+
+
+class Diverged(ValueError):
+    """The loss or a gradient is no longer a number."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One update, and what was measured of the network it changed."""
+
+    step: int  # updates so far, this one included
+    loss: float  # of the batch, like `error`, before the update
+    error: float  # 0 … 1
+    rate: float
+    images_per_second: float
+    norms: tuple[float, ...]  # of the gradient of every weighted layer
+    test: Test | None = None  # after the update
+
+
+class Session:
+    """One run, alive. All its chance follows from its seed and step, so it may stop, move and go on anywhere.
+
+    Raises `ValueError` with a sentence if the network and the pictures do not go together.
+    """
+
+    def __init__(self, plan: Plan, dataset: Dataset, device: str = "cpu") -> None:
+        self.plan, self.recipe, self.device = plan, plan.recipe, torch.device(device)
+        recipe = plan.recipe
+        self.pictures = prepare(dataset, recipe.size, recipe.subset, recipe.test_subset, self.device)
+        images = self.pictures.train.images
+        self.count = len(images)
+        self.order = Order(recipe.seed, self.count, min(recipe.batch, self.count))
+        self.length, self.step = recipe.length(self.count), 0
+        self.warm_up = WarmUp(recipe.warm_up)
+        channels, height, width = images.shape[1:]
+        self.model = network(plan, (channels, height, width), len(dataset.classes), self.device)
+        weighted = weighted_layers(self.model)
+        self.layers, self.weights = tuple(weighted), tuple(weighted.values())
+        self.optimiser = optimiser(self.model, recipe)
+
+    def state(self) -> dict[str, Any]:
+        """All that it needs to go on, as copies in main memory; `torch.load(weights_only=True)` reads it."""
+        parts = {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
+        return copied(parts) | {"step": self.step, "warm_up": self.warm_up.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on from there as if never interrupted."""
+        self.model.load_state_dict(state["model"])
+        resume(self.optimiser, state["optimiser"])
+        self.warm_up.restore(state["warm_up"])
+        self.step = state["step"]
+
+    def rate(self) -> float:
+        """Of the next update."""
+        return self.warm_up.rate or 0 if not self.warm_up.over else rate_at(self.recipe, self.step, self.count)
+
+    def update(self) -> Step:
+        """One step down the gradient of one batch."""
+        start, rate = time.perf_counter(), self.rate()
+        images, labels = self.next_batch()
+        loss, error, *norms = self.gradients(images, labels)
+        if not all(map(isfinite, (loss, *norms))):
+            raise Diverged(
+                f"The loss or a gradient stopped being a finite number at step {self.step + 1}: "
+                f"try a learning rate below {rate:g}, or a warm-up."
+            )
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.step()
+        self.step += 1
+        self.warm_up.note(error)
+        speed = len(labels) / (time.perf_counter() - start)
+        return Step(self.step, loss, error, rate, speed, tuple(norms), self.test() if self.due() else None)
+
+    def next_batch(self) -> tuple[Tensor, Tensor]:
+        chosen = self.order.at(self.step).to(self.device)
+        images = self.pictures.train.images[chosen]
+        images = augment(images, self.recipe.augment, generator(self.recipe.seed, "augmentation", self.step))
+        return self.pictures.normalised(images), self.pictures.train.labels[chosen]
+
+    def gradients(self, images: Tensor, labels: Tensor) -> list[float]:
+        """Loss, error and the norm of every weighted layer's gradient; the gradients stay in the parameters."""
+        self.optimiser.zero_grad()
+        with chance(self.recipe.seed, "dropout", self.step, self.device):
+            with lower(self.recipe.precision, self.device):
+                answer = self.model(images)
+            logits = (answer if isinstance(answer, Tensor) else answer[0]).float()  # (N, classes); GoogLeNet has more
+            loss = F.cross_entropy(logits, labels)
+            loss.backward()
+        with torch.no_grad():
+            held = [weight if weight.grad is None else weight.grad for weight in self.weights]
+            norms = torch.stack(torch._foreach_norm(held))  # pyright: ignore[reportPrivateImportUsage]
+            used = [weight.grad is not None for weight in self.weights]
+            found = torch.cat((torch.stack((loss, error_of(logits, labels))), norms)).tolist()  # one wait, not sixty
+        return [value if use else 0.0 for value, use in zip(found, (True, True, *used), strict=True)]
+
+    def due(self) -> bool:
+        """Whether this is a step to test at: every so many, and the last."""
+        every = self.recipe.evaluate_every
+        return self.step == self.length or (every is not None and self.step % every == 0)
+
+    def test(self) -> Test:
+        return evaluate(self.model, self.pictures, self.recipe.precision)
+
+
+def train(session: Session) -> Iterator[Step]:
+    """One `Step` per update, from where the session stands to the end of its recipe. Raises `Diverged`."""
+    while session.step < session.length:
+        yield session.update()

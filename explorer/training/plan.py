@@ -1,0 +1,63 @@
+"""What is to be trained, on what, and how: one frozen value that travels as JSON."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.specs import Spec, options
+from explorer.training.recipe import Recipe, read, spell
+
+
+@dataclass(frozen=True)
+class Plan:
+    spec: Spec
+    dataset: str  # a key of the shelf
+    recipe: Recipe
+
+    def json(self) -> str:
+        spec = {"source": self.spec.source, "name": self.spec.name, "options": self.spec.options}
+        return json.dumps({"spec": spec, "dataset": self.dataset, "recipe": self.recipe.plain()}, ensure_ascii=False)
+
+
+def parse(text: str) -> Plan:
+    """The plan that `json` wrote. Raises `ValueError` with a sentence that names what is wrong."""
+    try:
+        plain = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("This plan cannot be read: it is not JSON.") from None
+    if not isinstance(plain, dict) or plain.keys() != {"spec", "dataset", "recipe"}:
+        raise ValueError("A plan has a spec, a dataset and a recipe, and nothing else.")
+    if not isinstance(plain["dataset"], str):
+        raise ValueError(f"“dataset” cannot be “{spell(plain['dataset'])}”: it is a key, such as shapes10.")
+    return Plan(read_spec(plain["spec"]), plain["dataset"], read(plain["recipe"]))
+
+
+def read_spec(plain: Any) -> Spec:
+    """Whether there is such a network is known only when it is built."""
+    if not isinstance(plain, dict) or plain.keys() != {"source", "name", "options"}:
+        raise ValueError("The spec of a plan has a source, a name and options, and nothing else.")
+    for part in ("source", "name"):
+        if not isinstance(plain[part], str):
+            raise ValueError(f"“{part}” cannot be “{spell(plain[part])}”: it is a name.")
+    pairs = plain["options"]
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        raise ValueError("“options” are pairs of a name and a value.")
+    return Spec(plain["source"], plain["name"], tuple((name, hashable(name, value)) for name, value in pairs))
+
+
+def hashable(name: Any, value: Any) -> Any:
+    """A value as a constructor takes it: a name, a number, or several numbers."""
+    single = (str, int, float, bool)
+    if isinstance(name, str) and isinstance(value, single):
+        return value
+    if isinstance(name, str) and isinstance(value, list) and all(isinstance(each, single) for each in value):
+        return tuple(value)
+    raise ValueError(f"The option “{spell(name)}” cannot be “{spell(value)}”: it is a name, a number or numbers.")
+
+
+def fitted(spec: Spec, channels: int, size: int, classes: int) -> Spec:
+    """The network made for these pictures, as far as it lets itself be told; its other settings stand."""
+    pictures = {"in_channels": channels, "image_size": size, "num_classes": classes}
+    offered = {option.name for option in options(spec)}
+    told = dict(spec.options) | {name: value for name, value in pictures.items() if name in offered}
+    return Spec(spec.source, spec.name, tuple(told.items()))
