@@ -3,6 +3,7 @@
 `python -m tests.browser` prints which Chromium would be used, and fails if there is none.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -39,11 +40,13 @@ def launch(playwright: Playwright) -> Browser | None:
 
 @contextmanager
 def serve(log: Path, app: Path = APP, deadline: float = 60) -> Iterator[str]:
-    """The app's address, once it answers; what the server says goes to `log`."""
+    """The app's address, once it answers; what the server says goes to `log`, what it keeps lies beside it."""
     port = free_port()
+    surroundings = os.environ | {"EXPLORER_DATA": str(log.parent / "data")}
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
     with log.open("w") as out:
-        server = subprocess.Popen([*command, "--server.headless", "true"], cwd=ROOT, stdout=out, stderr=out)
+        command += ["--server.headless", "true"]
+        server = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=out, stderr=out)
         try:
             wait_for(f"http://localhost:{port}/_stcore/health", server, log, time.monotonic() + deadline)
             yield f"http://localhost:{port}"

@@ -1,0 +1,159 @@
+"""A whole run as one value: to ship, to export and to replay."""
+
+import base64
+import csv
+import gzip
+import io
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.training.curves import Curve, Norms, steps_after, width_of
+from explorer.training.store import Row, Run, Store
+
+FORMAT = 1
+MEASURED = ("loss", "error", "rate", "speed")
+LARGEST = 256 * 2**20  # bytes unpacked: a file from elsewhere may be a bomb
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """Arrays over its points, each the mean of `width` steps, and the norms at the last of them."""
+
+    run: Run
+    width: int
+    step: np.ndarray
+    measured: dict[str, np.ndarray]
+    test_step: np.ndarray
+    test_loss: np.ndarray
+    test_error: np.ndarray
+    norms: np.ndarray  # (points, layers), float32
+
+    def curve(self, until: int | None = None) -> Curve:
+        """As far as that step, for a replay."""
+        here = slice(0, len(self.step) if until is None else int(np.searchsorted(self.step, until, "right")))
+        tested = slice(
+            0, len(self.test_step) if until is None else int(np.searchsorted(self.test_step, until, "right"))
+        )
+        loss, error, rate, speed = (self.measured[name][here] for name in MEASURED)
+        tests = (self.test_step[tested], self.test_loss[tested], self.test_error[tested])
+        return Curve(self.width, self.step[here], loss, loss, loss, error, rate, speed, *tests)
+
+    def strip(self, until: int | None = None) -> Norms:
+        """Its gradient norms as far as that step."""
+        here = slice(0, len(self.step) if until is None else int(np.searchsorted(self.step, until, "right")))
+        return Norms(self.width, self.step[here], self.norms[here])
+
+    def thinned(self, points: int) -> "Record":
+        """At most so many points, for a smaller file."""
+        width = width_of(len(self.step), points)
+        if width == 1:
+            return self
+        starts = np.arange(0, len(self.step), width)
+        ends = np.minimum(starts + width, len(self.step)) - 1
+        counts = ends - starts + 1
+        means = {name: np.add.reduceat(array, starts) / counts for name, array in self.measured.items()}
+        return replace(self, width=self.width * width, step=self.step[ends], measured=means, norms=self.norms[ends])
+
+    def pack(self) -> bytes:
+        """Gzipped JSON, its arrays as base64 of little-endian numbers."""
+        arrays = {"step": self.step.astype("<i8"), **{name: self.measured[name].astype("<f4") for name in MEASURED}}
+        arrays |= {"test_step": self.test_step.astype("<i8"), "test_loss": self.test_loss.astype("<f4")}
+        arrays |= {"test_error": self.test_error.astype("<f4"), "norms": self.norms.astype("<f4")}
+        coded = {
+            name: base64.b64encode(np.ascontiguousarray(array).tobytes()).decode() for name, array in arrays.items()
+        }
+        text = json.dumps({"format": FORMAT, "run": vars(self.run), "width": self.width, "arrays": coded})
+        return gzip.compress(text.encode(), 9, mtime=0)
+
+    def json(self) -> str:
+        """Plain, for other programs."""
+        measured = {name: self.measured[name].tolist() for name in MEASURED}
+        tests = {"step": self.test_step.tolist(), "loss": self.test_loss.tolist(), "error": self.test_error.tolist()}
+        about = vars(self.run) | {"plan": json.loads(self.run.plan), "about": dict(self.run.about)}
+        log = {"run": about, "step": self.step.tolist(), **measured, "test": tests}
+        return json.dumps(log | {"layers": self.run.layers, "norms": self.norms.tolist()})
+
+    def csv(self) -> str:
+        """One line for every point; test columns are empty where nothing was tested, norms have a column a layer."""
+        tests = self.tests()
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        layers = [f"norm {layer}" for layer in self.run.layers]
+        writer.writerow(["step", "loss", "error", "learning rate", "images/s", "test loss", "test error", *layers])
+        measured = zip(*(self.measured[name].tolist() for name in MEASURED), strict=True)
+        for step, row, norms in zip(self.step.tolist(), measured, self.norms.tolist(), strict=True):
+            writer.writerow([step, *row, *tests.get(step, ("", "")), *norms])
+        return out.getvalue()
+
+    def tests(self) -> dict[int, tuple[float, float]]:
+        """Loss and error by step."""
+        results = zip(self.test_loss.tolist(), self.test_error.tolist(), strict=True)
+        return dict(zip(self.test_step.tolist(), results, strict=True))
+
+    def rows(self) -> list[Row]:
+        """As the store takes them."""
+        tests, norms = self.tests(), self.norms.astype("<f4")
+        loss, error, rate, speed = (self.measured[name].tolist() for name in MEASURED)
+        found: list[Row] = []
+        for place, step in enumerate(self.step.tolist()):
+            test_loss, test_error = tests.get(step, (None, None))
+            measured = step, loss[place], error[place], rate[place], speed[place]
+            found.append((*measured, test_loss, test_error, norms[place].tobytes()))
+        return found
+
+
+def record(store: Store, run: str) -> Record:
+    """Everything that is stored of a run, but its checkpoint."""
+    rows = steps_after(store, run)
+    table = np.array([row[:7] for row in rows], dtype=np.float64).reshape(len(rows), 7)
+    step = table[:, 0].astype(np.int64)
+    tested = ~np.isnan(table[:, 6])
+    norms = (
+        np.frombuffer(b"".join(row[7] for row in rows), dtype="<f4").reshape(len(rows), -1)
+        if rows
+        else np.empty((0, 0))
+    )
+    measured = {name: table[:, place] for place, name in enumerate(MEASURED, 1)}
+    return Record(store.run(run), 1, step, measured, step[tested], table[tested, 5], table[tested, 6], norms)
+
+
+def read(file: Path) -> Record:
+    return unpack(file.read_bytes(), file.name)
+
+
+def unpack(packed: bytes, name: str = "this file") -> Record:
+    """Raises `ValueError` where the bytes are not what `pack` wrote."""
+    try:
+        with gzip.open(io.BytesIO(packed)) as file:
+            text = file.read(LARGEST)
+        plain = json.loads(text)
+        if plain["format"] != FORMAT:
+            raise ValueError(f"format {plain['format']}")
+        return record_of(plain)
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{name} is no recorded run, or was cut short: record it again.") from error
+
+
+def record_of(plain: dict[str, Any]) -> Record:
+    run = plain["run"]
+    run |= {"layers": tuple(run["layers"]), "about": tuple((name, value) for name, value in run["about"])}
+    arrays = {name: decoded(name, text) for name, text in plain["arrays"].items()}
+    step = arrays.pop("step")
+    norms = arrays.pop("norms").reshape(len(step), -1) if len(step) else np.empty((0, 0), dtype=np.float32)
+    test_step, test_loss, test_error = (arrays[name] for name in ("test_step", "test_loss", "test_error"))
+    measured = {name: arrays[name] for name in MEASURED}
+    if {len(array) for array in measured.values()} != {len(step)} or not len(test_step) == len(test_loss) == len(
+        test_error
+    ):
+        raise ValueError("arrays of different lengths")
+    found = replace(Run(**run), recorded=True)
+    return Record(found, int(plain["width"]), step, measured, test_step, test_loss, test_error, norms)
+
+
+def decoded(name: str, text: str) -> np.ndarray:
+    kind = "<i8" if name.endswith("step") else "<f4"
+    return np.frombuffer(base64.b64decode(text, validate=True), dtype=kind)

@@ -1,0 +1,184 @@
+"""What a worker does: it trains one run for about a second, and keeps it alive for the next time."""
+
+import io
+import os
+import platform
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import torch
+
+from explorer.datasets.shelf import load
+from explorer.training.engine import Session, Step, train
+from explorer.training.plan import parse
+from explorer.training.store import Row
+
+ALIVE = 8  # sessions a worker keeps; the one that has waited longest goes first
+POLITE = 5  # niceness: the pages answer first
+
+
+@dataclass(frozen=True)
+class Order:
+    run: str
+    plan: str  # JSON
+    at: int  # the step from which to go on
+    state: bytes | None  # of the run at that step, where this worker may not have it alive
+    seconds: float  # 0: no step at all
+    want_state: bool
+    last: bool = False  # the session is not needed afterwards
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What came of an order."""
+
+    rows: tuple[Row, ...] = ()
+    at: int = 0
+    steps: int = 0  # of the whole run
+    seconds: float = 0.0  # of training
+    opening: float = 0.0  # seconds until that began
+    state: bytes | None = None
+    missing: bool = False  # the run is not alive here at the step asked for: send its state
+    failure: str = ""
+    layers: tuple[str, ...] = ()
+    about: tuple[tuple[str, str], ...] = ()
+
+
+class Sessions:
+    """The runs that are alive in this process. While one trains it is nobody else's."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.kept: OrderedDict[str, Session] = OrderedDict()
+
+    def take(self, run: str) -> Session | None:
+        with self.lock:
+            return self.kept.pop(run, None)
+
+    def put(self, run: str, session: Session) -> None:
+        with self.lock:
+            self.kept[run] = session
+            while len(self.kept) > ALIVE:
+                self.kept.popitem(last=False)
+
+
+SESSIONS = Sessions()
+
+
+def train_slice(order: Order) -> Slice:
+    """Every trouble comes back as a sentence."""
+    settle()
+    started = time.perf_counter()
+    try:
+        session = opened(order)
+        if session is None:
+            return Slice(at=order.at, missing=True)
+        opening = time.perf_counter() - started
+        return replace(advance(session, order), opening=opening)
+    except ValueError as error:
+        return Slice(at=order.at, failure=str(error))
+    except (MemoryError, torch.OutOfMemoryError):
+        return Slice(at=order.at, failure="There is not enough memory for this run: take a smaller batch or network.")
+    except Exception as error:
+        return Slice(at=order.at, failure=f"Training broke off: {type(error).__name__}: {error}")
+
+
+def forget(run: str) -> None:
+    SESSIONS.take(run)
+
+
+def opened(order: Order) -> Session | None:
+    """The run at that step: the live one, or one built anew from its state or from the beginning."""
+    session = SESSIONS.take(order.run)
+    if session and session.step == order.at and order.state is None:
+        return session
+    if order.state is None and order.at:
+        return None
+    plan = parse(order.plan)
+    session = Session(plan, load(plan.dataset), device())
+    if order.state:
+        session.restore(torch.load(io.BytesIO(order.state), weights_only=True, map_location="cpu"))
+    return session
+
+
+def advance(session: Session, order: Order) -> Slice:
+    started = time.perf_counter()
+    rows: list[Row] = []
+    failure = ""
+    try:
+        for step in for_seconds(train(session), order.seconds):
+            rows.append(row(step))
+    except ValueError as error:  # the steps before it count
+        failure = str(error)
+    seconds = time.perf_counter() - started
+    done = bool(failure) or session.step >= session.length
+    state = packed(session) if (order.want_state or done) and not failure else None
+    if not (done or order.last):
+        SESSIONS.put(order.run, session)
+    return Slice(
+        rows=tuple(rows),
+        at=session.step,
+        steps=session.length,
+        seconds=seconds,
+        state=state,
+        failure=failure,
+        layers=session.layers,
+        about=about_this(),
+    )
+
+
+def for_seconds(steps: Iterator[Step], seconds: float) -> Iterator[Step]:
+    """At least one step, unless there is no time at all."""
+    end = time.perf_counter() + seconds
+    for step in steps if seconds else ():
+        yield step
+        if time.perf_counter() >= end:
+            return
+
+
+def row(step: Step) -> Row:
+    test_loss, test_error = (step.test.loss, step.test.error) if step.test else (None, None)
+    norms = np.array(step.norms, dtype="<f4").tobytes()
+    return step.step, step.loss, step.error, step.rate, step.images_per_second, test_loss, test_error, norms
+
+
+def packed(session: Session) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(session.state(), buffer)
+    return buffer.getvalue()
+
+
+def device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+@cache
+def settle() -> None:
+    """Small networks gain next to nothing from a second thread: one each, side by side."""
+    torch.set_num_threads(1)
+    with suppress(AttributeError, OSError):
+        os.nice(POLITE)
+
+
+@cache
+def about_this() -> tuple[tuple[str, str], ...]:
+    """Machine and versions."""
+    where = torch.cuda.get_device_name() if device() == "cuda" else processor()
+    return (("machine", where), ("python", platform.python_version()), ("torch", torch.__version__))
+
+
+def processor() -> str:
+    """As its maker calls it; of a core or device, one thread."""
+    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

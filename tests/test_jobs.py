@@ -1,0 +1,367 @@
+"""Training as a queue of slices on workers: what is killed, stopped or full, and what comes of it."""
+
+import heapq
+import io
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import torch
+from PIL import Image
+
+from explorer.specs import Spec
+from explorer.training.cluster import Embedded, Remote, cluster, free_port
+from explorer.training.curves import curve, steps_after
+from explorer.training.jobs import Jobs
+from explorer.training.plan import Plan
+from explorer.training.recipe import Recipe
+from explorer.training.store import Store
+from explorer.training.turns import Turn, choose, order, seconds_left
+
+ROOT = Path(__file__).parents[1]
+LONG = 100_000  # steps: more than any of these tests lets pass
+pytestmark = pytest.mark.xdist_group("jobs")  # they share workers
+
+
+class Borrowed:
+    """A cluster that outlives those who use it."""
+
+    def __init__(self, lent: Embedded) -> None:
+        self.lent = lent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.lent, name)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Two classes of noise, one darker."""
+    folder, noise = tmp_path_factory.mktemp("pictures"), np.random.default_rng(0)
+    for part in ("train", "test"):
+        for label, high in (("dark", 160), ("light", 256)):
+            place = folder / part / label
+            place.mkdir(parents=True)
+            for number in range(16):
+                Image.fromarray(noise.integers(0, high, (8, 8, 3), dtype=np.uint8)).save(place / f"{number}.png")
+    return f"folder:{folder}"
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_DATA", str(tmp_path_factory.mktemp("data")))
+        lent = Embedded(2)
+        lent.want(2)
+        yield lent
+        lent.close()
+
+
+@pytest.fixture
+def jobs(tmp_path: Path, workers: Embedded) -> Iterator[Jobs]:
+    found = Jobs(Store(tmp_path), lambda: Borrowed(workers))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def plan(pictures: str) -> Callable[..., Plan]:
+    def plan(steps: int, seed: int = 0, rate: float = 0.01) -> Plan:
+        net = Spec("model_defs", "Exercise nets", (("blocks", (1, 1, 1)), ("width", 16)))
+        recipe = Recipe(steps=steps, seed=seed, rate=rate, batch=8, evaluate_every=100, augment="flip")
+        return Plan(net, pictures, recipe)
+
+    return plan
+
+
+def until(truth: Callable[[], Any], seconds: float = 120) -> float:
+    """How long it took."""
+    start = time.monotonic()
+    while not truth():
+        assert time.monotonic() - start < seconds
+        time.sleep(0.02)
+    return time.monotonic() - start
+
+
+def ended(jobs: Jobs, run: str) -> str:
+    until(lambda: jobs.store.run(run).state not in ("queued", "running"))
+    return jobs.store.run(run).state
+
+
+def measured(store: Store, run: str) -> list[tuple[Any, ...]]:
+    """Everything but the speed."""
+    return [row[:4] + row[5:] for row in steps_after(store, run)]
+
+
+Uninterrupted = Callable[[int], list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(pictures: str) -> Uninterrupted:
+    """The curve of the first so many steps, trained in this process by the engine alone."""
+    from explorer.datasets.shelf import load
+    from explorer.training.engine import Session, train
+    from explorer.training.slices import row
+
+    net = Spec("model_defs", "Exercise nets", (("blocks", (1, 1, 1)), ("width", 16)))
+    recipe = Recipe(steps=LONG, seed=0, rate=0.01, batch=8, evaluate_every=100, augment="flip")
+    steps = train(Session(Plan(net, pictures, recipe), load(pictures)))
+    known: list[tuple[Any, ...]] = []
+
+    def first(count: int) -> list[tuple[Any, ...]]:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # as in a worker
+        while len(known) < count:
+            found = row(next(steps))
+            known.append(found[:4] + found[5:])
+        torch.set_num_threads(threads)
+        return known[:count]
+
+    return first
+
+
+def alike(left: list[tuple[Any, ...]], right: list[tuple[Any, ...]]) -> bool:
+    return [row[0] for row in left] == [row[0] for row in right] and all(
+        np.allclose([value or 0 for value in mine[1:-1]], [value or 0 for value in other[1:-1]], rtol=1e-3, atol=1e-3)
+        for mine, other in zip(left, right, strict=True)
+    )
+
+
+def test_runs_end_as_the_engine_alone_would_end_them(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+    ids = jobs.submit("two", [("one", plan(150)), ("other", plan(150, seed=1))])
+    assert [ended(jobs, run) for run in ids] == ["done", "done"]
+    run = jobs.store.run(ids[0])
+    assert (run.step, run.steps, len(run.layers)) == (150, 150, len(steps_after(jobs.store, ids[0])[0][7]) // 4)
+    assert dict(run.about)["torch"] == torch.__version__
+    assert curve(jobs.store, ids[0]).test_step.tolist() == [100, 150]
+    again = jobs.again(ids[0], seed=1)
+    assert ended(jobs, again) == "done" and jobs.store.run(again).experiment == run.experiment
+    assert measured(jobs.store, again) == measured(jobs.store, ids[1]) != measured(jobs.store, ids[0])
+
+
+def test_a_run_stops_within_two_seconds_and_goes_on_as_if_it_had_not(
+    jobs: Jobs, plan: Callable[..., Plan], uninterrupted: Uninterrupted
+) -> None:
+    (run,) = jobs.submit("one", [("one", plan(LONG))])
+    until(lambda: jobs.store.run(run).step > 100)
+    jobs.stop([run])
+    assert until(lambda: jobs.store.run(run).state == "stopped") < 2
+    stopped = jobs.store.run(run).step
+    checkpoint = jobs.store.checkpoint(run)
+    assert checkpoint and checkpoint.step == stopped == len(steps_after(jobs.store, run))
+    assert torch.load(io.BytesIO(checkpoint.state), weights_only=True)["step"] == stopped
+    jobs.go_on([run])
+    until(lambda: jobs.store.run(run).step > stopped + 100)
+    jobs.pause([run])
+    assert until(lambda: jobs.store.run(run).state == "paused") < 2
+    jobs.stop([run])
+    assert jobs.store.run(run).state == "stopped"
+    found = measured(jobs.store, run)[:400]
+    assert alike(found, uninterrupted(len(found)))
+    jobs.delete([run])
+    assert jobs.store.runs() == ()
+
+
+def test_a_run_whose_worker_is_killed_loses_nothing_that_was_shown(
+    jobs: Jobs, plan: Callable[..., Plan], workers: Embedded
+) -> None:
+    ids = jobs.submit("two", [("one", plan(LONG)), ("other", plan(LONG, seed=1))])
+    until(lambda: all(jobs.store.run(run).step > 150 for run in ids))
+    shown = [measured(jobs.store, run) for run in ids]
+    os.kill(workers.processes[0].process.pid, signal.SIGKILL)
+    until(lambda: all(jobs.store.run(run).step > len(rows) + 100 for run, rows in zip(ids, shown, strict=True)))
+    until(lambda: jobs.outlook().workers == 2)  # another took its place
+    for run, rows in zip(ids, shown, strict=True):
+        found = measured(jobs.store, run)
+        assert [row[0] for row in found] == list(range(1, len(found) + 1))
+        assert found[: len(rows)] == rows
+        assert jobs.store.run(run).state == "running"
+    jobs.delete(ids)
+
+
+def test_what_cannot_be_trained_fails_with_a_sentence(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+    nowhere = Plan(plan(10).spec, "folder:/nowhere", plan(10).recipe)
+    ids = jobs.submit("two", [("steep", plan(LONG, rate=100.0)), ("nowhere", nowhere)])
+    assert [ended(jobs, run) for run in ids] == ["failed", "failed"]
+    assert "learning rate" in jobs.store.run(ids[0]).message
+    assert "/nowhere" in jobs.store.run(ids[1]).message
+
+
+def test_a_locked_database_is_a_sentence_and_loses_no_step(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+    (run,) = jobs.submit("one", [("one", plan(LONG))])
+    until(lambda: jobs.store.run(run).step > 50)
+    other = sqlite3.connect(jobs.store.file)
+    other.execute("BEGIN IMMEDIATE")
+    until(lambda: "Another program holds" in jobs.outlook().trouble)
+    with pytest.raises(ValueError, match="Another program holds"):
+        jobs.submit("two", [("two", plan(10))])
+    shown = jobs.store.run(run).step  # visitors read on
+    other.rollback()
+    until(lambda: not jobs.outlook().trouble and jobs.store.run(run).step > shown)
+    jobs.stop([run])
+    assert ended(jobs, run) == "stopped"
+    assert [row[0] for row in measured(jobs.store, run)] == list(range(1, jobs.store.run(run).step + 1))
+
+
+def test_a_full_disk_is_a_sentence_and_loses_no_step(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+    with jobs.store.connection() as connection:
+        jobs.store.pages = connection.execute("PRAGMA page_count").fetchone()[0] + 20
+    (run,) = jobs.submit("one", [("one", plan(LONG))])
+    until(lambda: "full" in jobs.outlook().trouble)
+    jobs.stop([run])
+    jobs.store.pages = None  # space was freed
+    assert ended(jobs, run) == "stopped" and not jobs.outlook().trouble
+    assert [row[0] for row in measured(jobs.store, run)] == list(range(1, jobs.store.run(run).step + 1))
+    assert jobs.store.checkpoint(run) is not None
+
+
+def test_visitors_may_all_press_at_once(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+    found: list[str] = []
+    visitors = [
+        threading.Thread(target=lambda: found.extend(jobs.submit("one", [("one", plan(20))]))) for _ in range(8)
+    ]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert len(set(found)) == 8 and {ended(jobs, run) for run in found} == {"done"}
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from explorer.training.cluster import Embedded
+from explorer.training.jobs import Jobs
+from explorer.training.plan import parse
+from explorer.training.store import Store
+assert "distributed" not in sys.modules  # the app starts without it
+jobs = Jobs(Store(Path(sys.argv[1])), lambda: Embedded(1))
+jobs.submit("one", [("one", parse(sys.argv[2]))])
+sys.stdin.read()
+"""
+
+
+def test_a_killed_server_takes_its_workers_along_and_its_runs_can_go_on(
+    tmp_path: Path, workers: Embedded, plan: Callable[..., Plan], uninterrupted: Uninterrupted
+) -> None:
+    said = plan(LONG).json()
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path), said], cwd=ROOT, stdin=subprocess.PIPE)
+    store = Store(tmp_path)
+    until(lambda: store.runs() and store.runs()[0].step > 20)
+    children = psutil.Process(server.pid).children(recursive=True)
+    assert children
+    jobs = Jobs(store, lambda: Borrowed(workers))
+    with pytest.raises(ValueError, match="Another server"):
+        jobs.submit("two", [("two", plan(10))])
+    server.kill()
+    server.wait()
+    assert psutil.wait_procs(children, timeout=5)[1] == []
+    assert jobs.lead()
+    (run,) = store.runs()
+    assert run.state == "interrupted" and [row[0] for row in steps_after(store, run.id)] == list(range(1, run.step + 1))
+    jobs.go_on([run.id])
+    until(lambda: store.run(run.id).step > run.step + 50)
+    found = measured(store, run.id)[:400]
+    assert alike(found, uninterrupted(len(found)))
+    jobs.close()
+
+
+def start(*command: str) -> subprocess.Popen[bytes]:
+    here = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], env=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def test_a_cluster_of_others_trains_with_all_its_workers(
+    tmp_path: Path, plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"tcp://127.0.0.1:{free_port()}"
+    local = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+    scheduler = ["distributed.cli.dask_scheduler", "--port", address.rpartition(":")[2], *local]
+    worker = ["distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", *local]
+    processes = [start(*scheduler), start(*worker), start(*worker)]
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
+    jobs = Jobs(Store(tmp_path))
+    try:
+        assert isinstance(cluster(), Remote)
+        ids = jobs.submit("two", [("one", plan(LONG)), ("other", plan(LONG, seed=1))])
+        until(lambda: all(jobs.store.run(run).step > 50 for run in ids))
+        assert jobs.outlook().workers == 2
+        processes[1].kill()
+        shown = [jobs.store.run(run).step for run in ids]
+        until(lambda: all(jobs.store.run(run).step > step + 50 for run, step in zip(ids, shown, strict=True)))
+        processes[2].kill()
+        until(lambda: "no workers" in jobs.outlook().trouble)
+        jobs.stop(ids)
+        assert [ended(jobs, run) for run in ids] == ["stopped", "stopped"]
+    finally:
+        for process in processes:
+            process.kill()
+        jobs.close()
+
+
+def simulated(works: tuple[float, ...], workers: int) -> tuple[float, float]:
+    """When all is done, and how far apart the runs ever were, if a slice costs 20 ms and a move 300 ms more."""
+    done, where, slices, busy = [0.0] * len(works), [""] * len(works), [0] * len(works), [False] * len(works)
+    under_way: list[tuple[float, int, int, float]] = []
+    idle, clock, apart = set(range(workers)), 0.0, 0.0
+    while True:
+        for worker in sorted(idle):
+            lefts = [None if count < 2 else work - so for count, work, so in zip(slices, works, done, strict=True)]
+            turns = [
+                Turn(str(i), "e", "", 0, 0, done[i] / works[i], lefts[i], where[i] or None, busy[i])
+                for i in range(len(works))
+                if done[i] < works[i]
+            ]
+            if chosen := choose(turns, str(worker)):
+                i = int(chosen)
+                cost = 0.32 if where[i] not in ("", str(worker)) else 0.02
+                seconds = min(1.0 if slices[i] else 0.3, works[i] - done[i])
+                heapq.heappush(under_way, (clock + seconds + cost, worker, i, seconds))
+                where[i], busy[i] = str(worker), True
+                idle.discard(worker)
+        if not under_way:
+            return clock, apart
+        clock, worker, i, seconds = heapq.heappop(under_way)
+        done[i], busy[i], slices[i] = done[i] + seconds, False, slices[i] + 1
+        idle.add(worker)
+        shares = [so / work for so, work in zip(done, works, strict=True)]
+        apart = max(apart, max(shares) - min(shares))
+
+
+def test_two_workers_are_busy_to_the_end_while_four_curves_grow_together() -> None:
+    seconds, apart = simulated((9, 27, 11, 27), 2)
+    assert seconds < 74 / 2 * 1.06 and apart < 0.3
+
+
+def test_one_run_more_than_workers_is_shared_among_them() -> None:
+    assert simulated((20, 20, 20), 2)[0] < 30 * 1.12
+
+
+def turn(run: str, experiment: str, made: str, served: float = 0, last: float = 0, busy: bool = False) -> Turn:
+    return Turn(run, experiment, made, served, last, 0.5, 10.0, "w" if busy else None, busy)
+
+
+def test_who_comes_first_is_served_first_and_the_next_fills_what_is_idle() -> None:
+    turns = [turn("late", "b", "2"), turn("early", "a", "1"), turn("early too", "a", "1", busy=True)]
+    assert order(turns) == ["a", "b"] and choose(turns, "w") == "early"
+    assert choose([turns[0], turns[2]], "v") == "late"
+    assert seconds_left(turns, 2) == {"early": 10, "early too": 10, "late": 15}
+
+
+def test_a_long_experiment_lets_a_short_one_pass() -> None:
+    hours = [turn("x", "hours", "1", served=3600, last=7), turn("y", "more hours", "2", served=900, last=5)]
+    assert order([*hours, turn("z", "quick", "3", served=30)]) == ["quick", "more hours", "hours"]
