@@ -1,0 +1,93 @@
+"""What a trained network says of every test picture of its run; asked in a worker, for it may take a while."""
+
+import io
+import pickle  # for its exception alone
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from explorer.datasets.dataset import Dataset
+from explorer.datasets.shelf import load
+from explorer.training.engine import Session
+from explorer.training.evaluation import logits_of
+from explorer.training.plan import Plan, parse
+from explorer.training.slices import device
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """In the order of the run's test pictures."""
+
+    classes: tuple[str, ...]
+    labels: np.ndarray  # (N,) int64
+    predicted: np.ndarray  # (N,) int64
+    confidence: np.ndarray  # (N,) float32: the probability that the network gives its answer
+    loss: float
+    shape: tuple[int, int, int]  # C, H, W of what the network was given
+    mean: tuple[float, ...]  # of each channel of the training pictures, white being 1: what was taken off,
+    std: tuple[float, ...]  # and what the rest was divided by
+
+    @property
+    def wrong(self) -> np.ndarray:
+        return self.predicted != self.labels
+
+    @property
+    def error(self) -> float:
+        return float(self.wrong.mean())
+
+    def confusion(self) -> np.ndarray:
+        """(classes, classes) counts: a row for what a picture is, a column for what it was taken for."""
+        count = len(self.classes)
+        return np.bincount(self.labels * count + self.predicted, minlength=count**2).reshape(count, count)
+
+    def surest(self, true: int | None = None, said: int | None = None) -> np.ndarray:
+        """Numbers of pictures, the most confident answer first: wrong ones, or those of one field of the matrix."""
+        chosen = np.ones_like(self.wrong) if true is not None and said is not None else self.wrong
+        if true is not None:
+            chosen = chosen & (self.labels == true)
+        if said is not None:
+            chosen = chosen & (self.predicted == said)
+        numbers = chosen.nonzero()[0]
+        return numbers[np.argsort(-self.confidence[numbers], kind="stable")]
+
+
+def answers(plan: str, checkpoint: bytes) -> Answers:
+    """Of the plan's network with these weights. Raises `ValueError` with a sentence."""
+    known = parse(plan)
+    return examine(known, load(known.dataset), state_of(checkpoint), device())
+
+
+def state_of(checkpoint: bytes) -> dict[str, Any]:
+    """Tensors and numbers; anything that would run code is refused."""
+    try:
+        return torch.load(io.BytesIO(checkpoint), weights_only=True, map_location="cpu")
+    except (pickle.UnpicklingError, RuntimeError, EOFError):
+        raise ValueError("The checkpoint of this run cannot be read: it was cut short, or is none.") from None
+
+
+def examine(plan: Plan, dataset: Dataset, state: dict[str, Any], device: str = "cpu") -> Answers:
+    session = Session(plan, dataset, device)
+    try:
+        session.model.load_state_dict(state["model"])
+    except RuntimeError:
+        raise ValueError(
+            f"The checkpoint does not fit {plan.spec.name} on {dataset.name}: has the dataset changed?"
+        ) from None
+    pictures = session.pictures
+    logits = logits_of(session.model, pictures, pictures.test.images, plan.recipe.precision)
+    confidence, predicted = logits.softmax(1).max(1)
+    means, stds = pictures.train.mean_and_std()
+    channels, height, width = pictures.test.images.shape[1:]
+    return Answers(
+        classes=dataset.classes,
+        labels=pictures.test.labels.cpu().numpy(),
+        predicted=predicted.cpu().numpy(),
+        confidence=confidence.cpu().numpy(),
+        loss=F.cross_entropy(logits, pictures.test.labels).item(),
+        shape=(channels, height, width),
+        mean=means,
+        std=tuple(std or 1.0 for std in stds),
+    )

@@ -1,0 +1,10 @@
+"""The ready-made experiments, in the order of the menu."""
+
+from explorer.experiments.depth import DEGRADATION, LADDER, PRE_ACTIVATION, SURGERY
+from explorer.experiments.exercises import EXERCISE_1, EXERCISE_2, EXERCISE_3, EXERCISE_5, OWN
+from explorer.experiments.experiment import Experiment
+
+EXPERIMENTS: dict[str, Experiment] = {
+    each.key: each
+    for each in (DEGRADATION, EXERCISE_1, EXERCISE_2, EXERCISE_3, EXERCISE_5, LADDER, PRE_ACTIVATION, SURGERY, OWN)
+}

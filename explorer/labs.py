@@ -1,0 +1,53 @@
+"""Where a visitor stands on the Train page, and how that is spelled in a link."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from explorer.experiments import EXPERIMENTS
+from explorer.experiments.experiment import Experiment, Length
+
+MOST_RUNS = 40
+RUN = re.compile(r"[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The experiment that is set up, and the runs that are shown."""
+
+    key: str = "degradation"
+    length: Length = "quick"
+    dataset: str = ""  # a key of the shelf; empty: the one the experiment is meant for, or what is at hand
+    runs: tuple[str, ...] = ()
+
+    @property
+    def experiment(self) -> Experiment:
+        return EXPERIMENTS[self.key]
+
+
+def spell(lab: Lab) -> dict[str, str]:
+    """As a query, with what is usual left out."""
+    words = {"experiment": lab.key, "length": lab.length, "data": lab.dataset, "runs": ",".join(lab.runs)}
+    usual = {"experiment": "degradation", "length": "quick", "data": "", "runs": ""}
+    return {name: value for name, value in words.items() if value != usual[name]}
+
+
+def read(query: Mapping[str, str]) -> tuple[Lab, tuple[str, ...]]:
+    """The lab that `spell` wrote, and a sentence for everything that was wrong and has been left out."""
+    problems: list[str] = []
+
+    def chosen(name: str, usual: str, offered: tuple[str, ...]) -> str:
+        value = query.get(name, usual)
+        if value in offered:
+            return value
+        problems.append(f"There is no {name} “{value[:40]}”: showing {usual}. There are {', '.join(offered)}.")
+        return usual
+
+    key = chosen("experiment", "degradation", tuple(EXPERIMENTS))
+    length = chosen("length", "quick", get_args(Length))
+    runs = tuple(filter(None, query.get("runs", "").split(",")))
+    right = tuple(run for run in runs if RUN.fullmatch(run))[:MOST_RUNS]
+    if len(right) < len(runs):
+        problems.append("Some of the runs in this link have no proper name, or are too many: they are left out.")
+    return Lab(key, "full" if length == "full" else "quick", query.get("data", ""), right), tuple(problems)

@@ -1,0 +1,146 @@
+"""Records runs to ship: `python -m explorer.record_runs degradation full cifar10 --seeds 3 --out assets/runs`."""
+
+import argparse
+import hashlib
+import io
+import multiprocessing
+import os
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+
+import torch
+
+from explorer.datasets.shelf import FOLDER, data_folder, load
+from explorer.experiments import EXPERIMENTS
+from explorer.experiments.experiment import Contestant, Length
+from explorer.recorded import ENDING, thrifty, write
+from explorer.training.engine import Session, train
+from explorer.training.plan import Plan, parse
+from explorer.training.presets import PRESETS
+from explorer.training.recipe import Recipe
+from explorer.training.record import record
+from explorer.training.slices import about_this, device, for_seconds, packed, row, settle
+from explorer.training.store import Checkpoint, Run, Store, now
+
+SAVE = 60.0  # seconds of training between checkpoints: an interrupted recording goes on from its last
+
+
+@dataclass(frozen=True)
+class Take:
+    """One run to be recorded."""
+
+    run: Run
+    data: str  # a key of the shelf, which may name a folder of this computer
+    file: Path
+    workshop: Path  # where it is kept until it is whole
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    asked = read(arguments)
+    load(asked.data)  # refuses before anything is trained, and unpacks it once
+    takes = [take for take in planned(asked) if not take.file.exists()]
+    print(f"{len(takes)} runs to record, {asked.processes} at a time.", flush=True)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(asked.processes, mp_context=context) as pool:
+        for done in as_completed([pool.submit(make, take) for take in takes]):
+            print(done.result(), flush=True)
+
+
+def read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m explorer.record_runs", description=__doc__)
+    parser.add_argument("experiment", choices=list(EXPERIMENTS))
+    parser.add_argument("length", choices=get_args(Length))
+    parser.add_argument("data", help="a key of the shelf: cifar10, shapes10, mnist, fashion, or folder:/path")
+    parser.add_argument("--seeds", type=int, default=1, help="runs of every network, from seed 0")
+    parser.add_argument("--steps", type=int, help="instead of the whole recipe; its milestones move along")
+    parser.add_argument("--networks", nargs="*", default=[], help="titles; otherwise those usually chosen")
+    parser.add_argument("--out", type=Path, default=Path("assets/runs"), help="a run whose file is there is skipped")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="of one thread each")
+    return parser.parse_args(arguments)
+
+
+def planned(asked: argparse.Namespace) -> list[Take]:
+    """The deepest first, so that none is left alone at the end."""
+    experiment = EXPERIMENTS[asked.experiment]
+    entries = experiment.entries(asked.length)
+    titles = asked.networks or [each.title for each in entries if each.chosen]
+    if strangers := set(titles) - {each.title for each in entries}:
+        raise SystemExit(f"{experiment.title} has no {', '.join(sorted(strangers))}.")
+    chosen = [each for each in entries if each.title in titles]
+    chosen.sort(key=lambda each: -int(dict(each.spec.options).get("depth", 0)))
+    recipe = shortened(experiment.recipe(asked.length), asked.steps, len(load(asked.data).train))
+    return [take(asked, each, replace(recipe, seed=seed)) for seed in range(asked.seeds) for each in chosen]
+
+
+def shortened(recipe: Recipe, steps: int | None, pictures: int) -> Recipe:
+    if not steps:
+        return recipe
+    share = steps / recipe.length(pictures)
+    milestones = tuple(round(each * recipe.unit(pictures) * share) for each in recipe.milestones)
+    return replace(recipe, steps=steps, epochs=None, milestones=milestones)
+
+
+def take(asked: argparse.Namespace, contestant: Contestant, recipe: Recipe) -> Take:
+    if dict(contestant.spec.options).get("depth") == 110 and asked.length == "full":
+        recipe = replace(recipe, warm_up=PRESETS["he110"].recipe.warm_up)
+    plan = Plan(contestant.spec, nameless(asked.data), recipe).json()
+    experiment = f"{asked.experiment}-{asked.length}"
+    id = hashlib.sha256(f"{experiment} {contestant.title} {plan}".encode()).hexdigest()[:8]
+    about = ("experiment", asked.experiment), ("length", asked.length)
+    run = Run(id, now(), experiment, EXPERIMENTS[asked.experiment].title, contestant.title, plan, about=about)
+    name = re.sub(r"[^a-z0-9.]+", "-", f"{experiment} {contestant.title}".lower()).strip("-")
+    file = asked.out / f"{name}-seed{recipe.seed}-{id}{ENDING}"
+    return Take(run, asked.data, file, data_folder() / "recording" / id)
+
+
+def nameless(key: str) -> str:
+    """Without the path, which is nobody else's."""
+    return f"{FOLDER}{Path(key).name}" if key.startswith(FOLDER) else key
+
+
+def make(take: Take) -> str:
+    """Trains it, from its last checkpoint if there is one, and writes its file; says how that went."""
+    settle()
+    store = Store(take.workshop)
+    dataset = load(take.data)
+    if not store.runs():
+        store.add([replace(take.run, made=now())])
+    (run,) = store.runs()
+    session = Session(replace(parse(run.plan), dataset=take.data), dataset, device())
+    if checkpoint := store.checkpoint(run.id):
+        session.restore(torch.load(io.BytesIO(checkpoint.state), weights_only=True, map_location="cpu"))
+    about = (*take.run.about, ("data", dataset.name), ("origin", dataset.origin), *about_this())
+    run = replace(run, steps=session.length, layers=session.layers, about=about)
+    run = advance(session, run, store)
+    write(thrifty(record(store, run.id)), take.file)
+    shutil.rmtree(take.workshop)
+    size = take.file.stat().st_size
+    return f"{take.file.name}: {run.state} at step {run.step:,} after {run.seconds:.0f} s, {size:,} bytes"
+
+
+def advance(session: Session, run: Run, store: Store) -> Run:
+    """To its end; a run that diverges is a result as well."""
+    while run.state not in ("done", "failed"):
+        started, rows = time.perf_counter(), []
+        try:
+            for step in for_seconds(train(session), SAVE):
+                rows.append(row(step))
+        except ValueError as error:
+            run = replace(run, state="failed", message=str(error))
+        seconds = run.seconds + time.perf_counter() - started
+        run = replace(run, step=session.step, seconds=seconds)
+        if session.step >= session.length:
+            run = replace(run, state="done")
+        store.write(run, rows, Checkpoint(session.step, packed(session)))
+        print(f"  {run.title}, seed {session.recipe.seed}: step {run.step:,} of {run.steps:,}", flush=True)
+    return run
+
+
+if __name__ == "__main__":
+    main()

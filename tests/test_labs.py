@@ -1,0 +1,27 @@
+"""A link to the Train page leads back to where it was copied, and a broken one says what is wrong with it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.experiments import EXPERIMENTS
+from explorer.labs import Lab, read, spell
+
+runs = st.lists(st.text("0123456789abcdef", min_size=8, max_size=8), max_size=12).map(tuple)
+labs = st.builds(Lab, st.sampled_from(sorted(EXPERIMENTS)), st.sampled_from(["quick", "full"]), st.just(""), runs)
+
+
+@given(labs)
+def test_a_link_leads_back(lab: Lab):
+    assert read(spell(lab)) == (lab, ())
+
+
+@given(st.dictionaries(st.sampled_from(["experiment", "length", "data", "runs", "x"]), st.text(max_size=60)))
+def test_no_query_raises(query: dict[str, str]):
+    lab, _ = read(query)
+    assert lab.key in EXPERIMENTS and lab.length in ("quick", "full")
+
+
+def test_what_is_wrong_is_named():
+    lab, problems = read({"experiment": "cold fusion", "runs": "4f058de7,../../etc"})
+    assert lab == Lab(runs=("4f058de7",))
+    assert any("cold fusion" in problem for problem in problems) and any("no proper name" in p for p in problems)

@@ -1,0 +1,85 @@
+"""The library: what stands in it, how it is grouped, and where its runs are shown."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from explorer.experiments import EXPERIMENTS
+from explorer.labs import MOST_RUNS, Lab
+from explorer.library import Filter, Line, Outcome, lab_for, lines
+from explorer.training.plan import Plan
+from explorer.training.store import Run
+
+DEGRADATION = EXPERIMENTS["degradation"]
+
+
+def made(id: str, title: str, seed: int, minute: int, length: str = "quick") -> Run:
+    recipe = DEGRADATION.quick if length == "quick" else DEGRADATION.full
+    spec = next(each.spec for each in DEGRADATION.contestants if each.title == title)
+    plan = Plan(spec, "shapes10", replace(recipe, seed=seed)).json()
+    return Run(id, f"2026-07-14T09:{minute:02}:00.000+00:00", "e", DEGRADATION.title, title, plan, "done")
+
+
+RUNS = (
+    made("00000001", "ResNet-56", 0, 1),
+    made("00000002", "plain-20", 0, 2),
+    made("00000003", "plain-20", 1, 3),
+    made("00000004", "plain-20", 0, 4, "full"),
+)
+OUTCOMES = {"00000001": Outcome(1.0, 0.3), "00000002": Outcome(2.0, 0.5), "00000003": Outcome(4.0, None)}
+
+
+def ids(found: Sequence[Line]) -> list[list[str]]:
+    return [[run.id[-1] for run in line.runs] for line in found]
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("run", [["4"], ["3"], ["2"], ["1"]]),
+        ("network", [["4"], ["3", "2"], ["1"]]),
+        ("recipe", [["4"], ["3", "2", "1"]]),
+    ],
+)
+def test_runs_are_put_together_the_newest_first(by, expected) -> None:
+    assert ids(lines(RUNS, OUTCOMES, by, str)) == expected
+
+
+def test_a_line_has_the_mean_of_what_was_measured() -> None:
+    _, plain, _ = lines(RUNS, OUTCOMES, "network", str)
+    assert plain.outcome == Outcome(3.0, 0.5)
+    assert plain.recipe.startswith("150 steps, SGD 0.1, batch 128")
+
+
+def test_a_line_of_several_networks_names_the_best() -> None:
+    assert lines(RUNS, OUTCOMES, "recipe", str)[1].best == "ResNet-56 30.0%"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (Filter(), "4321"),
+        (Filter(text="PLAIN 64,000"), "4"),
+        (Filter(networks=("ResNet-56",)), "1"),
+        (Filter(states=("recorded",)), ""),
+        (Filter(text="shapes", networks=("plain-20", "ResNet-56"), states=("done",)), "4321"),
+    ],
+)
+def test_a_filter_takes_what_fits_all_of_it(wanted: Filter, expected: str) -> None:
+    every = lines(RUNS, OUTCOMES, "run", str)
+    assert "".join(run.id[-1] for line in every if wanted.takes(line) for run in line.runs) == expected
+
+
+def test_runs_are_shown_under_their_experiment_in_its_order() -> None:
+    lab = lab_for(Lab("surgery", "full"), RUNS[:3])
+    assert lab == Lab("degradation", "quick", "", ("00000002", "00000003", "00000001"))
+
+
+def test_runs_of_both_lengths_are_shown_where_one_is() -> None:
+    assert lab_for(Lab("degradation", "full"), RUNS).length == "full"
+
+
+def test_no_more_runs_are_shown_than_a_link_holds() -> None:
+    many = [replace(RUNS[0], id=f"{place:08x}") for place in range(60)]
+    assert len(lab_for(Lab(), many).runs) == MOST_RUNS
