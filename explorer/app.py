@@ -14,7 +14,13 @@ from explorer.ui.start import prepare, spare_the_collector  # noqa: E402
 st.set_page_config(page_title="Architecture explorer", page_icon="🔬", layout="wide", initial_sidebar_state=288)
 st.logo(ROOT / "assets" / "logo.svg", size="large")
 prepare(sys.argv[1:])
-page = st.navigation([st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True)], position="top")
+page = st.navigation(
+    [
+        st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True),
+        st.Page(ROOT / "pages" / "train.py", title="Train"),
+    ],
+    position="top",
+)
 st.session_state.entered = st.session_state.get("page") != page.url_path
 st.session_state.page = page.url_path
 page.run()

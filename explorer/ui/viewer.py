@@ -43,7 +43,8 @@ def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Ev
     """Mount the viewer; `on_event` is called before the rerun, once for each thing done."""
 
     def receive() -> None:
-        for event in unseen(st.session_state[key].get("event") or [], key):
+        told = st.session_state.get(key) or {}  # none where the visitor has left the page meanwhile
+        for event in unseen(told.get("event") or [], key):
             on_event(event)
 
     boxes = {name: vars(box) for name, box in picture.boxes.items()}

@@ -1,0 +1,113 @@
+"""The sidebar: which experiment, on which pictures, how long; and the recipe, which may be changed."""
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import streamlit as st
+
+from explorer.experiments import EXPERIMENTS
+from explorer.experiments.experiment import AT_ONCE, Contestant, Length, everything
+from explorer.labs import Lab
+from explorer.places import Place
+from explorer.training.recipe import Recipe
+from explorer.ui.training.fetch import fetch
+from explorer.ui.training.state import current, go, name_of, offered, pictures
+
+LENGTHS = {"quick": "Quick", "full": "Full"}
+
+
+def set_up() -> tuple[tuple[Contestant, ...], Recipe, int]:
+    """Draws the form. Gives the networks that take part, the recipe, and how many seeds of each."""
+    with st.sidebar:
+        lab = current()
+        choose("Experiment", "key", tuple(EXPERIMENTS), lab.key, lambda key: EXPERIMENTS[key].title.partition(":")[0])
+        choose_length(lab)
+        choose("Pictures", "dataset", offered(), pictures(lab), name_of)
+        fetch(lab.experiment.dataset)
+        chosen = networks(lab)
+        seeds = st.number_input("Seeds", 1, 5, 1, help=SEEDS, key=f"seeds/{lab.key}/{lab.length}")
+        with st.expander("Recipe"):
+            recipe = knobs(lab)
+    return chosen, recipe, int(seeds)
+
+
+SEEDS = "How many times each network is trained, each time from other weights and in another order of the pictures."
+
+
+def choose(label: str, field: str, choices: tuple[str, ...], value: str, spell: Any) -> None:
+    key = f"lab/{field}"
+    st.session_state[key] = value
+    st.selectbox(label, choices, format_func=spell, key=key, on_change=moved, args=(field,))
+
+
+def choose_length(lab: Lab) -> None:
+    st.session_state["lab/length"] = lab.length
+    settings: dict[str, Any] = {"required": True, "on_change": moved, "args": ("length",), "width": "stretch"}
+    st.segmented_control("Length", get_args(Length), format_func=LENGTHS.__getitem__, key="lab/length", **settings)
+
+
+def moved(field: str) -> None:
+    """Another experiment, length or dataset: the runs that are shown belong to the last one."""
+    go(replace(current(), **{field: st.session_state[f"lab/{field}"]}, runs=()))
+
+
+def networks(lab: Lab) -> tuple[Contestant, ...]:
+    if lab.key == "own":
+        return any_networks()
+    entries = {each.title: each for each in lab.experiment.entries(lab.length)}
+    usual = [each.title for each in entries.values() if each.chosen]
+    key = f"networks/{lab.key}"
+    titles = st.pills("Networks", list(entries), selection_mode="multi", default=usual, key=key) or []
+    if len(titles) > AT_ONCE:
+        st.caption(f"The first {AT_ONCE} take part: a chart with more is not to be read.")
+    return tuple(entries[title] for title in titles[:AT_ONCE])
+
+
+def any_networks() -> tuple[Contestant, ...]:
+    """From the whole catalogue, and the one on the Explore page."""
+    offer = everything()
+    place: Place | None = st.session_state.get("place")
+    if place and place.source != "own":  # workers cannot build what lives in this process
+        title = f"{place.title}, as on Explore"
+        offer = {title: Contestant(title, place.spec)} | offer
+    usual = ["Plain 6-layer CNN", "6-block ResNet"]
+    titles = st.multiselect("Networks", list(offer), usual, max_selections=AT_ONCE, key="networks/own")
+    return tuple(offer[title] for title in titles)
+
+
+def knobs(lab: Lab) -> Recipe:
+    """The recipe with what was turned; what does not go together is said, and the usual one is taken."""
+    usual = lab.experiment.recipe(lab.length)
+    key = f"recipe/{lab.key}/{lab.length}/"
+    unit = "steps" if usual.steps else "epochs"
+    changes: dict[str, Any] = {
+        unit: st.number_input(unit.capitalize(), 1, 200_000, usual.steps or usual.epochs, key=f"{key}{unit}"),
+        "batch": st.number_input("Batch", 1, 1024, usual.batch, key=f"{key}batch"),
+        "optimiser": st.segmented_control(
+            "Optimiser", ["sgd", "adam"], default=usual.optimiser, required=True, key=f"{key}optimiser"
+        ),
+        "rate": st.number_input("Learning rate", 0.0001, 10.0, usual.rate, format="%g", step=0.01, key=f"{key}rate"),
+        "schedule": st.selectbox(
+            "Schedule",
+            ["constant", "steps", "cosine", "onecycle"],
+            ["constant", "steps", "cosine", "onecycle"].index(usual.schedule),
+            key=f"{key}schedule",
+        ),
+        "weight_decay": st.number_input(
+            "Weight decay", 0.0, 0.1, usual.weight_decay, format="%g", step=0.0001, key=f"{key}weight_decay"
+        ),
+        "augment": st.selectbox(
+            "Augmentation",
+            ["none", "flip", "crop+flip"],
+            ["none", "flip", "crop+flip"].index(usual.augment),
+            key=f"{key}augment",
+        ),
+        "seed": st.number_input("First seed", 0, 9999, usual.seed, key=f"{key}seed"),
+    }
+    if changes["schedule"] != "steps" or changes[unit] <= max(usual.milestones, default=0):
+        changes["milestones"] = ()
+    try:
+        return replace(usual, **changes)
+    except ValueError as error:
+        st.warning(str(error))
+        return usual

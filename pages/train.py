@@ -1,0 +1,20 @@
+"""Train: see degradation happen, live, and do the lesson's exercises the same way."""
+
+import streamlit as st
+
+from explorer.ui.live import prepare
+from explorer.ui.state import show_problems
+from explorer.ui.training.below import below
+from explorer.ui.training.board import board
+from explorer.ui.training.question import question
+from explorer.ui.training.setup import set_up
+from explorer.ui.training.state import arrive, publish
+
+arrive(st.session_state.entered)
+prepare()
+chosen, recipe, seeds = set_up()
+show_problems()
+dataset = question(chosen, recipe, seeds)
+board(len(dataset.classes))
+below(dataset, recipe)
+publish()

@@ -1,0 +1,145 @@
+"""The player of curves in a real Chromium, without a server: what it draws is what had been measured by then."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import plotly
+import pytest
+from playwright.sync_api import Browser, Page
+
+from explorer.learning import Line
+from explorer.learning_charts import Axes, Entry, curves_chart
+from explorer.ui.live import PLOTTING
+
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+UI = Path(__file__).parents[1] / "explorer" / "ui" / "training"
+STEP = np.arange(8, 4001, 8)
+TESTED = np.arange(400, 4001, 400)
+NAMES = ("plain-56", "ResNet-56")
+
+
+def entry(name: str, seed: int) -> Entry:
+    chance = np.random.default_rng(seed)
+    loss, error = chance.uniform(0, 2, len(STEP)), chance.uniform(0, 1, len(TESTED))
+    train = Line(STEP, loss, loss - 0.1, loss + 0.1)
+    return Entry(
+        name, "#0072b2", name.startswith("plain"), train, Line(TESTED, error, error, error), ((0.07, "a paper"),)
+    )
+
+
+ENTRIES = [entry(name, seed) for seed, name in enumerate(NAMES)]
+
+
+@pytest.fixture(scope="module")
+def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
+    """One that moves, and one of a visitor who asked for less motion."""
+    opened = {}
+    for motion in ("no-preference", "reduce"):
+        page = chromium.new_context(reduced_motion=motion).new_page()
+        page.set_content(f'<div id="here">{(UI / "replay.html").read_text()}</div>')
+        page.add_script_tag(path=PLOTLY)
+        css = json.dumps((UI / "replay.css").read_text())
+        code = f"const CSS = {css};\n{PLOTTING}{(UI / 'replay.js').read_text()}".encode()
+        paces = [
+            {"name": name, "colour": "#000", "dashed": False, "steps": 4000, "seconds": 100 * (place + 1)}
+            for place, name in enumerate(NAMES)
+        ]
+        figure = curves_chart(ENTRIES, Axes("loss", 4000, 10)).to_json()
+        data = {"figure": figure, "paces": paces, "note": "Recorded on a GPU.", "alt": "two curves"}
+        module = f"data:text/javascript;base64,{base64.b64encode(code).decode()}"
+        start = "async ([module, data]) => (await import(module)).default({ parentElement: document.body, data })"
+        page.evaluate(start, [module, data])
+        page.wait_for_selector(".replay-chart .tracereplay0")
+        opened[motion] = page
+    yield opened
+    for page in opened.values():
+        page.context.close()
+
+
+@pytest.fixture
+def page(pages: dict[str, Page]) -> Page:
+    """At rest, wherever it was."""
+    page = pages["no-preference"]
+    if page.locator(".replay-play").get_attribute("aria-label") == "Pause":
+        page.locator(".replay-play").click()
+    page.locator(".replay-beside").select_option("steps")
+    return page
+
+
+def seek(page: Page, share: float) -> None:
+    page.locator(".replay-place").evaluate(
+        "(slider, value) => { slider.value = value; for (const type of ['input', 'change'])"
+        " slider.dispatchEvent(new Event(type)); }",
+        1000 * share,
+    )
+    page.wait_for_timeout(300)
+
+
+def drawn(page: Page, name: str) -> list[list[float]]:
+    """The curves of that network: x and y of the training loss, x and y of the test error."""
+    lines = "chart => chart.data.filter(trace => trace.legendgroup === name && trace.fill !== 'toself')"
+    read = f"(chart, name) => ({lines})(chart).flatMap(trace => [Array.from(trace.x), Array.from(trace.y)])"
+    return page.locator(".replay-chart").evaluate(read, name)
+
+
+def test_at_the_end_the_curves_are_whole(page: Page) -> None:
+    seek(page, 1)
+    for each in ENTRIES:
+        x, y, tested, errors = drawn(page, each.name)
+        assert x == STEP.tolist()
+        assert y == each.train.y.tolist()
+        assert (tested, errors) == (TESTED.tolist(), each.test.y.tolist())
+
+
+def test_half_way_there_is_what_was_measured_by_then(page: Page) -> None:
+    seek(page, 0.5)
+    x, y, tested, _ = drawn(page, "plain-56")
+    assert x == STEP[STEP <= 2000].tolist()
+    assert y == ENTRIES[0].train.y[STEP <= 2000].tolist()
+    assert tested == [400, 800, 1200, 1600, 2000]
+    assert page.locator(".replay-where").inner_text() == "step 2,000 of 4,000 · 1:40 of 3:20"
+    assert f"{ENTRIES[0].train.y[STEP <= 2000][-1]:.3f}" in page.locator(".replay-networks li").first.inner_text()
+
+
+def test_a_band_is_cut_on_both_of_its_sides(page: Page) -> None:
+    seek(page, 0.5)
+    read = "chart => Array.from(chart.data.find(trace => trace.fill === 'toself').x)"
+    half = STEP[STEP <= 2000]
+    assert page.locator(".replay-chart").evaluate(read) == [*half.tolist(), *half[::-1].tolist()]
+
+
+def test_at_the_same_time_the_faster_network_is_further(page: Page) -> None:
+    page.locator(".replay-beside").select_option("seconds")
+    seek(page, 0.5)
+    assert drawn(page, "plain-56")[0][-1] == 4000  # took half as long
+    assert drawn(page, "ResNet-56")[0][-1] == 2000
+
+
+def test_published_figures_stand_from_the_beginning(page: Page) -> None:
+    seek(page, 0)
+    marks = "chart => chart.data.filter(trace => trace.mode === 'markers').map(trace => trace.y[0] ?? trace.y)"
+    assert drawn(page, "plain-56")[0] == []
+    assert page.locator(".replay-chart").evaluate(marks) == [0.07, 0.07]
+
+
+def test_playing_takes_as_long_as_was_asked_and_ends_whole(page: Page) -> None:
+    page.locator(".replay-speed").select_option("x100")  # 200 seconds of training
+    seek(page, 0)
+    page.locator(".replay-play").click()
+    page.wait_for_timeout(1000)
+    assert 0.2 < float(page.locator(".replay-place").input_value()) / 1000 < 0.8
+    assert page.locator("clipPath[id^=replay-curtain] rect").first.evaluate("rect => rect.width.baseVal.value") < 600
+    page.wait_for_selector(".replay-play[aria-label=Play]", timeout=10_000)
+    page.wait_for_timeout(300)
+    assert drawn(page, "ResNet-56")[1] == ENTRIES[1].train.y.tolist()
+
+
+def test_who_asked_for_less_motion_sees_the_whole_and_nothing_moves(pages: dict[str, Page]) -> None:
+    page = pages["reduce"]
+    assert page.locator(".replay-play").get_attribute("aria-label") == "Play"
+    page.wait_for_timeout(500)
+    assert page.locator(".replay-place").input_value() == "1000"
+    assert drawn(page, "plain-56")[0] == STEP.tolist()

@@ -1,0 +1,74 @@
+"""The Train page as a visitor uses it, in a real Chromium, on the pictures that every computer can draw."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import settle
+from tests.conftest import Visit
+
+SOON = 30_000  # ms: workers start, and load PyTorch
+CURVE = "path.js-line"
+
+
+def start(page: Page, steps: int) -> None:
+    """The first experiment with two small networks and so many steps."""
+    for deep in ("plain-56", "ResNet-56"):
+        page.get_by_test_id("stSidebar").get_by_role("button", name=deep).click()
+        settle(page)
+    page.get_by_text("Recipe", exact=True).click()
+    page.get_by_label("Steps", exact=True).fill(str(steps))
+    page.get_by_label("Steps", exact=True).press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Train 2 networks").click()
+
+
+def rows(page: Page):
+    return page.locator(".runs tr")
+
+
+def curves(page: Page):
+    return page.locator(".st-key-curves .scatterlayer").first.locator(CURVE)
+
+
+def test_it_opens_ready_with_four_networks_and_one_button(visit: Visit):
+    page = visit("train")
+    expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
+    expect(page.get_by_text("does a deeper plain network do worse?")).to_be_visible()
+    expect(page.get_by_text("Shapes-10").first).to_be_visible()  # there is no CIFAR-10 here, and it says so
+
+
+def test_a_run_survives_leaving_and_reloading_the_page(visit: Visit):
+    page = visit("train")
+    start(page, 60)
+    expect(curves(page)).to_have_count(2, timeout=SOON)
+    expect(page.locator(".st-key-curves").get_by_text("guessing: 2.303")).to_be_visible()
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_selector("svg.diagram")
+    page.get_by_role("link", name="Train").click()
+    expect(rows(page).nth(1)).to_contain_text("done", timeout=SOON)
+    expect(rows(page).nth(2)).to_contain_text("60 / 60")
+    page.reload()
+    expect(rows(page).nth(2)).to_contain_text("60 / 60", timeout=SOON)
+    expect(page.get_by_text("the shortcuts are all that tells them apart")).to_be_visible()  # in this very run
+
+
+def test_a_stopped_run_stays_and_goes_on(visit: Visit):
+    page = visit("train")
+    start(page, 4000)
+    expect(curves(page)).to_have_count(2, timeout=SOON)
+    page.get_by_role("button", name="Stop").click()
+    expect(rows(page).nth(1)).to_contain_text("stopped", timeout=SOON)
+    before = rows(page).nth(1).inner_text()
+    page.reload()
+    expect(rows(page).nth(1)).to_contain_text("stopped", timeout=SOON)
+    assert rows(page).nth(1).inner_text() == before
+    page.get_by_role("button", name="Go on").click()
+    expect(rows(page).nth(1)).to_contain_text("left", timeout=SOON)
+    page.get_by_role("button", name="Stop").click()
+    expect(rows(page).nth(1)).to_contain_text("stopped", timeout=SOON)
+
+
+def test_a_link_to_what_is_not_here_is_said(visit: Visit):
+    page = visit("train?experiment=alchemy&data=folder:/etc&runs=zzz")
+    expect(page.get_by_text("There is no experiment “alchemy”")).to_be_visible()
+    expect(page.get_by_text("are not on this computer")).to_be_visible()
+    expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
