@@ -26,6 +26,7 @@ format: .venv/.dev
 bench: .venv/.dev browser
 	$(PY) -m benchmarks.page
 	$(PY) -W ignore -m benchmarks
+	$(PY) -m benchmarks.training
 
 # A stamp is as old as the last installation: editing the list installs again.
 .venv/.app: requirements.txt | .venv/bin/pip
