@@ -18,11 +18,10 @@ import torch
 
 from explorer.datasets.shelf import FOLDER, data_folder, load
 from explorer.experiments import EXPERIMENTS
-from explorer.experiments.experiment import Contestant, Length
+from explorer.experiments.experiment import Contestant, Length, begun
 from explorer.recorded import ENDING, thrifty, write
 from explorer.training.engine import Session, train
 from explorer.training.plan import Plan, parse
-from explorer.training.presets import PRESETS
 from explorer.training.recipe import Recipe
 from explorer.training.record import record
 from explorer.training.slices import about_this, device, for_seconds, packed, row, settle
@@ -87,8 +86,7 @@ def shortened(recipe: Recipe, steps: int | None, pictures: int) -> Recipe:
 
 
 def take(asked: argparse.Namespace, contestant: Contestant, recipe: Recipe) -> Take:
-    if dict(contestant.spec.options).get("depth") == 110 and asked.length == "full":
-        recipe = replace(recipe, warm_up=PRESETS["he110"].recipe.warm_up)
+    recipe = begun(contestant.spec, recipe)
     plan = Plan(contestant.spec, nameless(asked.data), recipe).json()
     experiment = f"{asked.experiment}-{asked.length}"
     id = hashlib.sha256(f"{experiment} {contestant.title} {plan}".encode()).hexdigest()[:8]

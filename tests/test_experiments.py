@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.experiments import EXPERIMENTS
-from explorer.experiments.experiment import AT_ONCE, Contestant, Experiment, everything
+from explorer.experiments.experiment import AT_ONCE, Contestant, Experiment, begun, everything
 from explorer.tracing import graph_of
 from explorer.training.plan import fitted
 from model_defs import CATALOG
@@ -54,3 +54,9 @@ def test_published_errors_stand_only_with_the_networks_they_were_measured_on():
 
 def test_any_preset_of_the_lesson_may_be_trained():
     assert len(everything()) == sum(len(family.presets) for family in CATALOG.values())
+
+
+def test_110_layers_warm_up_in_the_full_recipe_alone():
+    (deep,) = (each for each in EXPERIMENTS["ladder"].contestants if each.title == "ResNet-110")
+    assert begun(deep.spec, EXPERIMENTS["ladder"].full).warm_up == 0.01  # He et al. 2015, Sec. 4.2
+    assert begun(deep.spec, EXPERIMENTS["ladder"].quick) == EXPERIMENTS["ladder"].quick

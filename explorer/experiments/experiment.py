@@ -47,6 +47,12 @@ class Experiment:
         return tuple(replace(each, spec=narrowed(each.spec, self.narrow), figures=()) for each in self.contestants)
 
 
+def begun(spec: Spec, recipe: Recipe) -> Recipe:
+    """He et al. 2015, Sec. 4.2: 110 layers begin at a rate of 0.01, until the training error is below 80 %."""
+    deep = dict(spec.options).get("depth") == 110 and recipe.milestones
+    return replace(recipe, warm_up=0.01) if deep and recipe.warm_up is None else recipe
+
+
 def narrowed(spec: Spec, width: int) -> Spec:
     return Spec(spec.source, spec.name, tuple((dict(spec.options) | {"width": width}).items()))
 

@@ -16,6 +16,7 @@ from explorer.training.turns import Turn, choose, order, seconds_left
 from explorer.training.workshop import Errand, Lost, Workshop
 
 PATIENCE = 1.2  # seconds in which a run comes to rest; then its last checkpoint serves
+SOON = 3.0  # seconds that an errand gives way to runs
 TICK, NAP = 0.25, 2.0  # seconds between looks at the workers, with and without work
 ROOM = 200_000  # steps that wait for the disk in memory; then training waits too
 
@@ -135,8 +136,8 @@ class Conductor:
         for job in self.jobs.values():
             if job.wish and not job.over:
                 self.bring_to_rest(job)
-        self.send_out()
         self.dispatch()
+        self.send_out()
         self.save()
         self.look_ahead()
 
@@ -165,11 +166,13 @@ class Conductor:
         job.finish(job.wish)
 
     def send_out(self) -> None:
-        """Errands go to whoever is free, else to anybody: they are short."""
+        """Errands go to whoever the runs leave free; one that has waited, to anybody: it is short."""
         if not self.errands:
             return
         self.ready()
-        free = self.workshop.free(self.jobs.values()) or list(self.workshop.workers)
+        free = self.workshop.free(self.jobs.values())
+        if not free and time.monotonic() - self.errands[0].since > SOON:
+            free = list(self.workshop.workers)
         for errand, worker in zip(self.errands, free, strict=False):
             self.workshop.run(errand, worker)
         self.errands = self.errands[len(free) :]

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from explorer.training.cluster import Cluster
@@ -49,6 +49,7 @@ class Errand:
     function: Callable[..., Any]  # found by its name in the worker
     arguments: tuple[Any, ...]
     answer: concurrent.futures.Future[Any]
+    since: float = field(default_factory=time.monotonic)
 
     def wait(self, future: Future) -> None:
         try:
