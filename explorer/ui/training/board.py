@@ -1,4 +1,4 @@
-"""The runs that are shown: their curves, how far each is and what they say; redrawn once a second while they grow."""
+"""The runs that are shown: their curves, how far each is and what they say; redrawn while they grow."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from explorer.ui.training.standings import standings
 from explorer.ui.training.state import current
 from explorer.verdicts import verdicts
 
-EVERY = 1.0  # seconds
+EVERY = 0.6  # seconds
 PLAYED = "Training loss and test error of every network, drawn over time as they were measured."
 ALT = "The gradient norm of the first layer of every network over the steps, and below it that of every layer as a map."
 
