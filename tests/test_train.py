@@ -56,11 +56,13 @@ def test_a_stopped_run_stays_and_goes_on(visit: Visit):
     start(page, 4000)
     expect(curves(page)).to_have_count(2, timeout=SOON)
     page.get_by_role("button", name="Stop").click()
-    expect(rows(page).nth(1)).to_contain_text("stopped", timeout=SOON)
-    before = rows(page).nth(1).inner_text()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)  # both have come to rest
+    settle(page)
+    before = [row.inner_text() for row in rows(page).all()]
     page.reload()
     expect(rows(page).nth(1)).to_contain_text("stopped", timeout=SOON)
-    assert rows(page).nth(1).inner_text() == before
+    assert [row.inner_text() for row in rows(page).all()] == before
     page.get_by_role("button", name="Go on").click()
     expect(rows(page).nth(1)).to_contain_text("left", timeout=SOON)
     page.get_by_role("button", name="Stop").click()

@@ -14,7 +14,7 @@ from explorer.datasets.dataset import Dataset
 from explorer.training.augmentation import augment
 from explorer.training.chance import chance, generator
 from explorer.training.evaluation import Test, error_of, evaluate, lower
-from explorer.training.network import network, weighted_layers
+from explorer.training.network import network, take_over, weighted_layers
 from explorer.training.optimiser import copied, optimiser, resume
 from explorer.training.order import Order
 from explorer.training.pictures import prepare
@@ -60,6 +60,7 @@ class Session:
         weighted = weighted_layers(self.model)
         self.layers, self.weights = tuple(weighted), tuple(weighted.values())
         self.optimiser = optimiser(self.model, recipe)
+        self.begun = not plan.start  # it does not fetch the weights that it starts from: they are handed to `restore`
 
     def state(self) -> dict[str, Any]:
         """All that it needs to go on, as copies in main memory; `torch.load(weights_only=True)` reads it."""
@@ -67,7 +68,11 @@ class Session:
         return copied(parts) | {"step": self.step, "warm_up": self.warm_up.state()}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on from there as if never interrupted."""
+        """Goes on from there as if never interrupted; or begins, if it is but the weights to start from."""
+        self.begun = True
+        if "optimiser" not in state:
+            take_over(self.model, state["model"])
+            return
         self.model.load_state_dict(state["model"])
         resume(self.optimiser, state["optimiser"])
         self.warm_up.restore(state["warm_up"])
@@ -128,5 +133,7 @@ class Session:
 
 def train(session: Session) -> Iterator[Step]:
     """One `Step` per update, from where the session stands to the end of its recipe. Raises `Diverged`."""
+    if not session.begun:
+        raise ValueError("The weights that this run was to start from are not here: start it again.")
     while session.step < session.length:
         yield session.update()

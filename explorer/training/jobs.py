@@ -14,7 +14,8 @@ from explorer.datasets.shelf import data_folder
 from explorer.training.cluster import Cluster, cluster
 from explorer.training.conductor import Conductor, Outlook
 from explorer.training.lease import Lease
-from explorer.training.plan import Plan
+from explorer.training.plan import Plan, parse
+from explorer.training.starts import starting_state
 from explorer.training.store import Run, Store, fresh, now
 from explorer.training.workshop import Errand
 
@@ -44,7 +45,16 @@ class Jobs:
 
     def enter(self, name: str, experiment: str, plans: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         runs = [Run(fresh(), now(), experiment, name, title, plan) for title, plan in plans]
-        self.ask(lambda conductor: conductor.enter(runs))
+        origins = {run.id: parse(run.plan).start for run in runs}
+        states = {origin: starting_state(origin, self.store) for origin in {*origins.values()} - {""}}
+
+        def task(conductor: Conductor) -> None:
+            conductor.enter(runs)
+            for run, origin in origins.items():
+                if origin:
+                    conductor.jobs[run].begin(states[origin])
+
+        self.ask(task)
         return tuple(run.id for run in runs)
 
     def pause(self, runs: Sequence[str]) -> None:

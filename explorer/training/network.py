@@ -1,7 +1,7 @@
 """The network of a plan, made for its pictures, with the weights that its seed gives it."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.specs import build
 from explorer.training.chance import chance
@@ -11,13 +11,19 @@ from explorer.training.plan import Plan, fitted
 def network(plan: Plan, shape: tuple[int, int, int], classes: int, device: torch.device) -> nn.Module:
     """Made on the CPU, so that a seed starts alike on every device; channels last, which convolutions like best.
 
+    A frozen one never enters training mode: its norms keep their averages, and a picture always has the same features.
     Raises `ValueError` with a sentence if it cannot class pictures of `shape` (C, H, W).
     """
     with chance(plan.recipe.seed, "weights", 0, torch.device("cpu")):
         model = build(fitted(plan.spec, shape[0], shape[1], classes))
     model = model.to(device).to(memory_format=torch.channels_last)
     check_fit(plan.spec.name, model, shape, classes, device)
-    return model.train()
+    if not plan.frozen:
+        return model.train()
+    last = head(model)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name.startswith(last))
+    return model.eval()
 
 
 def check_fit(name: str, model: nn.Module, shape: tuple[int, int, int], classes: int, device: torch.device) -> None:
@@ -40,3 +46,24 @@ def weighted_layers(model: nn.Module) -> dict[str, nn.Parameter]:
         for name, parameter in model.named_parameters()
         if name.endswith("weight") and parameter.ndim >= 2
     }
+
+
+def head(model: nn.Module) -> str:
+    """What the names of its last layer's weights begin with: those that belong to the classes."""
+    *_, last = weighted_layers(model)
+    return f"{last}."
+
+
+def take_over(model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """All but those of the last layer. Raises `ValueError` with a sentence if they are of another network."""
+    last = head(model)
+    backbone = {name: tensor for name, tensor in weights.items() if not name.startswith(last)}
+    for name, tensor in model.state_dict().items():
+        if name in backbone and backbone[name].shape != tensor.shape:
+            found, wanted = ("×".join(map(str, each.shape)) for each in (backbone[name], tensor))
+            raise ValueError(f"The weights to start from do not fit these pictures: {name} is {found}, not {wanted}.")
+    missing, strange = model.load_state_dict(backbone, strict=False)
+    # Older files know no count of batches; nothing depends on it.
+    missing = [name for name in missing if not name.startswith(last) and not name.endswith("num_batches_tracked")]
+    if missing or strange:
+        raise ValueError(f"The weights to start from are of another network: see {(missing + strange)[0]}.")

@@ -1,11 +1,14 @@
 """What is to be trained, on what, and how: one frozen value that travels as JSON."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from explorer.specs import Spec, options
 from explorer.training.recipe import Recipe, read, spell
+
+START = re.compile(r"(torchvision:\w+/\w+|run:[0-9a-f]{8})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -13,10 +16,22 @@ class Plan:
     spec: Spec
     dataset: str  # a key of the shelf
     recipe: Recipe
+    start: str = ""  # where all weights but those of the last layer come from; empty: from the seed, as those do
+    frozen: bool = False  # whether they stay as they are
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.start, str) and START.fullmatch(self.start)):
+            said = "“run:” and the id of a run, or “torchvision:resnet18/IMAGENET1K_V1” and the like"
+            raise ValueError(f"“start” cannot be “{spell(self.start)}”: it is {said}.")
+        if not isinstance(self.frozen, bool) or (self.frozen and not self.start):
+            raise ValueError(f"“frozen” cannot be “{spell(self.frozen)}”: it is true or false, and true needs a start.")
 
     def json(self) -> str:
+        """What is usual is left out, as it was before there was anything else."""
         spec = {"source": self.spec.source, "name": self.spec.name, "options": self.spec.options}
-        return json.dumps({"spec": spec, "dataset": self.dataset, "recipe": self.recipe.plain()}, ensure_ascii=False)
+        plain = {"spec": spec, "dataset": self.dataset, "recipe": self.recipe.plain()}
+        begun = {"start": self.start, "frozen": self.frozen} if self.start else {}
+        return json.dumps(plain | begun, ensure_ascii=False)
 
 
 def parse(text: str) -> Plan:
@@ -25,11 +40,13 @@ def parse(text: str) -> Plan:
         plain = json.loads(text)
     except (ValueError, RecursionError):
         raise ValueError("This plan cannot be read: it is not JSON.") from None
-    if not isinstance(plain, dict) or plain.keys() != {"spec", "dataset", "recipe"}:
-        raise ValueError("A plan has a spec, a dataset and a recipe, and nothing else.")
+    begun = {"start", "frozen"}
+    if not isinstance(plain, dict) or plain.keys() - begun != {"spec", "dataset", "recipe"}:
+        raise ValueError("A plan has a spec, a dataset and a recipe, perhaps a start, and nothing else.")
     if not isinstance(plain["dataset"], str):
         raise ValueError(f"“dataset” cannot be “{spell(plain['dataset'])}”: it is a key, such as shapes10.")
-    return Plan(read_spec(plain["spec"]), plain["dataset"], read(plain["recipe"]))
+    first = {name: plain[name] for name in begun & plain.keys()}
+    return Plan(read_spec(plain["spec"]), plain["dataset"], read(plain["recipe"]), **first)
 
 
 def read_spec(plain: Any) -> Spec:

@@ -8,6 +8,7 @@ import streamlit as st
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.shelf import load
 from explorer.experiments.experiment import Contestant, begun
+from explorer.experiments.transfer import beginning
 from explorer.specs import Spec
 from explorer.tracing import graph_of
 from explorer.training.jobs import jobs
@@ -67,9 +68,8 @@ def guess(chosen: Sequence[Contestant]) -> None:
 def planned(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> list[tuple[str, Plan]]:
     """Seed by seed, so that all networks are trained once before any is trained twice."""
     rounds = (replace(recipe, seed=seed) for seed in range(recipe.seed, recipe.seed + seeds))
-    return [
-        (each.title, Plan(each.spec, dataset.key, begun(each.spec, seeded))) for seeded in rounds for each in chosen
-    ]
+    pairs = ((each, begun(each.spec, seeded)) for seeded in rounds for each in chosen)
+    return [(each.title, Plan(each.spec, dataset.key, how, *beginning(each))) for each, how in pairs]
 
 
 def announce(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> None:

@@ -11,6 +11,7 @@ from explorer.labs import Lab
 from explorer.places import Place
 from explorer.training.recipe import Recipe
 from explorer.ui.training.fetch import fetch
+from explorer.ui.training.start import Offer, start, usual
 from explorer.ui.training.state import current, go, name_of, offered, pictures
 
 LENGTHS = {"quick": "Quick", "full": "Full"}
@@ -24,10 +25,11 @@ def set_up() -> tuple[tuple[Contestant, ...], Recipe, int]:
         choose_length(lab)
         choose("Pictures", "dataset", offered(), pictures(lab), name_of)
         fetch(lab.experiment.dataset)
-        chosen = networks(lab)
+        offer = start(lab) if lab.key == "transfer" else usual(lab)
+        chosen = networks(lab, offer)
         seeds = st.number_input("Seeds", 1, 5, 1, help=SEEDS, key=f"seeds/{lab.key}/{lab.length}")
         with st.expander("Recipe"):
-            recipe = knobs(lab)
+            recipe = knobs(offer)
     return chosen, recipe, int(seeds)
 
 
@@ -51,13 +53,13 @@ def moved(field: str) -> None:
     go(replace(current(), **{field: st.session_state[f"lab/{field}"]}, runs=()))
 
 
-def networks(lab: Lab) -> tuple[Contestant, ...]:
+def networks(lab: Lab, offer: Offer) -> tuple[Contestant, ...]:
     if lab.key == "own":
         return any_networks()
-    entries = {each.title: each for each in lab.experiment.entries(lab.length)}
-    usual = [each.title for each in entries.values() if each.chosen]
-    key = f"networks/{lab.key}"
-    titles = st.pills("Networks", list(entries), selection_mode="multi", default=usual, key=key) or []
+    entries = {each.title: each for each in offer.entries}
+    chosen = [each.title for each in entries.values() if each.chosen]
+    key = f"networks/{offer.key}"
+    titles = st.pills("Networks", list(entries), selection_mode="multi", default=chosen, key=key) or []
     if len(titles) > AT_ONCE:
         st.caption(f"The first {AT_ONCE} take part: a chart with more is not to be read.")
     return tuple(entries[title] for title in titles[:AT_ONCE])
@@ -75,10 +77,9 @@ def any_networks() -> tuple[Contestant, ...]:
     return tuple(offer[title] for title in titles)
 
 
-def knobs(lab: Lab) -> Recipe:
+def knobs(offer: Offer) -> Recipe:
     """The recipe with what was turned; what does not go together is said, and the usual one is taken."""
-    usual = lab.experiment.recipe(lab.length)
-    key = f"recipe/{lab.key}/{lab.length}/"
+    usual, key = offer.recipe, f"recipe/{offer.key}/"
     unit = "steps" if usual.steps else "epochs"
     changes: dict[str, Any] = {
         unit: st.number_input(unit.capitalize(), 1, 200_000, usual.steps or usual.epochs, key=f"{key}{unit}"),
