@@ -39,10 +39,12 @@ function createViewer(root) {
     waitingFor: "", // the box that Python was asked to open or fold
     events: [],
     active: false, // the wheel zooms
+    left: false, // for another page
     abort: new AbortController(),
   };
   listen(v);
   const page = location.pathname;
+  document.addEventListener("click", (event) => leaving(v, event), { capture: true, signal: v.abort.signal });
   window.addEventListener("popstate", (event) => wentBack(v, event, page), { capture: true, signal: v.abort.signal });
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
@@ -87,8 +89,17 @@ function send(v, event) {
 function deliver(v, waited = 0) {
   clearTimeout(v.delivering);
   const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState ?? "notRunning";
+  if (v.left) return;
   if (state === "notRunning" || waited > 3000) v.trigger("event", v.events);
   else v.delivering = setTimeout(() => deliver(v, waited + 20), 20);
+}
+
+// The visitor goes to another page. An event sent now would lead back: Streamlit takes it for a run of this one.
+function leaving(v, event) {
+  const link = event.target.closest?.("a[href]");
+  const elsewhere = link && new URL(link.href).pathname !== location.pathname;
+  const here = !(event.ctrlKey || event.metaKey || event.shiftKey || link?.target === "_blank");
+  if (elsewhere && here && link.origin === location.origin) v.left = true;
 }
 
 // Back and forward within the page: what the address says must be shown, by Python, before Streamlit sends what it
