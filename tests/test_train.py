@@ -63,6 +63,7 @@ def test_a_stopped_run_stays_and_goes_on(visit: Visit):
     page.reload()
     expect(rows(page).nth(1)).to_contain_text("stopped", timeout=SOON)
     assert [row.inner_text() for row in rows(page).all()] == before
+    settle(page)  # a press while the page still loads may be lost
     page.get_by_role("button", name="Go on").click()
     expect(rows(page).nth(1)).to_contain_text("left", timeout=SOON)
     page.get_by_role("button", name="Stop").click()

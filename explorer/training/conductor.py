@@ -87,6 +87,7 @@ class Conductor:
                 job = Job(run, checkpoint=self.store.checkpoint(run.id))
                 job.rewind()
                 job.show("queued")
+                job.write(self.store)  # now: a page that sees nothing under way does not look again
                 self.jobs[run.id] = job
 
     def drop(self, runs: Sequence[str]) -> None:
