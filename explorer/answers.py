@@ -1,12 +1,9 @@
 """What a trained network says of every test picture of its run; asked in a worker, for it may take a while."""
 
-import io
-import pickle  # for its exception alone
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch.nn import functional as F
 
 from explorer.datasets.dataset import Dataset
@@ -15,6 +12,9 @@ from explorer.training.engine import Session
 from explorer.training.evaluation import logits_of
 from explorer.training.plan import Plan, parse
 from explorer.training.slices import device
+from explorer.training.starts import loaded
+
+CHECKPOINT = "The checkpoint of this run"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +57,7 @@ class Answers:
 def answers(plan: str, checkpoint: bytes) -> Answers:
     """Of the plan's network with these weights. Raises `ValueError` with a sentence."""
     known = parse(plan)
-    return examine(known, load(known.dataset), state_of(checkpoint), device())
-
-
-def state_of(checkpoint: bytes) -> dict[str, Any]:
-    """Tensors and numbers; anything that would run code is refused."""
-    try:
-        return torch.load(io.BytesIO(checkpoint), weights_only=True, map_location="cpu")
-    except (pickle.UnpicklingError, RuntimeError, EOFError):
-        raise ValueError("The checkpoint of this run cannot be read: it was cut short, or is none.") from None
+    return examine(known, load(known.dataset), loaded(checkpoint, CHECKPOINT), device())
 
 
 def examine(plan: Plan, dataset: Dataset, state: dict[str, Any], device: str = "cpu") -> Answers:

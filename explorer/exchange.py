@@ -1,26 +1,20 @@
 """Runs as files that travel from one library to another: one a file, or several in a ZIP."""
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 
-from explorer.recorded import ENDING, LARGEST, record_of
-from explorer.runs import plan_of
+from explorer.recorded import ENDING, LARGEST, file_name, record_of
 from explorer.training.store import Run, Store
 
 
 def exported(store: Store, runs: Sequence[Run]) -> tuple[str, Callable[[], bytes]]:
     """The name of a file that holds them all, and what makes it."""
     if len(runs) == 1:
-        return file_name(runs[0]), lambda: record_of(store, runs[0]).pack()
-    return f"{len(runs)} runs.zip", lambda: zipped({file_name(run): record_of(store, run).pack() for run in runs})
-
-
-def file_name(run: Run) -> str:
-    words = re.sub(r"[^a-z0-9.]+", "-", run.title.lower()).strip("-.") or "run"
-    return f"{words}-seed{plan_of(run.plan).recipe.seed}-{run.id}{ENDING}"
+        return file_name(runs[0].title, runs[0]), lambda: record_of(store, runs[0]).pack()
+    names = {run.id: file_name(run.title, run) for run in runs}
+    return f"{len(runs)} runs.zip", lambda: zipped({names[run.id]: record_of(store, run).pack() for run in runs})
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

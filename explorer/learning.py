@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.training.curves import Array, Curve
+from explorer.training.curves import Array, Curve, binned, last_of
 
 MEMORY = 20  # steps over which a curve is smoothed, and over which its last value is taken
 
@@ -50,9 +50,7 @@ def thinned(steps: Array, values: Array, every: int) -> tuple[Array, Array]:
     """Means over so many points each, at the last step of each."""
     if every <= 1 or not len(values):
         return steps, values
-    starts = np.arange(0, len(values), every)
-    ends = np.minimum(starts + every, len(values))
-    return steps[ends - 1], np.add.reduceat(values, starts) / (ends - starts)
+    return steps[last_of(len(values), every)], binned(values, every)
 
 
 def evaluated(curves: Sequence[Curve], quantity: str) -> Line:

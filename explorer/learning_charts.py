@@ -69,6 +69,7 @@ def add_line(figure: go.Figure, entry: Entry, line: Line, column: int) -> None:
         figure.add_scatter(
             x=np.concatenate((line.x, line.x[::-1])),
             y=band,
+            mode="lines",
             fill="toself",
             fillcolor=entry.colour,
             opacity=0.18,
@@ -89,6 +90,7 @@ def add_line(figure: go.Figure, entry: Entry, line: Line, column: int) -> None:
         legendgroup=entry.name,
         showlegend=column == 1,
         hovertemplate=f"{entry.name}: %{{y:.{'4' if column == 1 else '3'}}}<extra></extra>",
+        cliponaxis=column == 1,  # the last test stands on the edge
         row=1,
         col=column,
     )
@@ -154,8 +156,8 @@ def norms_chart(strips: Sequence[Strip], steps: int) -> go.Figure:
     rows = -(-len(shown) // 2)
     specs = [[{"colspan": 2}, None], *[[{}, {}] for _ in range(rows)]]
     titles = ["First layer", *(f"{strip.name}: every layer, the first at the top" for strip in shown)]
-    height = 200 + 200 * rows
-    room = {"row_heights": [1.0, *[1.0] * rows], "vertical_spacing": 48 / height, "horizontal_spacing": 0.08}
+    height = 210 + 210 * rows
+    room = {"row_heights": [1.0, *[1.0] * rows], "vertical_spacing": 58 / height, "horizontal_spacing": 0.08}
     figure = make_subplots(1 + rows, 2, specs=specs, subplot_titles=titles, **room)
     for index, strip in enumerate(shown):
         add_first(figure, strip)
@@ -175,6 +177,7 @@ def add_first(figure: go.Figure, strip: Strip) -> None:
     figure.add_scatter(
         x=norms.step,
         y=norms.first if len(norms.step) else [],
+        mode="lines",
         name=strip.name,
         line={"color": strip.colour, "width": 2, "dash": "dash" if strip.dashed else "solid"},
         hovertemplate=f"{strip.name}, step %{{x}}: %{{y:.3g}}<extra></extra>",

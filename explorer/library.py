@@ -10,7 +10,7 @@ from explorer.experiments.experiment import Length
 from explorer.labs import MOST_RUNS, Lab
 from explorer.learning import MEMORY
 from explorer.recorded import Collection, about
-from explorer.runs import plan_of
+from explorer.runs import plan_of, seedless
 from explorer.training.recipe import Recipe
 from explorer.training.store import Run, Store
 
@@ -100,15 +100,11 @@ def best(runs: Sequence[Run], outcomes: Mapping[str, Outcome]) -> str:
     return f"{first} {known[first]:.1%}" if known else ""
 
 
-def seedless(run: Run) -> Recipe:
-    return replace(plan_of(run.plan).recipe, seed=0)
-
-
 # What runs have in common that stand in one line.
 KEYS: dict[By, Callable[[Run], Hashable]] = {
     "run": lambda run: run.id,
-    "network": lambda run: (run.title, plan_of(run.plan).spec, plan_of(run.plan).dataset, seedless(run), run.recorded),
-    "recipe": lambda run: (plan_of(run.plan).dataset, seedless(run), run.recorded),
+    "network": lambda run: (run.title, seedless(plan_of(run.plan)), run.recorded),
+    "recipe": lambda run: (plan_of(run.plan).dataset, seedless(plan_of(run.plan)).recipe, run.recorded),
 }
 
 
@@ -168,6 +164,11 @@ def length_of(key: str, runs: Sequence[Run]) -> Length | None:
         length
         for run in runs
         for length in lengths
-        if about(run, "length") == length or seedless(run) == replace(EXPERIMENTS[key].recipe(length), seed=0)
+        if about(run, "length") == length or trained(run, EXPERIMENTS[key].recipe(length))
     }
     return found.pop() if len(found) == 1 else None
+
+
+def trained(run: Run, recipe: Recipe) -> bool:
+    """Whether it was trained so, whatever the seed."""
+    return seedless(plan_of(run.plan)).recipe == replace(recipe, seed=0)

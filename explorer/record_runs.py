@@ -2,10 +2,8 @@
 
 import argparse
 import hashlib
-import io
 import multiprocessing
 import os
-import re
 import shutil
 import time
 from collections.abc import Sequence
@@ -14,17 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-import torch
-
 from explorer.datasets.shelf import FOLDER, data_folder, load
 from explorer.experiments import EXPERIMENTS
-from explorer.experiments.experiment import Contestant, Length, begun
-from explorer.recorded import ENDING, thrifty, write
+from explorer.experiments.experiment import Contestant, Length, recipe_of
+from explorer.recorded import file_name, thrifty, write
 from explorer.training.engine import Session, train
 from explorer.training.plan import Plan, parse
 from explorer.training.recipe import Recipe
 from explorer.training.record import record
 from explorer.training.slices import about_this, device, for_seconds, packed, row, settle
+from explorer.training.starts import loaded, starting_state
 from explorer.training.store import Checkpoint, Run, Store, now
 
 SAVE = 60.0  # seconds of training between checkpoints: an interrupted recording goes on from its last
@@ -86,14 +83,13 @@ def shortened(recipe: Recipe, steps: int | None, pictures: int) -> Recipe:
 
 
 def take(asked: argparse.Namespace, contestant: Contestant, recipe: Recipe) -> Take:
-    recipe = begun(contestant.spec, recipe)
-    plan = Plan(contestant.spec, nameless(asked.data), recipe).json()
+    recipe = recipe_of(contestant, recipe)
+    plan = Plan(contestant.spec, nameless(asked.data), recipe, contestant.start, contestant.frozen).json()
     experiment = f"{asked.experiment}-{asked.length}"
     id = hashlib.sha256(f"{experiment} {contestant.title} {plan}".encode()).hexdigest()[:8]
     about = ("experiment", asked.experiment), ("length", asked.length)
     run = Run(id, now(), experiment, EXPERIMENTS[asked.experiment].title, contestant.title, plan, about=about)
-    name = re.sub(r"[^a-z0-9.]+", "-", f"{experiment} {contestant.title}".lower()).strip("-")
-    file = asked.out / f"{name}-seed{recipe.seed}-{id}{ENDING}"
+    file = asked.out / file_name(f"{experiment} {contestant.title}", run)
     return Take(run, asked.data, file, data_folder() / "recording" / id)
 
 
@@ -112,7 +108,9 @@ def make(take: Take) -> str:
     (run,) = store.runs()
     session = Session(replace(parse(run.plan), dataset=take.data), dataset, device())
     if checkpoint := store.checkpoint(run.id):
-        session.restore(torch.load(io.BytesIO(checkpoint.state), weights_only=True, map_location="cpu"))
+        session.restore(loaded(checkpoint.state, str(store.file)))
+    elif session.plan.start:
+        session.restore(loaded(starting_state(session.plan.start, store), session.plan.start))
     about = (*take.run.about, ("data", dataset.name), ("origin", dataset.origin), *about_this())
     run = replace(run, steps=session.length, layers=session.layers, about=about)
     run = advance(session, run, store)

@@ -1,7 +1,7 @@
 """Runs that come as files: those shipped with the program, and those a visitor brought."""
 
 import hashlib
-import zlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -86,7 +86,7 @@ def opened(packed: bytes, name: str) -> Record:
             raise ValueError("too large")
         found = unpack(packed, name)
         check(found)
-    except (ValueError, TypeError, AttributeError, RecursionError, MemoryError, zlib.error) as error:
+    except (ValueError, TypeError) as error:
         raise ValueError(f"{name} is no recorded run, or was cut short: nothing of it is shown.") from error
     return found
 
@@ -122,6 +122,16 @@ def keep(record: Record, folder: Path) -> Run:
 def file_of(run: str, folder: Path) -> Path:
     """Where a run that somebody brought is kept."""
     return folder / f"{run}{ENDING}"
+
+
+def file_name(words: str, run: Run) -> str:
+    """For a file that goes elsewhere: what it holds can be read from it."""
+    return f"{slug(words).lower()}-seed{parse(run.plan).recipe.seed}-{run.id}{ENDING}"
+
+
+def slug(words: str) -> str:
+    """Letters, digits and dots, so that every system takes it as a name."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", words).strip("-.") or "run"
 
 
 def write(record: Record, file: Path) -> None:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
-import torchvision.models
 from torch import nn
 
 from explorer.graph import Graph, Shape
@@ -49,12 +48,16 @@ def image(settings: Settings, size: int) -> Shape:
 
 @lru_cache(maxsize=1)
 def torchvision_names() -> tuple[str, ...]:
+    import torchvision.models  # a second and a half, for those who ask: the workers train other networks
+
     return tuple(torchvision.models.list_models(module=torchvision.models))
 
 
 @lru_cache(maxsize=128)
 def torchvision_size(name: str) -> int:
     """The crop its first weights were evaluated at."""
+    import torchvision.models
+
     return crop_of(next(iter(torchvision.models.get_model_weights(name))))
 
 
@@ -63,6 +66,8 @@ def crop_of(weights: Any) -> int:
 
 
 def build_torchvision(name: str, settings: Settings) -> nn.Module:
+    import torchvision.models
+
     builder = torchvision.models.get_model_builder(name)
     given: Settings = {"weights": None, "num_classes": settings.get("num_classes", 1000)}
     if name in ("googlenet", "inception_v3"):

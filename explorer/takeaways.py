@@ -1,12 +1,12 @@
 """What one takes home from a run: its weights as a file that runs no code, and the lines that load it."""
 
-import re
-
 from safetensors.torch import save
 
-from explorer.answers import Answers, state_of
+from explorer.answers import CHECKPOINT, Answers
 from explorer.exports import python_lines
+from explorer.recorded import slug
 from explorer.training.plan import Plan, fitted
+from explorer.training.starts import loaded
 from explorer.training.store import Store
 
 
@@ -27,7 +27,7 @@ def noted(store: Store, run: str, step: int) -> float | None:
 
 def weights(checkpoint: bytes, about: dict[str, str]) -> bytes:
     """The network's tensors as safetensors, with `about` in the file's head; the optimiser's are left behind."""
-    model = state_of(checkpoint)["model"]
+    model = loaded(checkpoint, CHECKPOINT)["model"]
     # In rows, not channels last, and none sharing memory with another: the format knows neither.
     tensors = {name: tensor.contiguous().clone() for name, tensor in model.items()}
     return save(tensors, {"format": "pt"} | about)
@@ -35,7 +35,7 @@ def weights(checkpoint: bytes, about: dict[str, str]) -> bytes:
 
 def file_name(title: str, seed: int) -> str:
     """Without an ending."""
-    return f"{re.sub(r'[^A-Za-z0-9.+-]+', '-', title).strip('-')}-seed{seed}"
+    return f"{slug(title)}-seed{seed}"
 
 
 def loading_lines(plan: Plan, known: Answers, file: str) -> str:

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from explorer.training.store import StoreTrouble
+from explorer.ui.literal import literal
 from explorer.ui.live import prepare
 from explorer.ui.state import show_problems
 from explorer.ui.training.below import below
@@ -12,9 +14,12 @@ from explorer.ui.training.state import arrive, publish
 
 arrive(st.session_state.entered)
 prepare()
-chosen, recipe, seeds = set_up()
-show_problems()
-dataset = question(chosen, recipe, seeds)
-board(len(dataset.classes))
-below(dataset, recipe)
+try:
+    chosen, recipe, seeds = set_up()
+    show_problems()
+    dataset = question(chosen, recipe, seeds)
+    board(len(dataset.classes))
+    below(dataset, recipe)
+except StoreTrouble as trouble:
+    st.warning(literal(str(trouble)), icon=":material/hourglass_empty:")
 publish()

@@ -39,6 +39,17 @@ def open_page() -> OpenPage:
     return open_page
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """As in a worker: on networks this small, threads mostly wait for each other."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -18,7 +18,7 @@ from safetensors.torch import load as load_tensors
 from streamlit.testing.v1 import AppTest
 
 from explorer.answer_charts import confusion_chart
-from explorer.answers import Answers, answers, examine, state_of
+from explorer.answers import CHECKPOINT, Answers, answers, examine
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.shapes import shapes10
 from explorer.specs import Spec
@@ -27,6 +27,7 @@ from explorer.training.engine import Session, Step, train
 from explorer.training.plan import Plan, parse
 from explorer.training.recipe import Recipe
 from explorer.training.slices import packed, row
+from explorer.training.starts import loaded
 from explorer.training.store import Checkpoint, Run, Store
 from explorer.ui.training import after, takeaways
 
@@ -53,7 +54,7 @@ def session(trained: tuple[Session, list[Step]]) -> Session:
 
 @pytest.fixture(scope="module")
 def known(session: Session, shapes: Dataset) -> Answers:
-    return examine(PLAN, shapes, state_of(packed(session)))
+    return examine(PLAN, shapes, loaded(packed(session), CHECKPOINT))
 
 
 def test_the_error_is_the_one_that_the_run_measured(session: Session, known: Answers) -> None:
@@ -137,7 +138,7 @@ def test_the_lines_beside_the_weights_give_the_trained_network(
 def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(session: Session, shapes: Dataset) -> None:
     other = replace(PLAN, spec=Spec("model_defs", "CIFAR ResNet", (("depth", 14), ("width", 4))))
     with pytest.raises(ValueError, match="does not fit CIFAR ResNet on Shapes-10"):
-        examine(other, shapes, state_of(packed(session)))
+        examine(other, shapes, loaded(packed(session), CHECKPOINT))
 
 
 class Trap:
@@ -153,7 +154,7 @@ def saved(value: Any) -> bytes:
 
 @pytest.mark.parametrize("bad", [pickle.dumps(Trap(), 2), saved({"model": Trap()}), b"", b"PK\x03\x04 cut short"])
 def test_a_checkpoint_that_is_none_runs_nothing(bad: bytes, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match="cannot be read safely"):
         answers(PLAN.json(), bad)
     assert "code was run" not in capsys.readouterr().out
 
@@ -192,7 +193,7 @@ class Desk:
 
     def errand(self, function: Any, plan: str, checkpoint: bytes) -> Future[Answers]:
         assert function is answers
-        self.wanted = parse(plan), self.shapes, state_of(checkpoint)
+        self.wanted = parse(plan), self.shapes, loaded(checkpoint, CHECKPOINT)
         return self.answer
 
 

@@ -1,8 +1,10 @@
 """The engine does what PyTorch does by hand, and the same again from the same seed, interrupted or not."""
 
 import io
-from collections.abc import Iterator
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,17 +24,9 @@ from explorer.training.plan import Plan
 from explorer.training.recipe import Recipe
 from explorer.training.warm_up import WarmUp
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = Spec("model_defs", "CIFAR ResNet", (("depth", 8), ("width", 4)))
 DROPS = Spec("model_defs", "CIFAR ResNet", (("depth", 8), ("width", 4), ("shortcut", "dropout")))
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """As in a worker: on networks this small, threads mostly wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def random_split(count: int, shape: tuple[int, ...], seed: int) -> Split:
@@ -136,6 +130,48 @@ def test_updates_are_those_of_pytorch_by_hand() -> None:
                 parameter.sub_(0.05 * speed)
     for ours, theirs in zip(live.model.parameters(), model.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("optimiser", ["sgd", "adam"])
+def test_updates_are_those_of_pytorchs_own_optimisers_to_the_last_bit(optimiser: str, momentum: float) -> None:
+    live = session(optimiser=optimiser, rate=0.02, momentum=momentum, weight_decay=0.01)
+    model = session().model  # its twin, from the same seed
+    parameters, common = list(model.parameters()), {"lr": 0.02, "weight_decay": 0.01, "fused": True}
+    if optimiser == "adam":
+        theirs: torch.optim.Optimizer = torch.optim.Adam(parameters, **common)
+    else:
+        theirs = torch.optim.SGD(parameters, momentum=momentum, **common)
+    for _ in range(3):
+        live.update()
+        for ours, parameter in zip(live.model.parameters(), parameters, strict=True):
+            assert ours.grad is not None
+            parameter.grad = ours.grad.clone(memory_format=torch.preserve_format)
+        theirs.step()
+    for ours, parameter in zip(live.model.parameters(), parameters, strict=True):
+        assert torch.equal(ours, parameter)
+    again = session(optimiser=optimiser, rate=0.02, momentum=momentum, weight_decay=0.01)
+    again.restore(live.state() | {"optimiser": theirs.state_dict()})  # a state that PyTorch's wrote is read, too
+    assert curve(train(again)) == curve(train(live))
+
+
+WORKER = """
+import sys
+from explorer.training import slices
+from explorer.datasets.shapes import shapes10
+from explorer.training.engine import Session, train
+from explorer.training.plan import parse
+session = Session(parse(sys.argv[1]), shapes10(100, 20))
+assert next(train(session)).step == 1
+session.state()
+assert not {"torch._dynamo", "torchvision"} & sys.modules.keys()
+"""
+
+
+def test_a_worker_trains_without_loading_pytorchs_compiler() -> None:
+    """It takes longer than all the rest of the way to the first step."""
+    plan = session().plan.json()
+    subprocess.run([sys.executable, "-c", WORKER, plan], check=True, cwd=Path(__file__).parents[1])
 
 
 def test_weighted_layers_are_named_first_first() -> None:

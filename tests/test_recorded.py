@@ -11,8 +11,10 @@ import pytest
 
 from explorer.exchange import exported, files_in
 from explorer.experiments import EXPERIMENTS
+from explorer.experiments.transfer import IMAGENET
+from explorer.record_runs import make, planned, read
 from explorer.recorded import collection, keep, opened, provenance, thrifty, write
-from explorer.training.plan import Plan
+from explorer.training.plan import Plan, parse
 from explorer.training.record import MEASURED, Record
 from explorer.training.store import Run, Store, fresh
 
@@ -155,12 +157,17 @@ def test_an_export_of_several_runs_holds_each_of_them(
         files_in(make()[:1000], name)
 
 
+def test_what_is_recorded_starts_where_the_experiment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    takes = planned(read(["transfer", "quick", "shapes10", "--out", str(tmp_path)]))
+    plans = [parse(take.run.plan) for take in takes]
+    assert [(plan.start, plan.frozen) for plan in plans] == [(IMAGENET, True), (IMAGENET, False), ("", False)]
+
+
 @pytest.mark.slow
 def test_recording_is_training_and_goes_on_after_an_interruption(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from explorer.record_runs import make, planned, read
-
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
     asked = ["degradation", "quick", "shapes10", "--steps", "12", "--networks", "plain-20", "--out"]
     (take,) = planned(read([*asked, str(tmp_path / "out")]))

@@ -42,13 +42,18 @@ def shapes10(train: int = 10_000, test: int = 2_000) -> Dataset:
     dice = Dice(np.random.PCG64(2015))
     count, first = (train + test) // len(SHAPES), train // len(SHAPES)
     parts = [draw(shape, count, dice) for shape in SHAPES]
+    return told(mixed([part[:first] for part in parts], dice), mixed([part[first:] for part in parts], dice))
+
+
+def told(train: Split, test: Split) -> Dataset:
+    """What was drawn, with what is said of it."""
     return Dataset(
         key="shapes10",
         name="Shapes-10",
         origin="drawn by this program: ten shapes in any colour, size and turn, over cluttered grounds",
         classes=tuple(shape.__name__.replace("_", " ") for shape in SHAPES),
-        train=mixed([part[:first] for part in parts], dice),
-        test=mixed([part[first:] for part in parts], dice),
+        train=train,
+        test=test,
     )
 
 

@@ -8,8 +8,8 @@ from threading import Lock
 from explorer.datasets import vision
 from explorer.datasets.archives import is_archive
 from explorer.datasets.dataset import Dataset
+from explorer.datasets.drawn import shapes10
 from explorer.datasets.folders import PARTS, folder
-from explorer.datasets.shapes import shapes10
 
 KEYS = ("shapes10", "cifar10", "mnist", "fashion")
 FOLDER = "folder:"
@@ -49,7 +49,7 @@ def load(key: str) -> Dataset:
 
 def _read(key: str, place: Path) -> Dataset:
     if key == "shapes10":
-        return shapes10()
+        return shapes10(place / "cache")
     if key in vision.SOURCES:
         return vision.read(key, place)
     if key.startswith(FOLDER):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from explorer.specs import Spec
+from explorer.training.presets import PRESETS
 from explorer.training.recipe import Recipe
 from model_defs import CATALOG
 from model_defs.architecture import Figure
@@ -21,6 +22,9 @@ class Contestant:
     residual: bool = False
     chosen: bool = True  # takes part unless somebody says otherwise
     figures: tuple[Figure, ...] = ()  # published, of the network at full length
+    start: str = ""  # whose weights it takes over, all but those of the last layer; as in a plan
+    frozen: bool = False  # whether they stay as they are
+    size: int | None = None  # pixels a side that it sees; None: as the recipe says
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,14 @@ class Experiment:
 
 
 def begun(spec: Spec, recipe: Recipe) -> Recipe:
-    """He et al. 2015, Sec. 4.2: 110 layers begin at a rate of 0.01, until the training error is below 80 %."""
+    """He et al. 2015, Sec. 4.2: 110 layers begin at a low rate, until the training error is below 80 %."""
     deep = dict(spec.options).get("depth") == 110 and recipe.milestones
-    return replace(recipe, warm_up=0.01) if deep and recipe.warm_up is None else recipe
+    return replace(recipe, warm_up=PRESETS["he110"].recipe.warm_up) if deep and recipe.warm_up is None else recipe
+
+
+def recipe_of(contestant: Contestant, recipe: Recipe) -> Recipe:
+    """The recipe as this network needs it: begun gently where it is deep, on pictures of its own size if it has one."""
+    return replace(begun(contestant.spec, recipe), size=contestant.size or recipe.size)
 
 
 def narrowed(spec: Spec, width: int) -> Spec:

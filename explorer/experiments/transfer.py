@@ -1,6 +1,6 @@
 """Transfer: features that were learnt elsewhere, under a new last layer, on few pictures."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from explorer.experiments.experiment import Contestant, Experiment, cifar
 from explorer.specs import Spec
@@ -18,24 +18,11 @@ BACKBONE_RECIPES = {
 }
 
 
-@dataclass(frozen=True)
-class Heir(Contestant):
-    """It takes over the weights of another, all but those of the last layer."""
-
-    start: str = ""  # as in a plan
-    frozen: bool = False
-
-
-def beginning(contestant: Contestant) -> tuple[str, bool]:
-    """Start and frozen, for its plan."""
-    return (contestant.start, contestant.frozen) if isinstance(contestant, Heir) else ("", False)
-
-
 def contenders(spec: Spec, start: str) -> tuple[Contestant, ...]:
     """The same network three times."""
     return (
-        Heir("frozen backbone, new head", spec, start=start, frozen=True),
-        Heir("fine-tuned backbone, new head", spec, start=start),
+        Contestant("frozen backbone, new head", spec, start=start, frozen=True),
+        Contestant("fine-tuned backbone, new head", spec, start=start),
         Contestant("from scratch", spec),
     )
 

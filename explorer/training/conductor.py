@@ -16,7 +16,6 @@ from explorer.training.turns import Turn, choose, order, seconds_left
 from explorer.training.workshop import Errand, Lost, Workshop
 
 PATIENCE = 1.2  # seconds in which a run comes to rest; then its last checkpoint serves
-SOON = 3.0  # seconds that an errand gives way to runs
 TICK, NAP = 0.25, 2.0  # seconds between looks at the workers, with and without work
 ROOM = 200_000  # steps that wait for the disk in memory; then training waits too
 
@@ -172,11 +171,11 @@ class Conductor:
             return
         self.ready()
         free = self.workshop.free(self.jobs.values())
-        if not free and time.monotonic() - self.errands[0].since > SOON:
-            free = list(self.workshop.workers)
-        for errand, worker in zip(self.errands, free, strict=False):
+        late = [each for each in self.errands if time.monotonic() - each.since > each.patience]
+        sent = list(zip(self.errands, free, strict=False) if free else zip(late, self.workshop.workers, strict=False))
+        for errand, worker in sent:
             self.workshop.run(errand, worker)
-        self.errands = self.errands[len(free) :]
+            self.errands.remove(errand)
 
     def dispatch(self) -> None:
         if all(job.over for job in self.jobs.values()):

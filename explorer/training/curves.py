@@ -47,6 +47,17 @@ def width_of(step: int, points: int) -> int:
     return 1 << max(0, (-(-step // points) - 1)).bit_length()
 
 
+def binned(values: Array, every: int) -> Array:
+    """The mean of so many at a time; the last may be of fewer."""
+    starts = np.arange(0, len(values), every)
+    return np.add.reduceat(values, starts) / (last_of(len(values), every) - starts + 1)
+
+
+def last_of(count: int, every: int) -> Array:
+    """The place of the last of so many at a time."""
+    return np.minimum(np.arange(0, count, every) + every, count) - 1
+
+
 def curve(store: Store, run: str, points: int = 500) -> Curve:
     """At most so many points."""
     with store.connection() as connection:

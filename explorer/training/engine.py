@@ -15,7 +15,7 @@ from explorer.training.augmentation import augment
 from explorer.training.chance import chance, generator
 from explorer.training.evaluation import Test, error_of, evaluate, lower
 from explorer.training.network import network, take_over, weighted_layers
-from explorer.training.optimiser import copied, optimiser, resume
+from explorer.training.optimiser import Optimiser, copied
 from explorer.training.order import Order
 from explorer.training.pictures import prepare
 from explorer.training.plan import Plan
@@ -59,7 +59,7 @@ class Session:
         self.model = network(plan, (channels, height, width), len(dataset.classes), self.device)
         weighted = weighted_layers(self.model)
         self.layers, self.weights = tuple(weighted), tuple(weighted.values())
-        self.optimiser = optimiser(self.model, recipe)
+        self.optimiser = Optimiser(self.model, recipe)
         self.begun = not plan.start  # it does not fetch the weights that it starts from: they are handed to `restore`
 
     def state(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Session:
             take_over(self.model, state["model"])
             return
         self.model.load_state_dict(state["model"])
-        resume(self.optimiser, state["optimiser"])
+        self.optimiser.load_state_dict(state["optimiser"])
         self.warm_up.restore(state["warm_up"])
         self.step = state["step"]
 
@@ -92,9 +92,7 @@ class Session:
                 f"The loss or a gradient stopped being a finite number at step {self.step + 1}: "
                 f"try a learning rate below {rate:g}, or a warm-up."
             )
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.step()
+        self.optimiser.step(rate)
         self.step += 1
         self.warm_up.note(error)
         speed = len(labels) / (time.perf_counter() - start)

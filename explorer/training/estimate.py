@@ -37,7 +37,7 @@ def seconds_per_step(session: Session) -> float:
     """Of one update, without a test."""
     start = time.perf_counter()
     session.gradients(*session.next_batch())
-    session.optimiser.step()
+    session.optimiser.step(session.rate())
     return time.perf_counter() - start
 
 

@@ -20,6 +20,7 @@ from explorer.training.store import Run, Store, fresh, now
 from explorer.training.workshop import Errand
 
 PATIENCE = 15.0  # seconds to wait for the conductor
+SOON = 3.0  # seconds that an errand usually gives way to runs
 
 
 class Jobs:
@@ -74,9 +75,12 @@ class Jobs:
         """Whose turn it is, and how long it takes."""
         return self.conductor.outlook if self.conductor else Outlook()
 
-    def errand(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """What a worker answers, as a future. Its troubles are `ValueError`s with a sentence."""
-        errand = Errand(function, arguments, Future())
+    def errand(self, function: Callable[..., Any], *arguments: Any, patience: float = SOON) -> Future[Any]:
+        """What a worker answers, as a future. Its troubles are `ValueError`s with a sentence.
+
+        So many seconds it gives way to runs.
+        """
+        errand = Errand(function, arguments, Future(), patience)
         self.ask(lambda conductor: conductor.go_for(errand))
         return errand.answer
 

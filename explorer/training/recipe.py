@@ -51,6 +51,11 @@ class Recipe:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
+def choices(name: str) -> tuple[str, ...]:
+    """What a named value may be that is one of a few."""
+    return get_args(get_type_hints(Recipe)[name])
+
+
 def read(plain: Any) -> Recipe:
     """The recipe that `plain` wrote. Raises `ValueError` with a sentence that names what is wrong."""
     if not isinstance(plain, dict):

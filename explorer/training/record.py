@@ -5,18 +5,23 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from explorer.training.curves import Curve, Norms, steps_after, width_of
-from explorer.training.store import Row, Run, Store
+from explorer.training.curves import Curve, Norms, binned, last_of, steps_after, width_of
+from explorer.training.store import Run, Store
 
 FORMAT = 1
 MEASURED = ("loss", "error", "rate", "speed")
 LARGEST = 256 * 2**20  # bytes unpacked: a file from elsewhere may be a bomb
+# Bytes that are not gzip, text that is not JSON, JSON that is not a record: each says so in its own way.
+NO_GZIP = (OSError, EOFError, zlib.error)
+NO_RECORD = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, MemoryError)
+UNREADABLE = (*NO_GZIP, *NO_RECORD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +57,8 @@ class Record:
         width = width_of(len(self.step), points)
         if width == 1:
             return self
-        starts = np.arange(0, len(self.step), width)
-        ends = np.minimum(starts + width, len(self.step)) - 1
-        counts = ends - starts + 1
-        means = {name: np.add.reduceat(array, starts) / counts for name, array in self.measured.items()}
+        ends = last_of(len(self.step), width)
+        means = {name: binned(array, width) for name, array in self.measured.items()}
         return replace(self, width=self.width * width, step=self.step[ends], measured=means, norms=self.norms[ends])
 
     def pack(self) -> bytes:
@@ -78,14 +81,16 @@ class Record:
         return json.dumps(log | {"layers": self.run.layers, "norms": self.norms.tolist()})
 
     def csv(self) -> str:
-        """One line for every point; test columns are empty where nothing was tested, norms have a column a layer."""
-        tests = self.tests()
+        """A line for every point and every test, empty where nothing was measured; norms have a column a layer."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         layers = [f"norm {layer}" for layer in self.run.layers]
         writer.writerow(["step", "loss", "error", "learning rate", "images/s", "test loss", "test error", *layers])
         measured = zip(*(self.measured[name].tolist() for name in MEASURED), strict=True)
-        for step, row, norms in zip(self.step.tolist(), measured, self.norms.tolist(), strict=True):
+        points = dict(zip(self.step.tolist(), zip(measured, self.norms.tolist(), strict=True), strict=True))
+        tests, nothing = self.tests(), ([""] * len(MEASURED), [""] * len(layers))
+        for step in sorted(points.keys() | tests.keys()):  # points may lie further apart than tests
+            row, norms = points.get(step, nothing)
             writer.writerow([step, *row, *tests.get(step, ("", "")), *norms])
         return out.getvalue()
 
@@ -93,17 +98,6 @@ class Record:
         """Loss and error by step."""
         results = zip(self.test_loss.tolist(), self.test_error.tolist(), strict=True)
         return dict(zip(self.test_step.tolist(), results, strict=True))
-
-    def rows(self) -> list[Row]:
-        """As the store takes them."""
-        tests, norms = self.tests(), self.norms.astype("<f4")
-        loss, error, rate, speed = (self.measured[name].tolist() for name in MEASURED)
-        found: list[Row] = []
-        for place, step in enumerate(self.step.tolist()):
-            test_loss, test_error = tests.get(step, (None, None))
-            measured = step, loss[place], error[place], rate[place], speed[place]
-            found.append((*measured, test_loss, test_error, norms[place].tobytes()))
-        return found
 
 
 def record(store: Store, run: str) -> Record:
@@ -134,7 +128,7 @@ def unpack(packed: bytes, name: str = "this file") -> Record:
         if plain["format"] != FORMAT:
             raise ValueError(f"format {plain['format']}")
         return record_of(plain)
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise ValueError(f"{name} is no recorded run, or was cut short: record it again.") from error
 
 

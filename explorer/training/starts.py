@@ -112,7 +112,7 @@ def loaded(content: bytes, name: str) -> dict[str, Any]:
     try:
         return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
     except (pickle.UnpicklingError, RuntimeError, EOFError):
-        raise ValueError(f"{name} holds no weights that can be read safely: choose others.") from None
+        raise ValueError(f"{name} cannot be read safely: it was cut short, or holds no weights.") from None
 
 
 def starting_state(start: str, store: Store) -> bytes:

@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -155,13 +155,6 @@ class Store:
         with self.connection() as connection:
             marks = ", ".join("?" * len(UNDER_WAY))
             connection.execute(f"UPDATE runs SET state = 'interrupted' WHERE state IN ({marks})", UNDER_WAY)
-
-    def keep(self, run: Run, rows: Iterable[Row]) -> Run:
-        """A finished run from elsewhere, under a name of its own."""
-        kept = replace(run, id=fresh(), recorded=True)
-        self.add([kept])
-        self.write(kept, rows)
-        return kept
 
 
 def fresh() -> str:

@@ -49,6 +49,7 @@ class Errand:
     function: Callable[..., Any]  # found by its name in the worker
     arguments: tuple[Any, ...]
     answer: concurrent.futures.Future[Any]
+    patience: float  # seconds that it gives way to runs
     since: float = field(default_factory=time.monotonic)
 
     def wait(self, future: Future) -> None:

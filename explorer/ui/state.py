@@ -6,16 +6,14 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.places import Place, read, spell
+from explorer.ui import address
+from explorer.ui.address import arriving
 from explorer.ui.literal import literal
 
 
 def arrive(entered: bool) -> None:
-    """Follow the link that led to the page, if one did.
-
-    Only on entering: later the address that comes with a click may lie behind what has been written to it since.
-    """
-    query = st.query_params.to_dict()
-    if "place" not in st.session_state or (entered and query):
+    """Follow the link that led to the page, if one did."""
+    if (query := arriving("place", entered)) is not None:
         follow(query)
 
 
@@ -43,9 +41,7 @@ def select(id: str, *, tell_diagram: bool) -> None:
 
 
 def publish() -> None:
-    words = spell(current())
-    if st.query_params.to_dict() != words:
-        st.query_params.from_dict(words)
+    address.publish(spell(current()))
 
 
 def complain(problem: str) -> None:

@@ -74,21 +74,18 @@ def steps_of(found: Sequence[Seen]) -> int:
 
 
 def draw(found: Sequence[Seen], look: Look, classes: int) -> None:
-    said = verdicts([result(each) for each in found], classes)
+    results = [result(each) for each in found]
+    said = verdicts(results, classes)
     live(curves_chart(*chart_of(found, look, classes)), key="curves", alt=" ".join(said) or "No steps yet.")
     if made := provenance([run for each in found for run in each.group.runs]):
         st.caption(literal(made))
-    st.markdown(standings(found, dict(jobs().outlook().seconds_left)), unsafe_allow_html=True)
+    st.markdown(standings(found, results, dict(jobs().outlook().seconds_left)), unsafe_allow_html=True)
     if said:
         st.markdown("\n".join(f"- {sentence}" for sentence in said))
-    for column, (who, view) in zip(st.columns(max(1, len(views()))), views(), strict=False):
-        column.caption(f"**{who}:** {view}")
+    if views := current().experiment.views:  # what others say of the gradients, above the measured ones
+        for column, (who, view) in zip(st.columns(len(views)), views, strict=True):
+            column.caption(f"**{who}:** {view}")
     live(norms_chart([strip(each) for each in found], steps_of(found)), key="norms", alt=ALT)
-
-
-def views() -> tuple[tuple[str, str], ...]:
-    """What others say of the gradients, above the measured ones."""
-    return current().experiment.views
 
 
 def marks_of(each: Seen) -> tuple[tuple[float, str], ...]:

@@ -1,6 +1,6 @@
 """The row above the curves: how to look at them, and what can be done with the runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -9,6 +9,7 @@ from explorer.runs import groups, plan_of
 from explorer.training.jobs import jobs
 from explorer.training.store import CAN_GO_ON, UNDER_WAY, Run
 from explorer.ui.literal import literal
+from explorer.ui.training.deed import act
 from explorer.ui.training.library_deeds import REPLAYING
 from explorer.ui.training.state import current, go
 
@@ -58,16 +59,6 @@ def deeds(runs: Sequence[Run]) -> None:
 
 ANOTHER = "Train every network once more, from other weights: the curves become means with a band."
 NEW = "Back to the set-up. These runs stay in the library."
-
-
-def act(label: str, icon: str, deed: Callable[[], None], help: str | None = None) -> None:
-    if st.button(label, icon=icon, help=help):
-        try:
-            deed()
-        except ValueError as error:
-            st.toast(literal(str(error)))
-        else:
-            st.rerun()
 
 
 def again(runs: Sequence[Run]) -> None:

@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 
 import streamlit as st
 
+from explorer.runs import seedless
 from explorer.training.forecast import forecast, together
 from explorer.training.jobs import jobs
 from explorer.training.plan import Plan
 from explorer.ui.literal import literal
 from explorer.ui.training.standings import duration
 
+HOW = "On this computer: a few steps of each network were measured, and thrown away."
+PATIENCE = 15.0  # seconds: once the button is pressed the runs come first
+
 
 def expected(plans: Sequence[Plan]) -> None:
     """Says that it is being measured, until it is."""
-    asked = {plan: measured_by(replace(plan, recipe=replace(plan.recipe, seed=0)).json()) for plan in plans}
+    asked = {plan: measured_by(seedless(plan).json()) for plan in plans}
     waiting = not all(answer.done() for answer in asked.values())
     st.fragment(say, run_every=1.0 if waiting else None)([asked[plan] for plan in plans], waiting)
 
@@ -23,13 +26,13 @@ def expected(plans: Sequence[Plan]) -> None:
 @st.cache_resource(max_entries=500, show_spinner=False)
 def measured_by(plan: str) -> Future[float]:
     """Asked once on this server, whatever the seed."""
-    return jobs().errand(forecast, plan)
+    return jobs().errand(forecast, plan, patience=PATIENCE)
 
 
 def say(answers: Sequence[Future[float]], waited: bool) -> None:
     done = [answer for answer in answers if answer.done()]
     if len(done) < len(answers):
-        st.caption("Measuring how long it will take …")
+        st.caption("Measuring the time …", width="content")
         return
     if waited:
         st.rerun()  # without the timer
@@ -38,4 +41,4 @@ def say(answers: Sequence[Future[float]], waited: bool) -> None:
     except ValueError as error:
         st.caption(literal(str(error)))
     else:
-        st.caption(f"About **{duration(seconds)}** on this computer, by a few measured steps.")
+        st.caption(f"About **{duration(seconds)}** here", help=HOW, width="content")

@@ -1,4 +1,6 @@
-"""The button that fetches a dataset: with its size, and progress while it comes."""
+"""Buttons that fetch what is not on this computer: with its size, and progress while it comes."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -7,24 +9,31 @@ from explorer.datasets.vision import SOURCES
 from explorer.datasets.vision import fetch as download
 from explorer.ui.literal import literal
 
+Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 
-def fetch(meant: str) -> None:
+
+def fetch_pictures(meant: str) -> None:
     """Offers the experiment's own dataset, where it is not on this computer."""
     if at_hand(meant) or meant not in SOURCES:
         return
     source = SOURCES[meant]
-    megabytes = source.size / 1e6
-    if not st.button(f"Download {source.title} ({megabytes:.0f} MB)", icon=":material/download:", width="stretch"):
+    if not fetch(source.title, source.size, lambda progress: download(meant, data_folder(), progress)):
         st.caption(f"{source.title} is not on this computer. Until it is, other pictures stand in for it.")
-        return
-    bar = st.progress(0.0, text=f"Fetching {source.title}")
+
+
+def fetch(what: str, size: int, deed: Callable[[Progress], None]) -> bool:
+    """A button; whether it was pressed. What it fetched is on the page that is then drawn anew."""
+    if not st.button(f"Get {what} ({size / 1e6:.0f} MB)", icon=":material/download:", width="stretch"):
+        return False
+    bar = st.progress(0.0, text=f"Fetching {what}")
+
+    def show(done: int, total: int) -> None:
+        bar.progress(min(1.0, done / max(1, total)), text=f"{done / 1e6:.0f} of {total / 1e6:.0f} MB")
+
     try:
-        download(meant, data_folder(), lambda done, total: show(bar, done, total))
+        deed(show)
     except ValueError as error:
         st.warning(literal(str(error)))
-        return
-    st.rerun()
-
-
-def show(bar, done: int, total: int) -> None:
-    bar.progress(min(1.0, done / max(1, total)), text=f"{done / 1e6:.0f} of {total / 1e6:.0f} MB")
+    else:
+        st.rerun()
+    return True

@@ -11,31 +11,45 @@ from explorer.library import By, Filter, Line, distinct, lines, outcomes
 from explorer.recorded import collection
 from explorer.runs import plan_of
 from explorer.training.jobs import jobs
+from explorer.training.store import UNDER_WAY, Run, StoreTrouble
 from explorer.ui.literal import literal
 from explorer.ui.training.library_deeds import bring, deeds
 from explorer.ui.training.state import name_of
 
 BY: dict[By, str] = {"run": "Run", "network": "Network", "recipe": "Recipe"}
+EVERY = 2.0  # seconds between looks, while something is trained
 TALL, ROWS = 470, 12  # pixels, where there are more lines than that
 
 
 def library_tab(then: Callable[[], None] = lambda: None) -> None:
     """`then` is called when runs were chosen to be shown, before the page is drawn again."""
-    st.fragment(library)(then)
+    try:
+        growing = under_way(jobs().store.runs())
+    except StoreTrouble as trouble:
+        st.warning(literal(str(trouble)))
+        return
+    st.fragment(library, run_every=EVERY if growing else None)(then, growing)
 
 
-def library(then: Callable[[], None]) -> None:
+def under_way(runs: Sequence[Run]) -> bool:
+    return any(run.state in UNDER_WAY for run in runs)
+
+
+def library(then: Callable[[], None], growing: bool) -> None:
+    """It follows runs that grow."""
     recorded = collection()
     try:
         known = outcomes(jobs().store, recorded)
         runs = (*jobs().store.runs(), *recorded.runs())
-    except ValueError as trouble:
+    except StoreTrouble as trouble:
         st.warning(literal(str(trouble)))
         return
+    if growing and not under_way(runs):
+        st.rerun()  # once more as a whole, without the timer
     for trouble in recorded.troubles:
         st.warning(literal(trouble))
     by = st.session_state.get("library/by") or "run"
-    every = lines(runs, known, by, lambda key: name_of(key).partition(",")[0])
+    every = lines(runs, known, by, name_of)
     wanted = filters(every)
     shown = [line for line in every if wanted.takes(line)]
     chosen = table(shown, by) if shown else []
@@ -47,8 +61,8 @@ def library(then: Callable[[], None]) -> None:
 
 def filters(every: Sequence[Line]) -> Filter:
     """A row of them, and how the runs are put together."""
-    text, experiments, networks, pictures, states, by = st.columns([5, 5, 5, 4, 4, 6])
-    words = text.text_input("Search", key="library/text", placeholder="words, any order")
+    text, experiments, networks, pictures, states, by = st.columns([8, 9, 9, 8, 8, 16])
+    words = text.text_input("Search", key="library/text", placeholder="any words")
     found = Filter(
         words,
         several(experiments, "Experiment", [name for line in every for name in line.experiments]),

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from explorer import labs
 from explorer.exchange import exported, files_in
-from explorer.labs import MOST_RUNS, Lab
+from explorer.labs import MOST_RUNS
 from explorer.library import lab_for
 from explorer.recorded import brought, collection, discard, file_of, keep, opened, provenance
 from explorer.training.jobs import jobs
@@ -16,7 +14,8 @@ from explorer.training.record import Record
 from explorer.training.store import CAN_GO_ON, Run
 from explorer.ui.literal import literal
 from explorer.ui.state import complain
-from explorer.ui.training.state import current, go
+from explorer.ui.training.deed import act
+from explorer.ui.training.state import current, go, link
 
 LARGEST = 64  # megabytes of a file that is brought
 REPLAYING = "replaying"  # in the session: whether the runs that are shown are played
@@ -56,17 +55,6 @@ def origin(runs: Sequence[Run]) -> str:
 GO_ON = "From the last checkpoint of each."
 
 
-def act(label: str, icon: str, deed: Callable[[], None], primary: bool = False, help: str | None = None) -> None:
-    kind: Any = "primary" if primary else "secondary"
-    if st.button(label, icon=icon, type=kind, help=help, key=f"library/{label}"):
-        try:
-            deed()
-        except ValueError as error:
-            st.toast(literal(str(error)))
-        else:
-            st.rerun()
-
-
 def show(runs: Sequence[Run], replayed: bool, then: Callable[[], None] = lambda: None) -> None:
     if len(runs) > MOST_RUNS:
         complain(f"A link holds {MOST_RUNS} runs: the others of the {len(runs)} are left out.")
@@ -101,11 +89,6 @@ def delete(runs: Sequence[Run]) -> None:
     if trained:
         jobs().delete(trained)
     discard((run.id for run in runs if run.recorded), brought())
-
-
-def link(lab: Lab) -> str:
-    here = urlsplit(st.context.url or "")
-    return urlunsplit(here._replace(query=urlencode(labs.spell(lab), safe=","), fragment=""))
 
 
 def bring() -> None:

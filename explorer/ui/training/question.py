@@ -7,8 +7,9 @@ import streamlit as st
 
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.shelf import load
-from explorer.experiments.experiment import Contestant, begun
-from explorer.experiments.transfer import beginning
+from explorer.experiments.experiment import Contestant, recipe_of
+from explorer.recorded import about
+from explorer.runs import plan_of
 from explorer.specs import Spec
 from explorer.tracing import graph_of
 from explorer.training.jobs import jobs
@@ -16,6 +17,7 @@ from explorer.training.plan import Plan, fitted
 from explorer.training.recipe import Recipe
 from explorer.ui.literal import literal
 from explorer.ui.state import complain
+from explorer.ui.training.board import shown
 from explorer.ui.training.expected import expected
 from explorer.ui.training.library_deeds import offer_recorded
 from explorer.ui.training.state import current, go, name_of, pictures
@@ -52,10 +54,13 @@ def opened(key: str) -> Dataset:
 
 
 def stand_in(dataset: Dataset) -> str:
+    """Of the runs that are shown, if there are any; else of those that would be."""
     meant = current().experiment.dataset
-    if dataset.key == meant:
+    trained_on = [(about(run, "data"), plan_of(run.plan).dataset) for run in shown()]
+    used = {name or name_of(key): key for name, key in trained_on} or {dataset.name: dataset.key}
+    if {*used.values()} == {meant}:
         return ""
-    return f" :gray[Trained on **{literal(dataset.name)}**; the experiment is meant for {name_of(meant)}.]"
+    return f" :gray[Trained on **{literal(' and '.join(used))}**; the experiment is meant for {name_of(meant)}.]"
 
 
 def guess(chosen: Sequence[Contestant]) -> None:
@@ -68,8 +73,8 @@ def guess(chosen: Sequence[Contestant]) -> None:
 def planned(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> list[tuple[str, Plan]]:
     """Seed by seed, so that all networks are trained once before any is trained twice."""
     rounds = (replace(recipe, seed=seed) for seed in range(recipe.seed, recipe.seed + seeds))
-    pairs = ((each, begun(each.spec, seeded)) for seeded in rounds for each in chosen)
-    return [(each.title, Plan(each.spec, dataset.key, how, *beginning(each))) for each, how in pairs]
+    pairs = ((each, recipe_of(each, seeded)) for seeded in rounds for each in chosen)
+    return [(each.title, Plan(each.spec, dataset.key, how, each.start, each.frozen)) for each, how in pairs]
 
 
 def announce(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> None:
@@ -84,7 +89,7 @@ def start(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dat
     lab = current()
     try:
         for each in chosen:
-            try_out(each.spec, dataset, recipe.size)
+            try_out(each.spec, dataset, each.size or recipe.size)
         runs = jobs().submit(lab.experiment.title, planned(chosen, recipe, seeds, dataset))
     except ValueError as error:
         complain(str(error))

@@ -9,8 +9,9 @@ from explorer.experiments import EXPERIMENTS
 from explorer.experiments.experiment import AT_ONCE, Contestant, Length, everything
 from explorer.labs import Lab
 from explorer.places import Place
-from explorer.training.recipe import Recipe
-from explorer.ui.training.fetch import fetch
+from explorer.training.recipe import Recipe, choices
+from explorer.ui.literal import literal
+from explorer.ui.training.fetch import fetch_pictures
 from explorer.ui.training.start import Offer, start, usual
 from explorer.ui.training.state import current, go, name_of, offered, pictures
 
@@ -24,7 +25,7 @@ def set_up() -> tuple[tuple[Contestant, ...], Recipe, int]:
         choose("Experiment", "key", tuple(EXPERIMENTS), lab.key, lambda key: EXPERIMENTS[key].title.partition(":")[0])
         choose_length(lab)
         choose("Pictures", "dataset", offered(), pictures(lab), name_of)
-        fetch(lab.experiment.dataset)
+        fetch_pictures(lab.experiment.dataset)
         offer = start(lab) if lab.key == "transfer" else usual(lab)
         chosen = networks(lab, offer)
         seeds = st.number_input("Seeds", 1, 5, 1, help=SEEDS, key=f"seeds/{lab.key}/{lab.length}")
@@ -39,18 +40,20 @@ SEEDS = "How many times each network is trained, each time from other weights an
 def choose(label: str, field: str, choices: tuple[str, ...], value: str, spell: Any) -> None:
     key = f"lab/{field}"
     st.session_state[key] = value
-    st.selectbox(label, choices, format_func=spell, key=key, on_change=moved, args=(field,))
+    st.selectbox(label, choices, format_func=spell, key=key, on_change=moved, args=(field, value))
 
 
 def choose_length(lab: Lab) -> None:
     st.session_state["lab/length"] = lab.length
-    settings: dict[str, Any] = {"required": True, "on_change": moved, "args": ("length",), "width": "stretch"}
-    st.segmented_control("Length", get_args(Length), format_func=LENGTHS.__getitem__, key="lab/length", **settings)
+    settings: dict[str, Any] = {"required": True, "width": "stretch", "format_func": LENGTHS.__getitem__}
+    args = ("length", lab.length)
+    st.segmented_control("Length", get_args(Length), key="lab/length", on_change=moved, args=args, **settings)
 
 
-def moved(field: str) -> None:
+def moved(field: str, shown: str) -> None:
     """Another experiment, length or dataset: the runs that are shown belong to the last one."""
-    go(replace(current(), **{field: st.session_state[f"lab/{field}"]}, runs=()))
+    if (chosen := st.session_state[f"lab/{field}"]) != shown:
+        go(replace(current(), **{field: chosen}, runs=()))
 
 
 def networks(lab: Lab, offer: Offer) -> tuple[Contestant, ...]:
@@ -85,13 +88,13 @@ def knobs(offer: Offer) -> Recipe:
         unit: st.number_input(unit.capitalize(), 1, 200_000, usual.steps or usual.epochs, key=f"{key}{unit}"),
         "batch": st.number_input("Batch", 1, 1024, usual.batch, key=f"{key}batch"),
         "optimiser": st.segmented_control(
-            "Optimiser", ["sgd", "adam"], default=usual.optimiser, required=True, key=f"{key}optimiser"
+            "Optimiser", choices("optimiser"), default=usual.optimiser, required=True, key=f"{key}optimiser"
         ),
         "rate": st.number_input("Learning rate", 0.0001, 10.0, usual.rate, format="%g", step=0.01, key=f"{key}rate"),
         "schedule": st.selectbox(
             "Schedule",
-            ["constant", "steps", "cosine", "onecycle"],
-            ["constant", "steps", "cosine", "onecycle"].index(usual.schedule),
+            choices("schedule"),
+            choices("schedule").index(usual.schedule),
             key=f"{key}schedule",
         ),
         "weight_decay": st.number_input(
@@ -99,8 +102,8 @@ def knobs(offer: Offer) -> Recipe:
         ),
         "augment": st.selectbox(
             "Augmentation",
-            ["none", "flip", "crop+flip"],
-            ["none", "flip", "crop+flip"].index(usual.augment),
+            choices("augment"),
+            choices("augment").index(usual.augment),
             key=f"{key}augment",
         ),
         "seed": st.number_input("First seed", 0, 9999, usual.seed, key=f"{key}seed"),
@@ -110,5 +113,5 @@ def knobs(offer: Offer) -> Recipe:
     try:
         return replace(usual, **changes)
     except ValueError as error:
-        st.warning(str(error))
+        st.warning(literal(str(error)))
         return usual

@@ -4,21 +4,22 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from math import isfinite
 
-from explorer.runs import Group, Seen, result
+from explorer.runs import Group, Seen
 from explorer.training.store import UNDER_WAY
+from explorer.verdicts import Result
 
 STATES = {"queued": "waiting", "running": "training"}
 TITLES = ("", "network", "parameters", "steps", "training loss", "test error", "")
 
 
-def standings(found: Sequence[Seen], left: Mapping[str, float | None]) -> str:
-    """As an HTML table; `left` are the seconds left of each run, as far as they are known."""
+def standings(found: Sequence[Seen], results: Sequence[Result], left: Mapping[str, float | None]) -> str:
+    """As an HTML table: every network with its result; `left` are the seconds left of each run, if they are known."""
     head = "<tr>" + "".join(f"<th>{title}</th>" for title in TITLES) + "</tr>"
-    return f'<table class="runs">{head}{"".join(line(each, left) for each in found)}</table>'
+    lines = [line(each.group, known, left) for each, known in zip(found, results, strict=True)]
+    return f'<table class="runs">{head}{"".join(lines)}</table>'
 
 
-def line(each: Seen, left: Mapping[str, float | None]) -> str:
-    known, group = result(each), each.group
+def line(group: Group, known: Result, left: Mapping[str, float | None]) -> str:
     share = known.step / known.steps if known.steps else 0.0
     loss = f"{known.loss:.3f}" if isfinite(known.loss) else "–"
     error = f"{known.test_error:.1%}" if known.test_error is not None else "–"

@@ -1,5 +1,6 @@
 """What the networks of an experiment start from: chosen in the sidebar, where the experiment is a transfer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -12,10 +13,11 @@ from explorer.specs import Spec
 from explorer.takeaways import checkpoints
 from explorer.training.jobs import jobs
 from explorer.training.recipe import Recipe
-from explorer.training.starts import RUN, fetch, on_disk, published
+from explorer.training.starts import RUN, on_disk, published
+from explorer.training.starts import fetch as fetch_published
 from explorer.training.store import Run
 from explorer.ui.literal import literal
-from explorer.ui.training.fetch import show
+from explorer.ui.training.fetch import fetch
 from explorer.ui.training.state import current, go, name_of, pictures
 
 NOTHING = "Nothing: train a backbone"
@@ -38,20 +40,20 @@ def usual(lab: Lab) -> Offer:
 def start(lab: Lab) -> Offer:
     """Of the transfer; where there is nothing to start from, that is trained first."""
     runs = {f"{RUN}{run.id}": run for run in finished()}
-    names = {key: titled(run) for key, run in runs.items()} | {key: published()[key].network for key in on_disk()}
-    names = {key: f"{name} · {key.partition(':')[2]}" for key, name in names.items()} | {"": NOTHING}
+    names = titles(runs) | {key: spoken(key) for key in on_disk()} | {"": NOTHING}
     key = f"start/{len(names)}"  # what is new comes first, and is meant
     chosen = st.selectbox("Start from", list(names), format_func=names.__getitem__, key=key, on_change=anew)
     if IMAGENET not in names:
-        fetch_weights()
+        size = published()[IMAGENET].size
+        fetch("ResNet-18’s ImageNet weights", size, lambda progress: fetch_published(IMAGENET, progress))
     if not chosen:
         st.caption("First a backbone, on all of these pictures. When it is done, choose other pictures.")
         return Offer(f"backbone/{lab.length}", (BACKBONE,), BACKBONE_RECIPES[lab.length])
     if chosen not in runs:
         return from_weights(lab, chosen)
     plan = plan_of(runs[chosen].plan)
-    if plan.dataset == pictures(lab):
-        st.caption("These weights know these pictures already: choose others to see a transfer.")
+    known = " already, so there is nothing to transfer: choose others" if plan.dataset == pictures(lab) else ""
+    st.caption(f"Learnt on {literal(name_of(plan.dataset))}{known}. {runs[chosen].step:,} steps.")
     recipe = replace(lab.experiment.recipe(lab.length), size=plan.recipe.size)
     return Offer(f"{lab.key}/{lab.length}", contenders(plan.spec, chosen), recipe)
 
@@ -75,20 +77,15 @@ def finished() -> tuple[Run, ...]:
     return tuple(run for run in able if run.id in kept)
 
 
-def titled(run: Run) -> str:
-    return f"{run.title}, {name_of(plan_of(run.plan).dataset)}, {run.step:,} steps"
+def titles(runs: Mapping[str, Run]) -> dict[str, str]:
+    """By key; no two are alike, for a control tells its choices apart by what they are called."""
+    found: dict[str, str] = {}
+    for key, run in runs.items():
+        found[key] = f"{run.title} {run.id}" if run.title in found.values() else run.title
+    return found
 
 
-def fetch_weights() -> None:
-    """Only when it is asked for."""
-    weights = published()[IMAGENET]
-    label = f"Download ResNet-18’s ImageNet weights ({weights.size / 1e6:.0f} MB)"
-    if not st.button(label, icon=":material/download:", width="stretch"):
-        return
-    bar = st.progress(0.0, text="Fetching the weights")
-    try:
-        fetch(IMAGENET, lambda done, total: show(bar, done, total))
-    except ValueError as error:
-        st.warning(literal(str(error)))
-        return
-    st.rerun()
+def spoken(key: str) -> str:
+    """Published weights, as short as the sidebar is narrow."""
+    network, _, weights = key.partition(":")[2].partition("/")
+    return f"{network}, {weights.removesuffix('_V1').replace('IMAGENET1K', 'ImageNet').replace('_', ' ')}"

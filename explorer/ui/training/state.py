@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from explorer.datasets.shelf import KEYS, at_hand, folders
 from explorer.datasets.vision import SOURCES
 from explorer.labs import Lab, read, spell
+from explorer.ui import address
+from explorer.ui.address import arriving
 from explorer.ui.state import complain
 
 
 def arrive(entered: bool) -> None:
     """Follow the link that led to the page, if one did."""
-    query = st.query_params.to_dict()
-    if "lab" not in st.session_state or (entered and query):
+    if (query := arriving("lab", entered)) is not None:
         follow(query)
 
 
@@ -33,13 +36,22 @@ def current() -> Lab:
 
 
 def go(lab: Lab) -> None:
-    st.session_state.lab = lab
+    """Also where the next click breaks this one off: the runs that it started must not be lost from sight."""
+    try:
+        st.session_state.lab = lab
+    except RerunException:
+        st.session_state.lab = lab
+        raise
 
 
 def publish() -> None:
-    words = spell(current())
-    if st.query_params.to_dict() != words:
-        st.query_params.from_dict(words)
+    address.publish(spell(current()))
+
+
+def link(lab: Lab) -> str:
+    """To this page with that on it."""
+    here = urlsplit(st.context.url or "")
+    return urlunsplit(here._replace(query=urlencode(spell(lab), safe=","), fragment=""))
 
 
 def pictures(lab: Lab) -> str:
@@ -58,12 +70,7 @@ def offered() -> tuple[str, ...]:
     return (*(key for key in KEYS if at_hand(key)), *folders())
 
 
-def missing() -> tuple[str, ...]:
-    """The keys of what could be fetched."""
-    return tuple(key for key in KEYS if key in SOURCES and not at_hand(key))
-
-
 def name_of(key: str) -> str:
     if key in SOURCES:
         return SOURCES[key].title
-    return "Shapes-10, drawn by this program" if key == "shapes10" else key.rpartition("/")[2]
+    return "Shapes-10" if key == "shapes10" else key.rpartition("/")[2]

@@ -1,18 +1,16 @@
 """Take it home: a run's weights, its log, the lines that load it, and a link."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from explorer.answers import Answers
-from explorer.labs import spell
 from explorer.recorded import record_of
 from explorer.runs import plan_of
 from explorer.takeaways import file_name, loading_lines, weights
 from explorer.training.jobs import jobs
 from explorer.training.store import Run
-from explorer.ui.training.state import current
+from explorer.ui.training.state import current, link
 
 BYTES = "application/octet-stream"
 
@@ -30,7 +28,7 @@ def takeaways(run: Run, known: Answers | None) -> None:
         with st.expander("Load the weights in Python"):
             st.code(loading_lines(plan, known, f"{name}.safetensors"), language="python")
     st.caption("The camera above a chart saves it as a picture. The link to these runs, for all who use this server:")
-    st.code(link(), language=None)
+    st.code(link(current()), language=None)
 
 
 def offer(label: str, file: str, mime: str, make: Callable[[], str | bytes], help: str) -> None:
@@ -45,7 +43,3 @@ def packed(run: Run, known: Answers) -> bytes:
         raise ValueError("The run was deleted meanwhile.")
     about = {"title": run.title, "plan": run.plan, "step": str(checkpoint.step), "mean": str(known.mean)}
     return weights(checkpoint.state, about | {"std": str(known.std), "test_error": f"{known.error:.4f}"})
-
-
-def link() -> str:
-    return f"{(st.context.url or '').partition('?')[0]}?{urlencode(spell(current()), safe=',')}"
