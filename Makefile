@@ -25,6 +25,8 @@ format: .venv/.dev
 
 bench: .venv/.dev browser
 	$(PY) -m benchmarks.page
+	$(PY) -m benchmarks.compare
+	$(PY) -m benchmarks.scale
 	$(PY) -W ignore -m benchmarks
 	$(PY) -m benchmarks.training
 

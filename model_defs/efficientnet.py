@@ -81,18 +81,18 @@ class EfficientNet(nn.Module):
     def __init__(
         self,
         *,
-        width: Annotated[float, Span(0.5, 4.0, 0.1)] = 1.0,
-        depth: Annotated[float, Span(0.5, 4.0, 0.1)] = 1.0,
-        phi: Annotated[float, Span(0.0, 7.0, 0.1)] = 0.0,
-        alpha: Annotated[float, Span(1.0, 2.0, 0.05)] = 1.2,
-        beta: Annotated[float, Span(1.0, 2.0, 0.05)] = 1.1,
-        gamma: Annotated[float, Span(1.0, 2.0, 0.05)] = 1.15,
+        width: Annotated[float, Span(0.5, 4.0, 0.05)] = 1.0,
+        depth: Annotated[float, Span(0.5, 8.0, 0.05)] = 1.0,
+        phi: Annotated[float, Span(0.0, 7.0, 0.05)] = 0.0,
+        alpha: Annotated[float, Span(1.0, 2.0, 0.01)] = 1.2,
+        beta: Annotated[float, Span(1.0, 2.0, 0.01)] = 1.1,
+        gamma: Annotated[float, Span(1.0, 2.0, 0.01)] = 1.15,
         se_ratio: Annotated[float, Span(0.0, 1.0, 0.05)] = 0.25,
         dropout: Annotated[float, Span(0.0, 0.8, 0.1)] = 0.2,
         tensorflow_norm: bool = False,
         num_classes: Annotated[int, Span(1, 1000)] = 1000,
         in_channels: Annotated[int, Span(1, 16)] = 3,
-        image_size: Annotated[int, Span(32, 608, 4)] = 224,
+        image_size: Annotated[int, Span(32, 632, 4)] = 224,
     ) -> None:
         super().__init__()
         depth, width, resolution = depth * alpha**phi, width * beta**phi, round(image_size * gamma**phi)

@@ -3,6 +3,7 @@
 Sandler, Howard, Zhu, Zhmoginov & Chen, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018.
 """
 
+import math
 from typing import Annotated
 
 from torch import Tensor, nn
@@ -47,16 +48,17 @@ STAGES = ((16, 1, 1), (24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2
 
 
 class MobileNetV2(nn.Module):
-    """Seventeen inverted residuals between a small stem and a wide head, and one dial for the width of all."""
+    """Seventeen inverted residuals between a small stem and a wide head, and one dial each for width and depth."""
 
     def __init__(
         self,
         *,
-        width: Annotated[float, Span(0.25, 2.0, 0.05)] = 1.0,
+        width: Annotated[float, Span(0.25, 3.0, 0.05)] = 1.0,
+        depth: Annotated[float, Span(0.5, 8.0, 0.05)] = 1.0,
         expansion: Annotated[int, Span(1, 10)] = 6,
         num_classes: Annotated[int, Span(1, 1000)] = 1000,
         in_channels: Annotated[int, Span(1, 16)] = 3,
-        image_size: Annotated[int, Span(32, 512, 32)] = 224,
+        image_size: Annotated[int, Span(32, 632, 4)] = 224,
     ) -> None:
         super().__init__()
         self.input_shape = (in_channels, image_size, image_size)
@@ -65,7 +67,7 @@ class MobileNetV2(nn.Module):
         stages = []
         for index, (base, count, stride) in enumerate(STAGES):
             blocks, out_channels = [], round_channels(base * width)
-            for position in range(count):
+            for position in range(math.ceil(round(count * depth, 6))):  # rounded first: 3.0000000001 blocks are 3
                 first_stride = 1 if position else stride
                 blocks.append(InvertedResidual(channels, out_channels, first_stride, expansion if index else 1))
                 channels = out_channels

@@ -112,7 +112,7 @@ class ResNet(nn.Module):
         shortcut: Literal["projection", "padding", "none"] = "projection",
         num_classes: Annotated[int, Span(1, 1000)] = 1000,
         in_channels: Annotated[int, Span(1, 16)] = 3,
-        image_size: Annotated[int, Span(32, 512, 32)] = 224,
+        image_size: Annotated[int, Span(32, 632, 4)] = 224,
     ) -> None:
         super().__init__()
         self.input_shape = (in_channels, image_size, image_size)

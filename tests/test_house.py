@@ -17,6 +17,10 @@ PURE = (
     *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "bottleneck"),
     *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel", "terms", "papers"),
     "words",
+    *(f"compare.{name}" for name in ("facts", "families", "units", "likeness", "alignment", "differing", "changes")),
+    *(f"compare.{name}" for name in ("naming", "telling", "abreast", "lowering", "bench_charts", "evolution_charts")),
+    *(f"compare.{name}" for name in ("reasons", "thop_rules", "torchinfo_rules", "simplicity", "work")),
+    *(f"scaling.{name}" for name in ("law", "printed", "charts", "stands", "asking")),
 )
 SEES_STREAMLIT = ("explorer/app.py", "explorer/ui/", "pages/")
 PROCESS_WIDE = {"FlopCounterMode", "symbolic_trace", "set_default_device", "set_default_dtype", "seed_everything"}
@@ -84,7 +88,17 @@ def test_drawing_and_counting_never_load_torch() -> None:
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
 
 
-@each(CODE)
+WORKERS = [file for file in CODE if file.name.endswith("_worker.py")]  # run in a process of their own
+
+
+@each(WORKERS)
+def test_what_runs_in_a_process_of_its_own_is_imported_nowhere(file: Path) -> None:
+    ways = (f"import {file.stem}", f"{file.stem} import")
+    texts = {name_of(other): other.read_text(encoding="utf-8") for other in CODE}
+    assert [name for name, text in texts.items() if any(way in text for way in ways)] == []
+
+
+@each([file for file in CODE if file not in WORKERS])
 def test_nothing_process_wide_is_patched_or_seeded(file: Path) -> None:
     nodes = list(ast.walk(tree(file)))
     words = {node.id for node in nodes if isinstance(node, ast.Name)}

@@ -3,12 +3,24 @@
 from explorer.experiments.depth import DEGRADATION, LADDER, PRE_ACTIVATION, SURGERY
 from explorer.experiments.exercises import EXERCISE_1, EXERCISE_2, EXERCISE_3, EXERCISE_5, OWN
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.scaling import SCALING
 from explorer.experiments.transfer import TRANSFER
 
 EXPERIMENTS: dict[str, Experiment] = {
     each.key: each
     for each in (
-        *(DEGRADATION, EXERCISE_1, EXERCISE_2, EXERCISE_3, EXERCISE_5, LADDER, PRE_ACTIVATION, SURGERY, TRANSFER),
+        *(
+            DEGRADATION,
+            EXERCISE_1,
+            EXERCISE_2,
+            EXERCISE_3,
+            EXERCISE_5,
+            LADDER,
+            PRE_ACTIVATION,
+            SURGERY,
+            SCALING,
+            TRANSFER,
+        ),
         OWN,
     )
 }

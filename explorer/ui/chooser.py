@@ -10,10 +10,12 @@ from explorer.options import Option
 from explorer.places import BATCH, Place, opening
 from explorer.sources import SOURCES
 from explorer.specs import options, settings
+from explorer.ui.compare.state import put, side_by_side
 from explorer.ui.literal import literal
 from explorer.ui.state import current, go
 from model_defs import CATALOG
 
+COMPARE = "Lays this network, as it stands, beside up to three others: their pictures, costs and what differs."
 LAST = ("num_classes", "in_channels")  # asked of every network, and seldom the point
 
 
@@ -37,6 +39,13 @@ def choose(alone: bool) -> None:
             choose_batch(place)
         if place.changes:
             st.button(f"Back to {place.title}", on_click=reset, icon=":material/undo:", width="stretch")
+        compare(place)
+
+
+def compare(place: Place) -> None:
+    pressed = st.button("Compare with others", icon=":material/compare_arrows:", width="stretch", help=COMPARE)
+    if pressed and put(place):
+        side_by_side(*st.session_state.desk.bench)
 
 
 def choose_network(place: Place) -> None:

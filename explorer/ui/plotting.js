@@ -28,5 +28,5 @@ function save(chart, format) {
   const font = { ...chart.layout.font, color: "#1f2937" };
   const layout = { ...chart.layout, paper_bgcolor: "#fff", plot_bgcolor: "#fff", font };
   const size = { width: chart.clientWidth, height: chart.clientHeight, scale: format === "png" ? 2 : 1 };
-  globalThis.Plotly.downloadImage({ data: chart.data, layout }, { format, filename: "curves", ...size });
+  globalThis.Plotly.downloadImage({ data: chart.data, layout }, { format, filename: chart.dataset.name ?? "curves", ...size });
 }

@@ -12,7 +12,10 @@ from explorer.diagram import Picture
 from explorer.palette import COLOURS
 
 HERE = Path(__file__).parent
-SCRIPTS = ("viewer", "viewer_picture", "viewer_camera", "viewer_input", "viewer_panels", "viewer_export")
+SCRIPTS = (
+    *("viewer", "viewer_common", "viewer_picture", "viewer_camera", "viewer_input", "viewer_panels"),
+    "viewer_export",
+)
 
 
 @dataclass(frozen=True)

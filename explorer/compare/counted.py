@@ -1,0 +1,139 @@
+"""The counts known so far: made in the background, held by this process, kept on disk for the next."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from explorer.compare.counts import Count, count
+from explorer.datasets.shelf import data_folder
+from explorer.specs import Spec
+from explorer.studies import study
+
+ROOT = Path(__file__).parents[2]
+KEPT_AFTER = 20  # counts made, or at the end
+
+
+class Ledger:
+    """What has been counted, and who is counting."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Count] = {}
+        self.asked: dict[str, None] = {}  # in the order they are counted in
+        self.guard = threading.Lock()
+        self.worker: threading.Thread | None = None
+        self.failed = ""
+
+    def known(self, spec: Spec) -> Count | None:
+        return self.counts.get(spelled(spec))
+
+    @property
+    def waiting(self) -> int:
+        """How many are still to be counted; 0 too where the counting broke off."""
+        return len(self.asked.keys() - self.counts.keys()) if self.working else 0
+
+    @property
+    def working(self) -> bool:
+        return self.worker is not None and self.worker.is_alive()
+
+    def ask(self, specs: Iterable[Spec]) -> None:
+        """See to it that these get counted, and come back at once."""
+        with self.guard:
+            if self.working or self.failed:
+                return
+            self.counts = read_kept() | self.counts
+            self.asked |= dict.fromkeys(map(spelled, specs))
+            if missing := [name for name in self.asked if name not in self.counts]:
+                self.worker = threading.Thread(target=self.work, args=(missing,), daemon=True)
+                self.worker.start()
+
+    def work(self, missing: list[str]) -> None:
+        with tempfile.TemporaryDirectory(prefix="explorer-counts-", ignore_cleanup_errors=True) as folder:
+            jobs = Path(folder) / "jobs.txt"
+            jobs.write_text("\n".join(missing), encoding="utf-8")
+            try:
+                self.listen(folder, jobs)
+            except (OSError, ValueError) as error:
+                self.failed = f"The networks could not be counted: {error}"
+        keep(self.counts)
+
+    def listen(self, folder: str, jobs: Path) -> None:
+        module = "explorer.compare.count_worker"
+        command = [sys.executable, "-P", "-W", "ignore", "-m", "explorer.child", folder, module, str(jobs)]
+        surroundings = os.environ | {"PYTHONPATH": str(ROOT)}
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        with subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=nothing, env=surroundings, text=True, encoding="utf-8"
+        ) as process:
+            assert process.stdout
+            for number, line in enumerate(process.stdout, start=1):
+                name, found = json.loads(line)
+                self.counts[name] = Count(**found)
+                if number % KEPT_AFTER == 0:
+                    keep(self.counts)
+        if process.returncode:
+            raise ValueError("the process that counts them ended early; start the app again to have it tried again.")
+
+
+LEDGER = Ledger()
+
+
+def spelled(spec: Spec) -> str:
+    """One line of Python that the worker reads back."""
+    return repr((spec.source, spec.name, spec.options))
+
+
+def counted_here(spec: Spec) -> Count:
+    """Of a network that the visitor built: it has been traced already, to be shown."""
+    try:
+        return count(study(spec).graph)
+    except ValueError as error:
+        return Count(problem=str(error))
+
+
+@lru_cache(maxsize=1)
+def edition() -> str:
+    """Of all that a count depends on: PyTorch, torchvision, and our own code."""
+    digest = hashlib.sha256(f"{version('torch')} {version('torchvision')}".encode())
+    own = (
+        *(ROOT / "explorer").glob("*.py"),
+        *(ROOT / "model_defs").glob("*.py"),
+        Path(__file__).with_name("counts.py"),
+    )
+    for file in sorted(own):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def kept() -> Path:
+    return data_folder() / f"counts-{edition()}.json"
+
+
+def read_kept() -> dict[str, Count]:
+    """Nothing where there is none yet, and nothing from a damaged file: it is written anew."""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        told = json.loads(kept().read_text(encoding="utf-8"))
+        return {name: Count(**found) for name, found in told.items()}
+    return {}
+
+
+def keep(counts: dict[str, Count]) -> None:
+    """In one move, so that a reader never sees half of it. Where nothing can be written they are counted again."""
+    good = {name: asdict(found) for name, found in dict(counts).items() if not found.problem}
+    with suppress(OSError):
+        file = kept()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for old in set(file.parent.glob("counts-*.json")) - {file}:
+            old.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as part:
+            json.dump(good, part)
+        os.replace(part.name, file)

@@ -1,0 +1,65 @@
+"""What lies on the Compare page: the open view, the networks on the bench, and how that is spelled in a link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+from urllib.parse import parse_qsl, urlencode
+
+from explorer import places
+from explorer.places import Place
+
+View = Literal["field", "side", "witnesses", "speed", "choose", "evolution"]
+SLOTS = ("a", "b", "c", "d")  # of the bench, as query parameters
+
+
+@dataclass(frozen=True)
+class Desk:
+    view: View = "field"
+    bench: tuple[Place, ...] = ()  # the networks side by side, four at most
+    words: tuple[tuple[str, str], ...] = ()  # what the open view keeps in the link, in its own words
+
+    def word(self, name: str, default: str = "") -> str:
+        return dict(self.words).get(name, default)
+
+    def said(self, words: Mapping[str, str]) -> "Desk":
+        """With these words of the open view; an empty one is left out of the link."""
+        kept = dict(self.words) | dict(words)
+        return replace(self, words=tuple(sorted((name, word) for name, word in kept.items() if word)))
+
+    def put(self, place: Place) -> "Desk":
+        """With this network on the bench, unless it lies there. Raises `ValueError` where the bench is full."""
+        if any(each.spec == place.spec for each in self.bench):
+            return self
+        if len(self.bench) == len(SLOTS):
+            raise ValueError(f"The bench holds {len(SLOTS)} networks: take one away first.")
+        return replace(self, bench=(*self.bench, place))
+
+    def taken(self, index: int) -> "Desk":
+        return replace(self, bench=self.bench[:index] + self.bench[index + 1 :])
+
+
+def spell(desk: Desk) -> dict[str, str]:
+    """As a query: each network of the bench as the link to it on the Explore page, spelled as one word."""
+    words = {} if desk.view == "field" else {"view": desk.view}
+    words |= {slot: urlencode(places.spell(place)) for slot, place in zip(SLOTS, desk.bench, strict=False)}
+    return words | dict(desk.words)
+
+
+def read(query: Mapping[str, str]) -> tuple[Desk, tuple[str, ...]]:
+    """The desk that `spell` wrote, and a sentence for everything that was wrong and has been left out.
+
+    The words of a view are checked by the view.
+    """
+    problems: list[str] = []
+    view = query.get("view", "field")
+    if view not in get_args(View):
+        problems.append(f"The link opens a view “{view[:40]}”: there are {', '.join(get_args(View))}.")
+        view = "field"
+    desk = Desk(view)  # pyright: ignore
+    for slot in SLOTS:
+        if slot in query:
+            place, wrong = places.read(dict(parse_qsl(query[slot][:4000])))
+            problems += wrong
+            desk = desk.put(place)
+    rest = {name: word[:400] for name, word in query.items() if name not in (*SLOTS, "view")}
+    return desk.said(rest), tuple(problems)

@@ -1,0 +1,84 @@
+"""The whole field: every entry with the facts known of it so far, published, computed and measured."""
+
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from explorer.compare.counted import LEDGER, counted_here
+from explorer.compare.counts import Count, facts_of
+from explorer.compare.entries import FAMILIES, Entry, torchvision_entries
+from explorer.compare.lesson_table import lesson_entries
+from explorer.compare.measured import facts_for
+from explorer.compare.paper_tables import paper_entries
+from explorer.places import Place, spell
+from explorer.specs import Spec
+from model_defs import CATALOG
+
+
+def entries(extra: tuple[Place, ...] = ()) -> tuple[Entry, ...]:
+    """torchvision's weights, the papers', the lesson's, and the networks of `extra`, which the visitor built."""
+    known = printed_specs()
+    new = (built(place) for place in extra if place.spec not in known)
+    return tuple(with_all(entry) for entry in (*printed(), *new))
+
+
+@lru_cache(maxsize=1)
+def printed() -> tuple[Entry, ...]:
+    """What holds without a single network built."""
+    return (*torchvision_entries(), *paper_entries(), *lesson_entries())
+
+
+@lru_cache(maxsize=1)
+def printed_specs() -> dict[Spec, None]:
+    """Each network that somebody prints figures of, once: on a visitor's bench it is still theirs."""
+    return dict.fromkeys(entry.place.spec for entry in printed() if entry.place)
+
+
+def ask_for_counts() -> None:
+    """Have every network on the chart counted in the background."""
+    LEDGER.ask(printed_specs())
+
+
+def with_all(entry: Entry) -> Entry:
+    found = count_of(entry)
+    more = (*(facts_of(found) if found else ()), *facts_for(entry))
+    return entry.with_facts(more) if more else entry
+
+
+def count_of(entry: Entry) -> Count | None:
+    """None where it has not been counted yet, or cannot be built here."""
+    if not entry.place:
+        return None
+    known = LEDGER.known(spec_of(entry.place))
+    return known or (counted_here(entry.place.spec) if entry.origin == "yours" else None)
+
+
+@lru_cache(maxsize=1024)
+def spec_of(place: Place) -> Spec:
+    return place.spec
+
+
+def built(place: Place) -> Entry:
+    """What a visitor made: it has no recipe and no accuracy, for nobody has trained it."""
+    family, year = family_of(place)
+    where = {"own": "your own module", "timm": "from timm"}.get(place.source, "built by you")
+    changed = ", ".join(name.replace("_", " ") for name, _ in place.changes)
+    return Entry(
+        key=f"yours/{urlencode(spell(place))}"[:300],
+        title=f"{place.title}, your {changed}" if changed else place.title,
+        architecture=f"yours/{place.spec}",
+        family=family,
+        year=year,
+        origin="yours",
+        recipe=where,
+        side=dict(place.spec.options).get("image_size", 0),
+        facts=(),
+        place=place,
+    )
+
+
+def family_of(place: Place) -> tuple[str, int]:
+    if place.source == "model_defs":
+        return place.name, CATALOG[place.name].year
+    if place.source == "torchvision":
+        return next(((family, year) for start, family, year in FAMILIES if place.name.startswith(start)), ("Yours", 0))
+    return "Yours", 0

@@ -1,0 +1,91 @@
+"""What has been measured on this machine so far, as facts."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from explorer.compare.entries import Entry
+from explorer.compare.facts import Fact
+from explorer.compare.machine import processor_name
+from explorer.compare.timing import BUSY, Roof, Setup, Speed, Timing
+from explorer.compare.timing_store import StoreTrouble, measurements
+from explorer.specs import Spec
+
+BySetup = dict[Setup, dict[Spec, Speed]]
+
+
+def facts_for(entry: Entry) -> tuple[Fact, ...]:
+    """Latency, throughput and memory, all of one set-up; none where nothing was measured. Cheap."""
+    try:
+        found = latest()
+    except StoreTrouble:
+        return ()
+    setup = usual(found)
+    speed = found[setup].get(entry.place.spec) if setup and entry.place else None
+    return facts_of(speed) if speed else ()
+
+
+def facts_of(speed: Speed) -> tuple[Fact, ...]:
+    source = f"measured on this machine on {speed.made[:10]}: {speed.machine}, {speed.setup}"
+    best, one = speed.best, speed.at(1)
+    found = [Fact("throughput", best.rate, "measured", source, note(best))]
+    if one:
+        found += [
+            Fact("latency", one.median, "measured", source, note(one)),
+            Fact("memory", one.memory, "measured", source, "one image; weights included"),
+        ]
+    return tuple(found)
+
+
+def note(timing: Timing) -> str:
+    images = f"{timing.batch} image{'s' if timing.batch > 1 else ''} at once, {timing.runs} run"
+    busy = "; another program was busy meanwhile" if timing.busy > BUSY else ""
+    return f"{images}{'s' if timing.runs > 1 else ''}{busy}"
+
+
+class Latest:
+    """By set-up and network, the last measurement on this machine; sorted anew only when there is a new one."""
+
+    def __init__(self) -> None:
+        self.sorted: tuple[tuple[Speed | Roof, ...], BySetup] = ((), {})
+
+    def __call__(self) -> BySetup:
+        """Raises `StoreTrouble`."""
+        things = measurements().all()
+        known, found = self.sorted
+        if things is not known:
+            found = {}
+            for speed in things:
+                if isinstance(speed, Speed) and here(speed):
+                    found.setdefault(speed.setup, {})[speed.spec] = speed
+            self.sorted = things, found
+        return found
+
+
+latest = Latest()
+
+
+def here(thing: Speed | Roof) -> bool:
+    """A graphics card is not asked for its name: that would wake it in the server. It is the last one seen."""
+    return thing.setup.device != "cpu" or thing.machine == processor_name()
+
+
+def usual(found: BySetup) -> Setup | None:
+    """The set-up with most networks, of equals the one used last: figures of different ones make no axis."""
+    return max(found, key=lambda setup: (len(found[setup]), newest(found[setup].values())), default=None)
+
+
+def newest(speeds: Iterable[Speed]) -> str:
+    return max(speed.made for speed in speeds)
+
+
+def roof_of(setup: Setup) -> Roof | None:
+    """The highest of each rate that this machine ever reached in that set-up. Raises `StoreTrouble`."""
+    roofs = [each for each in measurements().all() if isinstance(each, Roof) and each.setup == setup and here(each)]
+    if not roofs:
+        return None
+    return replace(
+        roofs[-1],
+        matmul=max(roof.matmul for roof in roofs),
+        convolution=max(roof.convolution for roof in roofs),
+        bandwidth=max(roof.bandwidth for roof in roofs),
+    )

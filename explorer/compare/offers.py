@@ -1,0 +1,42 @@
+"""The networks one can pick from a list: the visitor's, the lesson's, torchvision's, timm's."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from explorer.places import Place, opening
+from explorer.sources import SOURCES
+from model_defs import CATALOG
+
+SET = (
+    *("resnet18", "resnet50", "resnext50_32x4d", "vgg16", "mobilenet_v2", "mobilenet_v3_large"),
+    *("shufflenet_v2_x1_0", "efficientnet_b0", "efficientnet_b3", "convnext_tiny"),
+)  # of torchvision: what is measured unless one chooses
+
+
+def offers(mine: Iterable[Place] = ()) -> dict[str, Place]:
+    """By what the list says of each; the visitor's own stand first."""
+    found = {f"{name_of(place)} · yours" if place.changes else label(place): place for place in mine}
+    own = {label(opening("own", name)): opening("own", name) for name in SOURCES["own"].names()}
+    return found | own | {name: place for name, place in everybodys().items() if place not in found.values()}
+
+
+@lru_cache(maxsize=1)
+def everybodys() -> dict[str, Place]:
+    lesson = [Place("model_defs", name, preset.name) for name, each in CATALOG.items() for preset in each.presets]
+    libraries = [Place(source, name, "") for source in ("torchvision", "timm") for name in SOURCES[source].names()]
+    return {label(place): place for place in (*lesson, *libraries)}
+
+
+def standard() -> tuple[Place, ...]:
+    return tuple(Place("torchvision", name, "") for name in SET)
+
+
+def label(place: Place) -> str:
+    return f"{name_of(place)} · {SOURCES[place.source].title.lower()}"
+
+
+def name_of(place: Place) -> str:
+    """With the knobs that were turned, so that two of one preset can be told apart."""
+    knobs = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in place.changes[:2])
+    more = f" and {len(place.changes) - 2} more" if len(place.changes) > 2 else ""
+    return f"{place.title}, {knobs}{more}" if knobs else place.title

@@ -1,0 +1,83 @@
+"""Comparisons that are worth a look, and what papers print of both networks of a pair in one table."""
+
+from dataclasses import dataclass
+
+from explorer.places import Place
+from explorer.specs import Spec
+
+
+@dataclass(frozen=True)
+class ReadyMade:
+    title: str
+    bench: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Top-1 accuracies, in percent, of networks that were trained alike."""
+
+    source: str
+    note: str
+    values: tuple[tuple[Spec, float], ...]
+
+
+def lesson(name: str, preset: str, shortcut: str = "") -> Place:
+    return Place("model_defs", name, preset, (("shortcut", shortcut),) if shortcut else ())
+
+
+PLAIN_34 = lesson("ResNet", "ResNet-34", "none")
+PADDED_34 = lesson("ResNet", "ResNet-34", "padding")
+PLAIN_18 = lesson("ResNet", "ResNet-18", "none")
+PADDED_18 = lesson("ResNet", "ResNet-18", "padding")
+RESNET_34, RESNET_50 = (lesson("ResNet", f"ResNet-{depth}") for depth in (34, 50))
+PREACT_34 = lesson("Pre-activation ResNet", "Pre-act ResNet-34")
+PREACT_50 = lesson("Pre-activation ResNet", "Pre-act ResNet-50")
+RESNEXT_50 = lesson("ResNeXt", "ResNeXt-50 32×4d")
+SE_50 = lesson("SE-ResNet", "SE-ResNet-50")
+SE_RESNEXT_50 = lesson("SE-ResNet", "SE-ResNeXt-50 32×4d")
+VGG_16 = lesson("VGG", "VGG-16")
+MOBILENET_V2 = lesson("MobileNetV2", "MobileNetV2")
+EFFICIENTNET_B0 = lesson("EfficientNet", "EfficientNet-B0")
+
+# The first is what one sees on an empty bench. Each is the least edit of the one before it.
+READY_MADE = (
+    ReadyMade("plain-34 → ResNet-34", (PLAIN_34, RESNET_34)),
+    ReadyMade("ResNet-34 → pre-act", (RESNET_34, PREACT_34)),
+    ReadyMade("ResNet-50 → ResNeXt-50", (RESNET_50, RESNEXT_50)),
+    ReadyMade("ResNeXt-50 → SE", (RESNEXT_50, SE_RESNEXT_50)),
+    ReadyMade("VGG-16 → ResNet-50", (VGG_16, RESNET_50)),
+    ReadyMade("MobileNetV2 → EfficientNet-B0", (MOBILENET_V2, EFFICIENTNET_B0)),
+    ReadyMade("Four relatives", (RESNET_50, PREACT_50, RESNEXT_50, SE_50)),
+)
+
+TABLES = (
+    Table(
+        "He et al. 2015",
+        "ten crops; printed as errors",
+        (
+            (PLAIN_18.spec, 72.06),
+            (PADDED_18.spec, 72.12),
+            (PLAIN_34.spec, 71.46),
+            (PADDED_34.spec, 74.97),
+            (RESNET_34.spec, 75.48),
+        ),
+    ),
+    Table(
+        "Xie et al. 2016",
+        "one crop; printed as errors",
+        ((RESNET_50.spec, 76.1), (RESNEXT_50.spec, 77.8)),
+    ),
+    Table(
+        "Hu et al. 2017",
+        "one crop; printed as errors",
+        ((RESNET_50.spec, 75.20), (SE_50.spec, 76.71)),
+    ),
+)
+NAMES = {PLAIN_34.spec: "plain-34", PLAIN_18.spec: "plain-18"}
+
+
+def title_of(place: Place) -> str:
+    """What a network is called beside others: a preset with knobs turned is not the preset."""
+    if place.spec in NAMES:
+        return NAMES[place.spec]
+    return f"{place.title}, changed" if place.changes else place.title

@@ -1,0 +1,112 @@
+"""What differs between two networks, in sentences that follow from the differences found."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from explorer.compare.alignment import Match
+from explorer.compare.changes import each
+from explorer.compare.differing import Costs, Differing, Pair, costs_of
+from explorer.depth import WEIGHTED
+from explorer.graph import Node, kind_of
+from explorer.words import short
+
+COUNTED = ("convolution", "layer", "block", "addition", "multiplication", "concatenation", "projection")
+MOST = 4  # kinds of things named one by one
+
+
+def told(found: Differing, first: str, second: str) -> str:
+    """The difference from the first network to the second, by their names."""
+    return " ".join(filter(None, (kept(found, first, second), *happened(found), balance(found))))
+
+
+def kept(found: Differing, first: str, second: str) -> str:
+    weighted = [pair for pair in found.pairs if pair.before and has_weights(pair.before)]
+    same = sum(pair.status == "same" for pair in weighted)
+    if all(pair.status == "same" for pair in found.pairs):
+        return f"{first} and {second} are the same, layer by layer."
+    if not weighted:
+        return ""
+    what = "convolutions and linear layers" if len(weighted) > 1 else "layer with weights"
+    if same == len(weighted):
+        return f"All {same} {what} of {first} stand unchanged in {second}."
+    return f"{same or 'None'} of the {len(weighted)} {what} of {first} {'stand' if same > 1 else 'stands'} unchanged."
+
+
+def has_weights(node: Node) -> bool:
+    return kind_of(node.op) in WEIGHTED and node.params > 0
+
+
+def happened(found: Differing) -> Iterator[str]:
+    all_changes = list(each(found))
+    for status, words in (("added", "Added"), ("removed", "Taken out"), ("changed", "Changed")):
+        counted: Counter[str] = Counter()
+        for change in all_changes:
+            if change.status == status and not change.follows:
+                counted[change.kind] += change.times
+        if counted:
+            yield f"{words}: {listing(counted)}."
+    if moved := [pair for pair in found.pairs if pair.status == "moved"]:
+        yield movement(moved, found)
+
+
+def listing(counted: Counter[str]) -> str:
+    named = [numbered(times, kind) for kind, times in counted.most_common(MOST)]
+    rest = sum(counted.values()) - sum(times for _, times in counted.most_common(MOST))
+    if rest:
+        named.append(f"{rest} more")
+    return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
+
+
+def numbered(times: int, kind: str) -> str:
+    """ "3 projections", "16 SqueezeExcitation", "4 3×3 convolutions (groups, filters)"."""
+    name, _, aspects = kind.partition(": ")
+    name = f"{name}s" if times > 1 and name.endswith(COUNTED) else name
+    sign = " × " if name[0].isdigit() else " "
+    return f"{times}{sign}{name} ({aspects})" if aspects else f"{times}{sign}{name}"
+
+
+def movement(moved: list[Pair], found: Differing) -> str:
+    names = listing(Counter(pair.after.op for pair in moved if pair.after))
+    forward = all(is_forward(pair, found.matches[pair.match]) for pair in moved)
+    where = "from behind the last convolution of their block to before the first" if forward else "within their blocks"
+    return f"Moved {where}: {names}."
+
+
+def is_forward(pair: Pair, match: Match) -> bool:
+    if not (match.before and match.after and pair.before and pair.after):
+        return False
+    convolved = [node for node in match.before.nodes if kind_of(node.op) == "convolution"]
+    starts = [node for node in match.after.nodes if kind_of(node.op) == "convolution"]
+    main = [node for node in convolved if node.attribute("kernel_size") != (1, 1)] or convolved
+    return bool(main) and int(pair.before.name) > int(main[-1].name) and int(pair.after.name) < int(starts[0].name)
+
+
+def balance(found: Differing) -> str:
+    first, second = costs_of(found.first), costs_of(found.second)
+    change = second - first
+    if change == Costs():
+        return "In all the same parameters, MACs and activations."
+    parts = (
+        (change.params, first.params, f"{abs(change.params):,}", "parameters"),
+        (change.macs, first.macs, short(abs(change.macs)), "MACs"),
+        (change.activations, first.activations, short(abs(change.activations)), "activations"),
+    )
+    return f"In all {', '.join(signed(*part) for part in parts)}."
+
+
+def signed(change: int, whole: int, spelled: str, what: str) -> str:
+    if not change:
+        return f"as many {what}"
+    return f"{'+' if change > 0 else '−'}{spelled} {what}{share(change, whole)}"
+
+
+def share(change: float, whole: float) -> str:
+    """As a part of the first network's, in percent, or as a factor where it is large."""
+    if not whole:
+        return ""
+    factor = (whole + change) / whole
+    if abs(factor - 1) < 0.0005:
+        return ""
+    return (
+        f" (× {factor:.2g})" if factor >= 2 or factor <= 0.5 else f" ({100 * change / whole:+.2g} %)".replace("-", "−")
+    )

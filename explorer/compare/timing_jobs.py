@@ -1,0 +1,114 @@
+"""Sets of networks waiting to be measured, one set at a time for the whole server, and how far that is."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+
+from explorer.compare.offers import name_of
+from explorer.compare.timing_session import Job, Session, Wanted
+from explorer.compare.timing_store import Measurements, StoreTrouble, measurements
+from explorer.compare.worker import Handed, Worker, handed
+from explorer.places import Place
+from explorer.tracing import graph_of
+
+MOST = 40  # networks in a set
+WAITING = 8  # sets in the queue
+
+
+class Jobs:
+    """The server's own queue. Safe to use from any thread; it outlives pages and tabs."""
+
+    def __init__(self, store: Callable[[], Measurements] = measurements) -> None:
+        self.store = store
+        self.guard = threading.RLock()
+        self.jobs: list[Job] = []  # the oldest first
+        self.worker: Worker | None = None
+        self.thread: threading.Thread | None = None
+
+    def start(self, wanted: Wanted) -> Job:
+        """Raises `ValueError` with a sentence where the set cannot be queued."""
+        if not wanted.places:
+            raise ValueError("Choose at least one network to measure.")
+        if len(wanted.places) > MOST:
+            raise ValueError(f"That is {len(wanted.places)} networks: measure at most {MOST} at once.")
+        with self.guard:
+            if sum(job.under_way for job in self.jobs) >= WAITING:
+                raise ValueError("Eight sets wait already: try again when some are measured.")
+            self.jobs = [job for job in self.jobs[-20:] if job.under_way or job is self.jobs[-1]]
+            self.jobs.append(job := Job(wanted))
+            if self.thread is None:
+                self.thread = threading.Thread(target=self.work, name="measuring", daemon=True)
+                self.thread.start()
+        return job
+
+    def stop(self, job: Job) -> None:
+        """What is measured already stays."""
+        job.stop.set()
+        with self.guard:
+            if job.state == "queued":
+                job.state = "stopped"
+            elif job.state == "running" and self.worker:
+                self.worker.process.kill()
+
+    def queue(self) -> tuple[Job, ...]:
+        """What is under way, the running one first."""
+        with self.guard:
+            return tuple(job for job in self.jobs if job.under_way)
+
+    def last(self) -> Job | None:
+        """The set that ended last."""
+        with self.guard:
+            return next((job for job in reversed(self.jobs) if not job.under_way), None)
+
+    def work(self) -> None:
+        while True:
+            with self.guard:
+                job = next((job for job in self.jobs if job.state == "queued"), None)
+                if job is None:
+                    self.thread = None
+                    return
+                job.state, job.began = "running", time.monotonic()
+            try:
+                self.measure(job)
+                job.state = "stopped" if job.stop.is_set() else "done"
+            except Exception as error:  # a queue that ended with its first accident would serve nobody after it
+                said = str(error) if isinstance(error, StoreTrouble) else f"The measurement broke off: {error}"
+                job.problems, job.state = (*job.problems, said), "failed"
+
+    def measure(self, job: Job) -> None:
+        """Process after process, should one network take its process along."""
+        job.weights = tuple(weight(place) for place in job.wanted.places)
+        todo: list[tuple[int, Handed]] = []
+        for index, place in enumerate(job.wanted.places):
+            try:
+                todo.append((index, handed(place.spec)))
+            except (ValueError, LookupError) as error:
+                job.problems = (*job.problems, f"{name_of(place)}: {error}")
+        while todo and not job.stop.is_set():
+            session = Session(job, todo, self.store())
+            with self.guard:
+                self.worker = session.worker
+            try:
+                session.run()
+            finally:
+                with self.guard:
+                    self.worker = None
+                session.worker.end()
+            todo = todo[session.done :]
+        if not job.stop.is_set():
+            job.at = len(job.wanted.places)  # those that were refused, too
+
+
+def weight(place: Place) -> float:
+    """Seconds, more or less: what grows with the MACs is cut off where long batches are left out."""
+    try:
+        return 4.5 + min(6.0, 1.3e-9 * graph_of(place.spec).macs)
+    except Exception:  # it will fail once more where that is told
+        return 0.5
+
+
+@cache
+def jobs() -> Jobs:
+    """The server's own."""
+    return Jobs()

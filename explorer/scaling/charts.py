@@ -1,0 +1,177 @@
+"""Numbers on scaling → plotly figures; what is published is hollow, what is computed is filled."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from explorer.palette import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
+
+DEPTH, WIDTH, RESOLUTION, COMPOUND = BLUE, ORANGE, GREEN, VERMILLION
+WAY_COLOURS = {
+    "depth": DEPTH, "width": WIDTH, "resolution": RESOLUTION, "compound": COMPOUND, "baseline": "#808080",
+}  # fmt: skip
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font_size": 15}
+MARGIN = {"t": 10, "b": 10, "l": 10, "r": 20}
+
+
+class Curve(NamedTuple):
+    """Top-1 of B0 to B7 by one source."""
+
+    name: str
+    symbol: str
+    colour: str
+    macs: tuple[float, ...]
+    top1: tuple[float, ...]
+
+
+class Bought(NamedTuple):
+    """A network of a published table: its accuracy, what the paper prints of its cost, and what was counted."""
+
+    way: str
+    label: str
+    top1: float
+    printed: float | None  # multiply-adds
+    counted: float | None  # None where the table does not say what to build
+
+
+class Lane(NamedTuple):
+    """One dimension over φ: what the law asks, what the network gets, and what B0 to B7 have."""
+
+    name: str
+    phis: tuple[float, ...]
+    asked: tuple[float, ...]
+    given: tuple[float, ...]
+    shipped: tuple[float, ...]
+
+
+def ladder_chart(curves: Sequence[Curve]) -> go.Figure:
+    """Accuracy over multiply-adds: equal steps to the right are equal doublings of the work."""
+    figure = go.Figure(layout={"height": 440, "margin": MARGIN, "legend": LEGEND})
+    for curve in curves:
+        figure.add_scatter(
+            x=curve.macs,
+            y=curve.top1,
+            name=curve.name,
+            mode="lines+markers+text" if curve.symbol == "square-open" else "lines+markers",
+            text=[f"B{index}" for index in range(len(curve.macs))],
+            textposition="bottom right",
+            textfont_size=15,
+            line={"color": curve.colour, "width": 1.5, "dash": "dot"},
+            marker={"symbol": curve.symbol, "size": 11, "color": curve.colour, "line": {"width": 2}},
+            hovertemplate="%{text}: %{y:.1f} % at %{x:.3s}<extra>" + curve.name + "</extra>",
+        )
+    doubling_axis(figure, 0.35e9, 45e9)
+    figure.update_yaxes(title="ImageNet top-1, %", title_font_size=15, tickfont_size=14)
+    return figure
+
+
+def doubling_axis(figure: go.Figure, low: float, high: float) -> None:
+    """A logarithmic axis of multiply-adds with a line at every doubling."""
+    ticks = [value for value in (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2) if low <= value * 1e9 <= high]
+    figure.update_xaxes(
+        type="log",
+        title="MACs for one image (each line: twice as many)",
+        title_font_size=15,
+        tickfont_size=14,
+        tickvals=[value * 1e9 for value in ticks],
+        ticktext=[f"{value:g} G" for value in ticks],
+        showgrid=True,
+    )
+
+
+def ways_chart(bought: Sequence[Bought]) -> go.Figure:
+    """A row for each network: what it costs, as printed and as counted, and beside it the published accuracy."""
+    figure = make_subplots(1, 2, shared_yaxes=True, column_widths=[0.62, 0.38], horizontal_spacing=0.05)
+    figure.update_layout(height=90 + 58 * len(bought), margin=MARGIN, legend=LEGEND)
+    for each in bought:
+        if each.printed and each.counted:
+            figure.add_scatter(
+                x=[each.printed, each.counted], y=[each.label] * 2, mode="lines", hoverinfo="skip", showlegend=False,
+                line={"color": WAY_COLOURS[each.way], "width": 3}, row=1, col=1,
+            )  # fmt: skip
+    add_costs(figure, "FLOPs, published", [(each, each.printed) for each in bought if each.printed], "diamond-open")
+    add_costs(figure, "MACs, computed", [(each, each.counted) for each in bought if each.counted], "circle")
+    figure.add_scatter(
+        x=[each.top1 for each in bought], y=[each.label for each in bought], mode="markers+text", showlegend=False,
+        marker={"symbol": "diamond-open", "size": 15, "line": {"width": 2.5}, "color": colours(bought)},
+        text=[f"  {each.top1:.1f} %" for each in bought], textposition="middle right", textfont_size=16,
+        hovertemplate="%{y}: %{x:.1f} %<extra>top-1, published</extra>", row=1, col=2,
+    )  # fmt: skip
+    low, high = min(each.top1 for each in bought), max(each.top1 for each in bought)
+    figure.update_xaxes(
+        range=[low - 0.7, high + 0.45 * (high - low)], title="ImageNet top-1, %, published", row=1, col=2
+    )
+    figure.update_xaxes(title="multiply-adds for one image", tickformat=".2s", rangemode="tozero", row=1, col=1)
+    figure.update_xaxes(title_font_size=15, tickfont_size=14, showgrid=True)
+    figure.update_yaxes(autorange="reversed", tickfont_size=16)
+    return figure
+
+
+def colours(bought: Sequence[Bought]) -> list[str]:
+    return [WAY_COLOURS[each.way] for each in bought]
+
+
+def add_costs(figure: go.Figure, name: str, costs: Sequence[tuple[Bought, float]], symbol: str) -> None:
+    if not costs:
+        return
+    networks = [each for each, _ in costs]
+    figure.add_scatter(
+        x=[cost for _, cost in costs], y=[each.label for each in networks], name=name, mode="markers",
+        marker={"symbol": symbol, "size": 15, "line": {"width": 2.5}, "color": colours(networks)},
+        hovertemplate="%{y}: %{x:.3s}<extra>" + name + "</extra>", row=1, col=1,
+    )  # fmt: skip
+
+
+def rounding_chart(lanes: Sequence[Lane]) -> go.Figure:
+    """Three rows: what the law asks, the steps a network takes, and B0 to B7 at their k."""
+    titles = [f"{lane.name} beside B0’s" for lane in lanes]
+    figure = make_subplots(len(lanes), 1, shared_xaxes=True, vertical_spacing=0.07, subplot_titles=titles)
+    for row, lane in enumerate(lanes, 1):
+        colour, first = WAY_COLOURS[lane.name], row == 1
+        line = {"row": row, "col": 1}
+        figure.add_scatter(
+            x=lane.phis, y=lane.asked, name="asked by the law", line={"color": "#808080", "dash": "dash", "width": 1.6},
+            legendgroup="asked", showlegend=first, hovertemplate="%{y:.2f}×<extra>asked</extra>", **line,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=lane.phis, y=lane.given, name="exact φ, rounded", line={"color": colour, "shape": "hv", "width": 2.6},
+            legendgroup="given", showlegend=first, hovertemplate="%{y:.2f}×<extra>exact φ</extra>", **line,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=list(range(len(lane.shipped))), y=lane.shipped, name="shipped Bk, at φ = k", mode="markers",
+            marker={"symbol": "diamond-open", "size": 12, "color": PURPLE, "line": {"width": 2.5}},
+            legendgroup="shipped", showlegend=first, hovertemplate="B%{x}: %{y:.2f}×<extra>shipped</extra>", **line,
+        )  # fmt: skip
+    figure.update_layout(height=620, margin=MARGIN | {"t": 30}, legend=LEGEND | {"y": 1.05}, hovermode="x unified")
+    figure.update_yaxes(ticksuffix="×", tickfont_size=14)
+    figure.update_xaxes(dtick=1, tickfont_size=14)
+    figure.update_xaxes(title="φ", row=len(lanes), col=1)
+    figure.update_annotations(font_size=15, x=0, xanchor="left")
+    return figure
+
+
+def implied_chart(implied: Sequence[tuple[float, float, float]]) -> go.Figure:
+    """For each of B0 to B7 the φ that its depth, its width and its resolution stand for."""
+    figure = go.Figure(layout={"height": 420, "margin": MARGIN, "legend": LEGEND})
+    names = [f"B{index}" for index in range(len(implied))]
+    figure.add_scatter(
+        x=list(range(len(implied))), y=names, mode="lines", name="φ = k", line={"color": "#808080", "dash": "dash"},
+        hoverinfo="skip",
+    )  # fmt: skip
+    for index, phis in enumerate(implied):
+        figure.add_scatter(
+            x=[min(phis), max(phis)], y=[names[index]] * 2, mode="lines", showlegend=False, hoverinfo="skip",
+            line={"color": "#808080", "width": 2},
+        )  # fmt: skip
+    ways = (("depth", "square"), ("width", "diamond"), ("resolution", "circle"))
+    for part, (name, symbol) in enumerate(ways):
+        figure.add_scatter(
+            x=[phis[part] for phis in implied], y=names, mode="markers", name=f"by its {name}",
+            marker={"symbol": symbol, "size": 13, "color": WAY_COLOURS[name]},
+            hovertemplate="%{y}’s " + name + " is that of φ = %{x:.2f}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title="φ that it stands for", dtick=1, title_font_size=15, tickfont_size=14)
+    figure.update_yaxes(autorange="reversed", tickfont_size=15)
+    return figure

@@ -1,0 +1,53 @@
+"""What a click on the board of “Which one?” does."""
+
+import streamlit as st
+
+from explorer.compare.desk import Desk
+from explorer.compare.situations import SITUATIONS, wishes_of
+from explorer.compare.wishes import ORDERS, WORDINGS, Wishes, parse
+from explorer.places import Place
+from explorer.ui.compare.choose_state import offered, wish, wished
+from explorer.ui.compare.state import current, go, put
+from explorer.ui.viewer import Event
+
+LEAVING = "choose/leaving"  # in the session: the network to open on the Explore page
+WRONG = "choose/wrong"  # in the session: what was wrong with the number given last
+
+
+def act(event: Event) -> None:
+    """For each thing done in the browser, before the script runs."""
+    if event.type == "situation" and event.id in SITUATIONS:
+        wish(wishes_of(SITUATIONS[event.id], offered("")))
+    elif event.type == "limit" and event.id in WORDINGS:
+        limit(event.id, event.value)
+    elif event.type == "order" and event.id in ORDERS:
+        wish(Wishes(wished().limits, event.id))
+    elif event.type == "pick":
+        go(current().said({"pick": event.id}))
+    elif event.type == "explore":
+        st.session_state[LEAVING] = place_of(event.id)
+    elif event.type == "side":
+        go(Desk("side", current().bench))
+    elif event.type == "bench" and (place := place_of(event.id)):
+        bench(place)
+
+
+def limit(quantity: str, text: str) -> None:
+    """An empty text takes the limit away; a wrong one is named, and the limit stays as it was."""
+    try:
+        wish(wished().limited(quantity, parse(quantity, text) if text else None))
+    except ValueError as error:
+        st.session_state[WRONG] = str(error)
+
+
+def bench(place: Place) -> None:
+    """Lays it on the bench, or takes it away where it lies there already."""
+    there = [index for index, each in enumerate(current().bench) if each.spec == place.spec]
+    if there:
+        go(current().taken(there[0]))
+    else:
+        put(place)
+
+
+def place_of(key: str) -> Place | None:
+    return next((entry.place for entry in offered(wished().order) if entry.key == key), None)

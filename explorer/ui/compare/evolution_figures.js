@@ -1,0 +1,77 @@
+// What stands on a slide and in a row: the picture of a block, figures with their sources, bars.
+
+function fresh(shown, name, told) {
+  const text = JSON.stringify(told);
+  if (shown[name] === text) return false;
+  shown[name] = text;
+  return true;
+}
+
+function draw(picture, svg, problem, alt, caption) {
+  picture.classList.remove("waiting");
+  if (!svg) return picture.replaceChildren(make("p", "problem", problem));
+  const drawn = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+  drawn.style.maxWidth = `${LARGEST * drawn.getAttribute("width")}px`;
+  drawn.style.maxHeight = `${LARGEST * drawn.getAttribute("height")}px`;
+  drawn.removeAttribute("width");
+  drawn.removeAttribute("height");
+  drawn.setAttribute("role", "img");
+  drawn.setAttribute("aria-label", `${caption}\n${alt}`);
+  picture.replaceChildren(document.importNode(drawn, true));
+}
+
+const TITLES = { parameters: "Parameters", MACs: "MACs", "top-1": "Top-1", "top-5": "Top-5" };
+
+// The figures of a slide, each with who says so.
+function figures({ bars }) {
+  return Object.entries(TITLES).map(([name, title]) => {
+    const told = bars[name], row = make("div", told?.kind ?? "");
+    if (told) row.append(make("dt", "", title), make("dd", "", make("b", "", told.value), make("small", "", told.source)));
+    if (told) row.title = source(told);
+    else row.append(make("dt", "", title), make("dd", "none", name.startsWith("top") ? "none published" : "…"));
+    if (told?.since) row.lastChild.append(make("small", "", `since then ${told.since}`));
+    return row;
+  });
+}
+
+function source({ kind, source, note, since, sinceSource }) {
+  return `${kind}: ${source}${note ? `, ${note}` : ""}${since ? `; since then ${since} (${sinceSource})` : ""}`;
+}
+
+function bar(told, scale) {
+  if (!told) return [make("span", "said", scale.id === "top-1" ? "none" : "…")];
+  const rail = make("span", "rail");
+  if (told.later) rail.append(filled("since", told.later));
+  rail.append(filled(`fill ${told.kind}`, told.share), ...scale.rules.map((at) => ruled(at)));
+  const said = make("span", `said ${told.kind}`, told.value);
+  rail.title = said.title = source(told);
+  return [rail, said];
+}
+
+function filled(name, share) {
+  const element = make("span", name);
+  element.style.setProperty("--share", share);
+  return element;
+}
+
+function ruled(at) {
+  const rule = make("i");
+  rule.style.setProperty("--at", at);
+  return rule;
+}
+
+function key() {
+  const entry = (colour, words) => {
+    const swatch = make("span", "swatch");
+    swatch.style.background = colour;
+    return make("span", "entry", swatch, words);
+  };
+  const since = "color-mix(in srgb, var(--published) 35%, var(--back))";
+  return make("p", "key", entry("var(--computed)", "computed from the live network"), entry("var(--published)", "published"), entry(since, "since then, by newer recipes or more data"));
+}
+
+function isDark(root) {
+  const colour = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  const parts = /^#[0-9a-f]{6}/i.test(colour) ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) : (colour.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
+  return 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2] < 100;
+}

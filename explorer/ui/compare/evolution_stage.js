@@ -1,0 +1,235 @@
+// The timeline: slides that scroll, a line that follows, bars that grow; Python only brings the pictures.
+
+const stages = new WeakMap(); // by the element they stand in
+const PLAY = "M7 4v16l13-8z", PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
+const STAY = 4200; // milliseconds a network stays while it plays
+const REST = 1200; // and how long it must stand before the address says so
+const WHEEL = 450; // between two steps of one turn of the wheel
+const MOVING = 1500; // the longest that it takes from one to another
+const LARGEST = 1.6; // times its own size, for a small picture
+const REMEMBERED = 8; // events repeated to Python, in case a busy server dropped one
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector(".evolution");
+  if (!stages.has(root)) stages.set(root, new Stage(root, data));
+  stages.get(root).bring(data, setTriggerValue);
+  return () => {
+    stages.get(root)?.end();
+    stages.delete(root);
+  };
+}
+
+// An element with its class and what stands in it.
+function make(tag, name = "", ...inside) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  element.append(...inside);
+  return element;
+}
+
+class Stage {
+  constructor(root, { story, scales, start }) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.slides = this.find(".slides");
+    this.events = [];
+    this.shown = story.map(() => ({}));
+    this.ids = story.map((each) => each.id);
+    this.here = Math.max(0, this.ids.indexOf(start));
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.story = story;
+    this.lay(scales);
+    this.listen();
+    this.observer = new ResizeObserver(() => this.jump(this.here, "instant"));
+    this.observer.observe(this.slides);
+    this.mark();
+  }
+
+  // What never changes: the stops, a slide and a row for each network.
+  lay(scales) {
+    this.find(".stops").style.setProperty("--count", this.story.length);
+    this.find(".stops").replaceChildren(...this.story.map((each, index) => this.stop(each, this.story[index + 1], index)));
+    this.parts = this.story.map((each) => this.slide(each));
+    this.slides.replaceChildren(...this.parts.map(({ slide }) => slide));
+    const heads = scales.map(({ title, words }) => make("div", "head", title, make("small", "", words)));
+    this.rows = this.story.map((each, index) => this.row(each, index, scales));
+    this.find(".bars").replaceChildren(make("div", "head"), ...heads, ...this.rows.map(({ row }) => row), key());
+  }
+
+  stop(each, next, index) {
+    const button = make("button", "", make("span", "year", String(each.year)), make("span", "dot"), make("span", "name", each.title));
+    button.type = "button";
+    button.tabIndex = -1; // the arrow keys move, and the rows of figures are buttons too
+    button.setAttribute("aria-label", `${each.year}: ${each.title}`);
+    button.onclick = () => this.go(index);
+    const item = make("li", "", button);
+    if (next && next.year - each.year > 5) item.append(make("span", "gap", `${next.year - each.year} years`));
+    return item;
+  }
+
+  slide(each) {
+    const numbers = make("dl", "numbers"), change = make("p", "change"), caption = make("figcaption", "", each.caption);
+    const link = make("a", "", each.paper);
+    Object.assign(link, { href: each.url, target: "_blank", rel: "noopener" });
+    const open = make("button", "open", `Open ${each.network} in Explore`);
+    open.type = "button";
+    open.onclick = () => this.send("explore", each.id);
+    const words = [make("div", "year", String(each.year)), make("h3", "", each.title), make("p", "idea", each.idea), numbers, change];
+    const note = each.note ? [make("p", "note", each.note)] : [];
+    const picture = make("div", "picture viewer waiting");
+    picture.onclick = () => this.enlarge(picture);
+    picture.onkeydown = (event) => event.key === "Enter" && this.enlarge(picture);
+    Object.assign(picture, { tabIndex: 0, role: "button", title: "Click to enlarge" });
+    caption.append(make("small", "", "click to enlarge"));
+    const tale = make("div", "tale", ...words, ...note, make("p", "paper", link), open);
+    const slide = make("article", "slide", tale, make("figure", "block", picture, caption));
+    slide.setAttribute("aria-label", each.title);
+    return { slide, numbers, change, picture };
+  }
+
+  row(each, index, scales) {
+    const cells = scales.map((scale) => ({ scale, cell: make("span", "cell") }));
+    const row = make("button", "row", make("span", "who", each.title), ...cells.map(({ cell }) => cell));
+    row.type = "button";
+    row.onclick = () => this.go(index);
+    return { row, cells };
+  }
+
+  // What Python sends while it builds the networks, one after the other.
+  bring({ story }, trigger) {
+    this.trigger = trigger;
+    this.story = story;
+    const dark = isDark(this.root);
+    for (const element of this.root.querySelectorAll(".viewer")) element.classList.toggle("dark", dark);
+    story.forEach((each, index) => {
+      const { svg, bars, change, problem, alt } = each, shown = this.shown[index], part = this.parts[index];
+      if (fresh(shown, "bars", [bars, change])) {
+        part.numbers.replaceChildren(...figures(each));
+        part.change.textContent = change;
+        for (const { scale, cell } of this.rows[index].cells) cell.replaceChildren(...bar(bars[scale.id], scale));
+      }
+      if ((svg || problem) && fresh(shown, "picture", svg || problem)) draw(part.picture, svg, problem, alt, each.caption);
+    });
+  }
+
+  listen() {
+    this.find(".play").onclick = () => (this.timer ? this.pause() : this.play());
+    this.find(".back").onclick = () => this.go(this.here - 1);
+    this.find(".on").onclick = () => this.go(this.here + 1);
+    this.root.onkeydown = (event) => this.key(event);
+    this.slides.onscroll = () => this.follow();
+    this.slides.onpointerdown = () => (this.moving = 0);
+    this.slides.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.find(".large").onclick = () => this.find(".large").close();
+    this.face();
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const last = this.ids.length - 1;
+    const place = { ArrowRight: this.here + 1, ArrowLeft: this.here - 1, PageDown: this.here + 1, PageUp: this.here - 1, Home: 0, End: last }[event.key];
+    if (place !== undefined) this.go(place);
+    else if (event.key === " " && event.target.tagName !== "BUTTON") this.timer ? this.pause() : this.play();
+    else return;
+    event.preventDefault();
+  }
+
+  // A turn of the wheel is a step; at the ends the page scrolls on.
+  wheel(event) {
+    if (Math.abs(event.deltaY) <= Math.abs(event.deltaX)) return;
+    const next = this.here + Math.sign(event.deltaY);
+    if (next < 0 || next >= this.ids.length) return;
+    event.preventDefault();
+    if (event.timeStamp - (this.wheeled ?? -WHEEL) < WHEEL) return;
+    this.wheeled = event.timeStamp;
+    this.go(next);
+  }
+
+  go(index) {
+    this.pause();
+    this.jump(index);
+  }
+
+  jump(index, behavior = this.calm ? "instant" : "smooth") {
+    const place = Math.min(this.ids.length - 1, Math.max(0, index));
+    this.here = place;
+    this.moving = performance.now() + MOVING;
+    this.slides.scrollTo({ left: place * this.slides.clientWidth, behavior });
+    this.mark();
+  }
+
+  play() {
+    if (this.here === this.ids.length - 1) this.jump(0, "instant");
+    this.timer = setInterval(() => {
+      if (this.here === this.ids.length - 1) this.pause();
+      else this.jump(this.here + 1);
+    }, STAY);
+    this.face();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.face();
+  }
+
+  face() {
+    this.find(".play").setAttribute("aria-label", this.timer ? "Pause" : "Play");
+    this.find(".play path").setAttribute("d", this.timer ? PAUSE : PLAY);
+  }
+
+  // The line moves with the slides, not after them.
+  follow() {
+    const far = this.slides.scrollLeft / Math.max(1, this.slides.clientWidth);
+    this.find(".stops").style.setProperty("--far", far / (this.ids.length - 1));
+    this.settle();
+  }
+
+  // Scrolled by hand: what stands there now is the one. While it moves by itself, it knows where to.
+  settle() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      const place = Math.round(this.slides.scrollLeft / Math.max(1, this.slides.clientWidth));
+      if (place === this.here) return;
+      if (performance.now() < this.moving) return this.settle();
+      this.here = place;
+      this.mark();
+    }, 150);
+  }
+
+  mark() {
+    const state = (index) => (index === this.here ? "here" : index < this.here ? "past" : "later");
+    [...this.find(".stops").children].forEach((stop, index) => {
+      stop.className = state(index);
+      stop.firstChild.toggleAttribute("aria-current", index === this.here);
+    });
+    this.rows.forEach(({ row }, index) => (row.className = `row ${state(index)}`));
+    this.parts.forEach(({ slide }, index) => (slide.inert = index !== this.here));
+    this.find(".back").disabled = this.here === 0;
+    this.find(".on").disabled = this.here === this.ids.length - 1;
+    clearTimeout(this.resting);
+    if (this.trigger) this.resting = setTimeout(() => this.timer || this.send("rested", this.ids[this.here]), REST);
+  }
+
+  enlarge(picture) {
+    const svg = picture.querySelector("svg");
+    if (!svg) return;
+    const large = this.find(".large"), copy = svg.cloneNode(true);
+    copy.style.maxWidth = copy.style.maxHeight = "none";
+    large.replaceChildren(copy);
+    large.showModal();
+  }
+
+  send(type, id) {
+    const number = Math.max(Date.now(), (this.events.at(-1)?.number ?? 0) + 1);
+    this.events = [...this.events, { type, id, number }].slice(-REMEMBERED);
+    this.trigger("event", this.events);
+  }
+
+  end() {
+    this.pause();
+    clearTimeout(this.resting);
+    clearTimeout(this.settling);
+    this.observer.disconnect();
+  }
+}

@@ -1,0 +1,145 @@
+"""The field: every network on one chart, what is known of the chosen one, and all as a table."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.compare.counted import LEDGER
+from explorer.compare.entries import Entry
+from explorer.compare.facts import QUANTITIES
+from explorer.compare.field import ask_for_counts, entries
+from explorer.compare.field_chart import Field, field_of
+from explorer.compare.field_view import FieldView, filtered
+from explorer.compare.field_words import finding
+from explorer.compare.labels import names
+from explorer.compare.pareto import Missing, missing, points
+from explorer.ui import live
+from explorer.ui.compare import field_chart
+from explorer.ui.compare.field_card import card
+from explorer.ui.compare.field_controls import controls
+from explorer.ui.compare.field_list import table
+from explorer.ui.compare.field_state import look, looked_at, view
+from explorer.ui.compare.state import built, publish
+from explorer.ui.literal import literal
+from explorer.ui.state import show_problems
+from explorer.ui.viewer import Event
+
+STYLE = Path(__file__).with_name("field.css").read_text(encoding="utf-8").replace("\n\n", "\n")
+FEW = 8  # missing ones that are named in a line
+COUNTED = {"MACs", "parameters", "activations"}
+AT_ONCE = 12  # networks counted until the chart shows them
+
+
+def field() -> None:
+    st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
+    whole()
+    live.prepare()  # after the chart, which shows a still picture until plotly's code is there
+
+
+@st.fragment
+def whole() -> None:
+    """A visitor's first run brings the chart alone, and the chart asks for the rest once it is drawn: the browser
+    loads the code of every kind of widget before it draws any."""
+    alone = not st.session_state.get("field/settled")
+    st.session_state["field/settled"] = True
+    known = entries(built())
+    shown = looked_at(known)
+    let_through = filtered(known, shown)
+    found = points(let_through, shown.x, shown.y)
+    families = {entry.family for entry in known if entry.origin in shown.origins}
+    drawn = field_of(found, shown, families)
+    ask_for_counts()
+    above = st.container(key="field-controls-room")
+    show_problems(keep=alone)
+    say(drawn, shown)
+    picture(drawn, shown, known, alone)
+    if alone:
+        publish()
+        return
+    with above:
+        controls(shown, families)
+    members(drawn, shown)
+    lacking = missing(let_through, shown.x, shown.y)
+    counting(bool(lacking))
+    left_out(lacking)
+    table(let_through, shown)
+    publish()
+
+
+def say(drawn: Field, shown: FieldView) -> None:
+    with st.container(key="field-finding"):
+        on_the_way = f" {LEDGER.waiting} networks are still being counted; their points will come." * bool(
+            LEDGER.waiting
+        )
+        st.markdown(finding(drawn, shown, literal) + on_the_way * (shown.x in COUNTED or shown.y in COUNTED))
+
+
+def picture(drawn: Field, shown: FieldView, known: tuple[Entry, ...], alone: bool) -> None:
+    left, right = st.columns([2.6, 1], gap="small")
+    with left:
+        field_chart.show(drawn, shown, described(drawn, shown), obey)
+    with right, st.container(border=True, key="field-card"):
+        if not alone:
+            chosen = next((entry for entry in known if entry.key == shown.chosen), None)
+            card(chosen, drawn.entries, known)
+
+
+def described(drawn: Field, shown: FieldView) -> str:
+    """The chart in words."""
+    axes = f"{QUANTITIES[shown.y].title} against {QUANTITIES[shown.x].title} of {len(drawn.points)} networks. "
+    return axes + finding(drawn, shown, str).replace("**", "") + " The table below has every figure."
+
+
+def obey(event: Event) -> None:
+    shown = view()
+    if event.type == "choose":
+        look(replace(shown, chosen="" if event.id == shown.chosen else event.id))
+    elif event.type == "family":
+        off = set(shown.off) ^ {event.id}
+        look(replace(shown, off=tuple(sorted(off))))
+    elif event.type == "alone":
+        families = {entry.family for entry in entries(built())}
+        look(replace(shown, off=tuple(sorted(families - {event.id}))))
+
+
+def members(drawn: Field, shown: FieldView) -> None:
+    """The front by name: on the chart there may not be room for all."""
+    if len(drawn.front) > 1 and shown.x != shown.y:
+        called = names(drawn.entries)
+        listed = ", ".join(literal(called[point.entry.key]) for point in drawn.front)
+        st.caption(f"**On the Pareto front,** from the left: {listed}.")
+
+
+def counting(awaited: bool) -> None:
+    if LEDGER.failed:
+        st.caption(literal(LEDGER.failed))
+    elif LEDGER.waiting:
+        ticker(awaited)
+
+
+@st.fragment(run_every=1)
+def ticker(awaited: bool) -> None:
+    """While networks are being counted: how many are, and a new chart now and then where it lacks some."""
+    done, waiting = len(LEDGER.counts), LEDGER.waiting
+    before = st.session_state.setdefault("field/counted", done)
+    if not waiting or (awaited and done >= before + AT_ONCE):
+        st.session_state["field/counted"] = done
+        st.rerun()
+    st.caption(f"Counting every network live, in the background: {done} so far, {waiting} to go.")
+
+
+def left_out(lacking: tuple[Missing, ...]) -> None:
+    """What has no figure for an axis is named, never drawn at zero."""
+    if not lacking:
+        return
+    if len(lacking) <= FEW:
+        named = "; ".join(f"{literal(each.entry.title)} ({each.why})" for each in lacking)
+        st.caption(f"**Not on this chart:** {named}.")
+        return
+    reasons: dict[str, list[str]] = {}
+    for each in lacking:
+        reasons.setdefault(each.why, []).append(literal(each.entry.title))
+    with st.expander(f"Not on this chart: {len(lacking)} networks without figures for it"):
+        for why, titles in reasons.items():
+            st.markdown(f"**{why[0].upper()}{why[1:]}** ({len(titles)}): {', '.join(titles)}.")

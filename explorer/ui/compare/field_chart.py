@@ -1,0 +1,53 @@
+"""The chart of the field in the browser: shows a figure, and says which point or family was clicked."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from explorer.compare.field_chart import Field, field_figure
+from explorer.compare.field_view import FieldView
+from explorer.compare.labels import labels
+from explorer.ui.live import PLOTTING
+from explorer.ui.viewer import Event, unseen
+
+HERE = Path(__file__).parent
+HEIGHT = "max(26.5rem, calc(100vh - 17.2rem))"
+KEY = "field-chart"
+
+
+def show(field: Field, view: FieldView, alt: str, on_event: Callable[[Event], None]) -> None:
+    """`on_event` is called before the rerun: "choose" with an entry's key, "family" and "alone" with a family's name,
+    and "settled" once when the first picture is on the screen."""
+
+    def receive() -> None:
+        told = st.session_state.get(KEY) or {}  # none where the visitor has left the page meanwhile
+        for event in unseen(told.get("event") or [], KEY):
+            on_event(event)
+
+    painter()(
+        key=KEY,
+        data={
+            "figure": figure(field, view),
+            "labels": labels(field.points, field.front, view.chosen),
+            "height": HEIGHT,
+            "name": f"{view.y} against {view.x}",
+            "alt": alt,
+        },
+        on_event_change=receive,
+    )
+
+
+@lru_cache(maxsize=64)
+def figure(field: Field, view: FieldView) -> str:
+    return str(field_figure(field, view).to_json())
+
+
+@st.cache_resource(show_spinner=False)
+def painter():
+    scripts = (HERE / name for name in ("field_labels.js", "field_still.js", "field_chart.js"))
+    code = "\n".join(script.read_text(encoding="utf-8") for script in scripts)
+    chart = '<div class="field-chart"></div>\n'
+    return component("field_chart", html=chart, js=f"{PLOTTING}\n{code}", isolate_styles=False)

@@ -1,0 +1,96 @@
+"""What the visitor can set on the chart of the field: axes, scales, and which networks are let through."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import streamlit as st
+
+from explorer.compare.facts import QUANTITIES
+from explorer.compare.families import in_order
+from explorer.compare.field_view import MOST_LETTERS, ORIGINS, FieldView
+from explorer.ui.compare.field_state import change as turn
+from explorer.ui.compare.field_state import look, view
+
+ORIGIN_TITLES = {"torchvision": "torchvision", "paper": "Papers", "lesson": "The lesson", "yours": "Yours"}
+WEIGHTS = {"all": "All", "first": "The first", "best": "The best"}
+
+
+def controls(shown: FieldView, families: set[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="field-controls"):
+        axis("x", "Across", shown.x, shown.x_log)
+        axis("y", "Up", shown.y, shown.y_log)
+        origins(shown)
+        search(shown)
+        with st.popover("Filters", icon=":material/tune:", width="content"):
+            filters(shown, families)
+
+
+def held(key: str, value: Any, then: Callable[[Any], None]) -> dict[str, Any]:
+    """The view is the truth, the control shows it and tells when it is moved."""
+    st.session_state[key] = value
+    return {"key": key, "on_change": lambda: then(st.session_state[key])}
+
+
+def axis(name: Literal["x", "y"], label: str, quantity: str, log: bool) -> None:
+    st.selectbox(
+        *(label, list(QUANTITIES)),
+        format_func=lambda quantity: QUANTITIES[quantity].title,
+        width=190,
+        **held(f"field/{name}", quantity, lambda chosen: look(view().with_axis(name, chosen))),
+    )
+    scale = f"{name}_log"
+    st.checkbox("log", width="content", **held(f"field/{scale}", log, lambda on: turn(**{scale: on})))
+
+
+def origins(shown: FieldView) -> None:
+    st.pills(
+        *("Whose figures", ORIGINS),
+        selection_mode="multi",
+        format_func=ORIGIN_TITLES.__getitem__,
+        width="content",
+        **held("field/from", list(shown.origins), in_their_order),
+    )
+
+
+def in_their_order(chosen: list[str]) -> None:
+    turn(origins=tuple(origin for origin in ORIGINS if origin in chosen))
+
+
+def search(shown: FieldView) -> None:
+    st.text_input(
+        "Search",
+        placeholder="resnet 2015",
+        max_chars=MOST_LETTERS,
+        width=170,
+        icon=":material/search:",
+        **held("field/search", shown.search, lambda words: turn(search=words.strip())),
+    )
+
+
+def filters(shown: FieldView, families: set[str]) -> None:
+    st.segmented_control(
+        *("Weights of each torchvision architecture", list(WEIGHTS)),
+        format_func=WEIGHTS.__getitem__,
+        required=True,
+        help="Many architectures were trained again by newer recipes: the network is the same, the accuracy is not.",
+        **held("field/weights", shown.weights, lambda weights: turn(weights=weights)),
+    )
+    st.toggle(
+        "Weights that saw more than ImageNet",
+        help="SWAG's were trained on pictures and hashtags of a social network before they saw ImageNet.",
+        **held("field/more", shown.more, lambda more: turn(more=more)),
+    )
+    offered = in_order(families)
+    st.multiselect(
+        *("Families left out", offered),
+        placeholder="none",
+        **held("field/off", [name for name in shown.off if name in offered], lambda off: turn(off=tuple(off))),
+    )
+    st.caption("Or click a family in the legend; a double click leaves it alone.")
+    st.button("Back to the whole field", on_click=reset, width="stretch")
+
+
+def reset() -> None:
+    """All filters; the axes stay, and so does what was chosen."""
+    usual = FieldView()
+    turn(origins=usual.origins, off=(), weights=usual.weights, more=usual.more, search="")

@@ -1,0 +1,95 @@
+// Names beside points: the most important first, each in the first free place around its point, none over another.
+
+const PLACES = [
+  ...around(9, [0, 180, 90, 270]), // close by: right, left, above, below
+  ...around(16, [40, 320, 140, 220]),
+  ...around(34, [30, 150, 330, 210, 70, 110, 290, 250]), // further off, with a line to the point
+  ...around(58, [25, 155, 335, 205, 60, 120, 300, 240]),
+];
+const LINE = 30; // from this distance on a line leads to the point
+const FONT = 13.5;
+const FEW = 36; // as many points in view can all be named
+
+function around(distance, degrees) {
+  return degrees.map((angle) => {
+    const turn = (angle * Math.PI) / 180;
+    return { distance, x: Math.cos(turn), y: -Math.sin(turn) };
+  });
+}
+
+// As plotly's annotations. `labels` are [name, x, y, rank], the most important first; rank 4 is for when there is room.
+function write(chart, labels, layout) {
+  const scale = scales(layout);
+  const dots = labels.map((label) => ({ label, ...scale(label[1], label[2]) })).filter((dot) => dot.inside);
+  const measure = ruler(chart);
+  const taken = [];
+  const found = [];
+  for (const dot of dots) {
+    const [name, , , rank] = dot.label;
+    if (rank > 3 && dots.length > FEW) continue;
+    const size = { width: measure(name, rank === 0), height: FONT * 1.25 };
+    const fits = (others) => PLACES.find((place) => free(boxAt(dot, place, size), taken, others, scale.frame));
+    const place = fits(dots) ?? (rank === 0 ? fits([]) : null); // the chosen one has a name in any crowd
+    if (!place) continue;
+    taken.push(boxAt(dot, place, size));
+    found.push(annotation(dot, place, name, rank === 0));
+  }
+  return found;
+}
+
+function scales(layout) {
+  const { l, r, t, b } = layout.margin;
+  const frame = { left: l, top: t, right: layout.width - r, bottom: layout.height - b };
+  const on = (value, axis) => (axis.type === "log" ? Math.log10(value) : value);
+  const share = (value, { range }) => (value - range[0]) / (range[1] - range[0]);
+  const scale = (x, y) => {
+    const [ax, ay] = [on(x, layout.xaxis), on(y, layout.yaxis)]; // where plotly wants an annotation
+    const [across, up] = [share(ax, layout.xaxis), share(ay, layout.yaxis)];
+    const px = frame.left + across * (frame.right - frame.left);
+    const py = frame.bottom - up * (frame.bottom - frame.top);
+    return { px, py, ax, ay, inside: across >= 0 && across <= 1 && up >= 0 && up <= 1 };
+  };
+  scale.frame = frame;
+  return scale;
+}
+
+function ruler(chart) {
+  const pen = document.createElement("canvas").getContext("2d");
+  const family = getComputedStyle(chart).getPropertyValue("--st-font").trim() || getComputedStyle(chart).fontFamily;
+  return (name, strong) => {
+    pen.font = `${strong ? "bold " : ""}${FONT}px ${family}`;
+    return pen.measureText(name).width + 4;
+  };
+}
+
+// Where the name would lie: its near edge at the place's distance from the point.
+function boxAt(dot, place, { width, height }) {
+  const middle = { x: dot.px + place.x * place.distance, y: dot.py + place.y * place.distance };
+  const left = place.x > 0.3 ? middle.x : place.x < -0.3 ? middle.x - width : middle.x - width / 2;
+  const top = place.x > 0.9 || place.x < -0.9 ? middle.y - height / 2 : place.y < 0 ? middle.y - height : middle.y;
+  return { left, top, right: left + width, bottom: top + height };
+}
+
+function free(box, taken, dots, frame) {
+  if (box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom) return false;
+  if (taken.some((other) => meet(box, other))) return false;
+  return !dots.some((dot) => dot.px > box.left - 5 && dot.px < box.right + 5 && dot.py > box.top - 4 && dot.py < box.bottom + 4);
+}
+
+const meet = (one, other) => one.left < other.right + 3 && one.right > other.left - 3 && one.top < other.bottom + 1 && one.bottom > other.top - 1;
+
+function annotation(dot, place, name, strong) {
+  const far = place.distance > LINE;
+  const xanchor = place.x > 0.3 ? "left" : place.x < -0.3 ? "right" : "center";
+  const yanchor = Math.abs(place.x) > 0.9 ? "middle" : place.y < 0 ? "bottom" : "top";
+  const shift = { x: place.x * place.distance, y: place.y * place.distance };
+  const text = escaped(name);
+  return {
+    x: dot.ax, y: dot.ay, text: strong ? `<b>${text}</b>` : text, font: { size: FONT }, xanchor, yanchor, borderpad: 0,
+    ...(far
+      ? { showarrow: true, ax: shift.x, ay: shift.y, arrowhead: 0, arrowwidth: 1, arrowcolor: "rgba(128,128,128,0.7)", standoff: 7 }
+      : { showarrow: false, xshift: shift.x, yshift: -shift.y }),
+  };
+}
+
+const escaped = (name) => name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

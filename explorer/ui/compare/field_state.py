@@ -1,0 +1,37 @@
+"""How this visitor looks at the field: read from the desk's words, and written back to them."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from explorer.compare.entries import Entry
+from explorer.compare.field_view import FieldView, read, spell
+from explorer.ui.compare.state import current, go
+from explorer.ui.state import complain
+
+
+def looked_at(known: tuple[Entry, ...]) -> FieldView:
+    """Words that mean nothing are complained of once, and leave the link."""
+    words = dict(current().words)
+    view, problems = read(words, known)
+    for problem in problems:
+        complain(problem)
+    if problems:
+        go(current().said(dict.fromkeys(words, "") | spell(view)))
+    st.session_state["field/view"] = view
+    return view
+
+
+def view() -> FieldView:
+    """As the page shows it: for callbacks, which run before the next look."""
+    return st.session_state.get("field/view", FieldView())
+
+
+def look(changed: FieldView) -> None:
+    st.session_state["field/view"] = changed
+    go(current().said(spell(changed)))
+
+
+def change(**fields: Any) -> None:
+    look(replace(view(), **fields))

@@ -1,0 +1,89 @@
+"""What is done in the pictures side by side, and what follows from it."""
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from explorer.compare.bench import slots, views
+from explorer.compare.desk import read
+from explorer.places import Place
+from explorer.ui.compare.side_pairs import COLOURS, linked, pictures
+from explorer.ui.compare.state import current, go
+from explorer.ui.state import complain
+from explorer.ui.viewer import Event
+from explorer.views import View, fold_all, toggle
+
+
+def obey(event: Event) -> None:
+    """What was said before is cleared by the next thing the visitor does."""
+    if event.type != "settled":
+        st.session_state.pop("problems", None)
+    desk = current()
+    match event.type:
+        case "settled":
+            st.session_state["side/settled"] = True
+        case "select":
+            go(desk.said({"at": f"{event.value}:{event.id}" if event.id else ""}))
+        case "colour":
+            go(desk.said({"colour": "" if event.value == COLOURS[0] else event.value}))
+        case "pair":
+            go(desk.said({"pair": event.value}))
+        case "toggle" | "fold":
+            unfold(event)
+        case "explore":
+            st.session_state["side/explore"] = desk.bench[int(event.value)]
+        case "left" | "right" | "remove":
+            rearrange(event)
+        case "address":
+            return_to(event.value)
+
+
+def unfold(event: Event) -> None:
+    """A box opens, or a frame folds, in every network that has it."""
+    found = slots(current().bench)
+    opened = views(found)
+    links = linked(found, pictures(found)) if event.type == "toggle" else {}
+    chosen = int(event.value or 0)
+    places: list[Place] = []
+    for index, slot in enumerate(found):
+        if slot.letter not in opened:
+            places.append(slot.place)
+            continue
+        view = opened[slot.letter]
+        if event.type == "fold":
+            view = fold_all(view)
+        else:
+            ids = [event.id] if index == chosen else links.get(chosen, {}).get(index, {}).get(event.id, [])
+            view = set_open(view, ids, event.id not in opened[found[chosen].letter].opened)
+        places.append(replace(slot.place, opened=tuple(sorted(view.opened))))
+    go(replace(current(), bench=tuple(places)))
+
+
+def set_open(view: View, ids: list[str], opens: bool) -> View:
+    for id in ids:
+        view = toggle(view, id) if (id in view.opened) != opens else view
+    return view
+
+
+def rearrange(event: Event) -> None:
+    desk, place = current(), int(event.value)
+    st.session_state["side/moved"] = True
+    words = {"at": "", "pair": ""}
+    if event.type == "remove":
+        go(desk.taken(place).said(words))
+        return
+    bench = list(desk.bench)
+    other = place + (1 if event.type == "right" else -1)
+    bench[place], bench[other] = bench[other], bench[place]
+    go(replace(desk, bench=tuple(bench)).said(words))
+
+
+def return_to(address: str) -> None:
+    """Back and forward: what the address says is what is shown."""
+    desk, problems = read(dict(parse_qsl(address.removeprefix("?"))))
+    go(desk)
+    for problem in problems:
+        complain(problem)
+    st.session_state["side/revision"] = st.session_state.get("side/revision", 0) + 1
+    st.session_state["side/moved"] = True

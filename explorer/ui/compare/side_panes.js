@@ -1,0 +1,174 @@
+// Networks side by side: mounted once, one camera for all pictures, updated whenever Python sends something new.
+
+const sides = new WeakMap(); // shadow root → side
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let s = sides.get(parentElement);
+  if (!s || !s.root.isConnected) {
+    s = createSide(parentElement.querySelector(".side"));
+    sides.set(parentElement, s);
+  }
+  s.trigger = setTriggerValue;
+  updateSide(s, data);
+  return () => {
+    s.observer.disconnect();
+    clearTimeout(s.resting);
+    clearTimeout(s.delivering);
+    s.abort.abort();
+    sides.delete(parentElement);
+  };
+}
+
+function createSide(root) {
+  const s = {
+    root,
+    part: (selector) => root.querySelector(selector),
+    data: {},
+    panes: [],
+    camera: { x: 0, y: 0, k: 1 }, // x: of every picture's trunk from its pane's middle
+    fitted: "beginning", // or "whole"; false once somebody has moved the camera
+    colour: "",
+    selected: { pane: -1, id: "" },
+    row: -1, // of the list, pointed out in the pictures
+    events: [],
+    active: false,
+    left: false,
+    abort: new AbortController(),
+  };
+  listenSide(s);
+  const page = location.pathname;
+  document.addEventListener("click", (event) => leaving(s, event), { capture: true, signal: s.abort.signal });
+  window.addEventListener("popstate", (event) => wentBack(s, event, page), { capture: true, signal: s.abort.signal });
+  s.observer = new ResizeObserver(() => resizedSide(s));
+  s.observer.observe(s.part(".panes"));
+  return s;
+}
+
+function updateSide(s, data) {
+  const before = s.data;
+  s.data = data;
+  if (!data.settled) s.resting ??= setTimeout(() => send(s, { type: "settled" }), 150); // what stands below may come
+  s.root.style.height = data.height;
+  s.root.dataset.count = data.panes.length;
+  s.root.dataset.list = !data.told ? "none" : data.panes.length > 2 ? "below" : "beside";
+  s.root.classList.toggle("dark", isDark(s.root));
+  const names = (given) => given.panes?.map((pane) => pane.name + pane.source).join("|");
+  const drawn = (given) => JSON.stringify(given.panes?.map((pane) => [pane.svg, pane.marks, pane.problem]));
+  if (names(before) !== names(data) || drawn(before) !== drawn(data)) replacePanes(s, names(before) === names(data));
+  if (data.revision !== before.revision) {
+    const [pane, ...id] = (data.selected || "").split(":");
+    selectSide(s, "abcd".indexOf(pane), id.join(":"), false);
+  }
+  if (data.colour !== before.colour) s.colour = data.colour;
+  listDifferences(s);
+  paintSide(s);
+  showSelected(s);
+}
+
+// The panes
+
+function replacePanes(s, samePlace) {
+  s.part(".panes").replaceChildren(...s.data.panes.map((given, place) => makePane(s, given, place)));
+  if (samePlace && s.opened) keepSide(s);
+  else {
+    s.fitted = "beginning";
+    beginSide(s);
+  }
+  s.opened = "";
+}
+
+function makePane(s, given, place) {
+  const el = make("section", "", { class: "pane", "data-testid": `pane-${given.letter}`, "aria-label": given.name });
+  const pane = { el, place, data: { name: given.name, boxes: given.boxes ?? {} }, given, items: new Map(), edges: new Map() };
+  el.append(paneHead(s, given, place));
+  if (given.problem) el.append(make("div", given.problem, { class: "problem", role: "alert" }));
+  else {
+    pane.stage = make("div", "", { class: "stage", role: "application", tabindex: "0" });
+    pane.stage.setAttribute("aria-label", `Diagram of ${given.name}. Arrow keys move, Enter opens or folds, Space selects.`);
+    pane.svg = parsePicture(given.svg);
+    pane.svg.classList.add("diagram");
+    pane.size = { w: Number(pane.svg.getAttribute("width")) || 1, h: given.height };
+    indexPicture(pane);
+    const first = pane.items.get("input")?.rect;
+    pane.trunk = first ? first.x + first.w / 2 : pane.size.w / 2;
+    for (const item of pane.items.values()) markItem(item, given.marks?.[item.id]);
+    pane.stage.append(pane.svg);
+    el.append(pane.stage);
+    listenPane(s, pane);
+  }
+  pane.foot = make("footer", "", { "data-testid": `costs-${given.letter}`, "aria-live": "polite" });
+  el.append(pane.foot);
+  s.panes[place] = pane;
+  s.panes.length = s.data.panes.length;
+  return el;
+}
+
+const TOOLS = [
+  ["left", "Move to the left", "m11.5 5-5 5 5 5"],
+  ["right", "Move to the right", "m8.5 5 5 5-5 5"],
+  ["explore", "Open in Explore", "M8 5H5v10h10v-3M11 4.5h4.5V9M15 5l-6 6"],
+  ["remove", "Take away", "m5.5 5.5 9 9M14.5 5.5l-9 9"],
+];
+
+function paneHead(s, given, place) {
+  const head = make("header");
+  const title = make("h4", given.name, { title: `${given.name} · ${given.source}` });
+  title.append(make("small", given.source));
+  head.append(make("span", given.letter, { class: "letter", "data-letter": given.letter }), title);
+  const tools = make("span", "", { class: "tools" });
+  head.append(tools);
+  for (const [type, tip, path] of TOOLS) {
+    const button = make("button", "", { type: "button", "data-tip": tip, "aria-label": `${tip}: ${given.name}`, "data-testid": `${type}-${given.letter}` });
+    button.innerHTML = `<svg viewBox="0 0 20 20"><path d="${path}"/></svg>`;
+    button.hidden = (type === "left" && place === 0) || (type === "right" && place === s.data.panes.length - 1);
+    button.addEventListener("click", () => send(s, { type, value: String(place) }));
+    tools.append(button);
+  }
+  return head;
+}
+
+const SIGNS = { added: "+", removed: "−", changed: "~", moved: "↕" };
+
+function markItem(item, mark) {
+  if (!mark || mark.status === "same" || item.frame) return;
+  item.mark = mark;
+  item.el.classList.add(mark.status);
+  const number = (name) => Number(item.shape.getAttribute(name)) || 0;
+  const sign = makeSvg("g", { class: "mark", transform: `translate(${number("x") + 1} ${number("y") + 1})`, "aria-hidden": "true" });
+  const text = makeSvg("text", { y: 5 });
+  text.textContent = SIGNS[mark.status];
+  sign.append(makeSvg("circle", { r: 10 }), text);
+  item.el.append(sign);
+  item.el.setAttribute("aria-label", `${item.el.getAttribute("aria-label")}, ${mark.note}`);
+}
+
+// Selecting: a box, and what it is in the other networks
+
+function selectSide(s, place, id, tell = true) {
+  if (!s.panes[place]?.items.has(id)) [place, id] = [-1, ""];
+  const changed = place !== s.selected.pane || id !== s.selected.id;
+  s.selected = { pane: place, id };
+  if (id) s.row = -1;
+  showSelected(s);
+  pointOut(s);
+  if (changed && tell) send(s, { type: "select", id, value: id ? "abcd"[place] : "" });
+}
+
+function partners(s, place) {
+  const { pane, id } = s.selected;
+  return place === pane ? [id] : s.data.links?.[pane]?.[place]?.[id] ?? [];
+}
+
+function showSelected(s) {
+  for (const el of s.root.querySelectorAll(".diagram .selected, .diagram .partner, .diagram .on")) el.classList.remove("selected", "partner", "on");
+  for (const pane of s.panes) {
+    const found = s.selected.id ? partners(s, pane.place).map((id) => pane.items.get(id)).filter(Boolean) : [];
+    for (const item of found) {
+      addRing(item);
+      item.el.classList.add(pane.place === s.selected.pane ? "selected" : "partner");
+      for (const edge of pane.edges.get(item.id) ?? []) edge.classList.add("on");
+    }
+    tellCosts(s, pane, found);
+  }
+  markRows(s);
+}

@@ -1,0 +1,107 @@
+"""What goes on the bench: ready-made comparisons, and any network by its name."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.compare.bench import LETTERS
+from explorer.compare.ready_made import READY_MADE, title_of
+from explorer.places import Place, opening
+from explorer.sources import SOURCES
+from explorer.ui.compare.state import current, go
+from explorer.ui.literal import literal
+from model_defs import CATALOG
+
+END = "a new pane"
+
+
+def pick() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="side-picker"):
+        with st.popover("Add or replace", icon=":material/add:", on_change="rerun", key="side/adding") as adding:
+            if adding.open:
+                choose()
+        titles = [each.title for each in READY_MADE]
+        laid_out = next((each.title for each in READY_MADE if specs(each.bench) == specs(current().bench)), None)
+        st.session_state["side/ready"] = laid_out
+        st.pills("Ready-made", titles, key="side/ready", on_change=lay_ready, label_visibility="collapsed")
+
+
+def specs(bench: tuple[Place, ...]) -> tuple[object, ...]:
+    return tuple(place.spec for place in bench)
+
+
+def lay_ready() -> None:
+    title = st.session_state["side/ready"]
+    if title:
+        ready = next(each for each in READY_MADE if each.title == title)
+        go(replace(current(), bench=ready.bench).said({"at": "", "pair": ""}))
+
+
+def choose() -> None:
+    bench = current().bench
+    letters = [f"{letter}, instead of {title_of(place)}" for letter, place in zip(LETTERS, bench, strict=False)]
+    places = [*([END] if len(bench) < len(LETTERS) else []), *letters]
+    if st.session_state.get("side/where") not in places:
+        st.session_state["side/where"] = places[0]
+    st.selectbox("Put it in", places, key="side/where")
+    sources = [name for name, source in SOURCES.items() if source.present()]
+    st.segmented_control(
+        *("Networks of", sources),
+        format_func=lambda name: SOURCES[name].title,
+        default="model_defs",
+        required=True,
+        key="side/source",
+    )
+    source = st.session_state["side/source"]
+    offered = offers(source)
+    st.selectbox(
+        *("Network", list(offered)),
+        index=None,
+        placeholder=f"Type to search {len(offered):,} names",
+        key=f"side/name/{source}",
+        on_change=placed,
+        args=(source,),
+    )
+    if "place" in st.session_state:
+        mine: Place = st.session_state.place
+        st.button(
+            f"Take the one open in Explore: {literal(title_of(mine))}",
+            icon=":material/build:",
+            on_click=put,
+            args=(mine,),
+            width="stretch",
+        )
+
+
+@st.cache_data(show_spinner=False)
+def offers(source: str) -> Mapping[str, Place]:
+    """By what one would type: of ours every preset, of the libraries every builder."""
+    if source == "model_defs":
+        return {
+            f"{preset.name} · {name} {family.year}" if preset.name != name else f"{name} · {family.year}": Place(
+                source, name, preset.name
+            )
+            for name, family in CATALOG.items()
+            for preset in family.presets
+        }
+    return {name: opening(source, name) for name in SOURCES[source].names()}
+
+
+def placed(source: str) -> None:
+    key = f"side/name/{source}"
+    if name := st.session_state[key]:
+        put(offers(source)[name])
+        st.session_state[key] = None
+
+
+def put(place: Place) -> None:
+    """Where the visitor said; a network that is on the bench already moves there."""
+    desk = current()
+    where = st.session_state.get("side/where", END)
+    bench = list(desk.bench)
+    index = len(bench) if where == END else LETTERS.index(where[0])
+    index = min(index, len(LETTERS) - 1)
+    bench[index : index + 1] = [place]
+    others = [each for spot, each in enumerate(bench) if spot == index or each.spec != place.spec]
+    go(replace(desk, bench=tuple(others)).said({"at": "", "pair": ""}))

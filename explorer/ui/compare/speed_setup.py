@@ -1,0 +1,141 @@
+"""The row above the charts: which networks are measured, how, and the button that starts it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.compare.machine import Device, cores, devices
+from explorer.compare.measured import latest, usual
+from explorer.compare.offers import name_of, offers, standard
+from explorer.compare.timing import Setup, Speed
+from explorer.compare.timing_jobs import MOST, jobs
+from explorer.compare.timing_session import Wanted
+from explorer.places import Place
+from explorer.ui.compare.state import built, current
+from explorer.ui.literal import literal
+
+PRECISIONS = "fp32 is what PyTorch uses by itself; with half the bits there are half the bytes to move."
+THREADS = "Of the processor, for one network at a time."
+THOROUGH = "Four times as long for each figure, and long batches too: for a quiet machine and a patient person."
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is to be measured, and how."""
+
+    places: tuple[Place, ...]
+    setup: Setup
+    pace: float  # times as long as usual
+
+    def measured(self) -> tuple[Speed, ...]:
+        """Everything measured in this set-up; in the usual one, where nothing was in this. Raises `StoreTrouble`."""
+        found = latest()
+        setup = self.setup if self.setup in found else None if jobs().queue() else usual(found)
+        speeds = found[setup].values() if setup else ()
+        return tuple(sorted(speeds, key=lambda speed: speed.macs))
+
+
+def set_up() -> Chosen:
+    with st.container(horizontal=True, vertical_alignment="center", key="speed-setup"):
+        button = st.empty()
+        with st.popover("Networks", icon=":material/checklist:", width="content"):
+            places = choose_networks()
+        with st.popover("How", icon=":material/tune:", width="content"):
+            setup, pace = choose_setup()
+        st.markdown(f":gray[{literal(title_of(setup))}]")
+    chosen = Chosen(places, setup, pace)
+    start(button, chosen)
+    return chosen
+
+
+def choose_networks() -> tuple[Place, ...]:
+    """Ten well-known ones and the bench, unless one chooses."""
+    mine = tuple(dict.fromkeys((*current().bench, *built())))
+    known = offers(mine)
+    words = {place: word for word, place in known.items()}
+    usual_ones = [words[place] for place in (*mine, *standard()) if place in words]
+    hold("speed/set", [word for word in kept("speed/set", usual_ones) if word in known])
+    chosen = st.multiselect(
+        *("Networks to measure", list(known)),
+        key="speed/set",
+        on_change=keep,
+        args=("speed/set",),
+        max_selections=MOST,
+        placeholder="Type a name",
+        width=520,
+        help="The lesson's, torchvision's and timm's; what lies on the bench and what you built comes first.",
+    )
+    return tuple(known[word] for word in chosen)
+
+
+def choose_setup() -> tuple[Setup, float]:
+    found = {device.key: device for device in devices()}
+    hold("speed/device", kept("speed/device", next(iter(found))))
+    key = st.segmented_control(
+        *("Run on", list(found)),
+        format_func=lambda key: found[key].title,
+        required=True,
+        key="speed/device",
+        on_change=keep,
+        args=("speed/device",),
+    )
+    device = found[key or "cpu"]
+    precision, threads = choose_precision(device), 1
+    if device.key == "cpu":
+        hold("speed/threads", kept("speed/threads", cores()))
+        told = {"on_change": keep, "args": ("speed/threads",), "help": THREADS, "disabled": cores() == 1}
+        threads = int(st.number_input("Threads", 1, cores(), key="speed/threads", **told))
+    hold("speed/thorough", kept("speed/thorough", False))
+    thorough = st.toggle("Thorough", key="speed/thorough", help=THOROUGH, on_change=keep, args=("speed/thorough",))
+    return Setup(device.key, precision, threads), 4.0 if thorough else 1.0
+
+
+def choose_precision(device: Device) -> str:
+    key = f"speed/precision/{device.key}"
+    hold(key, kept(key, "fp32"))
+    chosen = st.segmented_control(
+        *("Numbers", device.precisions), required=True, key=key, help=PRECISIONS, on_change=keep, args=(key,)
+    )
+    st.caption(device.helps)
+    return chosen or "fp32"
+
+
+def keep(key: str) -> None:
+    """Beyond the page: Streamlit forgets what a widget held once it is no longer shown."""
+    st.session_state[f"{key}/kept"] = st.session_state[key]
+
+
+def kept(key: str, default: Any) -> Any:
+    return st.session_state.get(f"{key}/kept", default)
+
+
+def hold(key: str, value: Any) -> None:
+    st.session_state[key] = value
+
+
+def title_of(setup: Setup) -> str:
+    device = next(device for device in devices() if device.key == setup.device)
+    threads = f", {setup.threads} thread{'s' if setup.threads > 1 else ''}" if setup.device == "cpu" else ""
+    return f"{device.title}{threads}, {setup.precision}; each network on images of its usual size"
+
+
+def start(place: DeltaGenerator, chosen: Chosen) -> None:
+    many = len(chosen.places)
+    what = name_of(chosen.places[0]) if many == 1 else f"{many} networks"
+    deed = "Queue" if jobs().queue() else "Measure"
+    pressed = place.button(
+        f"{deed} {what}" if many else deed,
+        type="primary",
+        icon=":material/timer:",
+        disabled=not many,
+        help="In a process of its own; one set at a time on this server, in the order they were asked for.",
+    )
+    if pressed:
+        try:
+            jobs().start(Wanted(chosen.places, chosen.setup, chosen.pace))
+        except ValueError as error:
+            st.toast(literal(str(error)))
+        else:
+            st.rerun()

@@ -1,0 +1,60 @@
+"""The visitor's desk on the Compare page: kept in the session, spelled out in the address bar."""
+
+import streamlit as st
+
+from explorer.compare.desk import SLOTS, Desk, read, spell
+from explorer.places import Place
+from explorer.places import spell as spell_place
+from explorer.ui import address
+from explorer.ui.state import complain
+
+EXPLORE = "../pages/explore.py"
+COMPARE = "../pages/compare.py"
+
+
+def arrive(entered: bool) -> None:
+    """Follow the link that led to the page, if one did."""
+    if (query := address.arriving("desk", entered)) is not None:
+        st.session_state.desk, problems = read(query)
+        for problem in problems:
+            complain(problem)
+
+
+def current() -> Desk:
+    return st.session_state.desk
+
+
+def go(desk: Desk) -> None:
+    st.session_state.desk = desk
+
+
+def publish() -> None:
+    address.publish(spell(current()))
+
+
+def put(place: Place) -> bool:
+    """Lays a network on the bench; False, with a sentence on the page, where there is no room."""
+    desk = st.session_state.get("desk", Desk())
+    try:
+        st.session_state.desk = desk.put(place)
+    except ValueError as error:
+        complain(str(error))
+        return False
+    return True
+
+
+def explore(place: Place) -> None:
+    """Opens a network on the Explore page. Ends the run: for the script, not for a callback."""
+    st.switch_page(EXPLORE, query_params=spell_place(place))
+
+
+def side_by_side(*networks: Place) -> None:
+    """Opens these networks side by side. Ends the run: for the script, not for a callback."""
+    st.switch_page(COMPARE, query_params=spell(Desk("side", networks[: len(SLOTS)])))
+
+
+def built() -> tuple[Place, ...]:
+    """What the visitor has made here: on the bench or on the Explore page, knobs turned or a network of one's own."""
+    places = (*current().bench, *([st.session_state.place] if "place" in st.session_state else []))
+    mine = {place.spec: place for place in places if place.changes or place.source in ("own", "timm")}
+    return tuple(mine.values())

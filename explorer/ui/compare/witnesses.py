@@ -1,0 +1,83 @@
+"""Witnesses: who else counts this network, what they say, and why it differs."""
+
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from explorer.compare.offers import offers
+from explorer.compare.witnesses import Witness, ours, published, tools
+from explorer.places import Place, read, spell
+from explorer.ui.compare.state import built, current, explore, go
+from explorer.ui.compare.witness_code import code
+from explorer.ui.compare.witness_table import gaps, table
+from explorer.ui.literal import literal
+from explorer.ui.state import complain, show_problems
+
+KEY = "witnesses/of"
+INTRO = (
+    "Five programs count the same network, and they do not agree. Each difference is worked out from the network's "
+    "own graph, layer by layer, until it adds up to the last one."
+)
+
+
+def witnesses() -> None:
+    place = choose()
+    show_problems()
+    st.caption(INTRO)
+    try:
+        first = [witness for witness in (ours(place), published(place)) if witness]
+    except ValueError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    room = st.empty()
+    room.html(table(first, asking=True))
+    found, problem = asked(place)
+    room.html(table([*first, *found]))
+    if problem:
+        st.warning(literal(problem), icon=":material/error_outline:")
+    gaps([*first, *found])
+    code(place)
+
+
+def asked(place: Place) -> tuple[tuple[Witness, ...], str]:
+    """The tools' answers, or why there are none."""
+    try:
+        return tools(place), ""
+    except ValueError as error:
+        return (), str(error)
+
+
+def choose() -> Place:
+    """The one the link names, else the first on the bench, else the one on the Explore page."""
+    mine = tuple(dict.fromkeys((*current().bench, *built())))
+    place = named() or next(iter(mine), None) or Place("torchvision", "resnet50", "")
+    known = offers((*mine, *([place] if place not in mine and place.changes else [])))
+    words = {each: word for word, each in known.items()}
+    st.session_state[KEY] = words.get(place) or words.get(bare(place)) or next(iter(known))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="witnesses-choose"):
+        st.selectbox(
+            *("Network", list(known)),
+            key=KEY,
+            on_change=lambda: go(current().said({"of": urlencode(spell(known[st.session_state[KEY]]))})),
+            width=420,
+            help="Type to search: the lesson's, torchvision's, timm's, and what you built.",
+        )
+        if st.button("Open in Explore", icon=":material/open_in_new:"):
+            explore(place)
+    return place
+
+
+def bare(place: Place) -> Place:
+    """As the list has it: how it was looked at is no part of it."""
+    return Place(place.source, place.name, place.preset, place.changes)
+
+
+def named() -> Place | None:
+    word = current().word("of")
+    if not word:
+        return None
+    place, problems = read(dict(parse_qsl(word)))
+    for problem in problems:
+        complain(problem)
+        go(current().said({"of": ""}))
+    return None if problems else bare(place)

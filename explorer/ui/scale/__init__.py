@@ -1,0 +1,1 @@
+"""The Scale page: its state, its stage, and what stands below it."""

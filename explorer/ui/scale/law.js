@@ -1,0 +1,194 @@
+// One's own law: sliders, the surface α·β²·γ² = 2 and the network it makes. Drawn at once; built when one lets go.
+
+const labs = new WeakMap(); // by the element it lives in
+const NAMES = ["alpha", "beta", "gamma", "phi"];
+const SIGN = { alpha: "α", beta: "β", gamma: "γ", phi: "φ" };
+const MEANS = { alpha: "depth", beta: "width", gamma: "resolution", phi: "how often" };
+const POWER = { alpha: 1, beta: 2, gamma: 2 };
+const SPAN = { alpha: [1, 2, 0.01], beta: [1, 2, 0.01], gamma: [1, 2, 0.01], phi: [0, 7, 0.05] };
+const BUDGET = 2;
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector(".own");
+  let lab = labs.get(root);
+  if (!lab) labs.set(root, (lab = new Lab(root)));
+  lab.tell = setTriggerValue;
+  lab.bring(data);
+  return () => {
+    labs.get(root)?.observer.disconnect();
+    labs.delete(root);
+  };
+}
+
+class Lab {
+  constructor(root) {
+    this.root = root;
+    this.find = (name) => root.querySelector(`.${name}`);
+    this.number = 0;
+    this.law = { alpha: 1.2, beta: 1.1, gamma: 1.15, phi: 1 };
+    this.knobs = Object.fromEntries(NAMES.map((name) => [name, this.knob(name)]));
+    this.find("rows").replaceChildren(...NAMES.map((name) => this.knobs[name].row));
+    this.find("lock").firstElementChild.onchange = (event) => this.send({ lock: event.target.checked });
+    this.find("paper-law").onclick = () => this.send({ paper: true });
+    const map = this.find("ground");
+    map.onpointerdown = (event) => { map.setPointerCapture(event.pointerId); this.point(event); };
+    map.onpointermove = (event) => map.hasPointerCapture(event.pointerId) && this.point(event);
+    map.onpointerup = () => this.send({});
+    map.onkeydown = (event) => this.key(event);
+    this.observer = new ResizeObserver(() => this.measure());
+    this.observer.observe(this.find("paper"));
+    this.observer.observe(map);
+  }
+
+  knob(name) {
+    const row = document.createElement("label"), sign = document.createElement("b"), word = document.createElement("span");
+    const slide = document.createElement("input"), box = document.createElement("input");
+    const [low, high, step] = SPAN[name];
+    row.className = `knob ${name}`;
+    sign.textContent = SIGN[name];
+    word.textContent = MEANS[name];
+    Object.assign(slide, { type: "range", min: low, max: high, step, ariaLabel: `${SIGN[name]}, ${MEANS[name]}` });
+    Object.assign(box, { type: "number", step, ariaLabel: `${SIGN[name]} as a number` });
+    slide.oninput = () => this.turn(name, Number(slide.value));
+    slide.onchange = () => this.send({});
+    box.onchange = () => this.send({ typed: name, value: box.value });
+    row.append(sign, word, slide, box);
+    return { row, slide, box };
+  }
+
+  bring(data) {
+    this.data = data;
+    if (this.revision !== data.revision) {
+      this.revision = data.revision;
+      this.law = { ...data.law };
+      this.lock = data.lock;
+      for (const name of NAMES) this.knobs[name].box.value = this.law[name].toFixed(2); // also where one is typing
+      this.find("lock").firstElementChild.checked = data.lock;
+    }
+    this.measure();
+  }
+
+  // Moved here and drawn here; nothing is asked of Python before one lets go.
+  turn(name, value) {
+    if (name === "phi" || !this.lock) this.law = { ...this.law, [name]: value };
+    else this.law = follow(this.law, name, value);
+    this.paint();
+  }
+
+  point(event) {
+    const { left, top } = this.find("ground").getBoundingClientRect(), { map } = this;
+    const alpha = map.alpha(event.clientX - left), beta = map.beta(event.clientY - top);
+    this.place(alpha, beta);
+  }
+
+  key(event) {
+    const way = { ArrowLeft: [-0.01, 0], ArrowRight: [0.01, 0], ArrowUp: [0, 0.01], ArrowDown: [0, -0.01] }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    this.place(this.law.alpha + way[0], this.law.beta + way[1]);
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.send({}), 400);
+  }
+
+  // On the map one stays where a γ of 1 or more is left.
+  place(alpha, beta) {
+    alpha = Math.min(2, Math.max(1, alpha));
+    beta = Math.min(Math.SQRT2, Math.max(1, beta));
+    if (this.lock) beta = Math.min(beta, Math.sqrt(BUDGET / alpha));
+    const gamma = this.lock ? Math.sqrt(BUDGET / (alpha * beta ** 2)) : this.law.gamma;
+    this.law = { ...this.law, alpha, beta, gamma };
+    this.paint();
+  }
+
+  send(what) {
+    const law = Object.fromEntries(NAMES.map((name) => [name, Math.round(this.law[name] * 100) / 100]));
+    this.tell("event", { number: ++this.number, ...law, ...what });
+  }
+
+  measure() {
+    if (!this.data) return;
+    const { width, height } = this.find("paper").getBoundingClientRect();
+    if (!width || !height) return;
+    this.look = lookOf(this.root, width * 1.6);
+    this.map = drawMap(this.find("ground"), this.data, this.look);
+    this.paint();
+  }
+
+  paint() {
+    if (!this.map) return;
+    const { law, data } = this, product = law.alpha * law.beta ** 2 * law.gamma ** 2;
+    for (const name of NAMES) {
+      const { slide, box } = this.knobs[name], text = law[name].toFixed(2);
+      if (slide.value !== text) slide.value = text;
+      if (this.root.getRootNode().activeElement !== box) box.value = text;
+    }
+    this.gauge(product);
+    this.map.point(this.find("over"), law, this.look);
+    const built = NAMES.every((name) => Math.abs(law[name] - data.law[name]) < 0.0051) && data.own;
+    this.picture(built ? data.own : drawn(data.base, law), built);
+    this.say("said strong", `${data.title} after φ = ${law.phi.toFixed(2)}`);
+    this.say("status", built ? "● built and counted" : "○ drawn, not built: let go to build it");
+    this.find("status").classList.toggle("drawn", !built);
+    this.counts(built ? data.own : null, product ** law.phi);
+  }
+
+  gauge(product) {
+    const place = (value) => `${Math.min(100, Math.max(0, (Math.log2(value) / 2) * 100))}%`;
+    this.say("meter b", product.toFixed(2));
+    this.say("meter em", Math.abs(product - 2) < 0.03 ? "MACs double with each φ" : product < 2 ? "less than double" : "more than double");
+    this.find("gauge i").style.width = place(product);
+    this.find("gauge s").style.left = place(2);
+    this.find("meter").setAttribute("aria-valuenow", product.toFixed(2));
+    this.find("gauge").classList.toggle("beyond", product > 2.03);
+  }
+
+  picture(network, built) {
+    const canvas = this.find("paper"), { ctx, width, height } = fitCanvas(canvas), { look, data } = this;
+    look.side = look.shade(ctx);
+    const room = { left: look.small * 7.6, right: 10, top: 6, bottom: look.big * 4.3, column: look.big * 2.3, apart: 8, tallest: 2.4 };
+    const view = ruler(width, height, peaksOf([data.base, network]), room);
+    ctx.clearRect(0, 0, width, height);
+    drawRuler(ctx, view, look, [0, data.base.stages[0][2]]);
+    ctx.globalAlpha = 1;
+    drawNetwork(ctx, view, network.stages, look);
+    drawGhost(ctx, view, data.base.stages, look.ink, [4, 3]);
+    drawNumbers(ctx, view, network.stages, look, ["blocks", "channels", "pixels"].map((name, at) => ({ name, colour: coloursOf(look)[at] })));
+    canvas.setAttribute("aria-label", `${built ? "Built" : "Drawn"}: ${network.stages.map(([blocks, channels, side]) => `${Math.round(blocks)} blocks of ${Math.round(channels)} channels at ${Math.round(side)} pixels`).join("; ")}`);
+  }
+
+  counts(own, promised) {
+    const { base } = this.data;
+    this.say("params", own ? own.params.toLocaleString("en") : "…");
+    this.say("macs", own ? short(own.macs) : "…");
+    this.say("memory", own ? binary(own.memory) : "…");
+    this.say("params-times", own ? `${times(own.params / base.params)} ${this.data.title}` : " ");
+    this.say("macs-times", own ? `${times(own.macs / base.macs)}; the law promised ${times(promised)}` : `the law promises ${times(promised)}`);
+    this.say("memory-times", own ? times(own.memory / base.memory) : " ");
+  }
+
+  say(path, text) {
+    const element = this.root.querySelector(`.${path}`);
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+// `name` set to `value`; the other two keep their proportion and bring the product back to 2.
+function follow(law, name, value) {
+  const others = ["alpha", "beta", "gamma"].filter((each) => each !== name);
+  const set = Math.min(value, BUDGET ** (1 / POWER[name])), left = Math.log(BUDGET) - POWER[name] * Math.log(set);
+  const parts = others.map((each) => POWER[each] * Math.log(law[each])), whole = parts[0] + parts[1];
+  const share = whole > 1e-9 ? parts[0] / whole : 0.5, moved = { ...law, [name]: set };
+  moved[others[0]] = Math.exp(Math.max(0, left * share) / POWER[others[0]]);
+  moved[others[1]] = Math.exp(Math.max(0, left * (1 - share)) / POWER[others[1]]);
+  return moved;
+}
+
+// What the factors ask for, before anything is built: blocks are wholes, and so are channels and pixels.
+function drawn(base, law) {
+  const [depth, width, resolution] = ["alpha", "beta", "gamma"].map((name) => law[name] ** law.phi);
+  return { stages: base.stages.map(([blocks, channels, side]) => [Math.ceil(blocks * depth - 1e-6), channels * width, side * resolution]) };
+}
+
+function coloursOf(look) {
+  return look.dark ? ["#56b4e9", "#e69f00", "#2fc99a"] : ["#0072b2", "#a86f00", "#00785a"];
+}

@@ -1,0 +1,32 @@
+"""Where a scaled network can be taken: to the Explore page, to a comparison, or to training at CIFAR size."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from explorer.places import Place, spell
+
+TRAIN = "./train?experiment=scaling"
+
+
+def explore_link(place: Place) -> str:
+    """Explore is the page without a name."""
+    return f"./?{urlencode(spell(place))}"
+
+
+def compare_link(place: Place, other: Place | None = None) -> str:
+    both = {"a": urlencode(spell(place))} | ({"b": urlencode(spell(other))} if other else {})
+    return f"./compare?{urlencode({'view': 'side'} | both)}"
+
+
+def offers(place: Place, other: Place | None = None) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.link_button("Open in Explore", explore_link(place), icon=":material/schema:")
+        st.link_button("Compare", compare_link(place, other), icon=":material/compare:")
+        st.link_button("Train", TRAIN, icon=":material/play_arrow:", help=TRAINED)
+
+
+TRAINED = (
+    "A small CIFAR ResNet, and four networks of equal MACs made from it: one deeper, one wider, one on larger "
+    "pictures, one a little of each. Trained side by side on the Train page."
+)

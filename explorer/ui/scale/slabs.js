@@ -1,0 +1,183 @@
+// Draws a network as slabs on one ruler: height is the map's side, thickness its channels, one slab a block.
+
+const THINNEST = 1.8, BETWEEN = 3; // pixels on screen: of a slab, and between two of one stage
+const SLANT = { x: 0.36, y: 0.2 }; // how far the depth of a slab leans to the right and upwards, per pixel of its side
+
+// Where each stage stands and how much a pixel and a channel take, so that the largest network just fits.
+function ruler(width, height, peaks, room) {
+  const tallest = Math.max(...peaks.map(([, , side]) => side));
+  const perPixel = Math.min(room.tallest, (height - room.top - room.bottom) / (tallest * (1 + SLANT.y)));
+  const free = width - room.left - room.right;
+  const extent = ([blocks, channels, side], perChannel) =>
+    Math.max(room.column, blocks * Math.max(THINNEST, channels * perChannel) + (blocks - 1) * BETWEEN + side * perPixel * SLANT.x * 0.9) + room.apart;
+  const total = (perChannel) => peaks.reduce((sum, peak) => sum + extent(peak, perChannel), 0);
+  let low = 0, high = 2;
+  for (let turn = 0; turn < 40; turn++) {
+    const middle = (low + high) / 2;
+    if (total(middle) > free) high = middle;
+    else low = middle;
+  }
+  const columns = [];
+  let x = room.left;
+  for (const peak of peaks) {
+    const wide = extent(peak, low);
+    columns.push({ x, wide: wide - room.apart });
+    x += wide;
+  }
+  return { perPixel, perChannel: low, columns, ground: height - room.bottom, width, tallest };
+}
+
+// The largest number of blocks, channels and pixels that each stage ever has.
+function peaksOf(networks) {
+  return networks[0].stages.map((_, at) => [0, 1, 2].map((part) => Math.max(...networks.map((each) => each.stages[at][part]))));
+}
+
+function drawRuler(ctx, view, look, marks) {
+  ctx.font = `400 ${look.small}px ${look.font}`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = 1;
+  for (const mark of marks) {
+    const y = Math.round(view.ground - mark * view.perPixel) + 0.5;
+    ctx.strokeStyle = mark ? look.rule : look.floor;
+    ctx.beginPath();
+    ctx.moveTo(view.columns[0].x - 14, y);
+    ctx.lineTo(mark ? view.columns[Math.min(3, view.columns.length - 1)].x - 20 : view.width - 8, y);
+    ctx.stroke();
+    ctx.fillStyle = look.quiet;
+    if (mark) ctx.fillText(`${mark} px`, view.columns[0].x - 20, y);
+  }
+}
+
+function drawNetwork(ctx, view, stages, look) {
+  stages.forEach((stage, at) => drawStage(ctx, view, view.columns[at].x, stage, look));
+}
+
+function drawStage(ctx, view, left, [blocks, channels, side], look) {
+  const high = side * view.perPixel, lean = high * SLANT.x, rise = high * SLANT.y, bottom = view.ground, top = bottom - high;
+  const thick = Math.max(THINNEST, channels * view.perChannel), whole = Math.floor(blocks + 1e-6), count = Math.ceil(blocks - 1e-6);
+  let x = left;
+  for (let block = 0; block < count; block++) {
+    const part = block < whole ? 1 : blocks - whole; // one that is on its way in
+    const deep = thick * part, right = x + deep, last = block === count - 1;
+    ctx.globalAlpha = block < whole ? 1 : 0.25 + 0.75 * part;
+    face(ctx, look.top, [x, top, right, top, right + lean, top - rise, x + lean, top - rise]);
+    face(ctx, last ? look.side(top - rise, bottom) : look.inner, [right, top, right + lean, top - rise, right + lean, bottom - rise, right, bottom]);
+    face(ctx, look.front, [x, top, right, top, right, bottom, x, bottom]);
+    ctx.strokeStyle = look.edge;
+    ctx.lineWidth = 0.8;
+    outline(ctx, x, right, top, bottom, lean, rise);
+    if (last) drawCells(ctx, right, top, bottom, lean, rise, side, look);
+    x = right + BETWEEN * part;
+  }
+  ctx.globalAlpha = 1;
+}
+
+function face(ctx, fill, points) {
+  ctx.fillStyle = fill;
+  ctx.beginPath();
+  ctx.moveTo(points[0], points[1]);
+  for (let at = 2; at < points.length; at += 2) ctx.lineTo(points[at], points[at + 1]);
+  ctx.closePath();
+  ctx.fill();
+}
+
+function outline(ctx, x, right, top, bottom, lean, rise) {
+  ctx.beginPath();
+  ctx.moveTo(x, bottom);
+  ctx.lineTo(x, top);
+  ctx.lineTo(x + lean, top - rise);
+  ctx.lineTo(right + lean, top - rise);
+  ctx.lineTo(right + lean, bottom - rise);
+  ctx.lineTo(right, bottom);
+  ctx.closePath();
+  ctx.moveTo(right, bottom);
+  ctx.lineTo(right, top);
+  ctx.lineTo(right + lean, top - rise);
+  ctx.moveTo(right, top);
+  ctx.lineTo(x, top);
+  ctx.stroke();
+}
+
+// A line for every tenth pixel of the map: more of them where the resolution grows.
+function drawCells(ctx, x, top, bottom, lean, rise, side, look) {
+  const cells = side / 10;
+  ctx.strokeStyle = look.cell;
+  ctx.lineWidth = 0.6;
+  ctx.beginPath();
+  for (let cell = 1; cell < cells; cell++) {
+    const part = cell / cells, along = lean * part, y = top + (bottom - top) * part;
+    ctx.moveTo(x + along, top - rise * part);
+    ctx.lineTo(x + along, bottom - rise * part);
+    ctx.moveTo(x, y);
+    ctx.lineTo(x + lean, y - rise);
+  }
+  ctx.stroke();
+}
+
+// Only the outer edges, of a network that one compares with.
+function drawGhost(ctx, view, stages, colour, dash) {
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.3;
+  ctx.setLineDash(dash);
+  stages.forEach(([blocks, channels, side], at) => {
+    const thick = Math.max(THINNEST, channels * view.perChannel), x = view.columns[at].x;
+    const high = side * view.perPixel, right = x + blocks * thick + (blocks - 1) * BETWEEN;
+    outline(ctx, x, right, view.ground - high, view.ground, high * SLANT.x, high * SLANT.y);
+  });
+  ctx.restore();
+}
+
+// Blocks, channels and pixels of each stage, in rows under it.
+function drawNumbers(ctx, view, stages, look, rows) {
+  const step = look.big * 1.32, first = view.ground + look.big * 1.05;
+  rows.forEach(({ name, colour }, row) => {
+    const y = first + row * step;
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    ctx.fillStyle = colour;
+    ctx.font = `600 ${look.small}px ${look.font}`;
+    ctx.fillText(name, 6, y);
+    ctx.font = `600 ${look.big}px ${look.font}`;
+    stages.forEach((stage, at) => ctx.fillText(String(Math.round(stage[row])), view.columns[at].x, y));
+  });
+}
+
+// A canvas as sharp as the screen; gives its size in CSS pixels.
+function fitCanvas(canvas) {
+  const { clientWidth: width, clientHeight: height } = canvas, sharp = Math.min(2, globalThis.devicePixelRatio || 1);
+  if (canvas.width !== Math.round(width * sharp) || canvas.height !== Math.round(height * sharp)) {
+    canvas.width = Math.round(width * sharp);
+    canvas.height = Math.round(height * sharp);
+  }
+  const ctx = canvas.getContext("2d");
+  ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
+  return { ctx, width, height };
+}
+
+// What the theme makes of the colours; asked once a theme, not once a frame.
+function lookOf(root, width) {
+  const style = getComputedStyle(root), dark = isDark(style.getPropertyValue("--back") || style.backgroundColor);
+  const ink = dark ? "232,236,240" : "27,31,36";
+  const shade = (top, bottom) => (ctx) => (from, to) => {
+    const made = ctx.createLinearGradient(0, from, 0, to);
+    made.addColorStop(0, top);
+    made.addColorStop(1, bottom);
+    return made;
+  };
+  const slab = dark
+    ? { front: "#2f7fb3", top: "#7cc4ec", inner: "#235f88", edge: "rgba(8,20,30,.85)", cell: "rgba(255,255,255,.10)", shade: shade("#3b90c6", "#1d5478") }
+    : { front: "#2a86bf", top: "#9fd2f0", inner: "#4d9dcc", edge: "rgba(0,50,84,.75)", cell: "rgba(255,255,255,.28)", shade: shade("#4aa3d6", "#0f5f94") };
+  return {
+    ...slab, dark, font: style.fontFamily, small: Math.max(13, Math.min(18, width / 88)), big: Math.max(16, Math.min(26, width / 66)),
+    quiet: `rgba(${ink},.72)`, rule: `rgba(${ink},.13)`, floor: `rgba(${ink},.45)`, ghost: `rgba(${ink},.34)`, ink: `rgb(${ink})`,
+  };
+}
+
+function isDark(colour) {
+  const parts = colour.trim().startsWith("#")
+    ? [1, 3, 5].map((at) => parseInt(colour.trim().slice(at, at + 2), 16))
+    : (colour.match(/[\d.]+/g) ?? [255, 255, 255]).slice(0, 3).map(Number);
+  return parts[0] * 0.3 + parts[1] * 0.6 + parts[2] * 0.1 < 128;
+}

@@ -1,0 +1,71 @@
+"""The visitor's place on the Scale page: kept in the session, spelled out in the address bar."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.scaling.counts import Counts
+from explorer.scaling.stands import BASE_NAMES, Stand, read, spell
+from explorer.ui import address
+from explorer.ui.state import complain
+
+
+@st.cache_resource(show_spinner=False)
+def counts() -> Counts:
+    """One for all visitors: what was counted for one is there for the next."""
+    return Counts()
+
+
+def arrive(entered: bool) -> None:
+    """Follow the link that led to the page, if one did."""
+    if (query := address.arriving("stand", entered)) is not None:
+        follow(query)
+
+
+def follow(query: Mapping[str, str]) -> None:
+    st.session_state.stand, problems = read(query)
+    for problem in problems:
+        complain(problem)
+    st.session_state.stand_revision = st.session_state.get("stand_revision", 0) + 1
+
+
+def current() -> Stand:
+    return st.session_state.stand
+
+
+def go(stand: Stand) -> None:
+    st.session_state.stand = stand
+
+
+def publish() -> None:
+    address.publish(spell(current()))
+
+
+def choose_base(where: str) -> None:
+    """Which network is scaled; the same on every part of the page."""
+    key = f"scale/base/{where}"
+    st.session_state[key] = current().base
+    st.segmented_control("Network to scale", BASE_NAMES, key=key, required=True, on_change=moved_base, args=(key,))
+
+
+def moved_base(key: str) -> None:
+    go(replace(current(), base=st.session_state[key]))
+    st.session_state.own_revision = st.session_state.get("own_revision", 0) + 1
+
+
+def begin(name: str, complete: bool, every: float) -> float | None:
+    """In a run of the whole page, before the part of that name is drawn: the seconds of its timer, if it needs one."""
+    st.session_state[f"scale/whole/{name}"] = True
+    st.session_state[f"scale/timer/{name}"] = not complete
+    return None if complete else every
+
+
+def by_itself(name: str) -> bool:
+    """Whether a part runs without the page around it. Asked once a run."""
+    return not st.session_state.pop(f"scale/whole/{name}", False)
+
+
+def reached(name: str, complete: bool) -> bool:
+    """Whether what grew under a timer has come to its end: the page then needs a run without the timer."""
+    return complete and st.session_state.get(f"scale/timer/{name}", False)

@@ -1,0 +1,130 @@
+// The surface α·β²·γ² = 2 seen from above: α to the right, β upwards, and γ, which follows from both, as the colour.
+
+const RAMP = ["#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"];
+const EDGE = { alpha: [0.93, 2.06], beta: [0.975, 1.44] }; // of the sheet: a little more than the surface
+
+function gammaColour(gamma) {
+  const at = Math.min(0.9999, Math.max(0, (gamma - 1) / (Math.SQRT2 - 1))) * (RAMP.length - 1), low = Math.floor(at), share = at - low;
+  const part = (index, from) => parseInt(RAMP[index].slice(from, from + 2), 16);
+  return `rgb(${[1, 3, 5].map((from) => Math.round(part(low, from) + (part(low + 1, from) - part(low, from)) * share)).join()})`;
+}
+
+// Draws what stands still; gives the scales, and what draws the point.
+function drawMap(canvas, data, look) {
+  const { ctx, width, height } = fitCanvas(canvas), letter = Math.max(13, Math.min(18, height / 26));
+  const left = letter * 3.1, right = letter * 4.4, top = letter * 0.7, bottom = letter * 2.9;
+  const wide = width - left - right, high = height - top - bottom;
+  const x = (alpha) => left + ((alpha - EDGE.alpha[0]) / (EDGE.alpha[1] - EDGE.alpha[0])) * wide;
+  const y = (beta) => top + high - ((beta - EDGE.beta[0]) / (EDGE.beta[1] - EDGE.beta[0])) * high;
+  const alphaAt = (px) => EDGE.alpha[0] + ((px - left) / wide) * (EDGE.alpha[1] - EDGE.alpha[0]);
+  const betaAt = (py) => EDGE.beta[0] + ((top + high - py) / high) * (EDGE.beta[1] - EDGE.beta[0]);
+  ctx.clearRect(0, 0, width, height);
+  ctx.save();
+  trace(ctx, x, y);
+  ctx.clip();
+  const cell = 4;
+  for (let px = x(1) - cell; px < x(2); px += cell)
+    for (let py = y(Math.SQRT2); py < y(1) + cell; py += cell) {
+      ctx.fillStyle = gammaColour(Math.sqrt(Math.max(1, BUDGET / (alphaAt(px + cell / 2) * betaAt(py + cell / 2) ** 2))));
+      ctx.fillRect(px, py, cell + 0.5, cell + 0.5);
+    }
+  ctx.restore();
+  drawAxes(ctx, { x, y, left, top, wide, high, letter }, look);
+  drawScale(ctx, { left: left + wide + letter * 0.9, top, high, letter }, look);
+  const tidy = (at) => ({ x: x(at.alpha), y: y(at.beta) });
+  for (const each of data.grid) {
+    if (each.alpha === 1.2 && each.beta === 1.1) continue; // there stands the star
+    chip(ctx, tidy(each), each.times.toFixed(2), letter * 0.86, look.font);
+  }
+  const star = tidy({ alpha: 1.2, beta: 1.1 });
+  drawStar(ctx, star.x, star.y, letter * 0.62);
+  return {
+    alpha: alphaAt, beta: betaAt,
+    point(over, law) {
+      const made = fitCanvas(over), at = tidy(law);
+      made.ctx.clearRect(0, 0, made.width, made.height);
+      made.ctx.lineWidth = 3;
+      made.ctx.fillStyle = gammaColour(law.gamma);
+      for (const [colour, r] of [["#000", letter * 0.78], ["#fff", letter * 0.6]]) {
+        made.ctx.strokeStyle = colour;
+        made.ctx.beginPath();
+        made.ctx.arc(at.x, Math.max(top, at.y), r, 0, 7);
+        if (colour === "#fff") made.ctx.fill();
+        made.ctx.stroke();
+      }
+    },
+  };
+}
+
+// The shape that the surface has from above: what leaves a γ of 1 or more.
+function trace(ctx, x, y) {
+  ctx.beginPath();
+  ctx.moveTo(x(1), y(1));
+  for (let step = 0; step <= 60; step++) {
+    const alpha = 1 + step / 60;
+    ctx.lineTo(x(alpha), y(Math.sqrt(BUDGET / alpha)));
+  }
+  ctx.closePath();
+}
+
+function drawAxes(ctx, { x, y, left, top, wide, high, letter }, look) {
+  ctx.font = `400 ${letter}px ${look.font}`;
+  ctx.fillStyle = look.quiet;
+  ctx.textBaseline = "top";
+  ctx.textAlign = "center";
+  for (const alpha of [1, 1.2, 1.4, 1.6, 1.8, 2]) ctx.fillText(alpha.toFixed(1), x(alpha), top + high + 5);
+  ctx.fillText("α, how fast the depth grows", left + wide / 2, top + high + letter * 1.5);
+  ctx.textAlign = "right";
+  ctx.textBaseline = "middle";
+  for (const beta of [1, 1.1, 1.2, 1.3, 1.4]) ctx.fillText(beta.toFixed(1), left - 7, y(beta));
+  ctx.save();
+  ctx.translate(letter * 0.7, top + high / 2);
+  ctx.rotate(-Math.PI / 2);
+  ctx.textAlign = "center";
+  ctx.fillText("β, width", 0, 0);
+  ctx.restore();
+  ctx.strokeStyle = look.floor;
+  ctx.lineWidth = 1.5;
+  trace(ctx, x, y);
+  ctx.stroke();
+  ctx.textAlign = "right";
+  ctx.fillText("no γ of 1 or more left", left + wide - 4, top + high * 0.1);
+}
+
+function drawScale(ctx, { left, top, high, letter }, look) {
+  for (let py = 0; py < high; py++) {
+    ctx.fillStyle = gammaColour(1 + (1 - py / high) * (Math.SQRT2 - 1));
+    ctx.fillRect(left, top + py, letter * 0.8, 1.5);
+  }
+  ctx.fillStyle = look.quiet;
+  ctx.textAlign = "left";
+  for (const gamma of [1, 1.1, 1.2, 1.3, 1.4])
+    ctx.fillText(gamma === 1.4 ? "γ 1.4" : gamma.toFixed(1), left + letter * 1.1, top + high * (1 - (gamma - 1) / (Math.SQRT2 - 1)));
+}
+
+function chip(ctx, at, text, letter, font) {
+  ctx.font = `600 ${letter}px ${font}`;
+  const wide = ctx.measureText(text).width + letter * 0.5;
+  ctx.fillStyle = "rgba(255,255,255,.86)";
+  ctx.beginPath();
+  ctx.roundRect(at.x - wide / 2, at.y - letter * 0.68, wide, letter * 1.36, 4);
+  ctx.fill();
+  ctx.fillStyle = "#111";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillText(text, at.x, at.y + 0.5);
+}
+
+function drawStar(ctx, x, y, r) {
+  ctx.beginPath();
+  for (let corner = 0; corner < 10; corner++) {
+    const angle = (corner * Math.PI) / 5 - Math.PI / 2, far = corner % 2 ? r * 0.45 : r;
+    ctx.lineTo(x + far * Math.cos(angle), y + far * Math.sin(angle));
+  }
+  ctx.closePath();
+  ctx.fillStyle = "#e69f00";
+  ctx.strokeStyle = "#000";
+  ctx.lineWidth = 1.2;
+  ctx.fill();
+  ctx.stroke();
+}

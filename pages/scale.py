@@ -1,0 +1,16 @@
+"""Scale: compound scaling of φ, animated, with the real networks behind every frame."""
+
+import streamlit as st
+
+from explorer.ui.scale.below import below
+from explorer.ui.scale.stage import stage
+from explorer.ui.scale.state import arrive, publish
+from explorer.ui.state import picture_first, show_problems
+
+arrive(st.session_state.entered)
+alone = picture_first()
+show_problems(keep=alone)
+stage(alone)
+if not alone:
+    below()
+publish()

@@ -1,0 +1,161 @@
+"""“Which one?” and “Evolution” as somebody uses them, in a real Chromium."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import settle
+from tests.conftest import Visit
+
+CARDS = "[data-testid=choose-board] .card"
+
+WATCH_RUNS = """() => {
+  window.runsSeen = 0;
+  const state = document.querySelector("[data-test-script-state]");
+  new MutationObserver(() => { window.runsSeen += 1; }).observe(state, { attributeFilter: ["data-test-script-state"] });
+}"""
+
+
+def words_of(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(f"{CARDS} h3").all_inner_texts()
+
+
+def test_one_asks_reads_the_reason_and_takes_the_code(visit: Visit) -> None:
+    page = visit("compare?view=choose")
+    expect(page.locator(CARDS).first).to_contain_text("efficientnet_b0")
+    page.get_by_role("button", name="Memory constraints").click()
+    expect(page.locator(".verdict")).to_contain_text("The lesson says MobileNet, ShuffleNet.")
+    page.get_by_label("Add a limit").select_option("top-1")
+    number = page.get_by_label("at least, in %, top-1 accuracy")
+    number.fill("77.6")
+    number.press("Enter")
+    expect(page.locator(".funnel .left")).to_have_text("2 networks left")
+    assert titles(page) == ["regnet_y_800mf V2", "efficientnet_b0 V1"]
+    page.locator(CARDS).nth(1).click()
+    expect(page.locator(".code pre")).to_contain_text("model.classifier[1] = nn.Linear(1280, 10)")
+    settle(page)
+    assert words_of(page)["accuracy"] == "77.6" and words_of(page)["by"] == "accuracy"
+
+
+def test_a_link_brings_the_same_ranking(visit: Visit) -> None:
+    page = visit("compare?view=choose&accuracy=78&params=10&by=balance&pick=torchvision/efficientnet_b1/IMAGENET1K_V2")
+    expect(page.locator(CARDS)).to_have_count(4)
+    expect(page.locator(f"{CARDS}.picked h3")).to_have_text("efficientnet_b1 V2")
+
+
+def test_where_nothing_is_left_one_click_loosens_the_limit(visit: Visit) -> None:
+    page = visit("compare?view=choose&accuracy=85&params=10&by=accuracy")
+    way = page.locator(".ways li", has_text="top-1 accuracy")
+    expect(way).to_contain_text("80.6 % instead of 85 %")
+    way.get_by_role("button").click()
+    expect(page.locator(CARDS).first).to_contain_text("efficientnet_b2")
+
+
+def test_a_wrong_number_is_named_and_the_limit_stays(visit: Visit) -> None:
+    page = visit("compare?view=choose&accuracy=80&by=accuracy")
+    number = page.get_by_label("at least, in %, top-1 accuracy")
+    number.fill("many")
+    number.press("Enter")
+    expect(page.locator(".wrong")).to_contain_text("give a number in %")
+    expect(page.get_by_label("at least, in %, top-1 accuracy")).to_have_value("80")
+
+
+def test_a_choice_opens_in_explore_and_two_lie_side_by_side(visit: Visit) -> None:
+    page = visit("compare?view=choose&accuracy=80&by=params")
+    for place in (0, 1):
+        button = page.locator(CARDS).nth(place).get_by_role("button", name="Side by side")
+        button.click()
+        expect(page.locator(CARDS).nth(place).get_by_role("button", name="On the bench")).to_be_visible()
+    page.get_by_role("button", name="Put the 2 on the bench side by side").click()
+    expect(page).to_have_url(re.compile("view=side"))
+    settle(page)
+    page.get_by_role("radio", name="Which one?").click()
+    expect(page.locator(CARDS).first).to_be_visible()
+    page.locator(CARDS).first.get_by_role("button", name="Explore").click()
+    page.wait_for_url(re.compile("model=efficientnet_b0"))
+
+
+def test_for_learning_the_lessons_own_networks_are_ranked_by_what_is_in_them(visit: Visit) -> None:
+    page = visit("compare?view=choose")
+    page.get_by_role("button", name="Educational/understanding").click()
+    expect(page.locator(CARDS).first).to_contain_text("LeNet-5", timeout=30_000)
+    expect(page.locator(".notice")).not_to_contain_text("so far", timeout=30_000)
+    expect(page.locator(CARDS).first).to_contain_text("4 kinds of operation")
+    expect(page.locator(".verdict")).to_contain_text("VGG, ResNet-18")
+
+
+def test_a_wrong_word_in_the_link_is_named_and_taken_out(visit: Visit) -> None:
+    page = visit("compare?view=choose&accuracy=lots&by=params")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("lots")
+    expect(page.locator(CARDS).first).to_contain_text("squeezenet1_1")
+    page.wait_for_url(lambda url: "lots" not in url)
+
+
+def test_a_stop_that_is_none_is_named(visit: Visit) -> None:
+    page = visit("compare?view=evolution&stop=Perceptron")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Perceptron")
+    expect(page.get_by_test_id("evolution").locator(".stops .here .name")).to_have_text("LeNet")
+
+
+# Evolution
+
+
+def test_the_timeline_moves_by_keys_and_clicks_and_says_where_it_stands(visit: Visit) -> None:
+    page = visit("compare?view=evolution")
+    stage = page.get_by_test_id("evolution")
+    here = stage.locator(".stops .here .name")
+    expect(here).to_have_text("LeNet")
+    expect(stage.locator(".slide").first).to_contain_text("none published")
+    stage.focus()
+    stage.press("ArrowRight")
+    expect(here).to_have_text("AlexNet")
+    stage.press("End")
+    expect(here).to_have_text("ViT")
+    stage.locator(".bars .row", has_text="ResNet").first.click()
+    expect(here).to_have_text("ResNet")
+    page.wait_for_url(re.compile("stop=ResNet"))
+
+
+def test_pictures_and_counts_arrive_without_moving_anything(visit: Visit) -> None:
+    page = visit("compare?view=evolution&stop=GoogLeNet")
+    stage = page.get_by_test_id("evolution")
+    expect(stage.locator(".picture svg")).to_have_count(11, timeout=30_000)
+    expect(stage.locator(".stops .here .name")).to_have_text("GoogLeNet")
+    expect(stage.locator(".slide:not([inert]) .numbers")).to_contain_text("7.01 M")
+    expect(stage.locator(".slide:not([inert]) .change")).to_contain_text("20 times fewer parameters")
+
+
+def test_it_plays_without_asking_the_server_and_stops_where_it_is_told(visit: Visit) -> None:
+    page = visit("compare?view=evolution")
+    stage = page.get_by_test_id("evolution")
+    expect(stage.locator(".picture svg")).to_have_count(11, timeout=30_000)
+    settle(page)
+    page.wait_for_timeout(1500)  # what stood still has told the address by now
+    page.evaluate(WATCH_RUNS)
+    stage.get_by_role("button", name="Play", exact=True).click()
+    expect(stage.locator(".stops .here .name")).to_have_text("AlexNet", timeout=8000)
+    assert page.evaluate("() => window.runsSeen") == 0
+    stage.get_by_role("button", name="Pause", exact=True).click()
+    expect(stage.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_a_milestone_opens_in_explore_with_its_block_explained(visit: Visit) -> None:
+    page = visit("compare?view=evolution&stop=ViT")
+    page.get_by_role("button", name="Open ViT-B/16 in Explore").click()
+    page.wait_for_url(re.compile("model=ViT"))
+    settle(page)
+    expect(page.locator(".st-key-details")).to_contain_text("EncoderBlock", timeout=15_000)  # the block it showed
+
+
+def test_every_stop_and_figure_is_on_the_screen_of_a_laptop_and_a_projector(visit: Visit) -> None:
+    for width, height in ((1280, 800), (1920, 1080)):
+        page = visit("compare?view=evolution&stop=VGG", width=width, height=height)
+        expect(page.locator(".slide:not([inert]) .picture svg")).to_be_visible(timeout=30_000)
+        for selector in (".stops li:last-child", ".bars .row:last-of-type", ".slide:not([inert]) .open"):
+            box = page.get_by_test_id("evolution").locator(selector).bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height

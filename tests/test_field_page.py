@@ -1,0 +1,71 @@
+"""The chart of the field in a real browser: choose an axis, click a point, land in Explore."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from benchmarks.compare import CHART, DRAWN, POINTS, axis
+from tests.browser import settle
+from tests.conftest import OpenPage, Visit
+
+BOXES = """() => [...document.querySelectorAll(".field-chart .annotation-text-g")].map(name => {
+  const {left, right, top, bottom} = name.getBoundingClientRect();
+  return {name: name.textContent, left, right, top, bottom};
+})"""
+
+
+def opened(visit: Visit, query: str = "", **look: Any) -> Page:
+    page = visit(f"compare{query}", **look)
+    page.wait_for_selector(DRAWN)
+    expect(page.get_by_label("Across")).to_be_visible()
+    settle(page)
+    return page
+
+
+def click(page: Page, key: str) -> None:
+    point = next(point for point in page.evaluate(POINTS) if point["key"] == key)
+    page.mouse.click(point["x"], point["y"])
+    settle(page)
+
+
+def test_choose_an_axis_click_a_point_land_in_explore(visit: Visit) -> None:
+    page = opened(visit)
+    axis(page, "File size")
+    expect(page.locator(f"{CHART} .xtitle")).to_contain_text("File size")
+    settle(page)
+    click(page, "torchvision/alexnet/IMAGENET1K_V1")
+    card = page.locator(".st-key-field-card")
+    expect(card).to_contain_text("61,100,840")
+    expect(card).to_contain_text("AlexNet_Weights.IMAGENET1K_V1")
+    assert "x=file+size" in page.url and "at=torchvision%2Falexnet" in page.url
+    card.get_by_role("button", name="Open in Explore").click()
+    page.wait_for_selector("svg.diagram", timeout=60_000)
+    expect(page.locator(".st-key-headline")).to_contain_text("61,100,840")
+
+
+def test_a_link_shows_what_was_shown_and_names_do_not_overlap(visit: Visit) -> None:
+    query = "?x=parameters&from=torchvision&search=resnet&at=torchvision/resnet50/IMAGENET1K_V2"
+    page = opened(visit, query, width=1280, height=800, scheme="dark")
+    expect(page.locator(".st-key-field-card")).to_contain_text("80.86 %")
+    expect(page.get_by_role("textbox", name="Search")).to_have_value("resnet")
+    boxes = page.evaluate(BOXES)
+    assert "resnet50 V2" in {box["name"] for box in boxes} and len(boxes) > 5
+    for one in boxes:
+        for other in boxes:
+            apart = one["right"] <= other["left"] or other["right"] <= one["left"]
+            assert one is other or apart or one["bottom"] <= other["top"] + 3 or other["bottom"] <= one["top"] + 3
+
+
+def test_a_family_leaves_by_the_legend_and_the_sentence_follows(visit: Visit) -> None:
+    page = opened(visit, "?from=torchvision")
+    expect(page.locator(".st-key-field-finding")).to_contain_text("Of the 114 shown")
+    page.locator(f"{CHART} .legendtoggle").nth(1).click()  # VGG
+    expect(page.locator(".st-key-field-finding")).to_contain_text("Of the 106 shown")
+    settle(page)
+    assert "off=VGG" in page.url
+
+
+def test_what_a_link_gets_wrong_is_said(open_page: OpenPage) -> None:
+    app = open_page("compare", x="weight", search="50")
+    assert not app.exception
+    assert any("“weight” is none of" in warning.value for warning in app.warning)

@@ -1,0 +1,158 @@
+"""The Scale page as a visitor uses it: it plays without the server, and every stop is a network that was built."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import settle
+from tests.conftest import OpenPage, Visit
+
+SOON = 90_000  # ms: the first visitor waits for thirty-six networks
+FRAMES = """(milliseconds) => new Promise((done) => {
+  const times = [];
+  const next = (now) => {
+    times.push(now);
+    if (now - times[0] < milliseconds) requestAnimationFrame(next);
+    else done((1000 * (times.length - 1)) / (now - times[0]));
+  };
+  requestAnimationFrame(next);
+})"""
+
+
+def figure(page: Page, name: str):
+    return page.locator(f".stage .{name}")
+
+
+@contextmanager
+def whispers(page: Page) -> Iterator[list[int]]:
+    """The sizes of the messages that the page and its server exchange meanwhile."""
+    sizes: list[int] = []
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    for way in ("Sent", "Received"):
+        session.on(f"Network.webSocketFrame{way}", lambda told: sizes.append(len(told["response"]["payloadData"])))
+    yield sizes
+    session.detach()
+
+
+@pytest.fixture
+def stage(visit: Visit) -> Page:
+    """Complete, and with the page below it."""
+    page = visit("scale")
+    expect(figure(page, "ticks i.built")).to_have_count(29, timeout=SOON)
+    expect(page.locator(".own .status")).to_contain_text("built and counted", timeout=SOON)
+    quiet = False
+    while not quiet:  # the grid's last numbers
+        with whispers(page) as sizes:
+            page.wait_for_timeout(1200)
+        quiet = not sizes
+    settle(page)
+    return page
+
+
+def test_the_stage_opens_on_b0_and_steps_to_built_networks(stage: Page):
+    expect(figure(stage, "params")).to_have_text("5,288,548")
+    stage.locator(".stage").focus()
+    for _ in range(4):
+        stage.keyboard.press("ArrowRight")
+        stage.wait_for_timeout(350)
+    expect(figure(stage, "dial-value")).to_have_text("φ = 1.00")
+    expect(figure(stage, "params")).to_have_text("9,109,994")  # B2's network
+    expect(stage).to_have_url(re.compile("phi=1$"))
+    stage.keyboard.press("s")
+    expect(figure(stage, "dial-value")).to_have_text("B1")
+    expect(figure(stage, "params")).to_have_text("7,794,184")
+    stage.keyboard.press("End")
+    expect(figure(stage, "params")).to_have_text("66,347,960")
+    expect(stage.locator(".stage table.law")).to_contain_text("as if φ = 6.21")
+
+
+def test_it_plays_smoothly_without_a_word_to_the_server_and_comes_to_rest_at_a_built_network(stage: Page):
+    with whispers(stage) as sizes:
+        stage.get_by_label("Play", exact=True).click()
+        rate = stage.evaluate(FRAMES, 2500)
+        assert not sizes
+    assert rate > 30  # 60 where nothing else runs; the benchmark asks for 50
+    stage.get_by_label("Pause", exact=True).click()
+    expect(stage.locator(".stage .status")).to_contain_text("built and counted")
+    expect(figure(stage, "dial-value")).to_have_text(re.compile(r"φ = [1-7]\.(00|25|50|75)"))
+    expect(stage).to_have_url(re.compile(r"phi="))
+
+
+def test_between_two_built_networks_it_says_that_it_only_draws(stage: Page):
+    place = figure(stage, "place").bounding_box()
+    assert place
+    stage.mouse.move(place["x"] + 11, place["y"] + 11)
+    stage.mouse.down()
+    stage.mouse.move(place["x"] + 11 + (place["width"] - 22) * 1.37 / 7, place["y"] + 11, steps=5)
+    expect(stage.locator(".stage .status")).to_contain_text("between φ = 1.25 and 1.50: drawn, not built")
+    expect(figure(stage, "params")).to_contain_text("≈")
+    stage.mouse.up()
+    expect(stage.locator(".stage .status")).to_contain_text("built and counted")
+
+
+def test_a_link_leads_to_the_same_network(visit: Visit):
+    page = visit("scale?phi=7&show=shipped")
+    expect(figure(page, "params")).to_have_text("66,347,960", timeout=SOON)
+    expect(figure(page, "dial-value")).to_have_text("B7")
+
+
+def test_ones_own_law_is_drawn_at_once_and_built_when_one_lets_go(stage: Page):
+    own = stage.locator(".own")
+    expect(own.locator(".params")).to_have_text("9,109,994")
+    slide = own.get_by_label("α, depth")
+    slide.focus()
+    for _ in range(5):
+        slide.press("ArrowRight")
+    expect(own.locator(".meter b")).to_have_text("2.00")
+    expect(own.locator(".status")).to_contain_text("built and counted", timeout=SOON)
+    expect(stage).to_have_url(re.compile("alpha=1.25"))
+    box = own.get_by_label("γ as a number")
+    box.fill("0.8")
+    box.press("Enter")
+    expect(stage.get_by_text("γ = 0.8 does not work: below 1 the network would shrink")).to_be_visible()
+    expect(box).to_have_value("1.00")
+
+
+def test_less_motion_is_honoured(visit: Visit):
+    page = visit("scale")
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    expect(figure(page, "ticks i.built")).to_have_count(29, timeout=SOON)
+    settle(page)
+    page.get_by_label("Play", exact=True).click()
+    seen = {figure(page, "dial-value").inner_text() for _ in range(25) if page.wait_for_timeout(80) is None}
+    assert len(seen) <= 4 and all(re.fullmatch(r"φ = \d\.(00|25|50|75)", each) for each in seen)
+
+
+# Without a browser
+
+
+@pytest.mark.parametrize("view", ["law", "ways", "ladder", "rounding", "table"])
+def test_every_part_of_the_page_runs(open_page: OpenPage, view: str):
+    app = open_page("scale", view=view)
+    assert not app.exception and not app.warning
+
+
+def test_the_ladder_shows_computed_and_published_apart(open_page: OpenPage):
+    (table,) = (each.value for each in open_page("scale", view="ladder").markdown if "<table" in each.value)
+    for exact in ("5,288,548", "66,347,960"):
+        assert f'<td class="computed">{exact}</td>' in table
+    assert '<td class="published">84.3 %</td>' in table and '<td class="published">84.4 %</td>' in table
+
+
+def test_the_table_holds_what_the_animation_shows(open_page: OpenPage):
+    (frame,) = open_page("scale", view="table").dataframe
+    rows = frame.value.set_index("network")
+    assert len(rows) == 37 and rows.loc["φ = 1.00", "parameters"] == 9_109_994
+    assert rows.loc["B7", "implied"] == "6.21, 7.27, 7.05"
+
+
+def test_what_does_not_work_is_said_with_what_was_taken(open_page: OpenPage):
+    app = open_page("scale", alpha="0.5", base="ResNet-50", gamma="1.4", own="7")
+    said = " ".join(warning.value for warning in app.warning)
+    assert "The nearest that works is φ" in said and not app.exception
+    assert app.session_state.stand.law.alpha == 1.0 and app.session_state.stand.steps < 4

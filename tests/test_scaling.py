@@ -1,0 +1,263 @@
+"""Compound scaling: every count comes from a built network and equals torchvision's; the law is what the paper says."""
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+from math import isclose, log2, sqrt
+
+import pytest
+import torchvision.models
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.experiments.experiment import Contestant
+from explorer.experiments.scaling import BASE, WAYS
+from explorer.places import read as read_place
+from explorer.places import spell as spell_place
+from explorer.scaling.asking import asked, moved_to, words
+from explorer.scaling.bases import BASES, fit, preset_spec
+from explorer.scaling.counting import Stage, count
+from explorer.scaling.counts import Counts
+from explorer.scaling.equal import dials, equal, nearest
+from explorer.scaling.ladder import ladder, per_doubling
+from explorer.scaling.law import PAPER, Law, follow, on_surface
+from explorer.scaling.printed import SCALED
+from explorer.scaling.range import QUARTERS, exact_specs, implied_phis, in_order, payload, shipped_specs
+from explorer.scaling.search import grid
+from explorer.scaling.stands import BASE_NAMES, Stand, locked, read, settled, spell, turned
+from explorer.scaling.steps import FINE, rounding
+from explorer.specs import Spec
+from explorer.tracing import graph_of
+from explorer.training.plan import fitted
+
+B0 = BASES["EfficientNet-B0"]
+ones = st.floats(1, 2).map(lambda value: round(value, 2))
+laws = st.builds(Law, ones, ones, ones)
+
+
+# Counting
+
+
+@pytest.mark.parametrize("index", range(8))
+def test_shipped_networks_count_as_torchvision_says(index: int):
+    weights = next(iter(torchvision.models.get_model_weights(f"efficientnet_b{index}")))
+    crop = weights.transforms.keywords["crop_size"]  # the paper's, but for B2: 288 pixels, where the paper has 260
+    spec = preset_spec(index)
+    counted = count(replace(spec, options=tuple((dict(spec.options) | {"image_size": crop}).items())))
+    assert counted.params == count(spec).params == weights.meta["num_params"]
+    assert round(counted.macs / 1e9, 3) == weights.meta["_ops"]
+
+
+# Recomputed for Tan & Le's rule: φ = 1 rebuilds the network of B2, φ = 2 almost that of B3.
+@pytest.mark.parametrize(("phi", "params"), [(0, 5_288_548), (1, 9_109_994), (2, 12_255_408)])
+def test_exact_phi_has_the_parameters_of_the_rule(phi: float, params: int):
+    assert count(B0.at(PAPER, phi).spec).params == params
+
+
+def test_a_stage_is_as_table_1_of_the_paper_has_it():
+    stages = count(B0.at(PAPER, 0).spec).stages
+    table = [(1, 16, 112), (2, 24, 56), (2, 40, 28), (3, 80, 14), (3, 112, 14), (4, 192, 7), (1, 320, 7)]
+    assert stages == tuple(Stage(*row) for row in table)  # of stage 6 the paper prints 28 pixels; the code has 14
+
+
+def test_table_7_recounted_gives_1_54_for_twice_the_resolution_where_the_paper_prints_1_9():
+    counted = {row.way: count(B0.spec(row.factors)) for row in SCALED["EfficientNet-B0"]}
+    printed = {row.way: row.macs for row in SCALED["EfficientNet-B0"]}
+    assert round(counted["resolution"].macs / 1e9, 2) == 1.54 and printed["resolution"] == 1.9
+    assert round(counted["compound"].macs / 1e9, 1) == printed["compound"] == 1.8
+    assert [round(counted[way].macs / 1e9, 3) for way in ("depth", "width")] == [1.575, 1.450]
+
+
+@pytest.mark.parametrize("base", ["ResNet-50", "MobileNetV2"])
+def test_a_base_that_is_not_scaled_is_torchvisions_network(base: str):
+    weights = next(iter(torchvision.models.get_model_weights(base.lower().replace("-", "").replace("v2", "_v2"))))
+    counted = count(BASES[base].spec((1, 1, 1)))
+    assert counted.params == weights.meta["num_params"] and round(counted.macs / 1e9, 3) == weights.meta["_ops"]
+
+
+def test_counting_in_the_background_gives_all_of_it_and_names_what_cannot_be_built():
+    counts, wrong = Counts(), Spec("model_defs", "No such network")
+    specs = (B0.at(PAPER, 0).spec, preset_spec(1), wrong)
+    counts.want(specs)
+    assert counts.wait(specs, 20)
+    assert [each.params for each in counts.found(specs).values()] == [5_288_548, 7_794_184]
+    assert "No such network" in str(counts.known[wrong])
+
+
+def test_the_stage_holds_every_network_in_a_small_message():
+    specs = in_order()
+    assert len(specs) == len(set(specs)) == 29 + 7 and specs[:2] == (exact_specs()[0.0], exact_specs()[7.0])
+    told = payload({spec: count(spec) for spec in (*specs[:2], preset_spec(7))})
+    assert [each["params"] for each in told["exact"]] == [5_288_548, 68_741_810]
+    assert told["shipped"][-1]["params"] == 66_347_960
+    assert len(json.dumps(told)) / 4 * 37 < 30_000  # bytes: B0 is there twice
+
+
+# The law
+
+
+def test_the_papers_law_makes_1_92_times_the_macs_of_each_step():
+    assert isclose(PAPER.product, 1.2 * 1.1**2 * 1.15**2) and round(PAPER.product, 2) == 1.92
+
+
+@given(laws, st.sampled_from(["alpha", "beta", "gamma"]), ones)
+def test_a_locked_law_stays_on_the_surface_and_above_1(law: Law, name: str, value: float):
+    most = 2 if name == "alpha" else sqrt(2)
+    if value > most:
+        with pytest.raises(ValueError, match=r"cannot be met.*Taken: (2|1\.41)\."):
+            follow(law, name, value)
+        return
+    moved = follow(law, name, value)
+    assert isclose(moved.product, 2) and getattr(moved, name) == value
+    assert min(moved.alpha, moved.beta, moved.gamma) >= 1
+
+
+@given(laws)
+def test_the_lock_moves_a_law_onto_the_surface_in_its_own_direction(law: Law):
+    moved = on_surface(law)
+    assert isclose(moved.product, 2)
+    if law.product > 1.1:
+        assert isclose(log2(moved.alpha) * log2(law.product), log2(law.alpha), abs_tol=1e-9)
+
+
+def test_the_grid_promises_to_double_and_holds_the_papers_point():
+    points = grid("EfficientNet-B0")
+    assert all(abs(point.law.product - 2) < 0.04 for point in points)  # γ in hundredths
+    assert any((point.law.alpha, point.law.beta) == (1.2, 1.1) for point in points)
+
+
+# φ implied by Tan & Le's multipliers, to two digits, as log(d) / log 1.2 and so on give it by hand
+@pytest.mark.parametrize(
+    ("index", "phis"), [(0, (0, 0, 0)), (1, (0.52, 0, 0.49)), (4, (3.22, 3.53, 3.78)), (7, (6.21, 7.27, 7.05))]
+)
+def test_a_shipped_network_stands_for_three_different_phis(index: int, phis: tuple[float, ...]):
+    assert tuple(round(phi, 2) for phi in implied_phis(preset_spec(index))) == phis
+
+
+def test_rounding_gives_what_the_built_networks_have():
+    depth, width, resolution = rounding()
+    for phi in (0, 1, 2, 5, 7):
+        built, at = count(B0.at(PAPER, phi).spec), FINE.index(phi)
+        assert round(depth.given[at] * 16) == built.blocks
+        assert round(resolution.given[at] * 224) == built.resolution
+        mean = sum(stage.channels / size for stage, size in zip(built.stages, B0.sizes, strict=True)) / 7
+        assert isclose(width.given[at], mean)
+
+
+# One dimension or all three
+
+
+@pytest.mark.parametrize("base", BASE_NAMES)
+def test_four_ways_cost_the_same_and_change_what_they_say(base: str):
+    whole = count(BASES[base].spec((1, 1, 1)))
+    ways = {spent.way: spent for spent in equal(base, 2.0)}
+    for spent in ways.values():
+        assert abs(spent.counted.macs / whole.macs - 2) < 0.2 and not spent.reason
+    assert ways["depth"].counted.resolution == ways["width"].counted.resolution == 224
+    assert ways["resolution"].counted.params == whole.params
+    assert ways["width"].counted.blocks == whole.blocks < ways["compound"].counted.blocks < ways["depth"].counted.blocks
+
+
+def test_what_the_knobs_cannot_reach_is_said():
+    whole = count(BASES["ResNet-50"].spec((1, 1, 1))).macs
+    depth = nearest("depth", dials(BASES["ResNet-50"])["depth"], 8 * whole, whole)
+    assert "takes 1 – 40" in depth.reason
+
+
+@pytest.mark.parametrize("base", BASE_NAMES)
+@pytest.mark.parametrize("phi", [0.0, 0.25, 1.75, 3.0])
+def test_a_scaled_network_opens_in_explore_as_it_was_counted(base: str, phi: float):
+    place = BASES[base].at(PAPER, phi)
+    assert read_place(spell_place(place)) == (place, ())
+
+
+def test_a_phi_too_large_is_answered_with_the_nearest_that_works():
+    place, phi, said = fit(BASES["ResNet-50"], Law(1.0, 1.0, 1.41), 7.0)
+    assert count(place.spec).resolution <= 632 and "The nearest that works is φ = " in said and 2.9 < phi < 3.1
+    _, phi, said = fit(B0, Law(2.0, 1.0, 1.0), 6.0)
+    assert phi == 4.0 and "16 times is the most" in said
+
+
+def test_the_networks_to_train_have_equal_macs_and_each_grows_in_its_own_way():
+    macs = {way: small_macs(each) for way, each in WAYS.items()}
+    assert max(macs.values()) / min(macs.values()) < 1.06
+    assert all(abs(value / small_macs(BASE) - 4) < 0.2 for value in macs.values())
+    depth, width = (dict(WAYS[way].spec.options) for way in ("depth", "width"))
+    assert depth["width"] == dict(BASE.spec.options)["width"] and width["depth"] == dict(BASE.spec.options)["depth"]
+    assert WAYS["resolution"].spec == BASE.spec and WAYS["resolution"].size == 2 * (BASE.size or 0)
+
+
+def small_macs(contestant: Contestant) -> int:
+    return graph_of(fitted(contestant.spec, 3, contestant.size or 0, 10)).macs
+
+
+# The ladder
+
+
+def test_each_doubling_buys_less_than_the_one_before():
+    steps = ladder({spec: count(spec) for spec in shipped_specs().values()})
+    assert [step.params for step in steps][::7] == [5_288_548, 66_347_960]
+    gains = [per_doubling(before, after) for before, after in pairwise(steps)]
+    assert gains == sorted(gains, reverse=True)
+    assert isclose(gains[0], (79.1 - 77.1) / log2(steps[1].macs / steps[0].macs))
+
+
+def test_published_parameters_are_the_computed_ones_to_the_digits_that_are_printed():
+    for step in ladder({spec: count(spec) for spec in shipped_specs().values()}):
+        assert abs(step.params / 1e6 - step.printed.params) < (0.1 if step.printed.params < 10 else 0.5)
+
+
+# Links
+
+
+places = st.builds(
+    Stand,
+    st.sampled_from(QUARTERS), st.just("exact"), st.sampled_from(["law", "ways", "table"]), st.sampled_from(BASE_NAMES),
+    laws, st.integers(0, 140).map(lambda step: round(step * 0.05, 2)), st.booleans(), st.sampled_from([2.0, 4.67]),
+)  # fmt: skip
+
+
+@given(places)
+def test_a_link_leads_back(stand: Stand):
+    assert read(spell(stand)) == (stand, ())
+
+
+NAMES = ["phi", "show", "view", "base", "alpha", "beta", "gamma", "own", "lock", "budget", "x"]
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30) | st.floats().map(str)))
+def test_no_query_raises(query: dict[str, str]):
+    stand, _ = read(query)
+    assert 0 <= stand.phi <= 7 and 1 <= stand.law.alpha <= 2
+
+
+def test_what_is_wrong_is_named_with_the_nearest_that_works():
+    stand, problems = read({"alpha": "0.9", "phi": "9", "base": "GPT", "own": "much"})
+    assert stand.law.alpha == 1.0 and stand.phi == 7.0 and stand.base == "EfficientNet-B0"
+    assert any("α = 0.9 does not work" in said and "Taken: 1." in said for said in problems)
+    assert any("“GPT”" in said for said in problems) and any("“much”" in said for said in problems)
+
+
+def test_a_locked_slider_takes_the_other_two_along_and_a_value_too_large_is_said():
+    stand = locked(Stand(), True)
+    assert abs(stand.law.product - 2) < 0.05
+    moved, said = turned(stand, "alpha", 1.5)
+    assert moved.law.alpha == 1.5 and abs(moved.law.product - 2) < 0.05 and not said
+    moved, said = turned(stand, "gamma", 1.8)
+    assert moved.law == Law(1.0, 1.0, 1.41) and "γ = 1.8 cannot be met" in said
+    _, said = turned(stand, "beta", 0.5)
+    assert "below 1 the network would shrink" in said
+
+
+def test_sliders_that_only_moved_are_left_alone_and_nonsense_is_answered_in_words():
+    moved = {"alpha": 1.3, "beta": 1.0, "gamma": 1.1, "phi": 2.0}
+    stand, said = asked(Stand(), moved)
+    assert not said and moved_to(moved) == moved_to(words(stand)) == (1.3, 1.0, 1.1, 2.0)
+    assert moved_to(moved | {"lock": True}) is None
+    for name, typed in (("alpha", "nan"), ("phi", "many"), ("gamma", "inf"), ("phi", "-1")):
+        stand, said = asked(Stand(), moved | {"typed": name, "value": typed})
+        assert said.endswith(".") and read(spell(stand)) == (stand, ())
+
+
+def test_the_stage_stands_on_networks_that_are_built():
+    assert settled(Stand(phi=1.3)).phi == 1.25 and settled(Stand(phi=3.4, mode="shipped")).phi == 3.0
