@@ -8,10 +8,10 @@ import torch
 import torchvision
 from torch import nn
 
-from explorer.bottleneck import bottleneck_saving
 from explorer.costs import macs_sum, params_sum, weight_bytes
 from explorer.depth import depth, weighted_layers
 from explorer.graph import Graph
+from explorer.narrowing import bottleneck_saving
 from explorer.stages import by_stage
 from explorer.tracing import trace
 

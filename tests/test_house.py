@@ -14,7 +14,7 @@ CODE = [file for folder in ("explorer", "model_defs", "pages") for file in sorte
 HOUSE = CODE + [file for folder in ("benchmarks", "tests") for file in sorted((ROOT / folder).rglob("*.py"))]
 PURE = (
     *("graph", "outline", "folding", "nesting", "stages", "views", "diagram", "dot", "layout", "placing", "svg"),
-    *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "bottleneck"),
+    *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "narrowing"),
     *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel", "terms", "papers"),
     "words",
     *(f"compare.{name}" for name in ("facts", "families", "units", "likeness", "alignment", "differing", "changes")),
@@ -86,6 +86,13 @@ def test_drawing_and_counting_never_load_torch() -> None:
     modules = [f"explorer.{name}" for name in PURE]
     program = f"import sys, {', '.join(modules)}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
+
+
+def test_no_file_beside_the_entry_point_hides_a_package_that_pandas_looks_for() -> None:
+    # Streamlit puts the folder first on the path whenever a fragment runs, and pandas may be imported there.
+    program = "from pandas.compat._optional import VERSIONS; print(*VERSIONS)"
+    sought = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert {file.stem for file in (ROOT / "explorer").iterdir()}.isdisjoint(sought)
 
 
 WORKERS = [file for file in CODE if file.name.endswith("_worker.py")]  # run in a process of their own

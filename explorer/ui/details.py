@@ -4,11 +4,11 @@ from html import escape
 
 import streamlit as st
 
-from explorer.bottleneck import bottleneck_saving
 from explorer.catalogue import published
 from explorer.costs import macs_sum, params_sum
 from explorer.glossary import Entry, explain
 from explorer.graph import Node
+from explorer.narrowing import bottleneck_saving
 from explorer.nesting import Item
 from explorer.places import Place
 from explorer.reading import source_of

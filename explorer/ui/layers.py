@@ -3,11 +3,11 @@
 import streamlit as st
 
 from explorer.charts import stages_chart
+from explorer.layer_table import as_csv, rows
 from explorer.nesting import Item
 from explorer.places import Place
 from explorer.stages import by_stage
 from explorer.studies import Study
-from explorer.tables import as_csv, rows
 from explorer.ui.state import select
 
 KEY = "layers"

@@ -44,14 +44,20 @@ class Event:
 
 def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Event], None]) -> None:
     """Mount the viewer; `on_event` is called before the rerun, once for each thing done."""
+    boxes = {name: vars(box) for name, box in picture.boxes.items()}
+    data = {"svg": picture.svg, "boxes": boxes} | asdict(display)
+    COMPONENT(key=key, data=data, on_event_change=receiver(key, on_event))
+
+
+def receiver(key: str, on_event: Callable[[Event], None]) -> Callable[[], None]:
+    """What a component of that key calls when something was done in it."""
 
     def receive() -> None:
         told = st.session_state.get(key) or {}  # none where the visitor has left the page meanwhile
         for event in unseen(told.get("event") or [], key):
             on_event(event)
 
-    boxes = {name: vars(box) for name, box in picture.boxes.items()}
-    COMPONENT(key=key, data={"svg": picture.svg, "boxes": boxes} | asdict(display), on_event_change=receive)
+    return receive
 
 
 def unseen(recent: list[dict[str, Any]], key: str) -> list[Event]:

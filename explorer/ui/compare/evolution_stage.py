@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.ui.viewer import Event, kind_colours, unseen
+from explorer.ui.viewer import Event, kind_colours, receiver
 from explorer.ui.viewer import read as of_viewer
 
 HERE = Path(__file__).parent
@@ -16,13 +15,7 @@ KEY = "evolution/stage"
 
 def stage(data: dict[str, Any], on_event: Callable[[Event], None]) -> None:
     """Mounts it; `on_event` is called before the rerun, once for each thing done."""
-
-    def receive() -> None:
-        told = st.session_state.get(KEY) or {}  # none where the visitor has left the page meanwhile
-        for event in unseen(told.get("event") or [], KEY):
-            on_event(event)
-
-    COMPONENT(key=KEY, data=data, on_event_change=receive)
+    COMPONENT(key=KEY, data=data, on_event_change=receiver(KEY, on_event))
 
 
 def file(name: str) -> str:

@@ -11,7 +11,7 @@ from explorer.compare.field_chart import Field, field_figure
 from explorer.compare.field_view import FieldView
 from explorer.compare.labels import labels
 from explorer.ui.live import PLOTTING
-from explorer.ui.viewer import Event, unseen
+from explorer.ui.viewer import Event, receiver
 
 HERE = Path(__file__).parent
 HEIGHT = "max(26.5rem, calc(100vh - 17.2rem))"
@@ -21,12 +21,6 @@ KEY = "field-chart"
 def show(field: Field, view: FieldView, alt: str, on_event: Callable[[Event], None]) -> None:
     """`on_event` is called before the rerun: "choose" with an entry's key, "family" and "alone" with a family's name,
     and "settled" once when the first picture is on the screen."""
-
-    def receive() -> None:
-        told = st.session_state.get(KEY) or {}  # none where the visitor has left the page meanwhile
-        for event in unseen(told.get("event") or [], KEY):
-            on_event(event)
-
     painter()(
         key=KEY,
         data={
@@ -36,7 +30,7 @@ def show(field: Field, view: FieldView, alt: str, on_event: Callable[[Event], No
             "name": f"{view.y} against {view.x}",
             "alt": alt,
         },
-        on_event_change=receive,
+        on_event_change=receiver(KEY, on_event),
     )
 
 

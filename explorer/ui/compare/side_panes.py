@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.compare.abreast import Pane
@@ -58,14 +57,8 @@ def show(
 ) -> None:
     """`links` say for each two panes which boxes go together."""
     key = "side/panes"
-
-    def receive() -> None:
-        told = st.session_state.get(key) or {}
-        for event in viewer.unseen(told.get("event") or [], key):
-            on_event(event)
-
     data = {"panes": [of_pane(pane) for pane in panes], "links": links} | asdict(look)
-    COMPONENT(key=key, data=data | of_comparison(panes, comparison), on_event_change=receive)
+    COMPONENT(key=key, data=data | of_comparison(panes, comparison), on_event_change=viewer.receiver(key, on_event))
 
 
 def of_pane(shown: Shown) -> dict[str, Any]:
