@@ -36,7 +36,7 @@ def percent(value: float) -> str:
 
 
 def milliseconds(value: float) -> str:
-    return f"{value * 1e3:.3g} ms"
+    return f"{value:.3g} s" if value >= 0.9995 else f"{value * 1e3:.3g} ms"
 
 
 def rate(value: float) -> str:
