@@ -45,7 +45,10 @@ class Counters:
             with suppress(Ended):
                 return self.answered(self.worker, question)
         self.close()
-        self.worker = Worker("explorer.compare.witness_worker")
+        try:
+            self.worker = Worker("explorer.compare.witness_worker")
+        except OSError as error:
+            raise ValueError(f"The other counters cannot be started here: {error.strerror}.") from error
         try:
             return self.answered(self.worker, question)
         except Ended as ended:

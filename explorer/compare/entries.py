@@ -76,7 +76,7 @@ FAMILIES = (
 
 def family_of(builder: str) -> tuple[str, int]:
     """Of a torchvision builder: the family's name and the year of its paper."""
-    return next((name, year) for start, name, year in FAMILIES if builder.startswith(start))
+    return next(((name, year) for start, name, year in FAMILIES if builder.startswith(start)), ("Other", 0))
 
 
 @lru_cache(maxsize=1)

@@ -197,6 +197,7 @@ def wide(values: list[float]) -> float:
 
 def room(values: list[float], log: bool) -> list[float]:
     """A little more than the points need, for what is written beside them."""
+    values = [value for value in values if value > 0 or not log]
     low, high = (min(values), max(values)) if values else (1.0, 10.0)
     if log:
         low, high = log10(low), log10(high)

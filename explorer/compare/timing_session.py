@@ -50,8 +50,9 @@ class Job:
     @property
     def share(self) -> float:
         """Of the work, 0 … 1."""
-        now = self.weights[self.at] * INSIDE[self.batch] if self.at < len(self.weights) else 0.0
-        return (sum(self.weights[: self.at]) + now) / sum(self.weights) if self.weights else 0.0
+        at, batch = self.at, self.batch  # the thread that measures moves them on meanwhile
+        now = self.weights[at] * INSIDE[batch] if at < len(self.weights) else 0.0
+        return (sum(self.weights[:at]) + now) / sum(self.weights) if self.weights else 0.0
 
     @property
     def seconds_left(self) -> float:

@@ -19,7 +19,7 @@ from explorer.compare.worker import Handed
 IDLE = 20.0  # seconds: it is asked once, and ended by who asked
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 SECONDS = {1: 0.8, 8: 0.9, 32: 2.5}  # of runs that are timed, at least one
-TRIES = 4  # where other programs are busy meanwhile
+TRIES = 3  # where other programs are busy meanwhile
 LONGEST = 4.0  # seconds: a batch that would take longer is left out, unless there is time
 SIDES = {"cpu": 1536, "cuda": 8192, "mps": 4096}  # of the matrices
 COPIED = {"cpu": 2**26, "cuda": 2**29, "mps": 2**28}  # bytes: more than any cache holds

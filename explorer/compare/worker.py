@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ class Worker:
         return self.answer(seconds)
 
     def last_words(self) -> str:
-        self.process.wait(timeout=5)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=5)
         self.log.seek(0)
         lines = self.log.read()[-4000:].strip().splitlines()
         code = self.process.returncode

@@ -90,7 +90,7 @@ def notice(ranking: Ranking, situation: Situation | None) -> str:
     if ranking.wishes.order == SIMPLICITY:
         left = looked_through()
         going = "" if left.finished else f" {len(left.done)} of {len(left.keys)} counted so far."
-        failed = "".join(f" {place.title} could not be built: {why}" for place, why in left.failed.items())
+        failed = "".join(f" {place.title} could not be built: {why}" for place, why in dict(left.failed).items())
         return (
             "Ranked are the lesson's own networks, whose code is here to be read, by what there is to understand: "
             f"the kinds of operation and the kinds of block each is made of, counted from the network.{going}{failed}"

@@ -61,7 +61,7 @@ def panes(found: tuple[Slot, ...]) -> None:
             title_of(slot.place),
             source=SOURCES[slot.place.source].title,
             pane=drawn.get(slot.letter),
-            problem=slot.problem,
+            problem=slot.problem or "Too many pictures are being drawn just now: try again in a moment.",
             marks=marks.get(slot.letter, {}),
         )
         for slot in found

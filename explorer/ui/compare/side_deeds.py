@@ -32,7 +32,8 @@ def obey(event: Event) -> None:
         case "toggle" | "fold":
             unfold(event)
         case "explore":
-            st.session_state["side/explore"] = desk.bench[int(event.value)]
+            if int(event.value) < len(desk.bench):
+                st.session_state["side/explore"] = desk.bench[int(event.value)]
         case "left" | "right" | "remove":
             rearrange(event)
         case "address":
@@ -45,6 +46,8 @@ def unfold(event: Event) -> None:
     opened = views(found)
     links = linked(found, pictures(found)) if event.type == "toggle" else {}
     chosen = int(event.value or 0)
+    if event.type == "toggle" and (chosen >= len(found) or found[chosen].letter not in opened):
+        return  # the picture that was clicked was older than the bench
     places: list[Place] = []
     for index, slot in enumerate(found):
         if slot.letter not in opened:
@@ -70,11 +73,13 @@ def rearrange(event: Event) -> None:
     desk, place = current(), int(event.value)
     st.session_state["side/moved"] = True
     words = {"at": "", "pair": ""}
+    other = place + {"left": -1, "right": 1, "remove": 0}[event.type]
+    if not (0 <= place < len(desk.bench) and 0 <= other < len(desk.bench)):
+        return  # the picture that was clicked was older than the bench
     if event.type == "remove":
         go(desk.taken(place).said(words))
         return
     bench = list(desk.bench)
-    other = place + (1 if event.type == "right" else -1)
     bench[place], bench[other] = bench[other], bench[place]
     go(replace(desk, bench=tuple(bench)).said(words))
 

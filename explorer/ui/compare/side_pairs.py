@@ -1,5 +1,6 @@
 """The pictures of the bench, which boxes of them go together, and the pair whose differences are shown."""
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
@@ -22,8 +23,12 @@ def pictures(found: tuple[Slot, ...]) -> dict[str, Pane]:
         return drawn(found)
     except ValueError as error:
         complain(str(error))
+        if all(place.opened is None for place in current().bench):
+            return {}  # nothing to fold: too many are being drawn just now
         go(replace(current(), bench=tuple(replace(place, opened=None) for place in current().bench)))
-        return drawn(benches.slots(current().bench))
+        with suppress(ValueError):
+            return drawn(benches.slots(current().bench))
+        return {}
 
 
 def drawn(found: tuple[Slot, ...]) -> dict[str, Pane]:

@@ -36,12 +36,13 @@ def progress_words(job: Job) -> str:
     places = job.wanted.places
     if job.state == "queued" or not job.weights:
         return "Starting …"
-    if job.at >= len(places):
+    at = job.at  # the thread that measures moves it on meanwhile
+    if at >= len(places):
         return "Done."
-    doing = literal(name_of(places[job.at])) if job.measured_machine else "what this machine can do at most"
+    doing = literal(name_of(places[at])) if job.measured_machine else "what this machine can do at most"
     left = max(1, round(job.seconds_left))
     time = f"{left} s" if left < 100 else f"{left // 60} min"
-    return f"**{job.at + 1} of {len(places)}** · {doing} · about {time} left"
+    return f"**{at + 1} of {len(places)}** · {doing} · about {time} left"
 
 
 def stop(job: Job) -> None:
