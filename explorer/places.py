@@ -42,6 +42,11 @@ class Place:
         return Spec(self.source, self.name, tuple(sorted(values.items())))
 
     @property
+    def network(self) -> "Place":
+        """The same network, however it is looked at."""
+        return Place(self.source, self.name, self.preset, self.changes)
+
+    @property
     def title(self) -> str:
         return self.preset or self.name
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "explorer" / "app.py"
@@ -79,6 +79,11 @@ def settle(page: Page) -> None:
     """Wait until the script has run to its end and what it sent is on the page."""
     page.wait_for_selector("[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]", timeout=60_000)
     page.wait_for_selector("[data-stale=true]", state="detached", timeout=60_000)
+
+
+def stop_button(page: Page) -> Locator:
+    """The page's own: Streamlit shows another in its header while a script runs for long."""
+    return page.get_by_test_id("stMain").get_by_role("button", name="Stop")
 
 
 class Watch:

@@ -83,8 +83,8 @@ def test_a_choice_opens_in_explore_and_two_lie_side_by_side(visit: Visit) -> Non
 def test_for_learning_the_lessons_own_networks_are_ranked_by_what_is_in_them(visit: Visit) -> None:
     page = visit("compare?view=choose")
     page.get_by_role("button", name="Educational/understanding").click()
-    expect(page.locator(CARDS).first).to_contain_text("LeNet-5", timeout=30_000)
-    expect(page.locator(".notice")).not_to_contain_text("so far", timeout=30_000)
+    expect(page.locator(CARDS).first).to_contain_text("LeNet-5")
+    expect(page.locator(".notice")).not_to_contain_text("so far")
     expect(page.locator(CARDS).first).to_contain_text("4 kinds of operation")
     expect(page.locator(".verdict")).to_contain_text("VGG, ResNet-18")
 
@@ -124,7 +124,7 @@ def test_the_timeline_moves_by_keys_and_clicks_and_says_where_it_stands(visit: V
 def test_pictures_and_counts_arrive_without_moving_anything(visit: Visit) -> None:
     page = visit("compare?view=evolution&stop=GoogLeNet")
     stage = page.get_by_test_id("evolution")
-    expect(stage.locator(".picture svg")).to_have_count(11, timeout=30_000)
+    expect(stage.locator(".picture svg")).to_have_count(11)
     expect(stage.locator(".stops .here .name")).to_have_text("GoogLeNet")
     expect(stage.locator(".slide:not([inert]) .numbers")).to_contain_text("7.01 M")
     expect(stage.locator(".slide:not([inert]) .change")).to_contain_text("20 times fewer parameters")
@@ -133,12 +133,12 @@ def test_pictures_and_counts_arrive_without_moving_anything(visit: Visit) -> Non
 def test_it_plays_without_asking_the_server_and_stops_where_it_is_told(visit: Visit) -> None:
     page = visit("compare?view=evolution")
     stage = page.get_by_test_id("evolution")
-    expect(stage.locator(".picture svg")).to_have_count(11, timeout=30_000)
+    expect(stage.locator(".picture svg")).to_have_count(11)
     settle(page)
     page.wait_for_timeout(1500)  # what stood still has told the address by now
     page.evaluate(WATCH_RUNS)
     stage.get_by_role("button", name="Play", exact=True).click()
-    expect(stage.locator(".stops .here .name")).to_have_text("AlexNet", timeout=8000)
+    expect(stage.locator(".stops .here .name")).to_have_text("AlexNet")
     assert page.evaluate("() => window.runsSeen") == 0
     stage.get_by_role("button", name="Pause", exact=True).click()
     expect(stage.get_by_role("button", name="Play", exact=True)).to_be_visible()
@@ -149,7 +149,7 @@ def test_a_milestone_opens_in_explore_with_its_block_explained(visit: Visit) -> 
     page.get_by_role("button", name="Open ViT-B/16 in Explore").click()
     page.wait_for_url(re.compile("model=ViT"))
     settle(page)
-    expect(page.locator(".st-key-details")).to_contain_text("EncoderBlock", timeout=15_000)  # the block it showed
+    expect(page.locator(".st-key-details")).to_contain_text("EncoderBlock")  # the block it showed
 
 
 def test_every_stop_and_figure_is_on_the_screen_of_a_laptop_and_a_projector(visit: Visit) -> None:

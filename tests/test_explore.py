@@ -96,7 +96,7 @@ def test_everything_in_resnet_152_opens_and_folds_again(visit: Visit):
     assert boxes(page) <= 25
     page.get_by_test_id("viewer-repeats").click()
     page.get_by_test_id("viewer-open-everything").click()
-    expect(page.locator(".viewer .box")).to_have_count(517, timeout=15_000)
+    expect(page.locator(".viewer .box")).to_have_count(517)
     page.get_by_test_id("viewer-fold-all").click()
     expect(page.locator(".viewer .box")).to_have_count(8)
 

@@ -39,7 +39,7 @@ def test_choose_an_axis_click_a_point_land_in_explore(visit: Visit) -> None:
     expect(card).to_contain_text("AlexNet_Weights.IMAGENET1K_V1")
     assert "x=file+size" in page.url and "at=torchvision%2Falexnet" in page.url
     card.get_by_role("button", name="Open in Explore").click()
-    page.wait_for_selector("svg.diagram", timeout=60_000)
+    page.wait_for_selector("svg.diagram")
     expect(page.locator(".st-key-headline")).to_contain_text("61,100,840")
 
 

@@ -132,7 +132,7 @@ def test_playing_takes_as_long_as_was_asked_and_ends_whole(page: Page) -> None:
     page.wait_for_timeout(1000)
     assert 0.2 < float(page.locator(".replay-place").input_value()) / 1000 < 0.8
     assert page.locator("clipPath[id^=replay-curtain] rect").first.evaluate("rect => rect.width.baseVal.value") < 600
-    page.wait_for_selector(".replay-play[aria-label=Play]", timeout=10_000)
+    page.wait_for_selector(".replay-play[aria-label=Play]")
     page.wait_for_timeout(300)
     assert drawn(page, "ResNet-56")[1] == ENTRIES[1].train.y.tolist()
 

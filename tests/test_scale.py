@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.browser import settle
 from tests.conftest import OpenPage, Visit
 
-SOON = 90_000  # ms: the first visitor waits for thirty-six networks
 FRAMES = """(milliseconds) => new Promise((done) => {
   const times = [];
   const next = (now) => {
@@ -42,8 +41,8 @@ def whispers(page: Page) -> Iterator[list[int]]:
 def stage(visit: Visit) -> Page:
     """Complete, and with the page below it."""
     page = visit("scale")
-    expect(figure(page, "ticks i.built")).to_have_count(29, timeout=SOON)
-    expect(page.locator(".own .status")).to_contain_text("built and counted", timeout=SOON)
+    expect(figure(page, "ticks i.built")).to_have_count(29)
+    expect(page.locator(".own .status")).to_contain_text("built and counted")
     quiet = False
     while not quiet:  # the grid's last numbers
         with whispers(page) as sizes:
@@ -78,7 +77,7 @@ def test_it_plays_smoothly_without_a_word_to_the_server_and_comes_to_rest_at_a_b
     assert rate > 30  # 60 where nothing else runs; the benchmark asks for 50
     stage.get_by_label("Pause", exact=True).click()
     expect(stage.locator(".stage .status")).to_contain_text("built and counted")
-    expect(figure(stage, "dial-value")).to_have_text(re.compile(r"φ = [1-7]\.(00|25|50|75)"))
+    expect(figure(stage, "dial-value")).to_have_text(re.compile(r"φ = (?!0\.00)[0-7]\.(00|25|50|75)"))
     expect(stage).to_have_url(re.compile(r"phi="))
 
 
@@ -96,7 +95,7 @@ def test_between_two_built_networks_it_says_that_it_only_draws(stage: Page):
 
 def test_a_link_leads_to_the_same_network(visit: Visit):
     page = visit("scale?phi=7&show=shipped")
-    expect(figure(page, "params")).to_have_text("66,347,960", timeout=SOON)
+    expect(figure(page, "params")).to_have_text("66,347,960")
     expect(figure(page, "dial-value")).to_have_text("B7")
 
 
@@ -108,7 +107,7 @@ def test_ones_own_law_is_drawn_at_once_and_built_when_one_lets_go(stage: Page):
     for _ in range(5):
         slide.press("ArrowRight")
     expect(own.locator(".meter b")).to_have_text("2.00")
-    expect(own.locator(".status")).to_contain_text("built and counted", timeout=SOON)
+    expect(own.locator(".status")).to_contain_text("built and counted")
     expect(stage).to_have_url(re.compile("alpha=1.25"))
     box = own.get_by_label("γ as a number")
     box.fill("0.8")
@@ -121,7 +120,7 @@ def test_less_motion_is_honoured(visit: Visit):
     page = visit("scale")
     page.emulate_media(reduced_motion="reduce")
     page.reload()
-    expect(figure(page, "ticks i.built")).to_have_count(29, timeout=SOON)
+    expect(figure(page, "ticks i.built")).to_have_count(29)
     settle(page)
     page.get_by_label("Play", exact=True).click()
     seen = {figure(page, "dial-value").inner_text() for _ in range(25) if page.wait_for_timeout(80) is None}

@@ -1,7 +1,6 @@
 """Networks side by side, as a visitor sees them in a real Chromium."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -16,14 +15,6 @@ from tests.conftest import Visit
 
 def link(*bench: Place, **words: str) -> str:
     return f"compare?{urlencode(spell(Desk('side', bench).said(words)))}"
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Four networks are built and drawn between a click and what it shows."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def compare(visit: Visit, address: str, *size: int, scheme: str = "light") -> Page:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Page, expect
 
 from explorer.places import Place, spell
-from tests.browser import settle
+from tests.browser import settle, stop_button
 from tests.conftest import Visit
 
 SOON = 90_000  # ms: a process starts and loads PyTorch, perhaps beside others
@@ -30,7 +30,7 @@ def choose_only(page: Page, name: str) -> None:
 def test_every_witness_of_vit_is_heard_and_its_difference_explained(visit: Visit):
     page = visit(link("witnesses", of=urlencode(spell(Place("torchvision", "vit_b_16", "")))))
     table = page.locator(".witnesses")
-    expect(table.locator("tbody > tr")).to_have_count(5, timeout=SOON)
+    expect(table.locator("tbody > tr")).to_have_count(5)
     expect(table).to_contain_text("11,286,254,592")  # thop
     expect(table).to_contain_text("no rule for MultiheadAttention")
     expect(table.get_by_text("unexplained")).to_have_count(0)
@@ -41,14 +41,14 @@ def test_every_witness_of_vit_is_heard_and_its_difference_explained(visit: Visit
 def test_the_bench_s_first_network_is_the_one_that_is_counted(visit: Visit):
     page = visit(link("witnesses", a=urlencode(spell(Place(changes=(("width", 32),))))))
     table = page.locator(".witnesses")
-    expect(table.locator("tbody > tr")).to_have_count(4, timeout=SOON)  # torchvision has no such network
+    expect(table.locator("tbody > tr")).to_have_count(4)  # torchvision has no such network
     expect(page.get_by_text("width=32")).to_be_visible()
 
 
 def test_a_bad_link_is_said_and_the_usual_network_is_counted(visit: Visit):
     page = visit(link("witnesses", of="model=NoSuch"))
     expect(page.get_by_text("NoSuch")).to_be_visible()
-    expect(page.locator(".witnesses tbody > tr")).to_have_count(5, timeout=SOON)
+    expect(page.locator(".witnesses tbody > tr")).to_have_count(5)
 
 
 def test_a_measurement_survives_a_closed_tab_and_is_stopped_at_once(visit: Visit):
@@ -57,19 +57,19 @@ def test_a_measurement_survives_a_closed_tab_and_is_stopped_at_once(visit: Visit
     expect(page.get_by_text("On other machines")).to_be_visible()
     choose_only(page, "LeNet-5")
     page.get_by_role("button", name="Measure LeNet-5").click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=SOON)
+    expect(stop_button(page)).to_be_visible(timeout=SOON)
     page.close()
     page = visit(link("speed"))
     expect(page.get_by_text("Measured here")).to_be_visible(timeout=SOON)
     expect(page.locator(".st-key-speed-latency").get_by_text("LeNet-5")).to_be_visible(timeout=SOON)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=SOON)
+    expect(stop_button(page)).to_have_count(0)
 
     page.get_by_role("button", name="Measure 10 networks").click()
     page.get_by_role("link", name="Explore").click()
     page.wait_for_selector("svg.diagram")
     page.get_by_role("link", name="Compare").click()
     page.get_by_role("radio", name="Speed here").click()
-    stop = page.get_by_role("button", name="Stop")
+    stop = stop_button(page)
     expect(stop).to_be_visible(timeout=SOON)
     stop.click()
     expect(page.get_by_text("Stopped after")).to_be_visible(timeout=5_000)

@@ -2,10 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import settle
+from tests.browser import settle, stop_button
 from tests.conftest import Visit
 
-SOON = 30_000  # ms: workers start, and load PyTorch
 CURVE = "path.js-line"
 
 
@@ -39,35 +38,35 @@ def test_it_opens_ready_with_four_networks_and_one_button(visit: Visit):
 def test_a_run_survives_leaving_and_reloading_the_page(visit: Visit):
     page = visit("train")
     start(page, 60)
-    expect(curves(page)).to_have_count(2, timeout=SOON)
+    expect(curves(page)).to_have_count(2)
     expect(page.locator(".st-key-curves").get_by_text("guessing: 2.303")).to_be_visible()
     page.get_by_role("link", name="Explore").click()
     page.wait_for_selector("svg.diagram")
     page.get_by_role("link", name="Train").click()
-    expect(rows(page).nth(1)).to_contain_text("done", timeout=SOON)
+    expect(rows(page).nth(1)).to_contain_text("done")
     expect(rows(page).nth(2)).to_contain_text("60 / 60")
     page.reload()
-    expect(rows(page).nth(2)).to_contain_text("60 / 60", timeout=SOON)
+    expect(rows(page).nth(2)).to_contain_text("60 / 60")
     expect(page.get_by_text("the shortcuts are all that tells them apart")).to_be_visible()  # in this very run
 
 
 def test_a_stopped_run_stays_and_goes_on(visit: Visit):
     page = visit("train")
     start(page, 4000)
-    expect(curves(page)).to_have_count(2, timeout=SOON)
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Go on")).to_be_visible(timeout=SOON)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)  # both have come to rest
+    expect(curves(page)).to_have_count(2)
+    stop_button(page).click()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(stop_button(page)).to_have_count(0)  # both have come to rest
     settle(page)
     before = [row.inner_text() for row in rows(page).all()]
     page.reload()
-    expect(rows(page).nth(1)).to_contain_text("stopped", timeout=SOON)
+    expect(rows(page).nth(1)).to_contain_text("stopped")
     assert [row.inner_text() for row in rows(page).all()] == before
     settle(page)  # a press while the page still loads may be lost
     page.get_by_role("button", name="Go on").click()
-    expect(rows(page).nth(1)).to_contain_text("left", timeout=SOON)
-    page.get_by_role("button", name="Stop").click()
-    expect(rows(page).nth(1)).to_contain_text("stopped", timeout=SOON)
+    expect(rows(page).nth(1)).to_contain_text("left")
+    stop_button(page).click()
+    expect(rows(page).nth(1)).to_contain_text("stopped")
 
 
 def test_a_link_to_what_is_not_here_is_said(visit: Visit):

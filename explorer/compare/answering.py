@@ -5,12 +5,13 @@ import os
 import queue
 import sys
 import threading
+from ast import literal_eval
 from collections.abc import Iterator
 from typing import Any
 
 from torch import nn
 
-from explorer.compare.worker import Handed, parsed
+from explorer.compare.worker import Handed
 from explorer.graph import Shape
 from explorer.own import OWN, named
 from explorer.specs import Spec, build, input_shape
@@ -25,7 +26,7 @@ def questions(idle: float) -> Iterator[Any]:
     threading.Thread(target=read, args=(asked,), daemon=True).start()
     while True:
         try:
-            yield parsed(asked.get(timeout=idle))
+            yield literal_eval(asked.get(timeout=idle))
         except queue.Empty:
             return
 

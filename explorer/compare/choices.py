@@ -144,9 +144,7 @@ def share(quantity: str, value: float, ends: tuple[float, float]) -> float:
     return round(0.04 + 0.96 * min(1.0, max(0.0, place)), 4)
 
 
-def judged(verdict: Verdict | None) -> Told | None:
-    if verdict is None:
-        return None
+def judged(verdict: Verdict) -> Told:
     return {"words": verdict.words, "agrees": verdict.agrees, "stands": [stand(each) for each in verdict.stands]}
 
 

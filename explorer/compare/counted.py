@@ -3,10 +3,9 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import threading
+from ast import literal_eval
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,12 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.compare.counts import Count, count
+from explorer.compare.worker import ROOT, Ended, Worker
 from explorer.datasets.shelf import data_folder
 from explorer.specs import Spec
 from explorer.studies import study
 
-ROOT = Path(__file__).parents[2]
 KEPT_AFTER = 20  # counts made, or at the end
+PATIENCE = 120.0  # seconds for one network
+MOST_ENDINGS = 3  # processes that end before their time: then it is not the networks
 
 
 class Ledger:
@@ -57,31 +58,26 @@ class Ledger:
                 self.worker.start()
 
     def work(self, missing: list[str]) -> None:
-        with tempfile.TemporaryDirectory(prefix="explorer-counts-", ignore_cleanup_errors=True) as folder:
-            jobs = Path(folder) / "jobs.txt"
-            jobs.write_text("\n".join(missing), encoding="utf-8")
-            try:
-                self.listen(folder, jobs)
-            except (OSError, ValueError) as error:
-                self.failed = f"The networks could not be counted: {error}"
-        keep(self.counts)
-
-    def listen(self, folder: str, jobs: Path) -> None:
-        module = "explorer.compare.count_worker"
-        command = [sys.executable, "-P", "-W", "ignore", "-m", "explorer.child", folder, module, str(jobs)]
-        surroundings = os.environ | {"PYTHONPATH": str(ROOT)}
-        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-        with subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=nothing, env=surroundings, text=True, encoding="utf-8"
-        ) as process:
-            assert process.stdout
-            for number, line in enumerate(process.stdout, start=1):
-                name, found = json.loads(line)
-                self.counts[name] = Count(**found)
+        endings, worker = 0, None
+        try:
+            for number, name in enumerate(missing, start=1):
+                worker = worker or Worker("explorer.compare.count_worker")
+                try:
+                    self.counts[name] = Count(**worker.answered(literal_eval(name), PATIENCE))
+                except (Ended, TimeoutError) as error:  # the next network gets another process
+                    self.counts[name] = Count(problem=f"The process that counts it broke off: {error}")
+                    endings, worker = endings + 1, worker.end()
+                if endings == MOST_ENDINGS:
+                    self.failed = f"The networks could not be counted. {self.counts[name].problem}"
+                    return
                 if number % KEPT_AFTER == 0:
                     keep(self.counts)
-        if process.returncode:
-            raise ValueError("the process that counts them ended early; start the app again to have it tried again.")
+        except OSError as error:
+            self.failed = f"The networks could not be counted: {error.strerror}."
+        finally:
+            if worker:
+                worker.end()
+            keep(self.counts)
 
 
 LEDGER = Ledger()

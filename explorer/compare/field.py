@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from explorer.compare.counted import LEDGER, counted_here
 from explorer.compare.counts import Count, facts_of
-from explorer.compare.entries import FAMILIES, Entry, torchvision_entries
+from explorer.compare.entries import Entry, torchvision_entries
+from explorer.compare.entries import family_of as family_of_builder
 from explorer.compare.lesson_table import lesson_entries
 from explorer.compare.measured import facts_for
 from explorer.compare.paper_tables import paper_entries
@@ -63,7 +64,7 @@ def built(place: Place) -> Entry:
     where = {"own": "your own module", "timm": "from timm"}.get(place.source, "built by you")
     changed = ", ".join(name.replace("_", " ") for name, _ in place.changes)
     return Entry(
-        key=f"yours/{urlencode(spell(place))}"[:300],
+        key=f"yours/{urlencode(spell(place))}",
         title=f"{place.title}, your {changed}" if changed else place.title,
         architecture=f"yours/{place.spec}",
         family=family,
@@ -80,5 +81,5 @@ def family_of(place: Place) -> tuple[str, int]:
     if place.source == "model_defs":
         return place.name, CATALOG[place.name].year
     if place.source == "torchvision":
-        return next(((family, year) for start, family, year in FAMILIES if place.name.startswith(start)), ("Yours", 0))
+        return family_of_builder(place.name)
     return "Yours", 0

@@ -135,11 +135,6 @@ def symbol_of(entry: Entry, symbol: str) -> str:
     return symbol if entry.origin == "torchvision" else f"{symbol}-open"
 
 
-def thickness(entry: Entry) -> int:
-    """Of a symbol's rim: an open one is nothing but rim."""
-    return 1 if entry.origin == "torchvision" else 2
-
-
 def add_chosen(figure: go.Figure, found: list[Point]) -> None:
     figure.add_scatter(
         x=[point.x for point in found],

@@ -21,16 +21,23 @@ class Gradually(Generic[Key, Value]):
         self.failed: dict[Key, str] = {}
         self.make = make
         self.pause = pause
-        self.thread = threading.Thread(target=self.work, daemon=True)
+        self.thread = threading.Thread(target=self.work, name="gradually")
         self.thread.start()
 
     def work(self) -> None:
         time.sleep(self.pause)
-        for key in self.keys:
-            try:
-                self.done[key] = self.make(key)
-            except Exception as error:  # a network that cannot be built must not take the others with it
-                self.failed[key] = str(error) or type(error).__name__
+        again = [key for key in self.keys if self.trouble(key)]
+        self.failed = {key: why for key in again if (why := self.trouble(key))}  # the machine may be less busy now
+
+    def trouble(self, key: Key) -> str:
+        """What came in the way; empty where it was worked out."""
+        if not threading.main_thread().is_alive():
+            return "The program ends."  # a daemon would be cut off inside of torch, which ends it with an error
+        try:
+            self.done[key] = self.make(key)
+        except Exception as error:  # a network that cannot be built must not take the others with it
+            return str(error) or type(error).__name__
+        return ""
 
     @property
     def finished(self) -> bool:

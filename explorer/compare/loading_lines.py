@@ -34,7 +34,7 @@ def heads(spec: Spec) -> tuple[Head, ...]:
     asked = dict(spec.options) | {"num_classes": MARK}
     model = build(Spec(spec.source, spec.name, tuple(sorted(asked.items()))), "meta")
     found = [(path, layer) for path, module in model.named_modules() if (layer := replacement(module))]
-    return tuple(Head(path, written(model, path), layer) for path, layer in found)
+    return tuple(Head(path, written(path), layer) for path, layer in found)
 
 
 def replacement(module: nn.Module) -> str:
@@ -47,7 +47,7 @@ def replacement(module: nn.Module) -> str:
     return ""
 
 
-def written(model: nn.Module, path: str) -> str:
+def written(path: str) -> str:
     """Numbers stand in brackets: classifier.6 is no Python."""
     steps = path.split(".")
     return steps[0] + "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps[1:])

@@ -36,7 +36,7 @@ def facts_of(speed: Speed) -> tuple[Fact, ...]:
 
 
 def note(timing: Timing) -> str:
-    images = f"{timing.batch} image{'s' if timing.batch > 1 else ''} at once, {timing.runs} run"
+    images = f"{timing.batch} image{'s' if timing.batch > 1 else ''} at once, {timing.runs} timing"
     busy = "; another program was busy meanwhile" if timing.busy > BUSY else ""
     return f"{images}{'s' if timing.runs > 1 else ''}{busy}"
 

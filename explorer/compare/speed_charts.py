@@ -1,6 +1,7 @@
 """Measured speed → plotly figures: time against MACs, and the roofline."""
 
 from collections.abc import Callable, Sequence
+from html import escape
 from math import ceil, floor, log10, sqrt
 from typing import Any
 
@@ -100,7 +101,7 @@ def add_points(
 
 
 def spread(points: Sequence[Point]) -> dict[str, Any]:
-    """Half of all runs lie inside."""
+    """Half of all timings lie inside."""
     return {
         "array": [point.timing.high - point.seconds for point in points],
         "arrayminus": [point.seconds - point.timing.low for point in points],
@@ -113,8 +114,8 @@ def hover(point: Point) -> str:
     timing = point.timing
     low, middle, high = (f"{seconds * 1e3:.3g}" for seconds in (timing.low, timing.median, timing.high))
     return (
-        f"<b>{point.title}</b>, {timing.batch} image{'s' * (timing.batch > 1)} at once<br>"
-        f"{middle} ms; half of {timing.runs} runs took {low} to {high} ms<br>"
+        f"<b>{escape(point.title)}</b>, {timing.batch} image{'s' * (timing.batch > 1)} at once<br>"
+        f"{middle} ms; half of {timing.runs} timings lie from {low} to {high} ms<br>"
         f"{short(point.macs)} MACs, {short(point.rate)} MACs a second<br>{point.intensity:.1f} MACs for each byte moved"
     )
 

@@ -30,9 +30,9 @@ class Timing:
 
     batch: int
     median: float
-    low: float  # a quarter of the runs took less
+    low: float  # a quarter of the timings was less
     high: float  # a quarter took more
-    runs: int
+    runs: int  # timings, each of one pass or, where passes are short, the mean of several
     memory: int  # bytes at the fullest moment, beyond what the process held before the network was made
     busy: float = 0.0  # cores that other programs used meanwhile
 

@@ -78,7 +78,7 @@ class Jobs:
 
     def measure(self, job: Job) -> None:
         """Process after process, should one network take its process along."""
-        job.weights = tuple(weight(place) for place in job.wanted.places)
+        job.weights = tuple(0.5 if job.stop.is_set() else weight(place) for place in job.wanted.places)
         todo: list[tuple[int, Handed]] = []
         for index, place in enumerate(job.wanted.places):
             try:

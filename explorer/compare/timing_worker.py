@@ -22,7 +22,7 @@ SECONDS = {1: 0.8, 8: 0.9, 32: 2.5}  # of runs that are timed, at least one
 TRIES = 3  # where other programs are busy meanwhile
 LONGEST = 4.0  # seconds: a batch that would take longer is left out, unless there is time
 SIDES = {"cpu": 1536, "cuda": 8192, "mps": 4096}  # of the matrices
-COPIED = {"cpu": 2**26, "cuda": 2**29, "mps": 2**28}  # bytes: more than any cache holds
+COPIED = {"cpu": 2**26, "cuda": 2**29, "mps": 2**28}  # numbers of four bytes: more than any cache holds
 
 
 def main() -> None:
@@ -103,8 +103,14 @@ def timed_once(model: nn.Module, images: Tensor, setup: Setup, seconds: float) -
         found = repeat("model(images)", {"model": model, "images": images}, setup, seconds)
     times = torch.tensor(found.times, dtype=torch.float64)
     low, high = (times.quantile(share).item() for share in (0.25, 0.75))
-    runs = len(found.times) * found.number_per_run
-    return {"median": found.median, "low": low, "high": high, "runs": runs, "peak": peak.bytes, "busy": others.cores()}
+    return {
+        "median": found.median,
+        "low": low,
+        "high": high,
+        "runs": len(found.times),
+        "peak": peak.bytes,
+        "busy": others.cores(),
+    }
 
 
 def repeat(statement: str, names: dict[str, Any], setup: Setup, seconds: float) -> Measurement:

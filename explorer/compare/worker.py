@@ -1,6 +1,5 @@
 """A process that does for the server what must not happen inside it: asked in lines, it answers in lines."""
 
-import ast
 import json
 import os
 import queue
@@ -101,8 +100,3 @@ def handed(spec: Spec) -> Handed:
             raise ValueError(f"{spec.name} lives in the program that showed it: only its graph is here.")
         shape = OWN[spec.name].shape
     return spec.source, spec.name, spec.options, shape
-
-
-def parsed(line: str) -> Any:
-    """A question, read in the process."""
-    return ast.literal_eval(line)

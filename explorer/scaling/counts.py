@@ -54,6 +54,11 @@ class Counts:
         there = {spec: self.known.get(spec) for spec in specs}
         return {spec: each for spec, each in there.items() if isinstance(each, Counted)}
 
+    def problem(self, spec: Spec) -> str:
+        """Why it cannot be built, in a sentence; empty where it can, or has not been tried."""
+        found = self.known.get(spec)
+        return found if isinstance(found, str) else ""
+
     def settled(self, specs: Iterable[Spec]) -> bool:
         return all(spec in self.known for spec in specs)
 

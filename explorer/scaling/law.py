@@ -5,7 +5,6 @@ from math import exp, log, sqrt
 
 BUDGET = 2.0  # what α·β²·γ² should come to, so that MACs double with each step of φ
 MOST_PHI = 7.0
-STEP = 0.01  # of α, β and γ, on a slider and in a link
 PHI_STEP = 0.05
 DIMENSIONS = ("alpha", "beta", "gamma")
 SIGNS = {"alpha": "α", "beta": "β", "gamma": "γ", "phi": "φ"}

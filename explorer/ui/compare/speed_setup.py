@@ -13,7 +13,7 @@ from explorer.compare.timing import Setup, Speed
 from explorer.compare.timing_jobs import MOST, jobs
 from explorer.compare.timing_session import Wanted
 from explorer.places import Place
-from explorer.ui.compare.state import built, current
+from explorer.ui.compare.state import mine
 from explorer.ui.literal import literal
 
 PRECISIONS = "fp32 is what PyTorch uses by itself; with half the bits there are half the bytes to move."
@@ -52,11 +52,11 @@ def set_up() -> Chosen:
 
 def choose_networks() -> tuple[Place, ...]:
     """Ten well-known ones and the bench, unless one chooses."""
-    mine = tuple(dict.fromkeys((*current().bench, *built())))
-    known = offers(mine)
+    yours = mine()
+    known = offers(yours)
     words = {place: word for word, place in known.items()}
-    usual_ones = [words[place] for place in (*mine, *standard()) if place in words]
-    hold("speed/set", [word for word in kept("speed/set", usual_ones) if word in known])
+    usual_ones = [words[place] for place in (*yours, *standard()) if place in words]
+    st.session_state["speed/set"] = [word for word in kept("speed/set", usual_ones) if word in known]
     chosen = st.multiselect(
         *("Networks to measure", list(known)),
         key="speed/set",
@@ -72,7 +72,7 @@ def choose_networks() -> tuple[Place, ...]:
 
 def choose_setup() -> tuple[Setup, float]:
     found = {device.key: device for device in devices()}
-    hold("speed/device", kept("speed/device", next(iter(found))))
+    st.session_state["speed/device"] = kept("speed/device", next(iter(found)))
     key = st.segmented_control(
         *("Run on", list(found)),
         format_func=lambda key: found[key].title,
@@ -84,17 +84,17 @@ def choose_setup() -> tuple[Setup, float]:
     device = found[key or "cpu"]
     precision, threads = choose_precision(device), 1
     if device.key == "cpu":
-        hold("speed/threads", kept("speed/threads", cores()))
+        st.session_state["speed/threads"] = kept("speed/threads", cores())
         told = {"on_change": keep, "args": ("speed/threads",), "help": THREADS, "disabled": cores() == 1}
         threads = int(st.number_input("Threads", 1, cores(), key="speed/threads", **told))
-    hold("speed/thorough", kept("speed/thorough", False))
+    st.session_state["speed/thorough"] = kept("speed/thorough", False)
     thorough = st.toggle("Thorough", key="speed/thorough", help=THOROUGH, on_change=keep, args=("speed/thorough",))
     return Setup(device.key, precision, threads), 4.0 if thorough else 1.0
 
 
 def choose_precision(device: Device) -> str:
     key = f"speed/precision/{device.key}"
-    hold(key, kept(key, "fp32"))
+    st.session_state[key] = kept(key, "fp32")
     chosen = st.segmented_control(
         *("Numbers", device.precisions), required=True, key=key, help=PRECISIONS, on_change=keep, args=(key,)
     )
@@ -109,10 +109,6 @@ def keep(key: str) -> None:
 
 def kept(key: str, default: Any) -> Any:
     return st.session_state.get(f"{key}/kept", default)
-
-
-def hold(key: str, value: Any) -> None:
-    st.session_state[key] = value
 
 
 def title_of(setup: Setup) -> str:

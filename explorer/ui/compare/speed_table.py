@@ -9,7 +9,7 @@ from explorer.compare.published_speeds import BENCHES, Line, lines
 from explorer.compare.timing import BATCHES, Roof, Speed, Timing
 from explorer.specs import Spec
 
-SPREAD = "half of the runs of one image lie in a band this wide, as a part of the median"
+SPREAD = "half of the timings of one image lie in a band this wide, as a part of the median"
 MEMORY = "at the fullest moment, one image, with the weights"
 REACHED = "MACs a second for one image, of the most this machine can do"
 COLUMNS = {
@@ -60,7 +60,7 @@ def spread(timing: Timing) -> str:
     """Between a quarter of the runs and three quarters, as a part of the median."""
     if timing.runs == 1:
         return "1 run"
-    return f"{(timing.high - timing.low) / timing.median:.0%} of {timing.runs} runs".replace("%", " %")
+    return f"{(timing.high - timing.low) / timing.median:.0%} of {timing.runs} timings".replace("%", " %")
 
 
 def published(shown: tuple[Speed, ...]) -> None:

@@ -53,8 +53,13 @@ def side_by_side(*networks: Place) -> None:
     st.switch_page(COMPARE, query_params=spell(Desk("side", networks[: len(SLOTS)])))
 
 
+def mine() -> tuple[Place, ...]:
+    """What lies on the bench, then what else the visitor has made; however it is looked at."""
+    return tuple(dict.fromkeys((*(place.network for place in current().bench), *built())))
+
+
 def built() -> tuple[Place, ...]:
     """What the visitor has made here: on the bench or on the Explore page, knobs turned or a network of one's own."""
     places = (*current().bench, *([st.session_state.place] if "place" in st.session_state else []))
-    mine = {place.spec: place for place in places if place.changes or place.source in ("own", "timm")}
+    mine = {place.spec: place.network for place in places if place.changes or place.source in ("own", "timm")}
     return tuple(mine.values())

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.compare.offers import offers
 from explorer.compare.witnesses import Witness, ours, published, tools
 from explorer.places import Place, read, spell
-from explorer.ui.compare.state import built, current, explore, go
+from explorer.ui.compare.state import current, explore, go, mine
 from explorer.ui.compare.witness_code import code
 from explorer.ui.compare.witness_table import gaps, table
 from explorer.ui.literal import literal
@@ -49,11 +49,11 @@ def asked(place: Place) -> tuple[tuple[Witness, ...], str]:
 
 def choose() -> Place:
     """The one the link names, else the first on the bench, else the one on the Explore page."""
-    mine = tuple(dict.fromkeys((*current().bench, *built())))
-    place = named() or next(iter(mine), None) or Place("torchvision", "resnet50", "")
-    known = offers((*mine, *([place] if place not in mine and place.changes else [])))
+    yours = mine()
+    place = named() or next(iter(yours), None) or Place("torchvision", "resnet50", "")
+    known = offers((*yours, *([place] if place not in yours and place.changes else [])))
     words = {each: word for word, each in known.items()}
-    st.session_state[KEY] = words.get(place) or words.get(bare(place)) or next(iter(known))
+    st.session_state[KEY] = words.get(place) or next(iter(known))
     with st.container(horizontal=True, vertical_alignment="bottom", key="witnesses-choose"):
         st.selectbox(
             *("Network", list(known)),
@@ -67,11 +67,6 @@ def choose() -> Place:
     return place
 
 
-def bare(place: Place) -> Place:
-    """As the list has it: how it was looked at is no part of it."""
-    return Place(place.source, place.name, place.preset, place.changes)
-
-
 def named() -> Place | None:
     word = current().word("of")
     if not word:
@@ -80,4 +75,4 @@ def named() -> Place | None:
     for problem in problems:
         complain(problem)
         go(current().said({"of": ""}))
-    return None if problems else bare(place)
+    return None if problems else place.network

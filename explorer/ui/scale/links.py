@@ -4,6 +4,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.compare import desk
+from explorer.compare.desk import Desk
 from explorer.places import Place, spell
 
 TRAIN = "./train?experiment=scaling"
@@ -15,8 +17,7 @@ def explore_link(place: Place) -> str:
 
 
 def compare_link(place: Place, other: Place | None = None) -> str:
-    both = {"a": urlencode(spell(place))} | ({"b": urlencode(spell(other))} if other else {})
-    return f"./compare?{urlencode({'view': 'side'} | both)}"
+    return f"./compare?{urlencode(desk.spell(Desk('side', (place, other) if other else (place,))))}"
 
 
 def offers(place: Place, other: Place | None = None) -> None:

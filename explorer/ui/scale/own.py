@@ -45,7 +45,7 @@ def lab() -> None:
     counts().first((base, mine))
     counts().wait((base, mine), PATIENCE)
     found = counts().found((base, mine))
-    if said := remembered():
+    if said := remembered() or counts().problem(mine):
         st.warning(literal(said), icon=":material/straighten:")
     if base in found:
         show(stand, found[base], found.get(mine))

@@ -8,7 +8,7 @@ from streamlit.components.v2 import component
 
 from explorer.scaling.bases import BASES
 from explorer.scaling.charts import Bought, ways_chart
-from explorer.scaling.counting import Counted, count
+from explorer.scaling.counting import count
 from explorer.scaling.equal import Spent, equal
 from explorer.scaling.printed import SCALED, Printed
 from explorer.scaling.range import Payload, numbers
@@ -33,7 +33,7 @@ def ways() -> None:
     stand = current()
     with st.spinner("Building networks until four of them cost the same"):
         base, four = count(BASES[stand.base].spec((1, 1, 1))), equal(stand.base, stand.budget)
-    panels()(key="ways", data={"base": numbers(base), "ways": [panel(spent, base, stand.base) for spent in four]})
+    panels()(key="ways", data={"base": numbers(base), "ways": [panel(spent, stand.base) for spent in four]})
     for spent in four:
         if spent.reason:
             st.caption(f"{TITLES[spent.way]} stops at {short(spent.counted.macs)} MACs: {literal(spent.reason)}")
@@ -54,7 +54,7 @@ def moved_budget() -> None:
     go(replace(current(), budget=st.session_state["scale/budget"]))
 
 
-def panel(spent: Spent, base: Counted, title: str) -> Payload:
+def panel(spent: Spent, title: str) -> Payload:
     counted = spent.counted
     dial = f"φ = {spent.value:.2f} of the paper’s law" if spent.way == "compound" else f"× {spent.value:.2f}"
     facts = f"{short(counted.macs)} MACs · {counted.params:,} parameters · {binary(counted.activations)} activations"
