@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from streamlit.testing.v1 import AppTest
 
 from tests.browser import APP, Watch, launch, serve, settle
+from tests.pictures import place, tree  # noqa: F401 (fixtures)
 
 OpenPage = Callable[..., AppTest]
 Visit = Callable[..., Page]

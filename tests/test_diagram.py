@@ -4,66 +4,34 @@ import re
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from functools import cache
-from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
-import torchvision
 from PIL import ImageFont
 from torch import nn
 
-from explorer.diagram import Picture, draw, standalone_svg, text_alternative
+from explorer.diagram import draw, standalone_svg, text_alternative
 from explorer.layout import Graphviz, LayoutTooLong, graphviz
-from explorer.outline import Outline, outline
+from explorer.outline import outline
 from explorer.tracing import trace
-from explorer.views import View, default_view, open_everything
+from explorer.views import View, open_everything
 from explorer.words import short
+from tests.drawings import (
+    SVG,
+    Box,
+    bounds,
+    cards,
+    every_network,
+    every_picture,
+    groups,
+    inside,
+    outlined,
+    overlap,
+    parts,
+    pictured,
+)
 
-SVG = "{http://www.w3.org/2000/svg}"
-NETWORKS = ("resnet18", "densenet121", "googlenet", "vit_b_16", "efficientnet_b0", "shufflenet_v2_x1_0")
 TANGLE = "digraph {" + "".join(f"{a} -> {b};" for a in range(150) for b in range(a + 1, 150)) + "}"
-Box = tuple[float, float, float, float]
-
-
-@cache
-def outlined(name: str) -> Outline:
-    options = {"init_weights": False} if name == "googlenet" else {}
-    return outline(trace(torchvision.models.get_model(name, **options).to("meta"), (3, 224, 224)))
-
-
-@cache
-def pictured(name: str, direction: str, opened: bool) -> Picture:
-    found = outlined(name)
-    view = open_everything(found, View()) if opened else default_view(found)
-    return draw(found, replace(view, direction=direction))
-
-
-def groups(picture: Picture, name: str) -> list[ElementTree.Element]:
-    root = ElementTree.fromstring(picture.svg)
-    return [group for group in root.iter(f"{SVG}g") if name in group.get("class", "").split()]
-
-
-def parts(group: ElementTree.Element, name: str) -> list[ElementTree.Element]:
-    return [part for part in group if name in part.get("class", "").split()]
-
-
-def bounds(rect: ElementTree.Element) -> Box:
-    x, y, width, height = (float(rect.get(side, 0)) for side in ("x", "y", "width", "height"))
-    return x, y, x + width, y + height
-
-
-def cards(picture: Picture) -> dict[str, Box]:
-    return {box.get("data-id", ""): bounds(parts(box, "card")[-1]) for box in groups(picture, "box")}
-
-
-def inside(inner: Box, outer: Box) -> bool:
-    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
-
-
-def overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def written(text: ElementTree.Element, size: float) -> Box:
@@ -74,8 +42,6 @@ def written(text: ElementTree.Element, size: float) -> Box:
     return left, y - size * 0.75, left + width, y + size * 0.25
 
 
-every_picture = pytest.mark.parametrize("opened", [False, True])
-every_network = pytest.mark.parametrize("name", NETWORKS)
 both_ways = pytest.mark.parametrize("direction", ["TB", "LR"])
 
 
@@ -124,93 +90,6 @@ def test_the_picture_and_its_facts_name_the_same_boxes(name: str) -> None:
     ends = {edge.get(end) for edge in groups(picture, "edge") for end in ("data-from", "data-to")}
     assert ends == set(picture.boxes)
     assert sum(box.params for box in picture.boxes.values()) == outlined(name).graph.params
-
-
-def centres(picture: Picture) -> list[int]:
-    """Of the columns, from left to right, where boxes stand in a straight line."""
-    return sorted({round((box[0] + box[2]) / 2) for box in cards(picture).values()})
-
-
-def test_the_trunk_runs_straight_in_a_few_columns() -> None:
-    found = centres(pictured("resnet18", "TB", False))
-    assert 2 <= len(found) <= 4 and all(b - a > 150 for a, b in pairwise(found))
-
-
-@every_network
-@every_picture
-def test_a_picture_in_columns_fits_the_screen_better_than_one_column_would(name: str, opened: bool) -> None:
-    picture = pictured(name, "TB", opened)
-    boxes = cards(picture)
-    scale = min(1, 640 / picture.width, 450 / picture.height)
-    one_column = sum(bottom - top + 18 for _, top, _, bottom in boxes.values())  # one above the other, close together
-    wide = max(right - left for left, _, right, _ in boxes.values())
-    assert scale > min(1, 640 / wide, 450 / one_column)
-
-
-@every_network
-@every_picture
-def test_every_line_starts_at_its_source_and_ends_at_its_target(name: str, opened: bool) -> None:
-    picture = pictured(name, "TB", opened)
-    boxes = cards(picture)
-    for edge in groups(picture, "edge"):
-        line, head = (parts(edge, part)[0].get("d", "") for part in ("line", "head"))
-        start, tip = (numbers(line)[:2], numbers(head)[2:4])
-        assert touches(start, boxes[edge.get("data-from", "")])
-        assert touches(tip, boxes[edge.get("data-to", "")])
-
-
-@every_network
-@every_picture
-def test_a_line_from_column_to_column_passes_no_box(name: str, opened: bool) -> None:
-    picture = pictured(name, "TB", opened)
-    boxes = cards(picture)
-    for edge in groups(picture, "edge"):
-        points = [*batched_pairs(numbers(parts(edge, "line")[0].get("d", "")))]
-        if min(y for _, y in points) < points[0][1] - 40:  # it goes up: from one column's foot to the next one's head
-            others = [box for id, box in boxes.items() if id not in (edge.get("data-from"), edge.get("data-to"))]
-            corners = points[::3]
-            for (x0, y0), (x1, y1) in pairwise(corners):
-                line = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-                straight = abs(x1 - x0) < 1 or abs(y1 - y0) < 1  # what is bent Graphviz has led around the boxes
-                assert not straight or not any(overlap(line, box) for box in others)
-
-
-def numbers(path: str) -> list[float]:
-    return [float(number) for number in re.findall(r"-?[\d.]+", path)]
-
-
-def batched_pairs(values: list[float]) -> list[tuple[float, float]]:
-    return list(zip(values[::2], values[1::2], strict=True))
-
-
-def touches(point: list[float], box: Box) -> bool:
-    left, top, right, bottom = box
-    return left - 3 <= point[0] <= right + 11 and top - 3 <= point[1] <= bottom + 11  # ×N boxes have cards behind
-
-
-def steps(picture: Picture) -> list[tuple[float, float]]:
-    """How far each box stands to the right of one that it reads, and how far below, middle to middle."""
-    boxes = cards(picture)
-    ends = [(edge.get("data-from", ""), edge.get("data-to", "")) for edge in groups(picture, "edge")]
-    pairs = [(boxes[source], boxes[target]) for source, target in ends]
-    return [((b[0] + b[2] - a[0] - a[2]) / 2, (b[1] + b[3] - a[1] - a[3]) / 2) for a, b in pairs]
-
-
-@every_network
-def test_left_to_right_runs_in_rows_and_top_to_bottom_in_columns(name: str) -> None:
-    for right, down in steps(pictured(name, "LR", False)):
-        assert right > 0 or down > 60  # on in its row, or in a later one
-    for right, down in steps(pictured(name, "TB", False)):
-        assert down > 0 or right > 100
-
-
-@every_network
-@every_picture
-def test_rows_fit_the_screen_better_than_one_line_would(name: str, opened: bool) -> None:
-    picture = pictured(name, "LR", opened)
-    boxes = cards(picture).values()
-    one_line = sum(right - left + 18 for left, _, right, _ in boxes)
-    assert min(1, 640 / picture.width, 450 / picture.height) > min(1, 640 / one_line)
 
 
 def test_every_piece_of_a_cut_frame_is_named() -> None:
