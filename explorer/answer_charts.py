@@ -11,7 +11,7 @@ from explorer.palette import BLUE, ORANGE
 
 MOST_NAMES = 25  # classes beyond which names and numbers would lie on one another
 # How strong a share looks: small ones are what one looks for, so they do not fade into the page.
-STRENGTHS = ((0.0, 0.0), (0.02, 0.12), (0.1, 0.32), (0.3, 0.6), (1.0, 1.0))
+STRENGTHS = ((0.0, 0.03), (0.02, 0.12), (0.1, 0.32), (0.3, 0.6), (1.0, 1.0))
 RIGHT, WRONG = (0, 114, 178), (213, 94, 0)  # the palette's blue and vermillion
 STRONG = 0.35  # a share whose colour needs white letters
 
@@ -60,7 +60,7 @@ def confusion_chart(counts: np.ndarray, classes: Sequence[str], percent: bool) -
     named = len(classes) <= MOST_NAMES
     figure.update_layout(
         annotations=numbers(counts, shares, percent) if named else [],
-        height=min(820, max(320, 47 * len(classes) + 110)),
+        height=height_of(len(classes)),
         margin={"t": 4, "b": 4, "l": 4, "r": 48 if named else 4},  # the last name leans out
     )
     ticks: dict[str, Any] = {"showgrid": False, "zeroline": False, "tickfont_size": 14}
@@ -68,6 +68,11 @@ def confusion_chart(counts: np.ndarray, classes: Sequence[str], percent: bool) -
     figure.update_xaxes(**ticks, title="taken for", side="top", tickangle=-40, ticklabeloverflow="allow")
     figure.update_yaxes(**ticks, title="is", autorange="reversed")
     return figure
+
+
+def height_of(classes: int) -> int:
+    """Of a confusion matrix, in pixels."""
+    return min(820, max(320, 47 * classes + 110))
 
 
 def shades(colour: tuple[int, int, int]) -> list[list[Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from torch.nn import functional as F
 
+from explorer.confusion import Confusion, tally
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.shelf import load
 from explorer.training.engine import Session
@@ -38,10 +39,8 @@ class Answers:
     def error(self) -> float:
         return float(self.wrong.mean())
 
-    def confusion(self) -> np.ndarray:
-        """(classes, classes) counts: a row for what a picture is, a column for what it was taken for."""
-        count = len(self.classes)
-        return np.bincount(self.labels * count + self.predicted, minlength=count**2).reshape(count, count)
+    def confusion(self) -> Confusion:
+        return tally(self.classes, self.labels, self.predicted)
 
     def surest(self, true: int | None = None, said: int | None = None) -> np.ndarray:
         """Numbers of pictures, the most confident answer first: wrong ones, or those of one field of the matrix."""
@@ -68,13 +67,18 @@ def examine(plan: Plan, dataset: Dataset, state: dict[str, Any], device: str = "
         raise ValueError(
             f"The checkpoint does not fit {plan.spec.name} on {dataset.name}: has the dataset changed?"
         ) from None
+    return answers_of(session, dataset.classes)
+
+
+def answers_of(session: Session, classes: tuple[str, ...]) -> Answers:
+    """Of the network as it stands."""
     pictures = session.pictures
-    logits = logits_of(session.model, pictures, pictures.test.images, plan.recipe.precision)
+    logits = logits_of(session.model, pictures, pictures.test.images, session.recipe.precision)
     confidence, predicted = logits.softmax(1).max(1)
     means, stds = pictures.train.mean_and_std()
     channels, height, width = pictures.test.images.shape[1:]
     return Answers(
-        classes=dataset.classes,
+        classes=classes,
         labels=pictures.test.labels.cpu().numpy(),
         predicted=predicted.cpu().numpy(),
         confidence=confidence.cpu().numpy(),

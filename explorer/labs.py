@@ -7,9 +7,11 @@ from typing import get_args
 
 from explorer.experiments import EXPERIMENTS
 from explorer.experiments.experiment import Experiment, Length
+from explorer.training.plan import START
 
 MOST_RUNS = 40
 RUN = re.compile(r"[0-9a-f]{8}")
+NOTHING = "nothing"  # to start from
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Lab:
     length: Length = "quick"
     dataset: str = ""  # a key of the shelf; empty: the one the experiment is meant for, or what is at hand
     runs: tuple[str, ...] = ()
+    start: str = ""  # of the transfer: as in a plan, or NOTHING; empty: the first that is at hand
 
     @property
     def experiment(self) -> Experiment:
@@ -29,8 +32,9 @@ class Lab:
 def spell(lab: Lab) -> dict[str, str]:
     """As a query, with what is usual left out."""
     words = {"experiment": lab.key, "length": lab.length, "data": lab.dataset, "runs": ",".join(lab.runs)}
-    usual = {"experiment": "degradation", "length": "quick", "data": "", "runs": ""}
-    return {name: value for name, value in words.items() if value != usual[name]}
+    words |= {"start": lab.start} if lab.key == "transfer" else {}
+    usual = {"experiment": "degradation", "length": "quick"}
+    return {name: value for name, value in words.items() if value != usual.get(name, "")}
 
 
 def read(query: Mapping[str, str]) -> tuple[Lab, tuple[str, ...]]:
@@ -50,4 +54,8 @@ def read(query: Mapping[str, str]) -> tuple[Lab, tuple[str, ...]]:
     right = tuple(run for run in runs if RUN.fullmatch(run))[:MOST_RUNS]
     if len(right) < len(runs):
         problems.append("Some of the runs in this link have no proper name, or are too many: they are left out.")
-    return Lab(key, "full" if length == "full" else "quick", query.get("data", ""), right), tuple(problems)
+    start = query.get("start", "") if key == "transfer" else ""
+    if start != NOTHING and not START.fullmatch(start):
+        problems.append(f"Nothing starts from “{start[:40]}”: choose another start.")
+        start = ""
+    return Lab(key, "full" if length == "full" else "quick", query.get("data", ""), right, start), tuple(problems)

@@ -10,7 +10,7 @@ from explorer.experiments.experiment import Length
 from explorer.labs import MOST_RUNS, Lab
 from explorer.learning import MEMORY
 from explorer.recorded import Collection, about
-from explorer.runs import plan_of, seedless
+from explorer.runs import plan_of, seedless, state_of
 from explorer.training.recipe import Recipe
 from explorer.training.store import Run, Store
 
@@ -67,22 +67,22 @@ class Filter:
         return chosen and all(word in line.words for word in self.text.lower().split())
 
 
-def lines(runs: Iterable[Run], outcomes: Mapping[str, Outcome], by: By, name: Callable[[str], str]) -> list[Line]:
-    """The newest first; `name` gives what is written for a dataset's key."""
+def lines(runs: Iterable[Run], outcomes: Mapping[str, Outcome], by: By, name: Callable[[Run], str]) -> list[Line]:
+    """The newest first; `name` gives what is written for the pictures of a run."""
     together: dict[Hashable, list[Run]] = {}
     for run in sorted(runs, key=lambda run: run.made, reverse=True):
         together.setdefault(KEYS[by](run), []).append(run)
     return [line(tuple(found), outcomes, name) for found in together.values()]
 
 
-def line(runs: tuple[Run, ...], outcomes: Mapping[str, Outcome], name: Callable[[str], str]) -> Line:
+def line(runs: tuple[Run, ...], outcomes: Mapping[str, Outcome], name: Callable[[Run], str]) -> Line:
     known = [outcomes.get(run.id, Outcome()) for run in runs]
     return Line(
         runs=runs,
         networks=distinct(run.title for run in runs),
         experiments=distinct(run.name.partition(":")[0] for run in runs),
-        pictures=distinct(about(run, "data") or name(plan_of(run.plan).dataset) for run in runs),
-        states=distinct("recorded" if run.recorded else run.state for run in runs),
+        pictures=distinct(map(name, runs)),
+        states=distinct(map(state_of, runs)),
         recipe=spoken(plan_of(runs[0].plan).recipe),
         outcome=Outcome(mean([each.loss for each in known]), mean([each.test_error for each in known])),
         best=best(runs, outcomes),
@@ -154,7 +154,8 @@ def lab_for(lab: Lab, runs: Sequence[Run]) -> Lab:
     places = {title: place for place, title in enumerate(order)}
     shown = sorted(runs, key=lambda run: (places.get(run.title, len(order)), plan_of(run.plan).recipe.seed, run.made))
     ids = distinct(run.id for run in shown)[:MOST_RUNS]
-    return replace(lab, key=key, length=length_of(key, runs) or lab.length, runs=ids)
+    start = next((plan.start for run in shown if (plan := plan_of(run.plan)).start), "")
+    return replace(lab, key=key, length=length_of(key, runs) or lab.length, runs=ids, start=start)
 
 
 def length_of(key: str, runs: Sequence[Run]) -> Length | None:

@@ -1,9 +1,10 @@
 """Where a visitor stands: the network, what is open, what is selected. A place spelled out is a link."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from explorer.links import Reader, yes
 from explorer.options import Option
 from explorer.sources import SOURCES
 from explorer.specs import Spec, options
@@ -12,7 +13,6 @@ from model_defs.architecture import Preset, Span
 
 Options = tuple[tuple[str, Any], ...]
 COLOURS = ("kind", "params", "macs", "memory", "field")
-MOST_OPENED = 400  # ids a link may carry
 DEFAULTS = {"source": "model_defs", "repeats": "yes", "direction": "TB", "colour": "kind", "batch": "1"}
 VIEW = {*DEFAULTS, "model", "preset", "open", "at"}  # what a link may set besides knobs
 BATCH = Span(1, 1024)
@@ -88,7 +88,7 @@ def spell(place: Place) -> dict[str, str]:
     words = {"source": place.source, "model": place.name, "preset": place.preset}
     words |= {name: known[name].spell(value) for name, value in place.changes}
     words |= {} if place.opened is None else {"open": ",".join(place.opened) or "none"}
-    words |= {"repeats": "yes" if place.repeats else "no", "at": place.selected}
+    words |= {"repeats": yes(place.repeats), "at": place.selected}
     words |= {"direction": place.direction, "colour": place.colour, "batch": str(place.batch)}
     return {name: word for name, word in words.items() if word and word != DEFAULTS.get(name)}
 
@@ -98,59 +98,33 @@ def read(query: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
     if not query:
         return home(), ()
     reader = Reader(query)
-    source = reader.among("source", tuple(SOURCES), DEFAULTS["source"])
+    source = reader.one("source", tuple(SOURCES), DEFAULTS["source"])
     names = SOURCES[source].names()
     if not names:
         reader.problems.append(f"There is no network from {SOURCES[source].title} here; showing the lesson's instead.")
         return Place(), tuple(reader.problems)
-    place = opening(source, reader.among("model", names, opening(source).name))
+    place = opening(source, reader.one("model", names, opening(source).name))
     if source == "model_defs":
         presets = tuple(preset.name for preset in CATALOG[place.name].presets)
-        place = replace(place, preset=reader.among("preset", presets, place.preset))
+        place = replace(place, preset=reader.one("preset", presets, place.preset))
     for option in options(place.origin):
         if (value := reader.parse(option.name, option.parse)) is not None:
             place = place.turn(option, value)
-    reader.name_strangers(place)
-    return reader.view(place), tuple(reader.problems)
+    known = (*VIEW, *(option.name for option in options(place.origin)))
+    reader.name_strangers(known, f"there is no such knob on {place.title}")
+    return looked_at(place, reader), tuple(reader.problems)
 
 
-class Reader:
-    """Takes words out of a query and keeps account of those that mean nothing."""
-
-    def __init__(self, query: Mapping[str, str]) -> None:
-        self.query = query
-        self.problems: list[str] = []
-
-    def among(self, name: str, offers: tuple[str, ...], default: str) -> str:
-        word = self.query.get(name, default)
-        if word in offers:
-            return word
-        some = ", ".join(offers[:8]) + (", …" if len(offers) > 8 else "")
-        self.problems.append(f"The link's {name} “{word[:40]}” is none of: {some}. Showing {default} instead.")
-        return default
-
-    def parse(self, name: str, parse: Callable[[str], Any]) -> Any:
-        """The parsed word, or None if it is absent or wrong."""
-        try:
-            return parse(self.query[name]) if name in self.query else None
-        except ValueError as error:
-            self.problems.append(f"In the link: {error} The preset's value is kept.")
-            return None
-
-    def name_strangers(self, place: Place) -> None:
-        known = VIEW | {option.name for option in options(place.origin)}
-        if strangers := ", ".join(f"“{name[:40]}”" for name in self.query if name not in known):
-            self.problems.append(f"The link sets {strangers[:200]}: there is no such knob on {place.title}.")
-
-    def view(self, place: Place) -> Place:
-        if (opened := self.query.get("open")) is not None:
-            ids = () if opened == "none" else tuple(sorted(set(filter(None, opened.split(",")))))
-            place = replace(place, opened=ids[:MOST_OPENED])
-        return replace(
-            place,
-            repeats=self.among("repeats", ("yes", "no"), DEFAULTS["repeats"]) == "yes",
-            direction=self.among("direction", ("TB", "LR"), DEFAULTS["direction"]),
-            colour=self.among("colour", COLOURS, DEFAULTS["colour"]),
-            selected=self.query.get("at", "")[:200],
-            batch=self.parse("batch", Option("batch", 1, span=BATCH).parse) or 1,
-        )
+def looked_at(place: Place, reader: Reader) -> Place:
+    """The network as the link has it seen."""
+    if opened := reader.words.get("open", ""):
+        ids = () if opened == "none" else tuple(sorted(set(filter(None, opened.split(",")))))
+        place = replace(place, opened=ids)
+    return replace(
+        place,
+        repeats=reader.yes("repeats", True),
+        direction=reader.one("direction", ("TB", "LR"), DEFAULTS["direction"]),
+        colour=reader.one("colour", COLOURS, DEFAULTS["colour"]),
+        selected=reader.words.get("at", ""),
+        batch=reader.parse("batch", Option("batch", 1, span=BATCH).parse) or 1,
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
+from explorer.answers import answers_of
 from explorer.datasets.shelf import FOLDER, data_folder, load
 from explorer.experiments import EXPERIMENTS
 from explorer.experiments.experiment import Contestant, Length, recipe_of
@@ -114,7 +115,10 @@ def make(take: Take) -> str:
     about = (*take.run.about, ("data", dataset.name), ("origin", dataset.origin), *about_this())
     run = replace(run, steps=session.length, layers=session.layers, about=about)
     run = advance(session, run, store)
-    write(thrifty(record(store, run.id)), take.file)
+    found = thrifty(record(store, run.id))
+    if run.state == "done":  # the weights are not shipped: what they take for what is
+        found = replace(found, confusion=answers_of(session, dataset.classes).confusion())
+    write(found, take.file)
     shutil.rmtree(take.workshop)
     size = take.file.stat().st_size
     return f"{take.file.name}: {run.state} at step {run.step:,} after {run.seconds:.0f} s, {size:,} bytes"

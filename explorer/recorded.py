@@ -81,13 +81,13 @@ def read(file: Path, changed: int, size: int) -> Record:
 
 def opened(packed: bytes, name: str) -> Record:
     """What a file holds, if a page can show it. Raises `ValueError` with a sentence that names the file."""
+    if len(packed) > LARGEST:
+        raise ValueError(f"{name} is no recorded run: it is too large for one.")
+    found = unpack(packed, name)
     try:
-        if len(packed) > LARGEST:
-            raise ValueError("too large")
-        found = unpack(packed, name)
         check(found)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} is no recorded run, or was cut short: nothing of it is shown.") from error
+        raise ValueError(f"{name} is no recorded run, or was changed: nothing of it is shown.") from error
     return found
 
 

@@ -4,19 +4,26 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 
+from explorer.datasets.shelf import load
+from explorer.datasets.vision import SOURCES
+from explorer.gradient_charts import Strip
 from explorer.learning import evaluated, measured
-from explorer.learning_charts import HUES, Entry, Strip
-from explorer.recorded import curve_of, norms_of
+from explorer.learning_charts import HUES, Entry, Mark
+from explorer.recorded import about, curve_of, norms_of
 from explorer.specs import Spec, settings
 from explorer.tracing import graph_of
 from explorer.training.curves import Curve, Norms
 from explorer.training.plan import Plan, parse
 from explorer.training.store import Run, Store
 from explorer.verdicts import Result
+
+TITLES = {"shapes10": "Shapes-10", **{key: source.title for key, source in SOURCES.items()}}
+STATES = {"queued": "waiting", "running": "training"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +33,8 @@ class Group:
     title: str
     plan: Plan
     colour: str
+    dashed: bool  # where some networks are plain and some are not, dashes tell the plain ones
     runs: tuple[Run, ...]
-
-    @property
-    def plain(self) -> bool:
-        return is_plain(self.plan.spec)
 
 
 def is_plain(spec: Spec) -> bool:
@@ -44,10 +48,10 @@ def groups(runs: Sequence[Run]) -> tuple[Group, ...]:
     found: dict[Hashable, list[Run]] = {}
     for run in runs:
         found.setdefault((run.title, seedless(plan_of(run.plan))), []).append(run)
-    return tuple(
-        Group(title, plan_of(same[0].plan), HUES[index % len(HUES)], tuple(same))
-        for index, (title, same) in enumerate(zip(names(found), found.values(), strict=True))
-    )
+    plans = [plan_of(same[0].plan) for same in found.values()]
+    plain = [is_plain(plan.spec) for plan in plans]
+    lines = zip(names(found), plans, cycle(HUES), [each and not all(plain) for each in plain], found.values())
+    return tuple(Group(title, plan, hue, dashed, tuple(same)) for title, plan, hue, dashed, same in lines)
 
 
 def seedless(plan: Plan) -> Plan:
@@ -67,6 +71,25 @@ def names(found: Mapping[Any, object]) -> list[str]:
 @lru_cache(maxsize=512)
 def plan_of(text: str) -> Plan:
     return parse(text)
+
+
+def state_of(run: Run) -> str:
+    """In the word that the pages have for it."""
+    return "recorded" if run.recorded else STATES.get(run.state, run.state)
+
+
+def pictures_of(run: Run) -> str:
+    """The name of what it was trained on: a folder is called what it turned out to hold."""
+    key = plan_of(run.plan).dataset
+    return about(run, "data") or TITLES.get(key) or title_of(key)
+
+
+@lru_cache(maxsize=64)
+def title_of(key: str) -> str:
+    try:
+        return load(key).name
+    except ValueError:  # it is gone since
+        return key.rpartition("/")[2]
 
 
 @lru_cache(maxsize=128)
@@ -91,18 +114,19 @@ def seen(store: Store, group: Group) -> Seen:
     return Seen(group, tuple(curve_of(store, run) for run in group.runs), norms_of(store, group.runs[0]))
 
 
-def entry(seen: Seen, quantity: str, smooth: bool, marks: tuple[tuple[float, str], ...] = ()) -> Entry:
+def entry(seen: Seen, quantity: str, smooth: bool, marks: tuple[Mark, ...] = ()) -> Entry:
     group = seen.group
     train = measured(seen.curves, quantity, smooth)
-    return Entry(group.title, group.colour, group.plain, train, evaluated(seen.curves, "test_error"), marks)
+    return Entry(group.title, group.colour, group.dashed, train, evaluated(seen.curves, "test_error"), marks)
 
 
 def strip(seen: Seen) -> Strip:
-    return Strip(seen.group.title, seen.group.colour, seen.group.plain, seen.norms)
+    return Strip(seen.group.title, seen.group.colour, seen.group.dashed, seen.norms)
 
 
 def result(seen: Seen) -> Result:
-    loss, test = measured(seen.curves, "loss", smooth=True), evaluated(seen.curves, "test_error")
+    loss, error = (measured(seen.curves, quantity, smooth=True) for quantity in ("loss", "error"))
+    test = evaluated(seen.curves, "test_error")
     usual = np.median(seen.norms.norms, axis=0) if len(seen.norms.step) else np.empty(0)
     runs = seen.group.runs
     return Result(
@@ -110,6 +134,7 @@ def result(seen: Seen) -> Result:
         spec=seen.group.plan.spec,
         params=size_of(seen.group.plan.spec),
         loss=loss.last,
+        error=error.last,
         test_error=test.last if len(test.x) else None,
         step=min(run.step for run in runs),
         steps=max(run.steps for run in runs),

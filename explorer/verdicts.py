@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, log
+from math import isfinite, log, nan
 
 from explorer.specs import Spec
 
@@ -23,6 +23,7 @@ class Result:
     steps: int
     seeds: int = 1
     spread: float = 0.0  # of the training loss, between the best and the worst seed
+    error: float = nan  # of the training pictures, 0 … 1
     first: float | None = None  # the gradient norm of the first layer, the median over the run
 
     @property
@@ -81,13 +82,22 @@ def gradients(results: Sequence[Result]) -> list[str]:
     deep = max(plain, key=lambda result: result.depth)
     rivals = [result for result in twins_of(deep, results) if result.first]
     if not rivals:
-        return [f"The first layer of {deep.name} had a gradient norm of {deep.first:.2g} (median over the run)."]
+        return [
+            f"The first layer of {deep.name} had a gradient norm of {spelled(deep.first or 0)} (median over the run)."
+        ]
     first, other = deep.first or 0.0, rivals[0].first or 0.0
-    figures = f"The gradient at the first layer, median over the run: {first:.2g} in {deep.name}, {other:.2g} in "
-    figures += rivals[0].name
+    figures = (
+        f"The gradient at the first layer, median over the run: {spelled(first)} in {deep.name}, {spelled(other)} "
+    )
+    figures += f"in {rivals[0].name}"
     if first < FAINT * other:
         return [f"{figures}, {other / first:.0f} times as strong: in this run it is faint in the plain network."]
     return [f"{figures}: in this run it does not vanish in the plain network."]
+
+
+def spelled(norm: float) -> str:
+    """Two digits, as one writes them."""
+    return f"{norm:.2g}" if norm < 100 else f"{norm:,.0f}"
 
 
 def twins_of(plain: Result, results: Sequence[Result]) -> list[Result]:

@@ -1,6 +1,10 @@
-"""Numbers and shapes as one writes them."""
+"""Numbers, shapes and lists as one writes them."""
+
+from collections.abc import Callable, Iterable
 
 from explorer.graph import Shape
+
+MIB = 2**20  # bytes
 
 
 def dimensions(shape: Shape) -> str:
@@ -23,3 +27,19 @@ def binary(size: float) -> str:
             return f"{size:.3g} {unit}" if size < 999.5 or unit == "B" else f"{size:,.0f} {unit}"
         size /= 1024
     return f"{size:.3g} GiB"
+
+
+def signed(change: float, spell: Callable[[float], str] = short) -> str:
+    """With a sign that is as wide as the other."""
+    return f"{'+' if change > 0 else '−'}{spell(abs(change))}"
+
+
+def rough(number: float) -> str:
+    """Two figures, however large: 1.5, 23, 2,300."""
+    return f"{float(f'{number:.2g}'):,.10g}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """one; one and two; one, two and three"""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -16,8 +16,10 @@ arrive(st.session_state.entered)
 prepare()
 try:
     chosen, recipe, seeds = set_up()
-    show_problems()
+    warnings = st.container()
     dataset = question(chosen, recipe, seeds)
+    with warnings:
+        show_problems()
     board(len(dataset.classes))
     below(dataset, recipe)
 except StoreTrouble as trouble:

@@ -64,7 +64,7 @@ def test_the_error_is_the_one_that_the_run_measured(session: Session, known: Ans
 
 
 def test_rows_of_the_confusion_matrix_sum_to_the_classes(known: Answers) -> None:
-    matrix = known.confusion()
+    matrix = known.confusion().counts
     assert matrix.sum(1).tolist() == [9] * 10  # 90 test pictures, as many of every class
     assert matrix.sum(0).tolist() == [int((known.predicted == label).sum()) for label in range(10)]
     assert matrix.trace() == round((1 - known.error) * 90)
@@ -88,14 +88,14 @@ def test_the_surest_mistakes_come_first_and_none_is_right(known: Answers) -> Non
 
 
 def test_a_field_of_the_matrix_holds_as_many_pictures_as_it_says(known: Answers) -> None:
-    matrix = known.confusion()
+    matrix = known.confusion().counts
     for true in range(10):
         assert len(known.surest(true)) == matrix[true].sum() - matrix[true, true]
         assert [len(known.surest(true, said)) for said in range(10)] == matrix[true].tolist()
 
 
 def test_every_count_stands_in_its_field_of_the_chart(known: Answers) -> None:
-    matrix = known.confusion()
+    matrix = known.confusion().counts
     figure = confusion_chart(matrix, known.classes, percent=False)
     shown = {(field.y, field.x): int(field.text) for field in figure.layout.annotations}
     assert shown == {(true, said): matrix[true, said] for true, said in zip(*matrix.nonzero(), strict=True)}

@@ -9,15 +9,12 @@ from math import prod
 from pathlib import Path
 
 import pytest
+from torch import Tensor, nn
 
-from explorer.compare.abreast import abreast, laid
-from explorer.compare.bench import difference, drawn, links, marks, slots, views
-from explorer.compare.bench_charts import by_level
+from explorer.compare.bench import difference
 from explorer.compare.changes import changes
-from explorer.compare.deltas import rows
 from explorer.compare.differing import Costs, Differing, costs_of, differing
 from explorer.compare.least_change import least_change
-from explorer.compare.lowering import lowered
 from explorer.compare.ready_made import (
     EFFICIENTNET_B0,
     MOBILENET_V2,
@@ -28,14 +25,14 @@ from explorer.compare.ready_made import (
     RESNET_50,
     RESNEXT_50,
     SE_50,
-    TABLES,
     VGG_16,
 )
 from explorer.compare.telling import told
 from explorer.graph import kind_of
+from explorer.outline import outline
 from explorer.places import Place
-from explorer.stages import by_stage
 from explorer.studies import study
+from explorer.tracing import trace
 from tests.networks import PRESETS
 
 PADDED_34 = Place("model_defs", "ResNet", "ResNet-34", (("shortcut", "padding"),))
@@ -202,79 +199,50 @@ def test_the_least_change_is_the_edit_distance():
     assert [j for _, j in steps if j is not None] == list(range(6))
 
 
-@pytest.mark.parametrize("place", [RESNET_50, VGG_16, EFFICIENTNET_B0, Place("torchvision", "vit_b_16", "")], ids=str)
-def test_the_bars_by_resolution_add_up_to_the_network(place: Place):
-    known = study(place.spec)
-    levels, stages = by_level(known.outline), by_stage(known.graph)
-    for quantity in ("params", "macs", "activations"):
-        assert sum(getattr(each.costs, quantity) for each in levels) == sum(getattr(each, quantity) for each in stages)
-    assert len({each.level for each in levels}) == len(levels)
-
-
-def test_resolutions_are_those_of_the_papers_table():
-    assert [each.map for each in by_level(study(RESNET_50.spec).outline)] == [
-        *("112×112", "56×56", "28×28", "14×14", "7×7", "head"),
-    ]
-
-
-@pytest.mark.parametrize("ready", READY_MADE, ids=lambda ready: ready.title)
-def test_equal_resolutions_stand_at_equal_heights(ready):
-    found = slots(ready.bench)
-    opened = views(found)
-    pictures = [laid(study(slot.place.spec).outline, opened[slot.letter]) for slot in found]
-    panes = abreast(pictures)
-    assert len({pane.height for pane in panes}) == 1
-    shared = sorted(set.intersection(*(set(picture.starts) for picture in pictures)))
-    assert len(shared) >= 6
-    moves = lowered([picture.starts for picture in pictures])
-    for index, here in enumerate(shared):
-        tops = {round(picture.starts[here] + move[index][1], 3) for picture, move in zip(pictures, moves, strict=True)}
-        assert len(tops) == 1
-
-
-def bench(*places: Place):
-    found = slots(places)
-    opened = views(found)
-    return drawn(tuple((slot.place.spec, opened[slot.letter]) for slot in found))
-
-
-def test_every_box_knows_its_counterpart_and_what_became_of_it():
-    first, second = bench(PLAIN_34, RESNET_34)
-    found = between(PLAIN_34, RESNET_34)
-    there = links(first, second, found, forward=True)
-    assert there["stage3.1"] == ["stage3.1"] and there["input"] == ["input"] and there["head"] == ["head"]
-    became = marks(second, found.status_after)
-    assert became["stage1.0/add"].status == "added"  # the first block lies open
-    assert became["stage2.0"].note == "inside 3 added, 6 the same"
-    assert not marks(first, found.status_before)
-
-
-def test_the_accuracies_of_a_pair_come_from_one_source():
-    strips = rows(slots((PLAIN_34, RESNET_34)))
-    assert [strip.score.figure.value for strip in strips if strip.score] == [71.46, 75.48]  # 28.54 and 24.52 % errors
-    assert strips[1].score and strips[1].score.change == pytest.approx(4.02)
-    strips = rows(slots((RESNET_50, SE_50)))
-    assert {strip.score.figure.source for strip in strips if strip.score} == {"Hu et al. 2017"}
-    strips = rows(slots((RESNET_34, SE_50)))  # nobody has trained both
-    assert strips[1].score and strips[1].score.change is None
-
-
-def test_what_the_tables_hold_can_be_built():
-    for table in TABLES:
-        assert all(study(spec).graph.params > 1e6 and 50 < value < 100 for spec, value in table.values)
-
-
-def test_a_network_that_fails_is_named_and_the_rest_stays():
-    bad = Place("model_defs", "VGG", "VGG-16", (("convs", (0, 0, 0, 0, 0)),))
-    good, failed = slots((RESNET_34, bad))
-    assert good.study and failed.study is None and failed.problem.startswith("VGG-16 cannot be shown.")
-    assert rows((good, failed))[1].costs is None
-
-
 def test_comparing_loads_no_torch():
-    modules = ("units", "likeness", "least_change", "alignment", "differing", "naming", "changes", "telling", "abreast")
-    program = f"import sys, {', '.join(f'explorer.compare.{name}' for name in (*modules, 'lowering', 'bench_charts'))}"
+    modules = (
+        *("units", "likeness", "least_change", "alignment", "differing", "naming", "belonging", "changes", "telling"),
+        *("laid", "abreast", "lowering", "counterparts", "bench_charts"),
+    )
+    program = f"import sys, {', '.join(f'explorer.compare.{name}' for name in modules)}"
     root = Path(__file__).parents[1]
     assert (
         subprocess.run([sys.executable, "-c", f"{program}; sys.exit('torch' in sys.modules)"], cwd=root).returncode == 0
     )
+
+
+def test_a_factor_of_thousands_is_written_out():
+    found = between(Place("model_defs", "LeNet", "LeNet-5"), VGG_16)  # 61,706 and 138,357,544 parameters: 2,242 times
+    assert "+138,295,838 parameters (× 2,200)" in told(found, "LeNet-5", "VGG-16")
+
+
+class Block(nn.Module):
+    """Two linear layers, added; with a convolution and then a ReLU behind them, or only with the ReLU before them."""
+
+    def __init__(self, convolved: bool) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+        self.mix = nn.Conv2d(8, 8, 1) if convolved else None
+        self.act = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + (self.layers(self.act(x)) if self.mix is None else self.act(self.mix(self.layers(x))))
+
+
+def test_what_moved_in_a_block_that_lost_its_convolution_is_told():
+    ends = [nn.Conv2d(8, 8, 3, padding=1) for _ in range(6)]  # so that the block is not nearly all there is
+    first, second = (outline(trace(nn.Sequential(*ends[3:], Block(c), *ends[:3]), (8, 4, 4))) for c in (True, False))
+    sentence = told(differing(first, second), "A", "B")
+    assert "Moved within their blocks: 1 ReLU." in sentence and "Taken out: one 1×1 convolution." in sentence
+
+
+def test_what_is_gone_altogether_is_no_factor_of_0():
+    first, second = (outline(trace(nn.Sequential(each), (8, 4, 4))) for each in (nn.Conv2d(8, 8, 1), nn.ReLU()))
+    assert "Taken out: one 1×1 convolution." in told(differing(first, second), "A", "B")
+    assert "−72 parameters (all of them)" in told(differing(first, second), "A", "B")
+    assert told(differing(second, first), "B", "A").endswith("as many activations.")
+
+
+def test_of_one_layer_it_is_said_whether_it_stands():
+    one, other = (outline(trace(nn.Sequential(nn.Conv2d(3, 4, 3), *more), (3, 8, 8))) for more in ([], [nn.ReLU()]))
+    assert told(differing(one, other), "A", "B").startswith("The one layer with weights of A stands unchanged in B.")

@@ -1,14 +1,12 @@
 """The milestones: in order, their figures from the network and from print, their pictures from the live module."""
 
 import re
-import threading
 
 import pytest
 import torchvision.models
 
 from explorer.compare.evolution_charts import SCALES, bar, change
 from explorer.compare.facts import Fact
-from explorer.compare.gradually import Gradually
 from explorer.compare.milestones import MILESTONES, Milestone, accuracies, block_outline, drawn
 from explorer.compare.story import scales, story
 from explorer.specs import build
@@ -132,16 +130,3 @@ def test_a_network_that_fails_is_named_and_the_rest_stays() -> None:
     vgg = BY_KEY["VGG"]
     told = story({BY_KEY["LeNet"]: drawn(BY_KEY["LeNet"])}, {vgg: "no room for it"})
     assert "no room for it" in told[2]["problem"] and told[0]["svg"]
-
-
-def test_values_come_one_by_one_and_a_failure_takes_no_other_with_it() -> None:
-    gate = threading.Event()
-
-    def make(number: int) -> float:
-        gate.wait(5)
-        return 1 / number
-
-    found = Gradually((2, 0, 4), make)
-    assert not found.finished and found.done == {}
-    gate.set()
-    assert found.wait(5) and found.done == {2: 0.5, 4: 0.25} and "division" in found.failed[0]

@@ -65,6 +65,28 @@ def test_a_family_leaves_by_the_legend_and_the_sentence_follows(visit: Visit) ->
     assert "off=VGG" in page.url
 
 
+SLOWLY = """() => {
+  const react = Plotly.react;
+  Plotly.react = async (...all) => {
+    const drawn = await react(...all);
+    await new Promise((done) => setTimeout(done, 1000));
+    return drawn;
+  };
+}"""
+
+
+def test_a_chart_that_is_left_while_it_is_drawn_touches_nothing_any_more(visit: Visit) -> None:
+    page = opened(visit)
+    page.evaluate(SLOWLY)
+    page.get_by_role("radio", name="Witnesses").click()
+    page.wait_for_selector(CHART, state="detached")
+    page.get_by_role("radio", name="The field").click()
+    page.wait_for_selector(f"{CHART} .main-svg")
+    page.get_by_role("radio", name="Witnesses").click()
+    page.wait_for_selector(CHART, state="detached")
+    page.wait_for_timeout(1500)  # whatever it still did would be in the console, which `visit` reads
+
+
 def test_what_a_link_gets_wrong_is_said(open_page: OpenPage) -> None:
     app = open_page("compare", x="weight", search="50")
     assert not app.exception

@@ -16,11 +16,17 @@ PURE = (
     *("graph", "outline", "folding", "nesting", "stages", "views", "diagram", "dot", "layout", "placing", "svg"),
     *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "narrowing"),
     *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel", "terms", "papers"),
-    "words",
+    *("words", "links", "gradually"),
     *(f"compare.{name}" for name in ("facts", "families", "units", "likeness", "alignment", "differing", "changes")),
-    *(f"compare.{name}" for name in ("naming", "telling", "abreast", "lowering", "bench_charts", "evolution_charts")),
-    *(f"compare.{name}" for name in ("reasons", "thop_rules", "torchinfo_rules", "simplicity", "work")),
-    *(f"scaling.{name}" for name in ("law", "printed", "charts", "stands", "asking")),
+    *(
+        f"compare.{name}"
+        for name in ("naming", "telling", "laid", "abreast", "lowering", "bench_charts", "evolution_charts")
+    ),
+    *(
+        f"compare.{name}"
+        for name in ("belonging", "counterparts", "reasons", "thop_rules", "torchinfo_rules", "simplicity", "work")
+    ),
+    *(f"scaling.{name}" for name in ("law", "printed", "charts", "rounding_charts", "returns", "stands", "asking")),
 )
 SEES_STREAMLIT = ("explorer/app.py", "explorer/ui/", "pages/")
 PROCESS_WIDE = {"FlopCounterMode", "symbolic_trace", "set_default_device", "set_default_dtype", "seed_everything"}

@@ -4,10 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.experiments import EXPERIMENTS
-from explorer.labs import Lab, read, spell
+from explorer.labs import NOTHING, Lab, read, spell
 
 runs = st.lists(st.text("0123456789abcdef", min_size=8, max_size=8), max_size=12).map(tuple)
-labs = st.builds(Lab, st.sampled_from(sorted(EXPERIMENTS)), st.sampled_from(["quick", "full"]), st.just(""), runs)
+others = st.sampled_from(sorted(EXPERIMENTS.keys() - {"transfer"}))
+lengths = st.sampled_from(["quick", "full"])
+starts = st.sampled_from(["", NOTHING, "run:4f058de7", "torchvision:resnet18/IMAGENET1K_V1"])
+labs = st.builds(Lab, others, lengths, st.just(""), runs) | st.builds(
+    Lab, st.just("transfer"), lengths, st.just(""), runs, starts
+)
 
 
 @given(labs)
@@ -15,10 +20,17 @@ def test_a_link_leads_back(lab: Lab):
     assert read(spell(lab)) == (lab, ())
 
 
-@given(st.dictionaries(st.sampled_from(["experiment", "length", "data", "runs", "x"]), st.text(max_size=60)))
+@given(st.dictionaries(st.sampled_from(["experiment", "length", "data", "runs", "start", "x"]), st.text(max_size=60)))
 def test_no_query_raises(query: dict[str, str]):
     lab, _ = read(query)
     assert lab.key in EXPERIMENTS and lab.length in ("quick", "full")
+
+
+def test_a_start_is_part_of_the_transfer_alone():
+    assert spell(Lab("transfer", start="run:4f058de7"))["start"] == "run:4f058de7"
+    assert "start" not in spell(Lab("degradation", start="run:4f058de7"))
+    lab, problems = read({"experiment": "transfer", "start": "https://example.org/weights.pt"})
+    assert lab.start == "" and "https://example.org" in problems[0]
 
 
 def test_what_is_wrong_is_named():

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from explorer.experiments import EXPERIMENTS
 from explorer.labs import MOST_RUNS, Lab
 from explorer.library import Filter, Line, Outcome, lab_for, lines
+from explorer.runs import Seen, groups, plan_of
+from explorer.training.curves import Norms
 from explorer.training.plan import Plan
 from explorer.training.store import Run
+from explorer.ui.training.standings import standings
+from explorer.verdicts import Result
 
 DEGRADATION = EXPERIMENTS["degradation"]
 
@@ -27,7 +32,13 @@ RUNS = (
     made("00000003", "plain-20", 1, 3),
     made("00000004", "plain-20", 0, 4, "full"),
 )
+NO_NORMS = Norms(1, np.empty(0), np.empty((0, 0)))
+NO_RESULT = Result("ResNet-56", plan_of(RUNS[0].plan).spec, 1, 1.0, None, 1, 2)
 OUTCOMES = {"00000001": Outcome(1.0, 0.3), "00000002": Outcome(2.0, 0.5), "00000003": Outcome(4.0, None)}
+
+
+def pictures(run: Run) -> str:
+    return plan_of(run.plan).dataset
 
 
 def ids(found: Sequence[Line]) -> list[list[str]]:
@@ -43,17 +54,17 @@ def ids(found: Sequence[Line]) -> list[list[str]]:
     ],
 )
 def test_runs_are_put_together_the_newest_first(by, expected) -> None:
-    assert ids(lines(RUNS, OUTCOMES, by, str)) == expected
+    assert ids(lines(RUNS, OUTCOMES, by, pictures)) == expected
 
 
 def test_a_line_has_the_mean_of_what_was_measured() -> None:
-    _, plain, _ = lines(RUNS, OUTCOMES, "network", str)
+    _, plain, _ = lines(RUNS, OUTCOMES, "network", pictures)
     assert plain.outcome == Outcome(3.0, 0.5)
     assert plain.recipe.startswith("150 steps, SGD 0.1, batch 128")
 
 
 def test_a_line_of_several_networks_names_the_best() -> None:
-    assert lines(RUNS, OUTCOMES, "recipe", str)[1].best == "ResNet-56 30.0%"
+    assert lines(RUNS, OUTCOMES, "recipe", pictures)[1].best == "ResNet-56 30.0%"
 
 
 @pytest.mark.parametrize(
@@ -67,13 +78,41 @@ def test_a_line_of_several_networks_names_the_best() -> None:
     ],
 )
 def test_a_filter_takes_what_fits_all_of_it(wanted: Filter, expected: str) -> None:
-    every = lines(RUNS, OUTCOMES, "run", str)
+    every = lines(RUNS, OUTCOMES, "run", pictures)
     assert "".join(run.id[-1] for line in every if wanted.takes(line) for run in line.runs) == expected
 
 
 def test_runs_are_shown_under_their_experiment_in_its_order() -> None:
     lab = lab_for(Lab("surgery", "full"), RUNS[:3])
     assert lab == Lab("degradation", "quick", "", ("00000002", "00000003", "00000001"))
+
+
+def test_the_library_says_waiting_and_training_as_the_board_does() -> None:
+    states = {"queued": "waiting", "running": "training", "done": "done"}
+    for state, word in states.items():
+        run = replace(RUNS[0], state=state)
+        (line,) = lines([run], {}, "run", pictures)
+        assert line.states == (word,)
+        assert f"<td>{word}</td>" in standings([Seen(*groups([run]), (), NO_NORMS)], [NO_RESULT], {})
+    (line,) = lines([replace(RUNS[0], recorded=True)], {}, "run", pictures)
+    assert line.states == ("recorded",)
+
+
+def test_dashes_tell_plain_networks_only_where_there_are_others() -> None:
+    assert [group.dashed for group in groups(RUNS[:2])] == [False, True]  # ResNet-56, plain-20
+    assert [group.dashed for group in groups(RUNS[1:2])] == [False]
+
+
+def test_runs_of_a_transfer_are_shown_with_what_they_started_from() -> None:
+    transfer = EXPERIMENTS["transfer"]
+    start = transfer.contestants[0].start
+    plans = [Plan(each.spec, "shapes10", transfer.quick, each.start, each.frozen) for each in transfer.contestants]
+    runs = [
+        replace(RUNS[0], id=f"0000000{place}", name=transfer.title, title=each.title, plan=plan.json())
+        for place, (each, plan) in enumerate(zip(transfer.contestants, plans, strict=True))
+    ]
+    assert lab_for(Lab(), runs[::-1]).start == start
+    assert lab_for(Lab("transfer", start=start), RUNS).start == ""
 
 
 def test_runs_of_both_lengths_are_shown_where_one_is() -> None:

@@ -1,32 +1,21 @@
-"""Wishes, the ranking that follows from them, the lesson's situations, and the code that each network ends in."""
+"""What is left of the networks and in which order, with a reason for each, and what helps where nothing is left."""
 
 import math
-import re
 from dataclasses import replace
-from typing import Any
+from itertools import combinations
 
 import pytest
-import torch
 import torchvision.models
-from torch import nn
 
-from explorer.blank import Blank, blank
-from explorer.compare.advice import verdict
-from explorer.compare.choices import share, ways_out
+from explorer.compare.choice_cards import cards, filled
+from explorer.compare.choices import funnel, ways_out
 from explorer.compare.entries import Entry, torchvision_entries
 from explorer.compare.facts import Fact
-from explorer.compare.loading_lines import heads, lesson_lines, torchvision_lines
 from explorer.compare.loosening import advice, loosenings
 from explorer.compare.ranking import rank
-from explorer.compare.readable import readable, readable_entry
-from explorer.compare.simplicity import simplicity
-from explorer.compare.situations import SITUATIONS, situation_of, wishes_of
 from explorer.compare.standing import reason, unbeaten
-from explorer.compare.wishes import SIMPLICITY, Limit, Wishes, handy, parse, read, spell
-from explorer.places import Place
+from explorer.compare.wishes import ORDERS, Limit, Wishes
 from explorer.sources import torchvision_names
-from explorer.specs import Spec
-from explorer.studies import study
 
 FIELD = torchvision_entries()
 
@@ -175,12 +164,6 @@ def test_what_is_advised_really_leaves_something(bound: float, size: float) -> N
         assert way.entry.architecture in {each.entry.architecture for each in rank(FIELD, wishes).kept}
 
 
-@pytest.mark.parametrize("quantity, value", [("top-1", 77.692), ("parameters", 5_288_548), ("MACs", 385_814_752)])
-def test_a_bound_of_three_figures_still_lets_its_value_pass(quantity: str, value: float) -> None:
-    assert Limit(quantity, handy(quantity, value)).kept(value)
-    assert handy(quantity, value) == pytest.approx(value, rel=0.01)
-
-
 def test_a_limit_on_what_nobody_has_measured_is_named_and_can_be_dropped() -> None:
     ranking = rank(FIELD, Wishes((Limit("latency", 0.05), Limit("top-1", 70)), "top-1"))
     (way,) = ways_out(ranking)
@@ -192,171 +175,47 @@ def test_an_order_by_what_nobody_has_measured_says_so() -> None:
     assert "choose something else" in way["words"] and not way["limits"]
 
 
-# Links
+# Figures that are missing, equal or 0
 
 
-def test_wishes_survive_their_link() -> None:
-    wishes = Wishes((Limit("top-1", 78), Limit("parameters", 10e6), Limit("file size", 40 * 2**20)), "MACs")
-    assert read({name: word for name, word in spell(wishes).items() if word}) == (wishes, ())
+BARE = entry("bare", parameters=0, MACs=0)  # an own network may have neither
+FREE = entry("free", top1=50, parameters=0, MACs=0)
+SILENT = entry("silent")
+CROWDS = [each for size in range(4) for each in combinations((MID, BARE, FREE, SILENT), size)]
+LIMITS = [(), (Limit("parameters", 1e6),), (Limit("top-1", 70), Limit("MACs", 1e6)), (Limit("latency", 0.1),)]
 
 
-@pytest.mark.parametrize("words", [{"accuracy": "much"}, {"accuracy": "120"}, {"params": "-3"}, {"macs": "nan"}])
-def test_a_wrong_word_is_named_and_left_out(words: dict[str, str]) -> None:
-    wishes, (problem,) = read(words | {"by": "params"})
-    assert wishes == Wishes((), "parameters") and next(iter(words.values())) in problem
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_every_ranking_can_be_told_whatever_is_missing_equal_or_0(limits: tuple[Limit, ...], order: str) -> None:
+    for crowd in CROWDS:
+        ranking = rank(crowd, Wishes(limits, order))
+        told = cards(ranking, ())
+        assert [each["title"] for each in told] == [each.entry.title for each in ranking.kept]
+        assert not any(word in each["reason"] for each in told for word in ("inf", "nan", "None"))
+        assert funnel(ranking) and all(0 <= bar["share"] <= 1 for each in told for bar in each["bars"])
+        assert not ranking.kept or not ways_out(ranking)
 
 
-def test_an_unknown_order_is_named() -> None:
-    wishes, (problem,) = read({"by": "beauty"})
-    assert wishes is None and "beauty" in problem and "accuracy" in problem
+def test_of_those_that_have_none_of_something_it_is_said_so() -> None:
+    ranking = rank((entry("half", top1=50, parameters=1e6, MACs=1e6), FREE), Wishes((), "parameters"))
+    assert reason(ranking, 1) == "1.00 M parameters, more than free. free is nowhere worse, and has no parameters."
 
 
-def test_a_number_is_read_in_its_unit() -> None:
-    assert parse("parameters", " 2,5 ") == 2.5e6 and parse("latency", "40") == pytest.approx(0.04)
+def test_where_one_is_left_alone_nothing_is_said_of_others() -> None:
+    for order in ("top-1", "balance"):
+        ranking = rank((MID,), Wishes((), order))
+        assert reason(ranking, 0) == "The only one left." and not unbeaten(ranking, 0)
 
 
-# The lesson's situations
+def test_a_difference_of_hundreds_is_written_out() -> None:
+    small, large = entry("small", top1=60, parameters=6e4), entry("large", top1=70, parameters=138e6)
+    assert "2,300 times fewer parameters" in reason(rank((small, large), Wishes((), "top-1")), 1)
 
 
-def test_each_situation_is_recognised_by_its_own_wishes() -> None:
-    for situation in SITUATIONS.values():
-        assert situation_of(wishes_of(situation, FIELD), FIELD) is situation
-
-
-def test_the_lessons_choices_keep_the_limits_drawn_from_them() -> None:
-    for use in ("fast", "accurate", "memory"):
-        situation = SITUATIONS[use]
-        stands = verdict(situation, rank(FIELD, wishes_of(situation, FIELD))).stands
-        assert len(stands) == len(situation.picks) and all(stand.place for stand in stands)
-
-
-def test_by_macs_the_figures_agree_with_the_lesson_on_fast_inference() -> None:
-    situation = SITUATIONS["fast"]
-    found = verdict(situation, rank(FIELD, wishes_of(situation, FIELD)))
-    assert found.agrees and "efficientnet_b0" in found.words
-
-
-def test_the_page_says_how_many_reach_more_than_the_lessons_most_accurate() -> None:
-    situation = SITUATIONS["accurate"]
-    found = verdict(situation, rank(FIELD, wishes_of(situation, FIELD)))
-    best = torchvision.models.EfficientNet_B7_Weights.IMAGENET1K_V1.meta["_metrics"]["ImageNet-1K"]["acc@1"]
-    more = {each.architecture for each in FIELD if (each.value("top-1") or 0) > best}
-    assert not found.agrees and f"{len(more)} of the" in found.words and "efficientnet_v2_s" in found.words
-
-
-def test_measured_speed_takes_the_place_of_macs_once_the_lessons_choices_have_it() -> None:
-    situation = SITUATIONS["fast"]
-    timed = tuple(each.with_facts((Fact("latency", 0.02, "measured", "here"),)) for each in FIELD)
-    assert wishes_of(situation, FIELD).limit("MACs") and wishes_of(situation, timed).limit("latency")
-
-
-# What there is to understand
-
-
-def test_what_there_is_to_understand_is_counted_from_the_network() -> None:
-    # LeNet-5: convolution, tanh, average pooling, linear. ResNet-18: convolution, norm, ReLU, max pooling, addition,
-    # average pooling, linear; and one block, BasicBlock.
-    lenet, resnet = (
-        simplicity(study(Place("model_defs", name, preset).spec).outline)
-        for name, preset in (("LeNet", "LeNet-5"), ("ResNet", "ResNet-18"))
-    )
-    assert (lenet.things, lenet.blocks) == (4, ())
-    assert (len(resnet.operations), resnet.blocks) == (7, ("BasicBlock",))
-
-
-def test_depth_and_width_add_nothing_to_understand() -> None:
-    counts = [simplicity(study(Spec("torchvision", name)).outline).things for name in ("vgg11", "vgg13", "vgg19")]
-    assert len(set(counts)) == 1
-
-
-def test_the_lessons_choices_for_learning_are_among_those_ranked() -> None:
-    named = {place.preset for place in readable()}
-    assert {"VGG-16", "ResNet-18", "LeNet-5", "ViT-B/16"} <= named
-    some = tuple(readable_entry(place) for place in readable() if place.preset in ("LeNet-5", "VGG-16", "ResNet-18"))
-    assert titles(Wishes((), SIMPLICITY), some) == ["LeNet-5", "VGG-16", "ResNet-18"]
-
-
-# The code
-
-
-def run(lines: str) -> dict[str, Any]:
-    """The lines as they stand, but for the weights, on `meta`."""
-    lines = re.sub(r"\(weights=weights\)", "(weights=None)", lines)
-    names: dict[str, Any] = {}
-
-    def make() -> nn.Module:
-        names.clear()
-        exec(lines, names)
-        return names["model"]
-
-    names["model"] = blank(make)
-    return names
-
-
-def check(builder: str) -> None:
-    weights = next(iter(torchvision.models.get_model_weights(builder)))
-    names = run(torchvision_lines(builder, weights.name))
-    model = names["model"]
-    side = getattr(
-        model, "image_size", weights.transforms.keywords["crop_size"]
-    )  # without weights a ViT is built for 224
-    assert names["weights"] is weights and callable(names["preprocess"])
-    heirs = {head.path for head in heads(Spec("torchvision", builder))}
-    learning = {name.rpartition(".")[0] for name, weight in model.named_parameters() if weight.requires_grad}
-    assert learning and learning <= heirs
-    with torch.no_grad():
-        assert model(torch.empty(2, 3, side, side, device="meta")).shape == (2, 10)
-
-
-# One of each family, the smallest; the others take a minute.
-SPREAD = (
-    *("alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "googlenet", "inception_v3"),
-    *("maxvit_t", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small", "regnet_x_400mf", "resnet18", "resnext50_32x4d"),
-    *("shufflenet_v2_x0_5", "squeezenet1_1", "swin_t", "vgg11_bn", "vit_b_32", "wide_resnet50_2"),
-)
-
-
-@pytest.mark.filterwarnings("ignore:The default weight initialization")
-@pytest.mark.parametrize("builder", SPREAD)
-def test_the_lines_give_ten_classes_and_only_the_head_learns(builder: str) -> None:
-    check(builder)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("builder", [name for name in torchvision_names() if name not in SPREAD])
-def test_the_lines_work_for_every_builder(builder: str) -> None:
-    check(builder)
-
-
-def test_every_set_of_weights_on_the_list_has_lines() -> None:
-    for each in FIELD[::9]:
-        _, builder, weights = each.key.split("/")
-        assert f"{weights}\n" in torchvision_lines(builder, weights)
-
-
-@pytest.mark.parametrize("builder", ["googlenet", "inception_v3", "squeezenet1_0"])
-def test_the_lines_run_as_they_stand_where_the_weights_are_on_the_disk(
-    builder: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    weights = next(iter(torchvision.models.get_model_weights(builder)))
-    extra = {} if builder == "squeezenet1_0" else {"aux_logits": True, "init_weights": False}
-    with Blank("cpu"):  # which spares the random numbers
-        model = torchvision.models.get_model_builder(builder)(weights=None, **extra)
-    folder = tmp_path / "checkpoints"
-    folder.mkdir()
-    torch.save(model.half().state_dict(), folder / weights.url.rpartition("/")[2])
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path))
-    names: dict[str, Any] = {}
-    exec(torchvision_lines(builder, weights.name), names)
-    learning = {name.rpartition(".")[0] for name, weight in names["model"].named_parameters() if weight.requires_grad}
-    assert learning == {head.path for head in heads(Spec("torchvision", builder)) if not head.path.startswith("aux")}
-
-
-def test_a_network_of_the_lesson_is_built_by_its_lines() -> None:
-    names = run(lesson_lines(Place("model_defs", "LeNet", "LeNet-5")))
-    assert names["model"](torch.empty(2, 1, 32, 32, device="meta")).shape == (2, 10)
-    assert "models.vgg16(" in lesson_lines(Place("model_defs", "VGG", "VGG-16"))
+def test_no_limit_is_loosened_where_only_the_order_is_unknown() -> None:
+    (way,) = ways_out(rank((BIG, MID), Wishes((Limit("parameters", 50e6),), "latency")))
+    assert "choose something else" in way["words"]
 
 
 # Bars
@@ -364,5 +223,5 @@ def test_a_network_of_the_lesson_is_built_by_its_lines() -> None:
 
 def test_bars_of_what_spans_powers_of_ten_are_logarithmic_and_stay_on_their_rail() -> None:
     ends = (1e6, 1e8)
-    assert share("parameters", 1e7, ends) == pytest.approx(0.04 + 0.96 / 2)
-    assert share("parameters", 1e9, ends) == 1 and share("parameters", 1, ends) == 0.04
+    assert filled("parameters", 1e7, ends) == pytest.approx(0.04 + 0.96 / 2)
+    assert filled("parameters", 1e9, ends) == 1 and filled("parameters", 1, ends) == 0.04

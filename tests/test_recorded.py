@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.confusion import Confusion
+from explorer.datasets.shelf import load
 from explorer.exchange import exported, files_in
 from explorer.experiments import EXPERIMENTS
 from explorer.experiments.transfer import IMAGENET
@@ -95,11 +97,62 @@ def test_a_damaged_file_is_named_and_the_others_are_shown(small: Record, tmp_pat
     assert [trouble.split()[0] for trouble in found.troubles] == ["short.json.gz", "torn.json.gz"]
 
 
+def edited(record: Record, **changes: object) -> bytes:
+    """The file with other values."""
+    plain = json.loads(gzip.decompress(record.pack()))
+    return gzip.compress(json.dumps(plain | changes).encode())
+
+
 def changed(record: Record, **changes: object) -> bytes:
     """The file with other values in its run."""
-    plain = json.loads(gzip.decompress(record.pack()))
-    plain["run"] |= changes
-    return gzip.compress(json.dumps(plain).encode())
+    return edited(record, run=json.loads(gzip.decompress(record.pack()))["run"] | changes)
+
+
+MATRIX = Confusion(("cat", "dog"), np.array([[3, 1], [0, 4]]))
+
+
+def test_a_confusion_matrix_comes_back_from_its_file_and_stands_in_the_log(small: Record) -> None:
+    kept = replace(small, confusion=MATRIX)
+    found = opened(kept.pack(), "it.gz").confusion
+    assert found and found.classes == MATRIX.classes and found.counts.tolist() == [[3, 1], [0, 4]]
+    assert (found.pictures, found.wrong) == (8, 1)
+    assert found.spoken() == "Confusion matrix. Most often cat is taken for dog: 1 times."
+    assert json.loads(kept.json())["confusion"] == {"classes": ["cat", "dog"], "counts": [[3, 1], [0, 4]]}
+
+
+def test_the_first_recordings_came_without_a_matrix_and_are_still_read(small: Record) -> None:
+    assert "confusion" not in json.loads(gzip.decompress(small.pack()))
+    assert opened(small.pack(), "it.gz").confusion is None
+    assert all(record.run.id for record in collection().records.values()) and not collection().troubles
+
+
+@pytest.mark.parametrize(
+    "confusion",
+    [
+        None,
+        {},
+        {"classes": ["a"], "counts": [[1, 2]]},
+        {"classes": ["a", "b"], "counts": [[1, -2], [0, 4]]},
+        {"classes": ["a", "b"], "counts": [[0.5, 2], [0, 4]]},
+        {"classes": ["a", "b"], "counts": [[0, 0], [0, 0]]},
+        {"classes": ["a", 2], "counts": [[1, 2], [0, 4]]},
+        {"classes": ["a", "b"], "counts": [[1, 2], [3]]},
+        {"classes": ["a", "b"], "counts": "many"},
+    ],
+    ids=str,
+)
+def test_a_matrix_that_is_none_is_refused_with_a_sentence(small: Record, confusion: object) -> None:
+    with pytest.raises(ValueError, match=r"^it\.gz is no recorded run"):
+        opened(edited(small, confusion=confusion), "it.gz")
+
+
+def test_a_file_of_a_later_format_is_not_called_damaged(small: Record) -> None:
+    with pytest.raises(ValueError, match=r"^it\.gz was recorded by a newer version of this program"):
+        opened(edited(small, format=2), "it.gz")
+
+
+def test_a_later_program_may_add_what_this_one_does_not_know(small: Record) -> None:
+    assert opened(edited(small, weather="rain"), "it.gz").run == small.run
 
 
 @pytest.mark.parametrize(
@@ -175,6 +228,8 @@ def test_recording_is_training_and_goes_on_after_an_interruption(
     (whole,) = collection(tmp_path / "out", tmp_path / "none").records.values()
     assert list(whole.step) == list(range(1, 13))
     assert whole.run.id == take.run.id
+    assert whole.confusion and whole.confusion.classes == load("shapes10").classes
+    assert whole.confusion.wrong / whole.confusion.pictures == pytest.approx(whole.test_error[-1], abs=1e-6)
     shutil.rmtree(tmp_path / "out")
     make(take)
     (again,) = collection(tmp_path / "out", tmp_path / "none").records.values()

@@ -1,7 +1,6 @@
 """The player of curves in a real Chromium, without a server: what it draws is what had been measured by then."""
 
 import base64
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +9,11 @@ import plotly
 import pytest
 from playwright.sync_api import Browser, Page
 
+from explorer.gradient_charts import Strip, norms_chart
 from explorer.learning import Line
-from explorer.learning_charts import Axes, Entry, curves_chart
-from explorer.ui.live import PLOTTING
+from explorer.learning_charts import Axes, Entry, Mark, curves_chart
+from explorer.training.curves import Norms
+from explorer.ui.training.replay import code
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 UI = Path(__file__).parents[1] / "explorer" / "ui" / "training"
@@ -26,11 +27,25 @@ def entry(name: str, seed: int) -> Entry:
     loss, error = chance.uniform(0, 2, len(STEP)), chance.uniform(0, 1, len(TESTED))
     train = Line(STEP, loss, loss - 0.1, loss + 0.1)
     return Entry(
-        name, "#0072b2", name.startswith("plain"), train, Line(TESTED, error, error, error), ((0.07, "a paper"),)
+        name,
+        "#0072b2",
+        name.startswith("plain"),
+        train,
+        Line(TESTED, error, error, error),
+        (Mark(0.07, "a paper", False),),
     )
 
 
 ENTRIES = [entry(name, seed) for seed, name in enumerate(NAMES)]
+
+
+def strip(name: str, seed: int) -> Strip:
+    """Ten layers, at every eighth step."""
+    values = np.random.default_rng(seed).lognormal(-2, 1, (len(STEP), 10)).astype("<f4")
+    return Strip(name, "#0072b2", name.startswith("plain"), Norms(8, STEP, values))
+
+
+STRIPS = [strip(name, seed) for seed, name in enumerate(NAMES)]
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +56,19 @@ def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
         page = chromium.new_context(reduced_motion=motion).new_page()
         page.set_content(f'<div id="here">{(UI / "replay.html").read_text()}</div>')
         page.add_script_tag(path=PLOTLY)
-        css = json.dumps((UI / "replay.css").read_text())
-        code = f"const CSS = {css};\n{PLOTTING}{(UI / 'replay.js').read_text()}".encode()
         paces = [
             {"name": name, "colour": "#000", "dashed": False, "steps": 4000, "seconds": 100 * (place + 1)}
             for place, name in enumerate(NAMES)
         ]
-        figure = curves_chart(ENTRIES, Axes("loss", 4000, 10)).to_json()
-        data = {"figure": figure, "paces": paces, "note": "Recorded on a GPU.", "alt": "two curves"}
-        module = f"data:text/javascript;base64,{base64.b64encode(code).decode()}"
+        curves = {"figure": curves_chart(ENTRIES, Axes("loss", 4000, 10)).to_json(), "alt": "two curves"}
+        norms = {"figure": norms_chart(STRIPS, 4000).to_json(), "alt": "two maps"}
+        views = [["The lesson", "It <b>vanishes</b>."]]
+        data = {"curves": curves, "strip": norms, "paces": paces, "note": "Recorded on a GPU.", "views": views}
+        module = f"data:text/javascript;base64,{base64.b64encode(code().encode()).decode()}"
         start = "async ([module, data]) => (await import(module)).default({ parentElement: document.body, data })"
         page.evaluate(start, [module, data])
-        page.wait_for_selector(".replay-chart .tracereplay0")
+        page.wait_for_selector(".replay-curves .tracereplay0")
+        page.wait_for_selector(".replay-strip .hm")
         opened[motion] = page
     yield opened
     for page in opened.values():
@@ -82,7 +98,7 @@ def drawn(page: Page, name: str) -> list[list[float]]:
     """The curves of that network: x and y of the training loss, x and y of the test error."""
     lines = "chart => chart.data.filter(trace => trace.legendgroup === name && trace.fill !== 'toself')"
     read = f"(chart, name) => ({lines})(chart).flatMap(trace => [Array.from(trace.x), Array.from(trace.y)])"
-    return page.locator(".replay-chart").evaluate(read, name)
+    return page.locator(".replay-curves").evaluate(read, name)
 
 
 def test_at_the_end_the_curves_are_whole(page: Page) -> None:
@@ -108,7 +124,41 @@ def test_a_band_is_cut_on_both_of_its_sides(page: Page) -> None:
     seek(page, 0.5)
     read = "chart => Array.from(chart.data.find(trace => trace.fill === 'toself').x)"
     half = STEP[STEP <= 2000]
-    assert page.locator(".replay-chart").evaluate(read) == [*half.tolist(), *half[::-1].tolist()]
+    assert page.locator(".replay-curves").evaluate(read) == [*half.tolist(), *half[::-1].tolist()]
+
+
+def maps(page: Page) -> list[list[list[float]]]:
+    """The columns that are drawn of each map: plain-56, then ResNet-56."""
+    read = "chart => chart.data.filter(trace => trace.type === 'heatmap').map(trace => Array.from(trace.x))"
+    return page.locator(".replay-strip").evaluate(read)
+
+
+def shape(page: Page, place: int) -> list[int]:
+    read = "(chart, place) => chart.data.filter(trace => trace.type === 'heatmap')[place].z.map(row => row.length)"
+    return page.locator(".replay-strip").evaluate(read, place)
+
+
+def test_the_gradients_of_every_layer_end_where_the_curves_end(page: Page) -> None:
+    seek(page, 0.5)
+    half = STEP[STEP <= 2000].tolist()
+    assert maps(page) == [half, half]
+    assert shape(page, 1) == [len(half)] * 10  # every layer
+    seek(page, 1)
+    assert maps(page) == [STEP.tolist()] * 2
+
+
+def test_what_was_not_there_at_the_beginning_comes_with_its_curtain(page: Page) -> None:
+    seek(page, 0)
+    page.locator(".replay-play").click()
+    page.wait_for_timeout(300)
+    covered = "chart => chart.querySelectorAll('.hm[clip-path*=curtain], .trace[clip-path*=curtain]').length"
+    assert page.locator(".replay-strip").evaluate(covered) == 4  # a line and a map of each network
+    assert page.locator(".replay-curves").evaluate(covered) == 6  # and two curves with a band around one
+    page.locator(".replay-play").click()
+
+
+def test_what_others_say_of_the_gradients_stands_there_as_words(page: Page) -> None:
+    assert page.locator(".replay-views").inner_text() == "The lesson: It <b>vanishes</b>."
 
 
 def test_at_the_same_time_the_faster_network_is_further(page: Page) -> None:
@@ -122,7 +172,7 @@ def test_published_figures_stand_from_the_beginning(page: Page) -> None:
     seek(page, 0)
     marks = "chart => chart.data.filter(trace => trace.mode === 'markers').map(trace => trace.y[0] ?? trace.y)"
     assert drawn(page, "plain-56")[0] == []
-    assert page.locator(".replay-chart").evaluate(marks) == [0.07, 0.07]
+    assert page.locator(".replay-curves").evaluate(marks) == [0.07, 0.07]
 
 
 def test_playing_takes_as_long_as_was_asked_and_ends_whole(page: Page) -> None:

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from explorer.experiments.experiment import Contestant
 from explorer.experiments.scaling import BASE, WAYS
+from explorer.gradually import Gradually
 from explorer.places import read as read_place
 from explorer.places import spell as spell_place
 from explorer.scaling.asking import asked, moved_to, words
 from explorer.scaling.bases import BASES, fit, preset_spec
 from explorer.scaling.counting import Stage, count
-from explorer.scaling.counts import Counts
 from explorer.scaling.equal import dials, equal, nearest
 from explorer.scaling.ladder import ladder, per_doubling
 from explorer.scaling.law import PAPER, Law, follow, on_surface
@@ -76,12 +76,12 @@ def test_a_base_that_is_not_scaled_is_torchvisions_network(base: str):
 
 
 def test_counting_in_the_background_gives_all_of_it_and_names_what_cannot_be_built():
-    counts, wrong = Counts(), Spec("model_defs", "No such network")
+    counts, wrong = Gradually(count), Spec("model_defs", "No such network")
     specs = (B0.at(PAPER, 0).spec, preset_spec(1), wrong)
     counts.want(specs)
     assert counts.wait(specs, 20)
     assert [each.params for each in counts.found(specs).values()] == [5_288_548, 7_794_184]
-    assert "No such network" in str(counts.known[wrong])
+    assert "No such network" in counts.problems(specs)[wrong]
 
 
 def test_the_stage_holds_every_network_in_a_small_message():

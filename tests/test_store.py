@@ -114,12 +114,6 @@ def test_a_thinned_record_holds_the_same_means(store: Store) -> None:
     assert unpack(thin.pack()).width == 16
 
 
-def test_a_replay_shows_no_step_that_has_not_come_yet(store: Store) -> None:
-    found = record(store, made(store).id)
-    assert found.curve(until=250).step[-1] == 250 and found.curve(until=250).test_step.tolist() == [100, 200]
-    assert len(found.strip(until=250).norms) == 250 and len(found.curve(until=0).step) == 0
-
-
 def test_a_log_has_a_line_for_every_step(store: Store) -> None:
     found = record(store, made(store).id)
     lines = list(csv.DictReader(io.StringIO(found.csv())))

@@ -1,4 +1,4 @@
-"""Networks measured in a process of its own: what is kept, what is stopped, what fails, and what follows from it."""
+"""Networks measured in a process of its own: what is kept, what is stopped, what fails."""
 
 import json
 import os
@@ -12,29 +12,19 @@ from pathlib import Path
 
 import psutil
 import pytest
-import torch
-from torch import nn
 
 from explorer.compare import measured
 from explorer.compare.entries import torchvision_entries
-from explorer.compare.label_places import box_of, overlap, places
 from explorer.compare.machine import processor_name
-from explorer.compare.published_speeds import lines
-from explorer.compare.roofline import Point, attainable, points, ridge
-from explorer.compare.speed_charts import latency_chart, roofline_chart
-from explorer.compare.speed_words import disturbed, verdicts
-from explorer.compare.timing import Roof, Setup, Speed, Timing
+from explorer.compare.timing import Roof, Setup, Speed, Timing, as_record
 from explorer.compare.timing_jobs import Jobs
 from explorer.compare.timing_session import Job, Wanted
 from explorer.compare.timing_store import Measurements, StoreTrouble
-from explorer.compare.work import macs_shares, time_shares, touched_numbers
 from explorer.places import Place
 from explorer.specs import Spec
-from explorer.studies import study
-from explorer.tracing import trace
+from tests.speeds import ROOF, SETUP, speed
 
 ROOT = Path(__file__).parents[1]
-SETUP = Setup("cpu", "fp32", 1)
 LENET, LARGE = Place(name="LeNet", preset="LeNet-5"), Place("torchvision", "vgg16", "")
 BROKEN = Place("torchvision", "squeezenet1_1", "", (("image_size", 4),))
 SOON = 120.0  # seconds: a process loads PyTorch, perhaps beside other tests
@@ -46,18 +36,6 @@ def wait(until: Callable[[], object], seconds: float = SOON) -> None:
     while not until():
         assert time.monotonic() < end
         time.sleep(0.02)
-
-
-def speed(name: str, seconds: float, macs: int = 10**9, **others) -> Speed:
-    timing = Timing(1, seconds, seconds * 0.98, seconds * 1.02, 50, 2**27)
-    known = Speed(
-        *(Spec("torchvision", name), name, SETUP, processor_name(), "2.15.0", "2026-11-22T12:00:00+00:00"),
-        **{"macs": macs, "params": 10**7, "touched": 10**7, "timings": (timing,)} | others,
-    )
-    return known
-
-
-ROOF = Roof(SETUP, processor_name(), "2.15.0", "2026-11-22T12:00:00+00:00", 50e9, 100e9, 20e9)
 
 
 def test_a_set_is_measured_and_kept_and_what_fails_is_named(tmp_path: Path):
@@ -92,7 +70,7 @@ def test_a_run_is_stopped_within_two_seconds_and_what_waits_behind_it_goes_on(tm
     wait(lambda: long.state == "stopped", 2)
     assert process.poll() is not None and time.monotonic() - began < 2
     wait(lambda: second.state == "done")
-    assert third.state == "stopped" and jobs.queue() == () and jobs.last() is third
+    assert third.state == "stopped" and jobs.queue() == () and jobs.ended() == (long, second, third)
     assert [thing.title for thing in Measurements(tmp_path).all() if isinstance(thing, Speed)] == ["LeNet-5"]
 
 
@@ -137,6 +115,7 @@ def test_what_is_kept_is_read_as_it_was_and_a_torn_line_is_passed_over(tmp_path:
         store.add(thing)
     with store.file.open("a") as file:
         file.write('{"what": "Speed", "spec"\n' + json.dumps({"what": "Other"}) + "\n")
+        file.write(json.dumps(as_record(replace(kept, timings=()))) + "\n")
     assert Measurements(tmp_path / "new").all() == (kept, ROOF, odd)
     assert store.all() is store.all()  # nothing has changed: nothing is read again
 
@@ -178,110 +157,14 @@ def test_entries_get_what_was_measured_of_their_network(tmp_path: Path, monkeypa
     assert measured.facts_for(next(e for e in torchvision_entries() if e.architecture == "vgg16")) == ()
 
 
-class Tiny(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.wide = nn.Conv2d(3, 8, 3, padding=1, bias=False)
-        self.deep = nn.Conv2d(8, 8, 3, padding=1, groups=8, bias=False)
-        self.last = nn.Conv2d(8, 4, 1, bias=False)
-        self.act = nn.ReLU(inplace=True)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.wide(x)
-        return self.act(self.last(self.deep(y) + y).flatten(1))
-
-
-def test_the_numbers_a_network_touches_are_counted_by_hand():
-    graph = trace(Tiny(), (3, 10, 10))
-    convolutions = (300 + 800) + (800 + 800) + (800 + 400)  # read, and written
-    addition, flatten, activation = 800 + 800 + 800, 0, 400 + 400
-    assert touched_numbers(graph) == convolutions + addition + flatten + activation
-    weights = 3 * 8 * 9 + 8 * 9 + 8 * 4
-    known = replace(speed("tiny", 1), macs=graph.macs, params=weights, touched=touched_numbers(graph))
-    assert known.intensity(1) == graph.macs / (4 * (touched_numbers(graph) + weights))
-    assert known.intensity(10**9) == pytest.approx(graph.macs / (4 * touched_numbers(graph)))
-
-
-def test_work_is_told_apart_by_what_it_reuses():
-    graph = trace(Tiny(), (3, 10, 10))
-    shares = macs_shares(graph)
-    whole = 100 * (216 + 72 + 32)
-    assert {kind: round(share * whole) for kind, share in shares.items() if share} == {
-        "full convolutions": 21_600,
-        "depthwise convolutions": 7_200,
-        "1×1 convolutions": 3_200,
-    }
-    spent = time_shares(graph, {"wide": 1.0, "deep": 2.0, "last": 0.5, "act": 0.5, "": 5.0})
-    assert spent["depthwise convolutions"] == 0.4 and spent["between the layers"] == pytest.approx(0.2)
-
-
-def test_the_roof_is_the_lower_of_arithmetic_and_memory():
-    assert ridge(ROOF) == 100e9 / 20e9
-    assert attainable(ROOF, 1) == 20e9 and attainable(ROOF, 5) == 100e9 and attainable(ROOF, 500) == 100e9
-
-
-def test_the_words_name_who_is_slower_with_fewer_macs_and_why():
-    work, shares = (
-        (("depthwise convolutions", 0.1), ("1×1 convolutions", 0.9)),
-        (("depthwise convolutions", 0.5), ("norms", 0.3)),
-    )
-    found = points(
-        (
-            speed("resnet50", 0.04, 4 * 10**9, touched=10**8),
-            speed("slow_net", 0.05, 4 * 10**8, work=work, shares=shares, touched=2 * 10**8),
-            speed("vgg16", 0.05, 16 * 10**9, work=(("full convolutions", 0.99),)),
-        ),
-        1,
-    )
-    said = verdicts(found, ROOF)
-    assert said[0].startswith("**slow_net** needs 400 M MACs for an image, **resnet50** 4.00 G")
-    assert "takes 1.2× as long" in said[0]
-    (slow,) = [each for each in said[1:] if each.startswith("**slow_net**")]
-    assert "needs 0.10× the MACs of resnet50 and 1.2× its time: it reaches 8 % of what this machine can do" in slow
-    assert "depthwise convolutions are 10 % of the MACs and 50 % of the time" in slow and "is 30 % of the time" in slow
-    (quick,) = [each for each in said[1:] if each.startswith("**vgg16**")]
-    assert (
-        "4.0× the MACs of resnet50 and 1.2× its time" in quick and "99 % of its MACs are in full convolutions" in quick
-    )
-
-
-def test_where_time_follows_macs_no_network_is_singled_out():
-    assert verdicts(points((speed("a", 0.01, 10**9), speed("b", 0.02, 2 * 10**9)), 1), ROOF) == []
-
-
-def test_a_busy_machine_is_named():
-    calm, busy = speed("a", 0.01), speed("b", 0.01, timings=(Timing(1, 0.01, 0.01, 0.01, 5, 0, busy=1.4),))
-    assert disturbed([calm]) == ""
-    assert "while b was measured (up to 1.4 cores)" in disturbed([calm, busy])
-
-
-def test_nothing_is_drawn_where_nothing_was_measured_with_that_batch():
-    assert points((speed("resnet50", 0.04),), 32) == ()
-
-
-def test_the_charts_hold_each_point_where_it_was_measured():
-    found = points((speed("resnet50", 0.04, 4 * 10**9), speed("vgg16", 0.1, 16 * 10**9)), 1)
-    marks = latency_chart(found, ROOF, {}).data[-1]
-    assert list(marks.x) == [4 * 10**9, 16 * 10**9] and list(marks.y) == [0.04, 0.1]
-    roof, marks = roofline_chart(found, ROOF, {}).data
-    assert max(roof.y) == 100e9 and list(marks.y) == pytest.approx([1e11, 1.6e11])
-    assert list(marks.x) == [point.intensity for point in found]
-
-
-def test_names_in_a_crowd_do_not_lie_on_each_other():
-    crowd = [(0.5, 0.5), (0.52, 0.5), (0.5, 0.56)]
-    names = ["resnet50", "resnext50_32x4d", "convnext_tiny"]
-    boxes = [box_of(*each) for each in zip(names, crowd, places(names, crowd), strict=True)]
-    assert not any(overlap(a, b) for a in boxes for b in boxes if a is not b)
-
-
-def test_published_rates_become_parts_of_resnet_50s_time():
-    """timm on an RTX 4090: ResNet-50 5,088 images a second, EfficientNet-B0 9,832, VGG-16 2,905."""
-    here = {"resnet50": speed("resnet50", 0.04), "vgg16": speed("vgg16", 0.12)}
-    found = {line.title: line for line in lines(here)}
-    assert found["efficientnet_b0"].there[0] == 5088 / 9832 and found["efficientnet_b0"].here_one is None
-    assert found["vgg16"].there[0] == 5088 / 2905 and found["vgg16"].here_one == pytest.approx(3)
-    assert found["vgg16"].macs == pytest.approx(15.470 / 4.089, abs=0.001)
+def test_networks_that_share_a_title_are_told_apart(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    for source, name in (("torchvision", "resnet50"), ("timm", "resnet50"), ("torchvision", "vgg16")):
+        measured.measurements().add(speed(name, 1, spec=Spec(source, name)))
+    for groups in ((), (("width", 32),)):
+        measured.measurements().add(speed("mine", 1, spec=Spec("model_defs", "ResNet", groups)))
+    titles = [known.title for known in measured.latest()[SETUP].values()]
+    assert titles == ["resnet50 (torchvision)", "resnet50 (timm)", "vgg16", "mine (width as usual)", "mine (width 32)"]
 
 
 def test_time_left_follows_the_pace_so_far():
@@ -289,15 +172,3 @@ def test_time_left_follows_the_pace_so_far():
     assert job.seconds_left == pytest.approx(20)
     job.at, job.began = 2, time.monotonic() - 33
     assert job.seconds_left == pytest.approx(30, abs=1)
-
-
-def test_points_speak_of_the_whole_batch():
-    known = speed("resnet50", 0.04, 4 * 10**9, timings=(Timing(8, 0.2, 0.2, 0.2, 5, 0),))
-    point = Point(known, known.timings[0])
-    assert point.macs == 32 * 10**9 and point.rate == 160e9
-
-
-def test_the_same_work_is_found_in_the_real_networks():
-    """MobileNetV2's depthwise convolutions: each of 17 blocks one, 3×3."""
-    shares = macs_shares(study(Spec("torchvision", "mobilenet_v2")).graph)
-    assert 0.05 < shares["depthwise convolutions"] < 0.1 and shares["1×1 convolutions"] > 0.8

@@ -6,6 +6,7 @@ from tests.browser import settle, stop_button
 from tests.conftest import Visit
 
 CURVE = "path.js-line"
+RECORDED = ("b3341443", "272c04be")  # plain-56 and ResNet-56, quick, recorded before there was a matrix in the file
 
 
 def start(page: Page, steps: int) -> None:
@@ -74,3 +75,16 @@ def test_a_link_to_what_is_not_here_is_said(visit: Visit):
     expect(page.get_by_text("There is no experiment “alchemy”")).to_be_visible()
     expect(page.get_by_text("are not on this computer")).to_be_visible()
     expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
+
+
+def test_a_recorded_run_is_replayed_with_its_gradients_and_its_end_is_not_given_away(visit: Visit):
+    page = visit(f"train?runs={','.join(RECORDED)}")
+    expect(page.locator(".runs")).to_be_visible()
+    page.get_by_text("Replay", exact=True).click()
+    expect(page.locator(".replay-strip .hm")).to_have_count(2)
+    expect(page.locator(".replay-networks li")).to_have_count(2)
+    expect(page.locator(".runs")).not_to_be_visible()
+    page.get_by_text("How it ended").click()
+    expect(page.locator(".runs")).to_contain_text("recorded")
+    page.get_by_role("tab", name="After the run").click()
+    expect(page.get_by_text("neither weights nor a confusion matrix")).to_be_visible()

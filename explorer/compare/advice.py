@@ -8,6 +8,7 @@ from explorer.compare.ranking import Ranked, Ranking
 from explorer.compare.situations import Situation, picked
 from explorer.compare.standing import ahead_of, figure
 from explorer.compare.wishes import SIMPLICITY, Limit
+from explorer.words import listed
 
 NAMED = 3  # how many are called by name before the rest is a number
 
@@ -53,7 +54,7 @@ def agreed(best: Entry, ranking: Ranking) -> str:
 
 def within(ranking: Ranking) -> str:
     limits = ranking.wishes.limits
-    return f"with {' and '.join(limit.words for limit in limits)}" if limits else "ranked here"
+    return f"with {listed(limit.words for limit in limits)}" if limits else "ranked here"
 
 
 def more_accurate(best: Entry, ahead: Sequence[Ranked], ranking: Ranking) -> str:
@@ -73,7 +74,7 @@ def more_accurate(best: Entry, ahead: Sequence[Ranked], ranking: Ranking) -> str
 
 
 def kept_to(costs: Sequence[Limit]) -> str:
-    return f"with {' and '.join(limit.words for limit in costs)}"
+    return f"with {listed(limit.words for limit in costs)}"
 
 
 def counted(ahead: Sequence[Ranked], ranking: Ranking) -> str:

@@ -1,12 +1,11 @@
 """The networks on the bench, built, laid against each other and drawn, each thing once."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from explorer.compare.abreast import Laid, Pane, abreast, holder, laid
-from explorer.compare.differing import Differing, Status, differing
+from explorer.compare.abreast import Pane, abreast
+from explorer.compare.differing import Differing, differing
+from explorer.compare.laid import Laid, holder, laid
 from explorer.nesting import Item
 from explorer.places import Place
 from explorer.scene import visible
@@ -24,14 +23,6 @@ class Slot:
     place: Place
     study: Study | None  # None where it cannot be built
     problem: str = ""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What became of what a box holds."""
-
-    status: Status
-    note: str
 
 
 def slots(bench: tuple[Place, ...]) -> tuple[Slot, ...]:
@@ -110,50 +101,3 @@ def box_of(slot: Slot, name: str) -> str:
     box = holder(visible(known.outline, view), known.outline)[name]
     item: Item | None = known.outline.find(box, view.repeats)
     return box if item and item.children else ""
-
-
-def marks(pane: Pane, statuses: Mapping[str, Status]) -> dict[str, Mark]:
-    """For each box that does not hold the same as before: what became of it."""
-    counted: dict[str, Counter[Status]] = {}
-    for name, status in statuses.items():
-        counted.setdefault(pane.holder[name], Counter())[status] += 1
-    return {box: mark(counts) for box, counts in counted.items() if box and set(counts) != {"same"}}
-
-
-WORDS: dict[Status, str] = {
-    "added": "added",
-    "removed": "taken out",
-    "changed": "changed",
-    "moved": "moved",
-    "same": "the same",
-}
-
-
-def mark(counts: Counter[Status]) -> Mark:
-    if len(counts) == 1:
-        status = next(iter(counts))
-        return Mark(status, WORDS[status])
-    told = ", ".join(f"{counts[status]} {words}" for status, words in WORDS.items() if counts[status])
-    return Mark("changed", f"inside {told}")
-
-
-Links = dict[str, list[str]]
-
-
-def links(one: Pane, other: Pane, found: Differing, forward: bool) -> Links:
-    """For each box and frame of one picture, what goes with it in the other."""
-    became = found.became if forward else {after: before for before, after in found.became.items()}
-    boxes: dict[str, dict[str, None]] = {"input": {"input": None}, "output": {"output": None}}
-    for name, there in became.items():
-        boxes.setdefault(one.holder[name], {})[other.holder[there]] = None
-    found_frames = {id: counterpart(names, other, became) for id, names in one.frames.items()}
-    pairs = {id: list(there) for id, there in boxes.items() if id}
-    return pairs | {id: [there] for id, there in found_frames.items() if there}
-
-
-def counterpart(names: tuple[str, ...], other: Pane, became: Mapping[str, str]) -> str:
-    """The frame of the other picture that holds most of what these nodes have become, and least besides."""
-    there = {became[name] for name in names if name in became}
-    shares = {id: len(there & set(held)) / len(there | set(held)) for id, held in other.frames.items() if there}
-    best = max(shares, key=lambda id: shares[id], default="")
-    return best if best and shares[best] > 0.3 else ""

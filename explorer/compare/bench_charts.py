@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.compare.differing import Costs, total
+from explorer.compare.plotly_text import escaped
 from explorer.compare.units import VECTOR, blocks_of, positions, units
 from explorer.outline import Outline
 from explorer.words import dimensions
@@ -23,6 +24,9 @@ class Level:
     map: str  # "56×56", or "head" where no map is left
     parts: tuple[str, ...]  # of the network, "stage1"
     costs: Costs
+
+
+Networks = Sequence[tuple[str, str, tuple[Level, ...]]]  # of each its letter, its name and its levels
 
 
 def by_level(outline: Outline) -> tuple[Level, ...]:
@@ -42,41 +46,45 @@ def by_level(outline: Outline) -> tuple[Level, ...]:
     )
 
 
-def levels_chart(networks: Sequence[tuple[str, str, tuple[Level, ...]]]) -> go.Figure:
-    """Of each network its letter, its name and its levels; one panel for each quantity."""
+def levels_chart(networks: Networks) -> go.Figure:
+    """One panel for each quantity."""
     shown = sorted({level.level for _, _, levels in networks for level in levels})
+    labels = [axis_label(level, networks) for level in shown]
     figure = make_subplots(1, len(PANELS), subplot_titles=[title for _, title in PANELS], horizontal_spacing=0.055)
     for letter, name, levels in networks:
         known = {level.level: level for level in levels}
-        for column, (quantity, title) in enumerate(PANELS, 1):
+        title = escaped(name)
+        for column, (quantity, unit) in enumerate(PANELS, 1):
             values = [getattr(known[level].costs, quantity) if level in known else 0 for level in shown]
-            parts = [", ".join(known[level].parts) if level in known else "nothing" for level in shown]
+            parts = [escaped(", ".join(known[level].parts)) if level in known else "nothing" for level in shown]
             bar = go.Bar(
-                x=[axis_label(level, networks) for level in shown],
+                x=labels,
                 y=values,
-                name=f"{letter} · {name}",
+                name=f"{letter} · {title}",
                 legendgroup=letter,
                 showlegend=column == 1,
                 marker={"color": COLOURS[letter], "line": {"width": 0}},
-                customdata=[[f"{value:,}", part] for value, part in zip(values, parts, strict=True)],
-                hovertemplate=f"<b>{name}</b><br>%{{x}}: %{{customdata[0]}} {title.lower()}"
-                "<br>%{customdata[1]}<extra></extra>",
+                customdata=[[title, f"{value:,}", part] for value, part in zip(values, parts, strict=True)],
+                hovertemplate=f"<b>%{{customdata[0]}}</b><br>%{{x}}: %{{customdata[1]}} {unit.lower()}"
+                "<br>%{customdata[2]}<extra></extra>",
             )
             figure.add_trace(bar, 1, column)
-    highest = {
-        quantity: max((getattr(each.costs, quantity) for _, _, levels in networks for each in levels), default=0) or 1
-        for quantity, _ in PANELS
-    }
-    return styled(figure, highest)
+    return styled(figure, highest(networks))
 
 
-def axis_label(level: int, networks: Sequence[tuple[str, str, tuple[Level, ...]]]) -> str:
+def highest(networks: Networks) -> dict[str, int]:
+    """Of each quantity, over all networks; one where all are zero, for an axis needs some length."""
+    costs = [level.costs for _, _, levels in networks for level in levels]
+    return {quantity: max((getattr(each, quantity) for each in costs), default=0) or 1 for quantity, _ in PANELS}
+
+
+def axis_label(level: int, networks: Networks) -> str:
     """The map's size where all networks agree on it; else how much smaller than the image it is."""
     maps = {each.map for _, _, levels in networks for each in levels if each.level == level}
     return next(iter(maps)) if len(maps) == 1 else f"1/{2**level} of the side" if level < VECTOR else "head"
 
 
-def styled(figure: go.Figure, highest: dict[str, int]) -> go.Figure:
+def styled(figure: go.Figure, tops: dict[str, int]) -> go.Figure:
     figure.update_layout(
         barmode="group",
         bargap=0.28,
@@ -87,6 +95,6 @@ def styled(figure: go.Figure, highest: dict[str, int]) -> go.Figure:
     )
     figure.update_yaxes(tickformat="~s", rangemode="tozero", nticks=6, automargin=True)
     for column, (quantity, _) in enumerate(PANELS, 1):
-        figure.update_yaxes(range=[0, 1.06 * highest[quantity]], col=column)
+        figure.update_yaxes(range=[0, 1.06 * tops[quantity]], col=column)
     figure.update_xaxes(type="category", tickfont={"size": 12})
     return figure

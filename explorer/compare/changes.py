@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from explorer.compare.alignment import Match
+from explorer.compare.belonging import companions, module_name, node_of
 from explorer.compare.differing import Costs, Differing, Pair, Status
 from explorer.compare.naming import changed, described, noun, own_aspects
 from explorer.graph import Node, kind_of
@@ -74,51 +75,6 @@ def inside(match: Match, pairs: list[Pair], found: Differing) -> Iterator[Change
         else:
             yield single(match, left[0], found)
         left = [pair for pair in left if pair not in together]
-
-
-def companions(match: Match, pairs: list[Pair], found: Differing) -> list[Pair]:
-    """Those of `pairs` that belong with the first."""
-    first = pairs[0]
-    if first.status not in ("added", "removed"):
-        return [first]
-    alone = first.after or first.before
-    assert alone
-    aside = found.projections[first.status == "added"]
-    unit = match.after if first.status == "added" else match.before
-    same = [pair for pair in pairs if pair.status == first.status]
-    if alone.name in aside:
-        return [pair for pair in same if node_of(pair).name in aside]
-    path = module_inside(alone, unit.id if unit else "")
-    if not path or not unit:
-        return [first]
-    members = [node for node in unit.nodes if path in node.path]
-    together = [pair for pair in same if path in node_of(pair).path]
-    return together if len(together) == len(members) else [first]
-
-
-def node_of(pair: Pair) -> Node:
-    node = pair.after or pair.before
-    assert node
-    return node
-
-
-def module_inside(node: Node, unit: str) -> str:
-    """The outermost module within the unit that the node ran in; empty for the unit's own operations."""
-    paths = iter(node.path)
-    return next(paths, "") if any(path == unit.split("#")[0] for path in paths) else ""
-
-
-def module_name(pairs: list[Pair], found: Differing) -> tuple[str, str]:
-    added = pairs[0].status == "added"
-    graph = found.second if added else found.first
-    node = node_of(pairs[0])
-    if node.name in found.projections[added]:
-        names = [described(node_of(pair), graph) for pair in pairs]
-        return f"projection: {' and '.join(names)}", "projection"
-    shared = [path for path in node.path if all(path in node_of(pair).path for pair in pairs)]
-    block = graph.block_at.get(shared[-1])
-    name = block.kind if block and block.kind != "Sequential" else " · ".join(noun(node_of(pair)) for pair in pairs)
-    return name, name
 
 
 def single(match: Match, pair: Pair, found: Differing) -> Change:

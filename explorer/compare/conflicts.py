@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES, Fact
 from explorer.compare.readings import Counts, Reading, explained, mac_readings, parameter_readings, rounds_to
+from explorer.words import listed
 
 Told = list[tuple[Fact, tuple[Entry, ...]]]  # each value once, with those who print it
 
@@ -70,7 +71,7 @@ def judged(kin: tuple[Entry, ...], quantity: str) -> Conflict | None:
     if len(told) < 2 or max(values) - min(values) < 0.005:
         return None
     lines = tuple(head(fact, entries) + (f": {fact.note}" if fact.note else "") for fact, entries in told)
-    reason = f"One network, several figures: they differ in {joined(differences(told))}."
+    reason = f"One network, several figures: they differ in {listed(differences(told))}."
     return Conflict(quantity, f"{reason}{whose(told)}", lines)
 
 
@@ -85,10 +86,6 @@ def differences(told: Told) -> list[str]:
     if len({entry.recipe for entry in everyone if "arXiv" in entry.recipe}) > 1:
         found.append("the version of the paper on arXiv")
     return found
-
-
-def joined(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def whose(told: Told) -> str:

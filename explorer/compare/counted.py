@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-import os
 import tempfile
 import threading
+import time
 from ast import literal_eval
 from collections.abc import Iterable
 from contextlib import suppress
@@ -22,6 +22,8 @@ from explorer.studies import study
 KEPT_AFTER = 20  # counts made, or at the end
 PATIENCE = 120.0  # seconds for one network
 MOST_ENDINGS = 3  # processes that end before their time: then it is not the networks
+AGAIN = 60.0  # seconds after which it is tried once more
+MOST_FILES = 4  # of counts: other versions of this program may keep theirs in the same folder
 
 
 class Ledger:
@@ -33,6 +35,7 @@ class Ledger:
         self.guard = threading.Lock()
         self.worker: threading.Thread | None = None
         self.failed = ""
+        self.until = 0.0  # nothing is counted before, by `time.monotonic`
 
     def known(self, spec: Spec) -> Count | None:
         return self.counts.get(spelled(spec))
@@ -49,9 +52,10 @@ class Ledger:
     def ask(self, specs: Iterable[Spec]) -> None:
         """See to it that these get counted, and come back at once."""
         with self.guard:
-            if self.working or self.failed:
+            if self.working or time.monotonic() < self.until:
                 return
-            self.counts = read_kept() | self.counts
+            self.counts = read_kept() | ({} if self.failed else self.counts)
+            self.failed = ""
             self.asked |= dict.fromkeys(map(spelled, specs))
             if missing := [name for name in self.asked if name not in self.counts]:
                 self.worker = threading.Thread(target=self.work, args=(missing,), daemon=True)
@@ -68,16 +72,18 @@ class Ledger:
                     self.counts[name] = Count(problem=f"The process that counts it broke off: {error}")
                     endings, worker = endings + 1, worker.end()
                 if endings == MOST_ENDINGS:
-                    self.failed = f"The networks could not be counted. {self.counts[name].problem}"
-                    return
+                    return self.fail(self.counts[name].problem)
                 if number % KEPT_AFTER == 0:
                     keep(self.counts)
         except OSError as error:
-            self.failed = f"The networks could not be counted: {error.strerror}."
+            self.fail(f"{error.strerror}.")
         finally:
             if worker:
                 worker.end()
             keep(self.counts)
+
+    def fail(self, why: str) -> None:
+        self.failed, self.until = f"The networks could not be counted. {why}", time.monotonic() + AGAIN
 
 
 LEDGER = Ledger()
@@ -128,8 +134,10 @@ def keep(counts: dict[str, Count]) -> None:
     with suppress(OSError):
         file = kept()
         file.parent.mkdir(parents=True, exist_ok=True)
-        for old in set(file.parent.glob("counts-*.json")) - {file}:
+        with tempfile.TemporaryDirectory(dir=file.parent) as draft:  # gone even where the disk is full
+            part = Path(draft, file.name)
+            part.write_text(json.dumps(good), encoding="utf-8")
+            part.replace(file)
+        kept_files = sorted(file.parent.glob("counts-*.json"), key=lambda each: each.stat().st_mtime)
+        for old in kept_files[:-MOST_FILES]:
             old.unlink(missing_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as part:
-            json.dump(good, part)
-        os.replace(part.name, file)

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from math import prod
 
-from explorer.compare.facts import Fact
+from explorer.compare.facts import COUNTED, Fact
 from explorer.graph import Graph, kind_of
 from explorer.stages import by_stage
-
-COUNTED = "counted from the network"
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,9 @@ def rows(found: tuple[Slot, ...]) -> tuple[Row, ...]:
 
 def figures(place: Place) -> tuple[Figure, ...]:
     """The top-1 accuracies printed of a network; of one with knobs turned, those of the tables that hold it."""
-    return tuple((*from_tables(place), *(from_catalogue(place) if not place.changes else ())))
+    printed = tuple(from_tables(place))
+    papers = {paper(figure) for figure in printed}
+    return (*printed, *(figure for figure in from_catalogue(place) if paper(figure) not in papers))
 
 
 def from_tables(place: Place) -> Iterator[Figure]:
@@ -60,10 +62,13 @@ def from_tables(place: Place) -> Iterator[Figure]:
 
 
 def from_catalogue(place: Place) -> Iterator[Figure]:
-    sources = {table.source for table in TABLES}
-    for figure in published(place.source, place.name, place.preset):
-        if figure.quantity == "top-1" and figure.source not in sources:
-            yield figure
+    if not place.changes:
+        found = published(place.source, place.name, place.preset)
+        yield from (figure for figure in found if figure.quantity == "top-1")
+
+
+def paper(figure: Figure) -> str:
+    return figure.source.partition(", Table")[0]
 
 
 def scored(figures: list[tuple[Figure, ...]]) -> list[Score | None]:

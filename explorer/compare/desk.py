@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlencode
 
 from explorer import places
+from explorer.links import Reader
 from explorer.places import Place
 
 View = Literal["field", "side", "witnesses", "speed", "choose", "evolution"]
@@ -50,16 +51,22 @@ def read(query: Mapping[str, str]) -> tuple[Desk, tuple[str, ...]]:
 
     The words of a view are checked by the view.
     """
-    problems: list[str] = []
-    view = query.get("view", "field")
-    if view not in get_args(View):
-        problems.append(f"The link opens a view “{view[:40]}”: there are {', '.join(get_args(View))}.")
-        view = "field"
-    desk = Desk(view)  # pyright: ignore
+    reader = Reader(query)
+    desk, problems = Desk(reader.one("view", get_args(View), "field")), reader.problems  # pyright: ignore
     for slot in SLOTS:
-        if slot in query:
-            place, wrong = places.read(dict(parse_qsl(query[slot][:4000])))
+        if word := query.get(slot, ""):
+            place, wrong = read_place(slot, word)
             problems += wrong
-            desk = desk.put(place)
-    rest = {name: word[:400] for name, word in query.items() if name not in (*SLOTS, "view")}
-    return desk.said(rest), tuple(problems)
+            if place and any(place.spec == other.spec for other in desk.bench):
+                problems.append(f"The link has {place.title} twice: it stands here once.")
+            elif place:
+                desk = desk.put(place)
+    return desk.said({name: word for name, word in query.items() if name not in (*SLOTS, "view")}), tuple(problems)
+
+
+def read_place(slot: str, word: str) -> tuple[Place | None, tuple[str, ...]]:
+    """The network that `spell` wrote as one word; None where the word names none."""
+    words = dict(parse_qsl(word))
+    if "model" in words:
+        return places.read(words)
+    return None, (f"The link says {slot}=“{word[:40]}”, which names no network: copy it from the address of Explore.",)

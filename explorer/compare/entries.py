@@ -10,9 +10,9 @@ import torchvision.models
 from explorer.compare.facts import Fact
 from explorer.places import Place
 from explorer.sources import crop_of, torchvision_names, torchvision_size
+from explorer.words import MIB
 
 Origin = Literal["torchvision", "paper", "lesson", "yours"]
-MIB = 2**20  # torchvision's `_file_size` is in MiB, though it says MB
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def torchvision_entry(name: str, weights: Any) -> Entry:
         "top-5": accuracy["acc@5"],
         "parameters": meta["num_params"],
         "MACs": round(meta["_ops"] * 1e9),
-        "file size": round(meta["_file_size"] * MIB),
+        "file size": round(meta["_file_size"] * MIB),  # torchvision calls it MB
     }
     family, year = family_of(name)
     usual = torchvision_size(name)

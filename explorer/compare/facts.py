@@ -7,6 +7,7 @@ from typing import Literal
 from explorer.words import binary, short
 
 Kind = Literal["published", "computed", "measured"]
+COUNTED = "counted from the network"  # the source of what is computed
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from explorer.compare.entries import Entry, torchvision_entries
 from explorer.compare.entries import family_of as family_of_builder
 from explorer.compare.lesson_table import lesson_entries
 from explorer.compare.measured import facts_for
+from explorer.compare.offers import name_of
 from explorer.compare.paper_tables import paper_entries
+from explorer.compare.titles import told_apart
 from explorer.places import Place, spell
 from explorer.specs import Spec
 from model_defs import CATALOG
@@ -18,8 +20,10 @@ from model_defs import CATALOG
 def entries(extra: tuple[Place, ...] = ()) -> tuple[Entry, ...]:
     """torchvision's weights, the papers', the lesson's, and the networks of `extra`, which the visitor built."""
     known = printed_specs()
-    new = (built(place) for place in extra if place.spec not in known)
-    return tuple(with_all(entry) for entry in (*printed(), *new))
+    new = {place.spec: place for place in extra if place.spec not in known}
+    titles = told_apart({spec: name_of(place) for spec, place in new.items()})
+    mine = (built(place, titles[spec]) for spec, place in new.items())
+    return tuple(with_all(entry) for entry in (*printed(), *mine))
 
 
 @lru_cache(maxsize=1)
@@ -58,14 +62,13 @@ def spec_of(place: Place) -> Spec:
     return place.spec
 
 
-def built(place: Place) -> Entry:
+def built(place: Place, title: str) -> Entry:
     """What a visitor made: it has no recipe and no accuracy, for nobody has trained it."""
     family, year = family_of(place)
     where = {"own": "your own module", "timm": "from timm"}.get(place.source, "built by you")
-    changed = ", ".join(name.replace("_", " ") for name, _ in place.changes)
     return Entry(
         key=f"yours/{urlencode(spell(place))}",
-        title=f"{place.title}, your {changed}" if changed else place.title,
+        title=title,
         architecture=f"yours/{place.spec}",
         family=family,
         year=year,

@@ -3,30 +3,21 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log10
 
 import plotly.graph_objects as go
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES
 from explorer.compare.families import in_order, style
+from explorer.compare.field_axes import ACCURACIES, axis_of
 from explorer.compare.field_hover import hover
 from explorer.compare.field_view import FieldView
 from explorer.compare.pareto import Point, front
 from explorer.palette import GREY, PALE
 
-ACCURACIES = ("top-1", "top-5")
-GRID = "rgba(128,128,128,0.18)"
 MARGIN = {"t": 8, "b": 50, "l": 62, "r": 176}  # room for the legend at the right
 SIZE = 11
 TOLD = "resnet50"  # whose recipes stand out, as long as nothing else is chosen
-AXES = {  # how the ticks of an axis are written: plotly's format, what comes before them, what follows them
-    **dict.fromkeys(ACCURACIES, ("", " %")),
-    **dict.fromkeys(("MACs", "parameters", "activations"), ("~s", "")),
-    **dict.fromkeys(("file size", "memory"), ("~s", "B")),
-    "latency": ("~s", "s"),
-    "throughput": ("~s", "/s"),
-}
 
 
 @dataclass(frozen=True)
@@ -165,36 +156,3 @@ def lay_out(figure: go.Figure, field: Field, view: FieldView) -> None:
         ("y", view.y, [point.y for point in field.points]),
     ):
         figure.update_layout({f"{axis}axis": axis_of(quantity, log[axis], values)})
-
-
-def axis_of(quantity: str, log: bool, values: list[float]) -> dict[str, object]:
-    shown = QUANTITIES[quantity]
-    ticks, suffix = AXES[quantity]
-    better = "more is better" if shown.better == "high" else "less is better"
-    axis: dict[str, object] = {
-        "title": {"text": f"{shown.title} <span style='font-size:13px'>({better})</span>", "standoff": 6},
-        "type": "log" if log else "linear",
-        "gridcolor": GRID,
-        "zeroline": False,
-        "tickformat": ticks,
-        "ticksuffix": suffix,
-        "range": room(values, log),
-        "exponentformat": "SI",
-        "showticklabels": bool(values),
-    }
-    return axis | ({"dtick": "D2" if wide(values) < 3 else 1} if log else {})
-
-
-def wide(values: list[float]) -> float:
-    """Powers of ten between the least and the most."""
-    return log10(max(values) / min(values)) if values and min(values) > 0 else 1
-
-
-def room(values: list[float], log: bool) -> list[float]:
-    """A little more than the points need, for what is written beside them."""
-    values = [value for value in values if value > 0 or not log]
-    low, high = (min(values), max(values)) if values else (1.0, 10.0)
-    if log:
-        low, high = log10(low), log10(high)
-    gap = (high - low or abs(high) or 1) * 0.05
-    return [low - gap, high + gap]

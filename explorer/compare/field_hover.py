@@ -1,10 +1,10 @@
 """All that is known of an entry, as the few lines that a pointer over its point brings up."""
 
-from html import escape
 from itertools import groupby
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES, Fact
+from explorer.compare.plotly_text import escaped
 
 KINDS = {"published": "published", "computed": "computed here", "measured": "measured here"}
 ORDER = tuple(QUANTITIES)
@@ -14,7 +14,7 @@ WIDTH = 62  # letters to a line
 def hover(entry: Entry) -> str:
     """Plotly's HTML. Facts from one source stand together behind it."""
     at = f"{entry.side} pixels" if entry.side else "image size not said"
-    head = f"<b>{escape(entry.title)}</b><br>{escape(entry.family)}, {entry.year or 'yours'} · {at}"
+    head = f"<b>{escaped(entry.title)}</b><br>{escaped(entry.family)}, {entry.year or 'yours'} · {at}"
     return "<br>".join((head, *(line for group in grouped(entry.facts) for line in lines(group))))
 
 
@@ -26,7 +26,7 @@ def grouped(facts: tuple[Fact, ...]) -> list[tuple[Fact, ...]]:
 
 def lines(group: tuple[Fact, ...]) -> list[str]:
     first = group[0]
-    source = "" if first.kind == "computed" else f" ({escape(shortened(first.source))})"
+    source = "" if first.kind == "computed" else f" ({escaped(shortened(first.source))})"
     said = [f"{fact.quantity} {QUANTITIES[fact.quantity].spell(fact.value)}" for fact in group]
     return [f"<i>{KINDS[first.kind]}{source}:</i>", *wrapped(said)]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES, Kind
+from explorer.words import MIB
 
 Value = float | int | str | None
 
@@ -42,7 +43,6 @@ def quotient(accuracy: float | None, price: float | None, unit: float) -> float 
     return accuracy / (price / unit) if accuracy is not None and price else None
 
 
-MIB = 2**20
 COLUMNS: dict[str, Column] = {
     "family": Column("Family", lambda entry: entry.family),
     "year": Column("Year", lambda entry: entry.year or None, help="of the paper that brought the family"),

@@ -1,12 +1,13 @@
 """How the field is looked at: which quantities, whose figures, which networks; and how that is spelled in a link."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from explorer.compare.entries import Entry, Origin
 from explorer.compare.facts import QUANTITIES
 from explorer.compare.field_table import COLUMNS
+from explorer.links import Reader, yes
 
 ORIGINS = get_args(Origin)
 Weights = Literal["all", "first", "best"]
@@ -57,10 +58,6 @@ def several(chosen: tuple[str, ...], usual: tuple[str, ...]) -> str:
     return "" if chosen == usual else ",".join(chosen) or "none"
 
 
-def yes(value: bool) -> str:
-    return "yes" if value else "no"
-
-
 def read(words: Mapping[str, str], known: tuple[Entry, ...]) -> tuple[FieldView, tuple[str, ...]]:
     """The view that `spell` wrote, and a sentence for every word that had to be replaced by the default."""
     reader = Reader(words)
@@ -69,57 +66,27 @@ def read(words: Mapping[str, str], known: tuple[Entry, ...]) -> tuple[FieldView,
     families = tuple(dict.fromkeys(entry.family for entry in known))
     view = FieldView(
         *(x, y),
-        reader.one("xlog", ("yes", "no"), yes(QUANTITIES[x].log)) == "yes",
-        reader.one("ylog", ("yes", "no"), yes(QUANTITIES[y].log)) == "yes",
+        reader.yes("xlog", QUANTITIES[x].log),
+        reader.yes("ylog", QUANTITIES[y].log),
         reader.several("from", ORIGINS, usual.origins),
         reader.several("off", families, ()),
         reader.one("weights", get_args(Weights), usual.weights),  # pyright: ignore
-        reader.one("more", ("yes", "no"), "yes") == "yes",
+        reader.yes("more", True),
         words.get("search", "")[:MOST_LETTERS],
-        reader.entry("at", known),
+        among(reader, "at", known),
         reader.several("columns", tuple(COLUMNS), usual.columns),
     )
-    reader.name_strangers(spell(usual).keys())
+    reader.name_strangers(spell(usual), "there is no such thing on this chart")
     return view, tuple(reader.problems)
 
 
-class Reader:
-    """Takes words and keeps account of those that mean nothing."""
-
-    def __init__(self, words: Mapping[str, str]) -> None:
-        self.words = words
-        self.problems: list[str] = []
-
-    def one(self, name: str, offers: tuple[str, ...], default: str) -> str:
-        word = self.words.get(name) or default
-        if word in offers:
-            return word
-        self.problems.append(f"The link's {name} “{word[:40]}” is none of: {', '.join(offers)}. Showing {default}.")
-        return default
-
-    def several(self, name: str, offers: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
-        word = self.words.get(name)
-        if not word:
-            return default
-        asked = () if word == "none" else tuple(word.split(","))
-        if strangers := [each for each in asked if each not in offers]:
-            self.problems.append(f"The link's {name} names “{strangers[0][:40]}”, which is none of: {some(offers)}.")
-        return tuple(offer for offer in offers if offer in asked)
-
-    def name_strangers(self, known: Iterable[str]) -> None:
-        if strangers := ", ".join(f"“{name[:40]}”" for name in self.words.keys() - set(known)):
-            self.problems.append(f"The link sets {strangers[:200]}: there is no such thing on this chart.")
-
-    def entry(self, name: str, known: tuple[Entry, ...]) -> str:
-        word = self.words.get(name, "")
-        if not word or any(entry.key == word for entry in known):
-            return word
-        self.problems.append(f"The link chooses “{word[:60]}”, which is not among the networks here.")
-        return ""
-
-
-def some(offers: tuple[str, ...]) -> str:
-    return ", ".join(offers[:8]) + (", …" if len(offers) > 8 else "")
+def among(reader: Reader, name: str, known: tuple[Entry, ...]) -> str:
+    """The key of an entry; empty where there is none of that key."""
+    word = reader.words.get(name, "")
+    if not word or any(entry.key == word for entry in known):
+        return word
+    reader.problems.append(f"The link chooses “{word[:60]}”, which is not among the networks here.")
+    return ""
 
 
 def filtered(entries: tuple[Entry, ...], view: FieldView) -> tuple[Entry, ...]:

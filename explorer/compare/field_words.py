@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES
-from explorer.compare.field_chart import ACCURACIES, Field
+from explorer.compare.field_axes import ACCURACIES
+from explorer.compare.field_chart import Field
 from explorer.compare.field_table import per_giga, per_million
 from explorer.compare.field_view import FieldView
 from explorer.compare.labels import RANK, names
@@ -89,10 +90,10 @@ def for_its_price(entries: tuple[Entry, ...], escape: Escape) -> str:
             "Accuracy ends at 100 %, size does not, so this ratio rewards whatever is small. The Pareto front above "
             "asks the fairer question: how accurate can one be within a budget?"
         )
-    return f"{said} {exercise(entries)}".strip()
+    return f"{said} {exercise(entries, escape)}".strip()
 
 
-def exercise(entries: tuple[Entry, ...]) -> str:
+def exercise(entries: tuple[Entry, ...], escape: Escape) -> str:
     """The three networks the exercise asks about, as far as they are shown: the first weights of each."""
     asked = ("efficientnet_b0", "resnet50", "vgg16")
     found: dict[str, Entry] = {}
@@ -102,9 +103,9 @@ def exercise(entries: tuple[Entry, ...]) -> str:
     if len(found) < 2:
         return ""
     by_size = sorted(found.values(), key=lambda entry: -(per_million(entry) or 0))
-    params = "; ".join(f"{entry.architecture} {per_million(entry):.2f}" for entry in by_size)
-    macs = "; ".join(f"{entry.architecture} {per_giga(entry):.1f}" for entry in by_size if per_giga(entry))
+    params = "; ".join(f"{escape(entry.architecture)} {per_million(entry):.2f}" for entry in by_size)
+    macs = "; ".join(f"{escape(entry.architecture)} {per_giga(entry):.1f}" for entry in by_size if per_giga(entry))
     return (
         f"**Exercise 4** compares {len(found)} of these: for each million parameters {params}; for each G MACs {macs}. "
-        f"{by_size[0].architecture} wins."
-    ).replace("_", "\\_")
+        f"{escape(by_size[0].architecture)} wins."
+    )

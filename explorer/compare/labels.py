@@ -1,5 +1,7 @@
 """What is written on the chart of the field, the most important first."""
 
+from collections import Counter
+
 from explorer.compare.entries import Entry
 from explorer.compare.pareto import Point
 
@@ -36,12 +38,7 @@ def labels(found: tuple[Point, ...], front: tuple[Point, ...], chosen: str) -> l
 
 
 def names(entries: tuple[Entry, ...]) -> dict[str, str]:
-    """A short name for each: which weights is said only where several are shown."""
-    counts: dict[str, int] = {}
-    for entry in entries:
-        counts[f"{entry.origin}{entry.architecture}"] = counts.get(f"{entry.origin}{entry.architecture}", 0) + 1
-    return {entry.key: name(entry, counts[f"{entry.origin}{entry.architecture}"] > 1) for entry in entries}
-
-
-def name(entry: Entry, among_several: bool) -> str:
-    return entry.title if entry.origin != "torchvision" or among_several else entry.architecture
+    """A short name for each: which weights is said only where the architecture alone would not tell."""
+    short = {each.key: each.architecture if each.origin == "torchvision" else each.title for each in entries}
+    counts = Counter(short.values())
+    return {each.key: each.title if counts[short[each.key]] > 1 else short[each.key] for each in entries}

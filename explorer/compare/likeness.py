@@ -69,9 +69,9 @@ def convolutions_apart(one: Form, other: Form) -> float:
     return possible(0.05 + 0.2 * (kernels[0] != kernels[1]) + groups + stride + widths + levels_apart(one, other))
 
 
-def is_depthwise(form: Form) -> bool:
-    groups = form.attribute("groups", 1)
-    return groups > 1 and groups == form.attribute("in_channels")
+def is_depthwise(layer: Form | Node) -> bool:
+    groups = layer.attribute("groups", 1)
+    return groups > 1 and groups == layer.attribute("in_channels")
 
 
 def channels(form: Form) -> int:

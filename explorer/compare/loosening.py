@@ -7,6 +7,7 @@ from math import log
 from explorer.compare.entries import Entry
 from explorer.compare.ranking import Ranking, keeps, worth
 from explorer.compare.wishes import WORDINGS, Limit, handy, number
+from explorer.words import listed
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,9 @@ class Loosening:
 
 
 def loosenings(ranking: Ranking) -> tuple[Loosening, ...]:
-    """The smallest step first. Empty where something is left already, or where nothing has the figures asked for."""
+    """The smallest step first. Empty where something keeps the limits, or where nothing has the figures asked for."""
     limits = ranking.wishes.limits
-    if ranking.kept or not limits:
+    if ranking.kept or ranking.unordered or not limits:
         return ()
     found = [loosened for limit in limits if (loosened := single(limit, limits, ranking.asked))]
     if not found and (nearest := together(limits, ranking.asked)):
@@ -29,20 +30,26 @@ def loosenings(ranking: Ranking) -> tuple[Loosening, ...]:
 
 
 def single(limit: Limit, limits: Sequence[Limit], entries: Sequence[Entry]) -> Loosening | None:
-    """What comes nearest to this limit of all that keep the others."""
+    """What comes nearest to this limit of all that keep the others; not what has 0 of it, for no limit can be 0."""
     others = [other for other in limits if other is not limit]
-    near = [entry for entry in entries if entry.value(limit.quantity) is not None and keeps(entry, others)]
+    near = [entry for entry in entries if entry.value(limit.quantity) and keeps(entry, others)]
     best = min(near, key=lambda entry: worth(entry, limit.quantity), default=None)
     return Loosening((moved(limit, best),), best) if best else None
 
 
 def together(limits: Sequence[Limit], entries: Sequence[Entry]) -> Loosening | None:
     """What breaks the limits least, all taken together, each as a ratio."""
-    known = [entry for entry in entries if all(entry.value(limit.quantity) is not None for limit in limits)]
+    known = [entry for entry in entries if all(may_keep(limit, entry) for limit in limits)]
     best = min(known, key=lambda entry: sum(excess(limit, entry) for limit in limits), default=None)
     if best is None:
         return None
     return Loosening(tuple(moved(limit, best) for limit in limits if excess(limit, best)), best)
+
+
+def may_keep(limit: Limit, entry: Entry) -> bool:
+    """Whether some limit in its place would let the network in."""
+    value = entry.value(limit.quantity)
+    return value is not None and (value > 0 or limit.kept(value))
 
 
 def excess(limit: Limit, entry: Entry) -> float:
@@ -69,4 +76,4 @@ def advice(loosened: Loosening, limits: Sequence[Limit]) -> str:
         f"{number(old_of(new, limits))} {wording.unit} {wording.name}"
         for new in loosened.limits
     ]
-    return f"Ask for {' and '.join(parts)}: that lets {loosened.entry.title} in."
+    return f"Ask for {listed(parts)}: that lets {loosened.entry.title} in."

@@ -8,6 +8,7 @@ from explorer.compare.facts import Fact
 from explorer.compare.machine import processor_name
 from explorer.compare.timing import BUSY, Roof, Setup, Speed, Timing
 from explorer.compare.timing_store import StoreTrouble, measurements
+from explorer.compare.titles import told_apart
 from explorer.specs import Spec
 
 BySetup = dict[Setup, dict[Spec, Speed]]
@@ -42,7 +43,10 @@ def note(timing: Timing) -> str:
 
 
 class Latest:
-    """By set-up and network, the last measurement on this machine; sorted anew only when there is a new one."""
+    """By set-up and network, the last measurement on this machine; sorted anew only when there is a new one.
+
+    Networks of one set-up differ in title.
+    """
 
     def __init__(self) -> None:
         self.sorted: tuple[tuple[Speed | Roof, ...], BySetup] = ((), {})
@@ -52,15 +56,21 @@ class Latest:
         things = measurements().all()
         known, found = self.sorted
         if things is not known:
-            found = {}
+            grouped: BySetup = {}
             for speed in things:
                 if isinstance(speed, Speed) and here(speed):
-                    found.setdefault(speed.setup, {})[speed.spec] = speed
+                    grouped.setdefault(speed.setup, {})[speed.spec] = speed
+            found = {setup: titled(speeds) for setup, speeds in grouped.items()}
             self.sorted = things, found
         return found
 
 
 latest = Latest()
+
+
+def titled(speeds: dict[Spec, Speed]) -> dict[Spec, Speed]:
+    titles = told_apart({spec: speed.title for spec, speed in speeds.items()})
+    return {spec: replace(speed, title=titles[spec]) for spec, speed in speeds.items()}
 
 
 def here(thing: Speed | Roof) -> bool:

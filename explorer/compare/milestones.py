@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from explorer.catalogue import published
 from explorer.compare.block_picture import BlockPicture, block_picture
-from explorer.compare.facts import Fact
+from explorer.compare.facts import COUNTED, Fact
 from explorer.diagram import text_alternative
 from explorer.outline import Outline, outline, walk
 from explorer.places import Place
@@ -14,8 +14,6 @@ from explorer.tracing import trace
 from explorer.views import View
 from model_defs import CATALOG
 from model_defs.architecture import Architecture, Figure
-
-COUNTED = "counted from the network"
 
 
 @dataclass(frozen=True)

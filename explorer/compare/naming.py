@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from explorer.compare.likeness import is_depthwise
 from explorer.graph import Graph, Node, kind_of
 from explorer.labels import settings, stride, window
 from explorer.words import dimensions
@@ -30,7 +31,7 @@ def noun(node: Node) -> str:
     """Without its numbers, to be counted with its like: "3×3 convolution", "ReLU", "addition"."""
     kind = kind_of(node.op)
     if kind == "convolution":
-        apart = "depthwise " if is_depthwise_node(node) else "grouped " if node.attribute("groups", 1) > 1 else ""
+        apart = "depthwise " if is_depthwise(node) else "grouped " if node.attribute("groups", 1) > 1 else ""
         return f"{apart}{window(node.attribute('kernel_size'))} convolution".strip()
     if kind == "linear" and node.params:
         return "linear layer"
@@ -43,14 +44,9 @@ def described(node: Node, graph: Graph) -> str:
     if kind == "convolution":
         read, made = node.attribute("in_channels"), node.attribute("out_channels")
         groups = node.attribute("groups", 1)
-        many = f"{groups} groups" if groups > 1 and not is_depthwise_node(node) else ""
+        many = f"{groups} groups" if groups > 1 and not is_depthwise(node) else ""
         return ", ".join(filter(None, (noun(node), f"{read} → {made}", stride(node), many)))
     return " ".join(filter(None, (noun(node), settings(kind, node, graph) if kind != "norm" else "")))
-
-
-def is_depthwise_node(node: Node) -> bool:
-    groups = node.attribute("groups", 1)
-    return groups > 1 and groups == node.attribute("in_channels")
 
 
 def aspects(before: Node, after: Node) -> dict[str, tuple[str, str]]:
@@ -69,7 +65,7 @@ def own_aspects(before: Node, after: Node) -> Iterator[tuple[str, tuple[str, str
     if before.op != after.op:
         yield "kind", (before.op, after.op)
     was, now = dict(before.attributes), dict(after.attributes)
-    both_depthwise = is_depthwise_node(before) and is_depthwise_node(after)  # as many groups, as many filters
+    both_depthwise = is_depthwise(before) and is_depthwise(after)  # as many groups, as many filters
     for name, said in SAID.items():
         if name in was and name in now and was[name] != now[name] and not (both_depthwise and name in WIDTHS):
             yield said, (spelled(was[name]), spelled(now[name]))
@@ -107,5 +103,5 @@ def title_of(before: Node, after: Node) -> str:
     if kind_of(after.op) != "convolution":
         return noun(after)
     same = before.attribute("kernel_size") == after.attribute("kernel_size")
-    apart = "depthwise " if is_depthwise_node(after) else ""
+    apart = "depthwise " if is_depthwise(after) else ""
     return f"{apart}{window(after.attribute('kernel_size'))} convolution" if same else f"{apart}convolution"

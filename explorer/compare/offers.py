@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from explorer.places import Place, opening
+from explorer.compare.titles import told_apart
+from explorer.places import Place
 from explorer.sources import SOURCES
 from model_defs import CATALOG
 
@@ -15,16 +16,23 @@ SET = (
 
 def offers(mine: Iterable[Place] = ()) -> dict[str, Place]:
     """By what the list says of each; the visitor's own stand first."""
-    found = {f"{name_of(place)} · yours" if place.changes else label(place): place for place in mine}
-    own = {label(opening("own", name)): opening("own", name) for name in SOURCES["own"].names()}
+    yours = {place.spec: place for place in mine}
+    words = {spec: f"{name_of(place)} · yours" if place.changes else label(place) for spec, place in yours.items()}
+    found = {word: yours[spec] for spec, word in told_apart(words).items()}
+    own = {label(place): place for place in of_source("own")}
     return found | own | {name: place for name, place in everybodys().items() if place not in found.values()}
 
 
 @lru_cache(maxsize=1)
 def everybodys() -> dict[str, Place]:
-    lesson = [Place("model_defs", name, preset.name) for name, each in CATALOG.items() for preset in each.presets]
-    libraries = [Place(source, name, "") for source in ("torchvision", "timm") for name in SOURCES[source].names()]
-    return {label(place): place for place in (*lesson, *libraries)}
+    return {label(place): place for source in ("model_defs", "torchvision", "timm") for place in of_source(source)}
+
+
+def of_source(source: str) -> tuple[Place, ...]:
+    """Of ours every preset, of the libraries every builder, of the visitor's own every module."""
+    if source == "model_defs":
+        return tuple(Place(source, name, preset.name) for name, each in CATALOG.items() for preset in each.presets)
+    return tuple(Place(source, name, "") for name in SOURCES[source].names())
 
 
 def standard() -> tuple[Place, ...]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES
+from explorer.compare.field_view import FieldView
 
 
 @dataclass(frozen=True)
 class Point:
-    """An entry with a figure for both axes."""
+    """An entry with a place on both axes."""
 
     entry: Entry
     x: float
@@ -24,11 +25,11 @@ class Missing:
     why: str
 
 
-def points(entries: Iterable[Entry], x: str, y: str) -> tuple[Point, ...]:
+def points(entries: Iterable[Entry], view: FieldView) -> tuple[Point, ...]:
     return tuple(
-        Point(entry, across, up)
+        Point(entry, x, y)
         for entry in entries
-        if (across := entry.value(x)) is not None and (up := entry.value(y)) is not None
+        if (x := entry.value(view.x)) is not None and (y := entry.value(view.y)) is not None and not lacks(entry, view)
     )
 
 
@@ -42,14 +43,22 @@ def front(found: Iterable[Point], x: str, y: str) -> tuple[Point, ...]:
     return tuple(kept)
 
 
-def missing(entries: Iterable[Entry], x: str, y: str) -> tuple[Missing, ...]:
-    """Those without a figure for an axis: they are listed, and drawn nowhere."""
-    found = []
-    for entry in entries:
-        lacks = [quantity for quantity in dict.fromkeys((y, x)) if entry.value(quantity) is None]
-        if lacks:
-            found.append(Missing(entry, ", ".join(LACKING[quantity] for quantity in lacks)))
-    return tuple(found)
+def missing(entries: Iterable[Entry], view: FieldView) -> tuple[Missing, ...]:
+    """Those without a place on an axis: they are listed, and drawn nowhere."""
+    return tuple(Missing(entry, why) for entry in entries if (why := lacks(entry, view)))
+
+
+def lacks(entry: Entry, view: FieldView) -> str:
+    """Why it has no place on the chart; empty where it has one."""
+    axes = ((view.y, view.y_log), (view.x, view.x_log))
+    told = (lacks_on(entry.value(quantity), quantity, log) for quantity, log in axes)
+    return ", ".join(dict.fromkeys(filter(None, told)))
+
+
+def lacks_on(value: float | None, quantity: str, log: bool) -> str:
+    if value is None:
+        return LACKING[quantity]
+    return f"{value:g} {quantity}: no place for that on a logarithmic axis" if log and value <= 0 else ""
 
 
 LACKING = {

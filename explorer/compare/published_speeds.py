@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from explorer.compare.entries import torchvision_entries
 from explorer.compare.timing import Speed
+from explorer.specs import Spec
+
+TIMM = "timm, results/{}.csv at commit 7479d45 of github.com/huggingface/pytorch-image-models (undated)"
 
 
 @dataclass(frozen=True)
@@ -13,28 +16,37 @@ class Bench:
     """One table of images a second."""
 
     title: str
-    source: str
-    rates: tuple[tuple[str, float], ...]  # by torchvision's name of the network
+    file: str  # of timm's results
+    how: str  # as the file's name and columns say
+
+    @property
+    def source(self) -> str:
+        return f"{self.title}: {TIMM.format(self.file)}: {self.how}"
 
 
 BENCHES = (
     Bench(
         "RTX 4090",
-        "timm's benchmark results: RTX 4090, mixed precision, channels last, large batches",
-        (
-            ("resnet50", 5088),
-            ("resnext50_32x4d", 4220),
-            ("vgg16", 2905),
-            ("efficientnet_b0", 9832),
-            ("efficientnet_b3", 2332),
-        ),
+        "benchmark-infer-amp-nhwc-pt240-cu124-rtx4090",
+        "PyTorch 2.4.0, CUDA 12.4, mixed precision, channels last, 512 images at once",
     ),
     Bench(
         "Core i9-10940X",
-        "timm's benchmark results: Core i9-10940X, fp32, one image, compiled",
-        (("resnet50", 67), ("efficientnet_b0", 100), ("mobilenet_v2", 188), ("vgg16", 8.5)),
+        "benchmark-infer-fp32-nchw-pt240-cpu-i9_10940x-dynamo",
+        "PyTorch 2.4.0, compiled, fp32, one image at a time",
     ),
 )
+RATES = {  # images a second on each of the benches, by torchvision's name: timm builds the same networks
+    "resnet18": (18247.43, 126.23),
+    "resnet50": (5088.39, 67.2),
+    "resnext50_32x4d": (4219.51, 76.91),
+    "vgg16": (2904.86, 8.48),
+    "mobilenet_v2": (11768.03, 188.22),
+    "mobilenet_v3_large": (16891.88, 176.25),
+    "efficientnet_b0": (9831.68, 100.41),
+    "efficientnet_b3": (2331.82, 47.25),
+    "convnext_tiny": (4844.53, 68.68),
+}
 REFERENCE = "resnet50"
 OTHERWISE = {"efficientnet_b3": "there on images of 320 pixels, here of 300"}
 
@@ -47,27 +59,19 @@ class Line:
     macs: float
     here_one: float | None  # one image at a time
     here_best: float | None  # with the batch that gives most images a second
-    there: tuple[float | None, ...]  # on each of the benches
+    there: tuple[float, ...]  # on each of the benches
     note: str = ""
 
 
-def lines(speeds: Mapping[str, Speed]) -> tuple[Line, ...]:
-    """Every network of the benches, beside what was measured of it here; `speeds` by torchvision's names."""
-    names = dict.fromkeys(name for bench in BENCHES for name, _ in bench.rates)
-    return tuple(line(name, speeds) for name in sorted(names, key=lambda name: -macs()[name]))
+def lines(speeds: Mapping[Spec, Speed]) -> tuple[Line, ...]:
+    """Every network of the benches, beside what was measured of it here."""
+    return tuple(line(name, speeds) for name in sorted(RATES, key=lambda name: -macs()[name]))
 
 
-def line(name: str, speeds: Mapping[str, Speed]) -> Line:
-    there = [dict(bench.rates) for bench in BENCHES]
-    one, best = here(speeds.get(name), speeds.get(REFERENCE))
-    return Line(
-        name,
-        macs()[name] / macs()[REFERENCE],
-        one,
-        best,
-        tuple(rates[REFERENCE] / rates[name] if name in rates else None for rates in there),
-        OTHERWISE.get(name, ""),
-    )
+def line(name: str, speeds: Mapping[Spec, Speed]) -> Line:
+    one, best = here(*(speeds.get(Spec("torchvision", each)) for each in (name, REFERENCE)))
+    there = tuple(reference / rate for reference, rate in zip(RATES[REFERENCE], RATES[name], strict=True))
+    return Line(name, macs()[name] / macs()[REFERENCE], one, best, there, OTHERWISE.get(name, ""))
 
 
 def here(speed: Speed | None, reference: Speed | None) -> tuple[float | None, float | None]:

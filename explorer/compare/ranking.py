@@ -110,26 +110,30 @@ def beats(one: Sequence[float], other: Sequence[float]) -> bool:
 
 
 def span(entries: Sequence[Entry], quantity: str) -> tuple[float, float]:
-    """The worst and the best of those left: accuracies as they are, everything else by its logarithm."""
-    values = [scaled(quantity, value) for entry in entries if (value := entry.value(quantity)) is not None]
-    least, most = min(values, default=0.0), max(values, default=0.0)
-    return (least, most) if MEASURES[quantity].better == "high" else (most, least)
+    """The least and the most; 0 and 0 where nobody states it."""
+    values = [value for entry in entries if (value := entry.value(quantity)) is not None]
+    return min(values, default=0.0), max(values, default=0.0)
 
 
-def scaled(quantity: str, value: float) -> float:
-    return log(value) if MEASURES[quantity].log else value
+def place_in(quantity: str, value: float, ends: tuple[float, float]) -> float:
+    """Between the least, 0, and the most, 1: by the logarithm of what spans powers of ten, unless something is 0."""
+    low, high = ends
+    if low == high:
+        return 1.0
+    by = log if MEASURES[quantity].log and low > 0 else float
+    return (by(min(high, max(low, value))) - by(low)) / (by(high) - by(low))
 
 
 def shares(entry: Entry, spans: dict[str, tuple[float, float]]) -> tuple[tuple[str, float], ...]:
     """What is unknown weighs as the worst."""
-    found: list[tuple[str, float]] = []
-    for quantity, (worst, best) in spans.items():
-        value = entry.value(quantity)
-        if value is None:
-            found.append((quantity, 0.0))
-        else:
-            found.append((quantity, abs(scaled(quantity, value) - worst) / abs(best - worst) if best != worst else 1.0))
-    return tuple(found)
+    return tuple((quantity, share(quantity, entry.value(quantity), ends)) for quantity, ends in spans.items())
+
+
+def share(quantity: str, value: float | None, ends: tuple[float, float]) -> float:
+    if value is None:
+        return 0.0
+    place = place_in(quantity, value, ends)
+    return place if MEASURES[quantity].better == "high" or ends[0] == ends[1] else 1 - place
 
 
 def once_each(found: Sequence[Ranked]) -> tuple[Ranked, ...]:

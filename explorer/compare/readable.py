@@ -1,8 +1,10 @@
 """The lesson's own networks as entries: each with what there is to understand in it, for those who want to learn."""
 
+from functools import lru_cache
+
 from explorer.catalogue import published
 from explorer.compare.entries import Entry
-from explorer.compare.facts import Fact
+from explorer.compare.facts import COUNTED, Fact
 from explorer.compare.simplicity import simplicity
 from explorer.compare.situations import SITUATIONS
 from explorer.compare.wishes import LAYERS, SIMPLICITY
@@ -11,9 +13,9 @@ from explorer.studies import study
 from model_defs import CATALOG
 
 EXERCISES = "Exercise nets"  # trained on small images, each to show one thing
-COUNTED = "counted from the network"
 
 
+@lru_cache(maxsize=1)
 def readable() -> tuple[Place, ...]:
     """The face of every family, and what the lesson's guide names besides."""
     named = SITUATIONS["learning"].picks

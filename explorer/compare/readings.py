@@ -7,6 +7,7 @@ from math import floor, log10
 from explorer.compare.counts import Count
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES, Fact
+from explorer.words import listed
 
 Counts = Callable[[Entry], Count | None]
 CLOSE = 0.02  # papers round hard: ResNet-50's 3.858 G is printed as 3.8
@@ -65,7 +66,7 @@ def how(entry: Entry, count: Count, respects: frozenset[str]) -> str:
         KNOBS[name].format(str(changes.get(name, usual[name])).replace("x", "×")) for name in KNOBS if name in respects
     ]
     said += [f"an image of {count.side} pixels"] if "side" in respects else []
-    return f"with {' and '.join(said)}" if said else "as built here"
+    return f"with {listed(said)}" if said else "as built here"
 
 
 def explained(fact: Fact, readings: list[Reading]) -> str:

@@ -37,7 +37,7 @@ class Point:
 
 
 def points(speeds: Iterable[Speed], batch: int) -> tuple[Point, ...]:
-    """Those that were measured with that batch; one without a MAC has no place on these charts."""
+    """Those that were measured with that batch; one without a MAC has no place on logarithmic axes."""
     return tuple(Point(speed, timing) for speed in speeds if speed.macs and (timing := speed.at(batch)))
 
 

@@ -1,36 +1,38 @@
 """Measured speed → plotly figures: time against MACs, and the roofline."""
 
-from collections.abc import Callable, Sequence
-from html import escape
-from math import ceil, floor, log10, sqrt
+from collections.abc import Sequence
+from math import log10, sqrt
 from typing import Any
 
 import plotly.graph_objects as go
 
+from explorer.compare.facts import milliseconds
 from explorer.compare.families import style
 from explorer.compare.label_places import places
+from explorer.compare.log_axes import XY, Span, axis, duration, plain, span, unit
+from explorer.compare.plotly_text import escaped
 from explorer.compare.roofline import Point, attainable
-from explorer.compare.timing import Roof
-from explorer.palette import GREEN, PALE
+from explorer.compare.timing import BUSY, Roof
+from explorer.palette import GREEN, GREY, PALE
+from explorer.specs import Spec
 from explorer.words import short
 
-GRID = "rgba(128,128,128,0.18)"
 HEIGHT = 430
 BARE = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
-    "margin": {"t": 16, "b": 52, "l": 62, "r": 18},
+    "margin": {"t": 22, "b": 52, "l": 70, "r": 18},
+    "font_size": 14,
 }
 RATES = (1e9, 1e10, 1e11, 1e12, 1e13, 1e14)  # MACs a second
-UNITS = ("", " k", " M", " G", " T", " P")
-ROOM = 1.6  # factors around the points, so that their names have a place
-Families = dict[str, str]  # by title
+Families = dict[Spec, str]
 
 
 def latency_chart(points: Sequence[Point], roof: Roof | None, families: Families) -> go.Figure:
     """Both scales logarithmic: along a diagonal all networks do as many MACs a second."""
     figure = go.Figure()
-    x, y = span([point.macs for point in points]), span([point.seconds for point in points])
+    x = span([point.macs for point in points])
+    y = span([seconds for point in points for seconds in (point.timing.low, point.timing.high)])
     for rate in RATES:
         if roof is None or rate < roof.rate:
             add_diagonal(figure, rate, (x, y), "dot", PALE)
@@ -72,21 +74,17 @@ def roofline_chart(points: Sequence[Point], roof: Roof, families: Families) -> g
     return figure.update_layout(height=HEIGHT, showlegend=False, **BARE)
 
 
-Span = tuple[float, float]
-XY = tuple[float, float]
-
-
 def add_points(
     figure: go.Figure, points: Sequence[Point], xy: Sequence[XY], spans: tuple[Span, Span], families: Families
 ) -> None:
-    marks = [style(families.get(point.title, "")) for point in points]
+    marks = [style(families.get(point.speed.spec, "")) for point in points]
     figure.add_scatter(
         x=[x for x, _ in xy],
         y=[y for _, y in xy],
         mode="markers+text",
-        text=[point.title for point in points],
+        text=[f"\u00a0{escaped(point.title)}\u00a0" for point in points],  # a little off the mark
         textposition=places([point.title for point in points], [unit(each, spans) for each in xy]),
-        textfont={"size": 12},
+        textfont={"size": 13.5},
         error_y=spread(points) if [y for _, y in xy] == [point.seconds for point in points] else None,
         marker={
             "size": 12,
@@ -105,19 +103,25 @@ def spread(points: Sequence[Point]) -> dict[str, Any]:
     return {
         "array": [point.timing.high - point.seconds for point in points],
         "arrayminus": [point.seconds - point.timing.low for point in points],
-        "thickness": 1.2,
+        "color": GREY,
+        "thickness": 1.5,
         "width": 3,
     }
 
 
 def hover(point: Point) -> str:
     timing = point.timing
-    low, middle, high = (f"{seconds * 1e3:.3g}" for seconds in (timing.low, timing.median, timing.high))
-    return (
-        f"<b>{escape(point.title)}</b>, {timing.batch} image{'s' * (timing.batch > 1)} at once<br>"
-        f"{middle} ms; half of {timing.runs} timings lie from {low} to {high} ms<br>"
-        f"{short(point.macs)} MACs, {short(point.rate)} MACs a second<br>{point.intensity:.1f} MACs for each byte moved"
+    low, middle, high = (milliseconds(seconds) for seconds in (timing.low, timing.median, timing.high))
+    lines = (
+        f"<b>{escaped(point.title)}</b>, {timing.batch} image{'s' * (timing.batch > 1)} at once",
+        f"{middle}; half of {timing.runs} timings lie from {low} to {high}"
+        if timing.runs > 1
+        else f"{middle}, run once",
+        f"{short(point.macs)} MACs, {short(point.rate)} MACs a second",
+        f"{point.intensity:.1f} MACs for each byte moved",
+        f"meanwhile other programs used {timing.busy:.1f} cores" * (timing.busy > BUSY),
     )
+    return "<br>".join(filter(None, lines))
 
 
 def add_diagonal(figure: go.Figure, rate: float, spans: tuple[Span, Span], dash: str, colour: str) -> None:
@@ -135,51 +139,14 @@ def add_diagonal(figure: go.Figure, rate: float, spans: tuple[Span, Span], dash:
         hoverinfo="skip",
     )
     at = ends[0] if roof else ends[1]  # the roof is named at its foot, where no network can be
+    before = not roof or unit((at, at / rate), spans)[0] > 0.5
     figure.add_annotation(
         x=log10(at),
         y=log10(at / rate),
-        xanchor="left" if roof else "right",
+        xanchor="right" if before else "left",
         yanchor="bottom",
-        xshift=14 if roof else -4,
+        xshift=-4 if before else 14,
         showarrow=False,
         text=f"at most {short(rate)} MACs/s" if roof else f"{plain(rate)} MACs/s",
-        font={"color": colour, "size": 12},
+        font={"color": colour, "size": 13},
     )
-
-
-def span(values: Sequence[float]) -> Span:
-    """Of an axis, with room around."""
-    return min(values) / ROOM, max(values) * ROOM
-
-
-def unit(xy: XY, spans: tuple[Span, Span]) -> XY:
-    """The place in the picture, 0 … 1 each way."""
-    x, y = (
-        (log10(value) - log10(low)) / (log10(high) - log10(low)) for value, (low, high) in zip(xy, spans, strict=True)
-    )
-    return x, y
-
-
-def axis(span: Span, spell: Callable[[float], str]) -> dict[str, Any]:
-    """Logarithmic, its ticks written with their unit."""
-    steps = (1, 2, 5) if span[1] / span[0] < 300 else (1,)
-    first, last = floor(log10(span[0])), ceil(log10(span[1]))
-    ticks = [step * 10.0**power for power in range(first, last) for step in steps]
-    ticks = [tick for tick in ticks if span[0] <= tick <= span[1]]
-    return {
-        "type": "log",
-        "range": [log10(end) for end in span],
-        "tickvals": ticks,
-        "ticktext": [spell(tick) for tick in ticks],
-        "gridcolor": GRID,
-        "zeroline": False,
-    }
-
-
-def plain(number: float) -> str:
-    """Of a tick: "500 M", "0.5"."""
-    return f"{number:g}" if number < 1000 else f"{number / 1000 ** (power := int(log10(number) // 3)):g}{UNITS[power]}"
-
-
-def duration(seconds: float) -> str:
-    return f"{seconds:g} s" if seconds >= 1 else f"{seconds * 1e3:g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:g} µs"

@@ -1,23 +1,32 @@
 """Why fewer MACs are not always faster, in sentences that follow from what was measured."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import log
 
 from explorer.compare.roofline import Point, attainable, ridge
 from explorer.compare.timing import BUSY, Roof, Speed
+from explorer.places import Place
+from explorer.specs import Spec
 from explorer.words import short
 
-REFERENCES = ("resnet50", "ResNet-50")
+REFERENCES = (Spec("torchvision", "resnet50"), Place().spec)  # both ResNet-50
 SAID = 3  # networks that get a sentence
 ODD = 1.35  # how far time and MACs must part to be worth one
 WITHOUT_MACS = ("norms", "activations", "pooling", "between the layers")
+Escape = Callable[[str], str]
 
 
-def verdicts(points: Sequence[Point], roof: Roof | None) -> list[str]:
-    """The first says what is true of all, the others take the networks that behave least like their MACs."""
+def verdicts(points: Sequence[Point], roof: Roof | None, escape: Escape) -> list[str]:
+    """The first says what is true of all, the others take the networks that behave least like their MACs.
+
+    As Markdown; `escape` makes titles safe in it.
+    """
     if len(points) < 2:
         return []
-    reference = next((p for name in REFERENCES for p in points if p.title == name), max(points, key=lambda p: p.macs))
+    points = [replace(point, speed=replace(point.speed, title=escape(point.title))) for point in points]
+    known = {point.speed.spec: point for point in points}
+    reference = next((known[spec] for spec in REFERENCES if spec in known), max(points, key=lambda p: p.macs))
     others = sorted((p for p in points if p is not reference), key=lambda p: -abs(log(surprise(p, reference))))
     odd = [p for p in others if not 1 / ODD < surprise(p, reference) < ODD]
     return [*order(points), *(compared(p, reference, roof) for p in odd[:SAID])]
@@ -87,18 +96,34 @@ def share(part: float) -> str:
 
 
 def times(ratio: float) -> str:
-    return f"{ratio:.2f}×" if ratio < 0.995 else f"{ratio:.1f}×"
+    return f"{ratio:.1f}×" if ratio >= 0.995 else f"{ratio:.2f}×" if ratio >= 0.01 else "less than 0.01×"
 
 
-def disturbed(speeds: Iterable[Speed]) -> str:
-    """A warning where others used the machine meanwhile; empty where it was left alone."""
-    busy = [(max(timing.busy for timing in speed.timings), speed.title) for speed in speeds if speed.timings]
-    found = [(cores, title) for cores, title in busy if cores > BUSY]
+def disturbed(speeds: Sequence[Speed], escape: Escape) -> str:
+    """One warning for all, where others used the machine meanwhile; empty where it was left alone."""
+    found = [speed for speed in speeds if speed.busy > BUSY]
     if not found:
         return ""
-    worst = max(found)
-    many = f"{len(found)} networks were" if len(found) > 1 else f"{worst[1]} was"
+    worst = f"up to {max(speed.busy for speed in found):.1f} cores"
+    if len(found) == 1:
+        title = escape(found[0].title)
+        return f"Other programs were busy while {title} was measured ({worst}): on a quiet machine it is faster."
+    which = f"{len(found)} of these {len(speeds)}" if len(found) < len(speeds) else f"these {len(found)}"
     return (
-        f"Another program was busy while {many} measured (up to {worst[0]:.1f} cores): "
-        "those figures are slower than they would be on a quiet machine."
+        f"Other programs were busy while {which} networks were measured ({worst}): on a quiet machine they are faster. "
+        "The table says so of each."
     )
+
+
+def not_drawn(speeds: Sequence[Speed], batch: int, escape: Escape) -> str:
+    """Who is not on the charts, and why; empty where all are."""
+    said = [f"{escape(speed.title)} ({escape(why)})" for speed in speeds if (why := lacks(speed, batch))]
+    return f"**Not on these charts** ({len(said)}): {'; '.join(said)}." if said else ""
+
+
+def lacks(speed: Speed, batch: int) -> str:
+    """Why it has no point for that batch; empty where it has one."""
+    if not speed.macs:
+        return "it has no MACs, so there is nothing to set its time against"
+    told = (note for note in speed.notes if note.startswith(f"batch {batch} "))
+    return "" if speed.at(batch) else next(told, f"not measured with {batch} images at once")

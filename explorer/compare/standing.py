@@ -1,8 +1,11 @@
 """Why a network stands where it stands in a ranking, in sentences made of its figures and its neighbours'."""
 
+from math import inf
+
 from explorer.compare.entries import Entry
 from explorer.compare.ranking import Ranked, Ranking, weighed_by, worth
 from explorer.compare.wishes import BALANCE, LAYERS, MEASURES, SIMPLICITY, Wishes
+from explorer.words import listed, rough
 
 SHORT = {"top-1": "accuracy", "file size": "file"}
 FIRST = {
@@ -13,13 +16,16 @@ FIRST = {
     "file size": "The smallest file",
     SIMPLICITY: "The least to understand",
 }
-COUNTED = {"parameters": " parameters", "MACs": " MACs"}  # said after a number that does not say it itself
+NOUNS = {"parameters": " parameters", "MACs": " MACs"}  # said after a number that does not say it itself
 
 
 def reason(ranking: Ranking, place: int) -> str:
     """The figure that puts it there, the neighbour it is measured by, and what beats it outright, if anything does."""
     order, here = ranking.wishes.order, ranking.kept[place]
-    told = balance(ranking, place) if order == BALANCE else leading(ranking) if place == 0 else behind(ranking, place)
+    if len(ranking.kept) == 1:
+        told = "The only one left."
+    else:
+        told = balance(ranking, place) if order == BALANCE else (behind if place else leading)(ranking, place)
     more = made_of(here.entry) if order == SIMPLICITY else beaten(here, ranking.wishes)
     return " ".join(filter(None, (told, more)))
 
@@ -29,11 +35,9 @@ def made_of(entry: Entry) -> str:
     return f"It is made of {fact.note}." if fact and fact.note else ""
 
 
-def leading(ranking: Ranking) -> str:
-    order, first = ranking.wishes.order, ranking.kept[0].entry
-    if len(ranking.kept) == 1:
-        return "The only one left."
-    second = ranking.kept[1].entry
+def leading(ranking: Ranking, place: int) -> str:
+    """Against the one that stands just below."""
+    order, first, second = ranking.wishes.order, ranking.kept[place].entry, ranking.kept[place + 1].entry
     least = f"{FIRST[order]} of the {len(ranking.kept)} left: {figure(first, order)}."
     if first.value(order) == second.value(order):
         return f"{least} {second.title} has the same, and {decided(second, first, order)}."
@@ -72,7 +76,7 @@ def known(one: Entry, other: Entry, quantity: str) -> bool:
 def advantage(one: Entry, other: Entry, quantity: str) -> float:
     """How many times less of what should be low; accuracies compare by what they get wrong."""
     mine, theirs = cost(one, quantity), cost(other, quantity)
-    return theirs / mine if mine else 1.0
+    return theirs / mine if mine else inf if theirs else 1.0
 
 
 def cost(entry: Entry, quantity: str) -> float:
@@ -81,16 +85,18 @@ def cost(entry: Entry, quantity: str) -> float:
 
 
 def better(one: Entry, other: Entry, quantity: str) -> str:
-    """2.1 times fewer MACs; 0.55 points more accurate"""
+    """2.1 times fewer MACs; 0.55 points more accurate; no parameters"""
     if MEASURES[quantity].better == "high":
         return f"{points(one, other, quantity)} more accurate"
-    saved = advantage(one, other, quantity)
-    less = f"{saved:.2g} times" if saved >= 1.5 else f"{100 * (1 - 1 / saved):.2g} %"
-    return f"{less} {'fewer' if quantity in COUNTED else 'less'} {SHORT.get(quantity, quantity)}"
+    name, saved = SHORT.get(quantity, quantity), advantage(one, other, quantity)
+    if saved == inf:
+        return f"no {name}"
+    less = f"{rough(saved)} times" if saved >= 1.5 else f"{rough(100 * (1 - 1 / saved))} %"
+    return f"{less} {'fewer' if quantity in NOUNS else 'less'} {name}"
 
 
 def points(one: Entry, other: Entry, quantity: str) -> str:
-    return f"{(one.value(quantity) or 0) - (other.value(quantity) or 0):.2g} points"
+    return f"{rough((one.value(quantity) or 0) - (other.value(quantity) or 0))} points"
 
 
 def distance(one: Entry, other: Entry, quantity: str) -> str:
@@ -99,7 +105,8 @@ def distance(one: Entry, other: Entry, quantity: str) -> str:
         return f"{points(other, one, quantity)} below"
     if quantity == SIMPLICITY:
         return f"{(one.value(quantity) or 0) - (other.value(quantity) or 0):.0f} more than"
-    return f"{advantage(other, one, quantity):.2g} times that of"
+    more = advantage(other, one, quantity)
+    return "more than" if more == inf else f"{rough(more)} times that of"
 
 
 def balance(ranking: Ranking, place: int) -> str:
@@ -118,22 +125,23 @@ def beaten(here: Ranked, wishes: Wishes) -> str:
         return ""
     weighed = tuple(each for each in weighed_by(wishes) if here.entry.value(each) is not None)
     gain = most_gained(here.beaten_by, here.entry, weighed)
-    return f"{here.beaten_by.title} is nowhere worse, and {better(here.beaten_by, here.entry, gain)}."
+    has = "" if MEASURES[gain].better == "high" else "has "
+    return f"{here.beaten_by.title} is nowhere worse, and {has}{better(here.beaten_by, here.entry, gain)}."
 
 
 def unbeaten(ranking: Ranking, place: int) -> str:
-    """What it means that nothing beats it; empty where something does, and where it is not asked."""
+    """What it means that nothing beats it; empty where something does, and where there is nothing to beat it by."""
     here = ranking.kept[place]
-    if here.beaten_by or ranking.wishes.order == SIMPLICITY:
+    weighed = [each for each in weighed_by(ranking.wishes) if here.entry.value(each) is not None]
+    if here.beaten_by or ranking.wishes.order == SIMPLICITY or len(ranking.kept) == 1 or not weighed:
         return ""
-    weighed = (each for each in weighed_by(ranking.wishes) if here.entry.value(each) is not None)
-    *most, last = (SHORT.get(each, each) for each in weighed)
-    return f"Nothing left is as good in {', '.join(most)} and {last} together."
+    together = " together" if len(weighed) > 1 else ""
+    return f"Nothing left is as good in {listed(SHORT.get(each, each) for each in weighed)}{together}."
 
 
 def figure(entry: Entry, quantity: str) -> str:
     value = entry.value(quantity)
-    return "no figure" if value is None else f"{MEASURES[quantity].spell(value)}{COUNTED.get(quantity, '')}"
+    return "no figure" if value is None else f"{MEASURES[quantity].spell(value)}{NOUNS.get(quantity, '')}"
 
 
 def ahead_of(ranking: Ranking, pick: Entry) -> tuple[Ranked, ...]:

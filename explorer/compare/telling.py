@@ -1,16 +1,16 @@
 """What differs between two networks, in sentences that follow from the differences found."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from explorer.compare.alignment import Match
 from explorer.compare.changes import each
 from explorer.compare.differing import Costs, Differing, Pair, costs_of
 from explorer.depth import WEIGHTED
 from explorer.graph import Node, kind_of
-from explorer.words import short
+from explorer.words import listed, rough, short, signed
 
-COUNTED = ("convolution", "layer", "block", "addition", "multiplication", "concatenation", "projection")
+PLURALS = ("convolution", "layer", "block", "addition", "multiplication", "concatenation", "projection")
 MOST = 4  # kinds of things named one by one
 
 
@@ -26,7 +26,9 @@ def kept(found: Differing, first: str, second: str) -> str:
         return f"{first} and {second} are the same, layer by layer."
     if not weighted:
         return ""
-    what = "convolutions and linear layers" if len(weighted) > 1 else "layer with weights"
+    if len(weighted) == 1:
+        return f"The one layer with weights of {first} {'stands' if same else 'does not stand'} unchanged in {second}."
+    what = "convolutions and linear layers"
     if same == len(weighted):
         return f"All {same} {what} of {first} stand unchanged in {second}."
     return f"{same or 'None'} of the {len(weighted)} {what} of {first} {'stand' if same > 1 else 'stands'} unchanged."
@@ -54,15 +56,15 @@ def listing(counted: Counter[str]) -> str:
     rest = sum(counted.values()) - sum(times for _, times in counted.most_common(MOST))
     if rest:
         named.append(f"{rest} more")
-    return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
+    return listed(named)
 
 
 def numbered(times: int, kind: str) -> str:
     """ "3 projections", "16 SqueezeExcitation", "4 3×3 convolutions (groups, filters)"."""
     name, _, aspects = kind.partition(": ")
-    name = f"{name}s" if times > 1 and name.endswith(COUNTED) else name
-    sign = " × " if name[0].isdigit() else " "
-    return f"{times}{sign}{name} ({aspects})" if aspects else f"{times}{sign}{name}"
+    name = f"{name}s" if times > 1 and name.endswith(PLURALS) else name
+    many = f"{times} " if not name[0].isdigit() else f"{times} × " if times > 1 else "one "
+    return f"{many}{name} ({aspects})" if aspects else f"{many}{name}"
 
 
 def movement(moved: list[Pair], found: Differing) -> str:
@@ -78,7 +80,9 @@ def is_forward(pair: Pair, match: Match) -> bool:
     convolved = [node for node in match.before.nodes if kind_of(node.op) == "convolution"]
     starts = [node for node in match.after.nodes if kind_of(node.op) == "convolution"]
     main = [node for node in convolved if node.attribute("kernel_size") != (1, 1)] or convolved
-    return bool(main) and int(pair.before.name) > int(main[-1].name) and int(pair.after.name) < int(starts[0].name)
+    if not (main and starts):
+        return False
+    return int(pair.before.name) > int(main[-1].name) and int(pair.after.name) < int(starts[0].name)
 
 
 def balance(found: Differing) -> str:
@@ -87,17 +91,15 @@ def balance(found: Differing) -> str:
     if change == Costs():
         return "In all the same parameters, MACs and activations."
     parts = (
-        (change.params, first.params, f"{abs(change.params):,}", "parameters"),
-        (change.macs, first.macs, short(abs(change.macs)), "MACs"),
-        (change.activations, first.activations, short(abs(change.activations)), "activations"),
+        more(change.params, first.params, "parameters", "{:,}".format),
+        more(change.macs, first.macs, "MACs"),
+        more(change.activations, first.activations, "activations"),
     )
-    return f"In all {', '.join(signed(*part) for part in parts)}."
+    return f"In all {', '.join(parts)}."
 
 
-def signed(change: int, whole: int, spelled: str, what: str) -> str:
-    if not change:
-        return f"as many {what}"
-    return f"{'+' if change > 0 else '−'}{spelled} {what}{share(change, whole)}"
+def more(change: int, whole: int, what: str, spell: Callable[[float], str] = short) -> str:
+    return f"{signed(change, spell)} {what}{share(change, whole)}" if change else f"as many {what}"
 
 
 def share(change: float, whole: float) -> str:
@@ -105,8 +107,10 @@ def share(change: float, whole: float) -> str:
     if not whole:
         return ""
     factor = (whole + change) / whole
+    if not factor:
+        return " (all of them)"
     if abs(factor - 1) < 0.0005:
         return ""
-    return (
-        f" (× {factor:.2g})" if factor >= 2 or factor <= 0.5 else f" ({100 * change / whole:+.2g} %)".replace("-", "−")
-    )
+    if factor >= 2 or factor <= 0.5:
+        return f" (× {rough(factor)})"
+    return f" ({signed(100 * change / whole, rough)} %)"

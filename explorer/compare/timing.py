@@ -68,6 +68,11 @@ class Speed:
         return batch * self.macs / (ITEMSIZES[self.setup.precision] * (batch * self.touched + self.params))
 
     @property
+    def busy(self) -> float:
+        """Cores that other programs used at the worst of it."""
+        return max(timing.busy for timing in self.timings)
+
+    @property
     def best(self) -> Timing:
         """With the batch that gives most images a second."""
         return max(self.timings, key=lambda timing: timing.rate)
@@ -104,6 +109,8 @@ def from_record(record: Mapping[str, Any]) -> Speed | Roof:
     chosen = values["spec"]
     values["spec"] = Spec(chosen["source"], chosen["name"], tuple((name, plain(v)) for name, v in chosen["options"]))
     values["timings"] = tuple(Timing(**timing) for timing in values["timings"])
+    if not values["timings"]:
+        raise ValueError("nothing was timed")
     for name in ("work", "shares"):
         values[name] = tuple((str(kind), float(share)) for kind, share in values[name])
     values["notes"] = tuple(values["notes"])

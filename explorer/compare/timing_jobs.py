@@ -22,7 +22,7 @@ class Jobs:
     def __init__(self, store: Callable[[], Measurements] = measurements) -> None:
         self.store = store
         self.guard = threading.RLock()
-        self.jobs: list[Job] = []  # the oldest first
+        self.jobs: list[Job] = []  # those asked for since nothing was under way, the oldest first
         self.worker: Worker | None = None
         self.thread: threading.Thread | None = None
 
@@ -33,9 +33,10 @@ class Jobs:
         if len(wanted.places) > MOST:
             raise ValueError(f"That is {len(wanted.places)} networks: measure at most {MOST} at once.")
         with self.guard:
-            if sum(job.under_way for job in self.jobs) >= WAITING:
-                raise ValueError("Eight sets wait already: try again when some are measured.")
-            self.jobs = [job for job in self.jobs[-20:] if job.under_way or job is self.jobs[-1]]
+            if len(self.queue()) >= WAITING:
+                raise ValueError(f"{WAITING} sets wait already: try again when some are measured.")
+            if not self.queue():
+                self.jobs.clear()
             self.jobs.append(job := Job(wanted))
             if self.thread is None:
                 self.thread = threading.Thread(target=self.work, name="measuring", daemon=True)
@@ -56,10 +57,10 @@ class Jobs:
         with self.guard:
             return tuple(job for job in self.jobs if job.under_way)
 
-    def last(self) -> Job | None:
-        """The set that ended last."""
+    def ended(self) -> tuple[Job, ...]:
+        """What is over, of all that was asked for since nothing was under way."""
         with self.guard:
-            return next((job for job in reversed(self.jobs) if not job.under_way), None)
+            return tuple(job for job in self.jobs if not job.under_way)
 
     def work(self) -> None:
         while True:

@@ -42,7 +42,6 @@ class Job:
     batch: int = 0  # of the network under way, the batch measured last
     began: float = 0.0  # monotonic
     problems: tuple[str, ...] = ()  # networks that failed, each with the reason
-    notes: tuple[str, ...] = ()
     measured_machine: bool = False
     load: float = 0.0  # of the machine before anything was measured
     stop: threading.Event = field(default_factory=threading.Event)

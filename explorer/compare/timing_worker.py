@@ -32,27 +32,26 @@ def main() -> None:
         with torch.inference_mode():
             say(what="machine", **roof(setup, question["pace"]))
             for index, network in enumerate(question["networks"]):
-                say(what="began", index=index)
-                measure(index, network, setup, question["pace"])
+                measure(network, setup, question["pace"], first=not index)
             say(what="finished")
 
 
-def measure(index: int, network: Handed, setup: Setup, pace: float) -> None:
+def measure(network: Handed, setup: Setup, pace: float, first: bool) -> None:
     """Says what it finds, batch by batch; a network that fails is named, and the next one comes."""
     try:
-        if not index:
+        if first:
             rehearse(network, setup)
         tidy(setup.device)
         before = held(setup.device)
         model, shape = made(network, "cpu")
         model = model.to(setup.device, DTYPES[setup.precision])
         for batch, finding in batches(model, shape, setup, pace):
-            say(what="timed" if isinstance(finding, dict) else "note", index=index, batch=batch, finding=finding)
+            say(what="timed" if isinstance(finding, dict) else "note", batch=batch, finding=finding)
         image = pictures(1, shape, setup)
         layers = layer_seconds(model, image) if setup.device == "cpu" else {}
-        say(what="done", index=index, layers=layers, before=before)
+        say(what="done", layers=layers, before=before)
     except Exception as error:  # whatever somebody's network raises
-        say(what="failed", index=index, why=reason(error))
+        say(what="failed", why=reason(error))
 
 
 def rehearse(network: Handed, setup: Setup) -> None:

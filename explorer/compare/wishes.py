@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, inf, isfinite, log10
 
 from explorer.compare.facts import QUANTITIES, Quantity
+from explorer.words import MIB
 
 SIMPLICITY, LAYERS, BALANCE = "things to understand", "layers with weights", "balance"
 MEASURES = QUANTITIES | {
@@ -29,8 +30,8 @@ WORDINGS: dict[str, Wording] = {
     "parameters": Wording("params", "parameters", "M", 1e6),
     "MACs": Wording("macs", "MACs", "G", 1e9),
     "latency": Wording("latency", "latency on this machine", "ms", 1e-3),
-    "memory": Wording("memory", "memory while running", "MiB", 2**20),
-    "file size": Wording("file", "file of weights", "MiB", 2**20),
+    "memory": Wording("memory", "memory while running", "MiB", MIB),
+    "file size": Wording("file", "file of weights", "MiB", MIB),
 }
 ORDERS: dict[str, tuple[str, str]] = {  # its word in the link, and how it ends "Show … first"
     "top-1": ("accuracy", "the most accurate"),

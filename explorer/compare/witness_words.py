@@ -2,7 +2,7 @@
 
 from explorer.compare.reasons import Term
 from explorer.compare.witnesses import Count, Witness
-from explorer.words import short
+from explorer.words import short, signed
 
 NAMED = 4  # terms; what is smaller is added up
 
@@ -23,17 +23,18 @@ def sentence(witness: Witness) -> str:
 
 def difference(count: Count) -> str:
     more = "more" if count.difference > 0 else "fewer"
-    share = abs(count.difference) / count.ours if count.ours else 0
-    size = f"{share:.1%}" if share >= 0.001 else "less than 0.1 %"
-    said = f"{short(abs(count.difference))} {more} than ours ({size.replace('%', ' %').replace('  ', ' ')})"
+    said = f"{short(abs(count.difference))} {more} than ours{share(count)}"
     if count.terms and not count.unexplained:
         return f"{said}, explained to the last one"
     return f"{said}; {short(abs(count.unexplained))} of it unexplained" if count.unexplained else said
 
 
-def signed(number: int) -> str:
-    """With a sign that is as wide as the other."""
-    return f"{'+' if number > 0 else '−'}{short(abs(number))}"
+def share(count: Count) -> str:
+    """Of ours, where we count any."""
+    if not count.ours:
+        return ""
+    percent = 100 * abs(count.difference) / count.ours
+    return f" ({percent:.1f} %)" if percent >= 0.1 else " (less than 0.1 %)"
 
 
 def parts(count: Count) -> list[tuple[str, str]]:

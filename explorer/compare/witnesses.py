@@ -9,6 +9,7 @@ import torchvision.models
 
 from explorer.compare import thop_rules, torchinfo_rules
 from explorer.compare.counters import COUNTERS, Answers
+from explorer.compare.facts import COUNTED
 from explorer.compare.reasons import Gap, Modules, Term, terms, unread
 from explorer.graph import Graph
 from explorer.places import Place, preset_of
@@ -58,7 +59,7 @@ def ours(place: Place) -> Witness:
     """Raises `ValueError` where the network cannot be built."""
     graph = study(place.spec).graph
     params, macs = Count(graph.params, graph.params), Count(graph.macs, graph.macs)
-    return Witness("This explorer", "ours", "counted from the network", params, macs)
+    return Witness("This explorer", "ours", COUNTED, params, macs)
 
 
 def published(place: Place) -> Witness | None:

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,9 +44,11 @@ class Worker:
         threading.Thread(target=self.listen, name="worker's answers", daemon=True).start()
 
     def listen(self) -> None:
+        """Closes its end of the pipe once nobody is left to write into it."""
         assert self.process.stdout
-        for line in self.process.stdout:
-            self.answers.put(line)
+        with self.process.stdout as pipe:
+            for line in pipe:
+                self.answers.put(line)
         self.answers.put("")
 
     def ask(self, question: object) -> None:
@@ -74,6 +77,8 @@ class Worker:
         return self.answer(seconds)
 
     def last_words(self) -> str:
+        if self.log.closed:
+            return "it was ended"
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=5)
         self.log.seek(0)
@@ -82,14 +87,16 @@ class Worker:
         return "it was killed, perhaps for want of memory" if code == -9 else lines[-1] if lines else f"code {code}"
 
     def end(self) -> None:
+        """With all that it has started itself, such as the loaders of somebody's own module."""
         self.process.kill()
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError, PermissionError):  # macOS refuses where all have ended
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for stream in (self.process.stdin, self.log):
-            try:
+            with suppress(OSError):  # what was still to be written has nobody to read it
                 if stream:
                     stream.close()
-            except OSError:  # what was still to be written has nobody to read it
-                pass
 
 
 def handed(spec: Spec) -> Handed:

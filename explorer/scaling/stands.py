@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from explorer.scaling.law import MOST_PHI, PAPER, PHI_STEP, SIGNS, Law, follow, most, nearest_below, on_surface, rounded
+from explorer.links import Reader, yes
+from explorer.scaling.law import (
+    DIMENSIONS,
+    MOST_PHI,
+    PAPER,
+    PHI_STEP,
+    SIGNS,
+    Law,
+    follow,
+    most,
+    nearest_below,
+    on_surface,
+    rounded,
+)
 
 MODES = ("exact", "shipped")
 VIEWS = ("law", "ways", "ladder", "rounding", "table")
@@ -33,7 +46,7 @@ def spell(stand: Stand) -> dict[str, str]:
 
 
 def words(stand: Stand) -> dict[str, str]:
-    law, lock = stand.law, "yes" if stand.lock else "no"
+    law, lock = stand.law, yes(stand.lock)
     numbers = {"phi": stand.phi, "alpha": law.alpha, "beta": law.beta, "gamma": law.gamma, "own": stand.steps}
     spelled = {name: f"{value:g}" for name, value in numbers.items()}
     return spelled | {
@@ -43,31 +56,24 @@ def words(stand: Stand) -> dict[str, str]:
 
 def read(query: Mapping[str, str]) -> tuple[Stand, tuple[str, ...]]:
     """The stand that `spell` wrote, and a sentence for everything that was wrong, with what was taken instead."""
-    problems: list[str] = []
+    reader = Reader(query)
 
-    def among(name: str, offered: tuple[str, ...], usual: str) -> str:
-        word = query.get(name, usual)
-        if word in offered:
-            return word
-        problems.append(f"The link's {name} “{word[:40]}” is none of: {', '.join(offered)}. Showing {usual}.")
-        return usual
-
-    def number(name: str, low: float, high: float, usual: float) -> float:
-        value, problem = sane(
-            SIGNS.get(name, "φ of your own law" if name == "own" else name), query.get(name), (low, high), usual
-        )
-        problems.extend([problem] if problem else [])
+    def number(name: str, high: float, usual: float, low: float = 0.0) -> float:
+        sign = SIGNS.get(name, "φ of your own law")
+        value, problem = sane(sign, query.get(name), (low, high), usual)
+        reader.problems.extend([problem] if problem else [])
         return value
 
-    law = Law(*(number(name, 1.0, MOST, getattr(PAPER, name)) for name in ("alpha", "beta", "gamma")))
-    offered = tuple(f"{budget:g}" for budget in BUDGETS)
+    law = Law(*(number(name, MOST, getattr(PAPER, name), 1.0) for name in DIMENSIONS))
+    budgets = tuple(f"{budget:g}" for budget in BUDGETS)
     stand = Stand(
-        *(number("phi", 0.0, MOST_PHI, 0.0), among("show", MODES, "exact"), among("view", VIEWS, "law")),
-        *(among("base", BASE_NAMES, "EfficientNet-B0"), law, number("own", 0.0, MOST_PHI, 1.0)),
-        *(among("lock", ("yes", "no"), "no") == "yes", float(among("budget", offered, "4.67"))),
+        *(number("phi", MOST_PHI, USUAL.phi), reader.one("show", MODES, USUAL.mode)),
+        *(reader.one("view", VIEWS, USUAL.view), reader.one("base", BASE_NAMES, USUAL.base)),
+        *(law, number("own", MOST_PHI, USUAL.steps), reader.yes("lock", USUAL.lock)),
+        float(reader.one("budget", budgets, f"{USUAL.budget:g}")),
     )
-    problems += [f"A link to this page has no “{name[:40]}”." for name in query if name not in words(USUAL)]
-    return settled(stand), tuple(problems)
+    reader.name_strangers(words(USUAL), "there is no such thing on this page")
+    return settled(stand), tuple(reader.problems)
 
 
 def settled(stand: Stand) -> Stand:

@@ -7,15 +7,16 @@ import io
 import json
 import zlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from explorer.confusion import Confusion
+from explorer.confusion import read as read_confusion
 from explorer.training.curves import Curve, Norms, binned, last_of, steps_after, width_of
 from explorer.training.store import Run, Store
 
-FORMAT = 1
+FORMAT = 1  # of the file: readers pass over what they do not know, so it changes where that would mislead them
 MEASURED = ("loss", "error", "rate", "speed")
 LARGEST = 256 * 2**20  # bytes unpacked: a file from elsewhere may be a bomb
 # Bytes that are not gzip, text that is not JSON, JSON that is not a record: each says so in its own way.
@@ -36,21 +37,16 @@ class Record:
     test_loss: np.ndarray
     test_error: np.ndarray
     norms: np.ndarray  # (points, layers), float32
+    confusion: Confusion | None = None  # on the test pictures at the end; the first recordings came without
 
-    def curve(self, until: int | None = None) -> Curve:
-        """As far as that step, for a replay."""
-        here = slice(0, len(self.step) if until is None else int(np.searchsorted(self.step, until, "right")))
-        tested = slice(
-            0, len(self.test_step) if until is None else int(np.searchsorted(self.test_step, until, "right"))
-        )
-        loss, error, rate, speed = (self.measured[name][here] for name in MEASURED)
-        tests = (self.test_step[tested], self.test_loss[tested], self.test_error[tested])
-        return Curve(self.width, self.step[here], loss, loss, loss, error, rate, speed, *tests)
+    def curve(self) -> Curve:
+        loss, error, rate, speed = (self.measured[name] for name in MEASURED)
+        tests = (self.test_step, self.test_loss, self.test_error)
+        return Curve(self.width, self.step, loss, loss, loss, error, rate, speed, *tests)
 
-    def strip(self, until: int | None = None) -> Norms:
-        """Its gradient norms as far as that step."""
-        here = slice(0, len(self.step) if until is None else int(np.searchsorted(self.step, until, "right")))
-        return Norms(self.width, self.step[here], self.norms[here])
+    def strip(self) -> Norms:
+        """Its gradient norms."""
+        return Norms(self.width, self.step, self.norms)
 
     def thinned(self, points: int) -> "Record":
         """At most so many points, for a smaller file."""
@@ -69,7 +65,8 @@ class Record:
         coded = {
             name: base64.b64encode(np.ascontiguousarray(array).tobytes()).decode() for name, array in arrays.items()
         }
-        text = json.dumps({"format": FORMAT, "run": vars(self.run), "width": self.width, "arrays": coded})
+        plain = {"format": FORMAT, "run": vars(self.run), "width": self.width, "arrays": coded}
+        text = json.dumps(plain | ({"confusion": self.confusion.plain()} if self.confusion else {}))
         return gzip.compress(text.encode(), 9, mtime=0)
 
     def json(self) -> str:
@@ -78,6 +75,7 @@ class Record:
         tests = {"step": self.test_step.tolist(), "loss": self.test_loss.tolist(), "error": self.test_error.tolist()}
         about = vars(self.run) | {"plan": json.loads(self.run.plan), "about": dict(self.run.about)}
         log = {"run": about, "step": self.step.tolist(), **measured, "test": tests}
+        log |= {"confusion": self.confusion.plain()} if self.confusion else {}
         return json.dumps(log | {"layers": self.run.layers, "norms": self.norms.tolist()})
 
     def csv(self) -> str:
@@ -115,21 +113,18 @@ def record(store: Store, run: str) -> Record:
     return Record(store.run(run), 1, step, measured, step[tested], table[tested, 5], table[tested, 6], norms)
 
 
-def read(file: Path) -> Record:
-    return unpack(file.read_bytes(), file.name)
-
-
 def unpack(packed: bytes, name: str = "this file") -> Record:
     """Raises `ValueError` where the bytes are not what `pack` wrote."""
     try:
         with gzip.open(io.BytesIO(packed)) as file:
             text = file.read(LARGEST)
         plain = json.loads(text)
-        if plain["format"] != FORMAT:
-            raise ValueError(f"format {plain['format']}")
-        return record_of(plain)
+        found = record_of(plain) if plain["format"] <= FORMAT else None
     except UNREADABLE as error:
-        raise ValueError(f"{name} is no recorded run, or was cut short: record it again.") from error
+        raise ValueError(f"{name} is no recorded run, or was cut short: nothing of it is shown.") from error
+    if found is None:
+        raise ValueError(f"{name} was recorded by a newer version of this program: bring this one up to date.")
+    return found
 
 
 def record_of(plain: dict[str, Any]) -> Record:
@@ -145,7 +140,8 @@ def record_of(plain: dict[str, Any]) -> Record:
     ):
         raise ValueError("arrays of different lengths")
     found = replace(Run(**run), recorded=True)
-    return Record(found, int(plain["width"]), step, measured, test_step, test_loss, test_error, norms)
+    confusion = read_confusion(plain["confusion"]) if "confusion" in plain else None
+    return Record(found, int(plain["width"]), step, measured, test_step, test_loss, test_error, norms, confusion)
 
 
 def decoded(name: str, text: str) -> np.ndarray:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from explorer.datasets.fetching import reason, receive
 from explorer.training.store import Store
+from explorer.words import MIB
 
 RUN, PUBLISHED = "run:", "torchvision:"
 # Auxiliary classifiers belong to the classes, too; DenseNet's files name its layers as they were once called.
@@ -50,7 +51,7 @@ def published() -> dict[str, Published]:
 
     names = [name for name in models.list_models(module=models) if not name.startswith(UNFIT)]
     return {
-        f"{PUBLISHED}{name}/{weights.name}": Published(name, weights.url, round(weights.meta["_file_size"] * 2**20))
+        f"{PUBLISHED}{name}/{weights.name}": Published(name, weights.url, round(weights.meta["_file_size"] * MIB))
         for name in names
         for weights in models.get_model_weights(name)
     }

@@ -10,7 +10,7 @@ from explorer.places import Place
 from explorer.studies import Study
 from explorer.terms import TERMS
 from explorer.ui.literal import literal
-from explorer.words import binary, dimensions, short
+from explorer.words import binary, dimensions, short, signed
 from model_defs.architecture import Figure
 
 
@@ -27,7 +27,7 @@ def headline(place: Place, now: Study, before: Study | None, alone: bool) -> Non
     def number(label: str, value: Callable[[Study], float], spell: Callable[[float], str], help: str) -> None:
         change = value(now) - value(before) if before else 0
         columns.pop(0).metric(
-            *(label, spell(value(now)), f"{'+' if change > 0 else '−'}{spell(abs(change))}" if change else None),
+            *(label, spell(value(now)), signed(change, spell) if change else None),
             delta_color="off",
             delta_arrow="off",
             help=help,

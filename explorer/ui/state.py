@@ -62,5 +62,6 @@ def picture_first() -> bool:
 def show_problems(keep: bool = False) -> None:
     """Each once: the next thing the visitor does clears them."""
     problems = st.session_state.get("problems", []) if keep else st.session_state.pop("problems", [])
+    st.session_state.warned = problems
     for problem in problems:
         st.warning(literal(problem), icon=":material/link_off:")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
@@ -10,10 +9,10 @@ from streamlit.components.v2 import component
 
 from explorer.diagram import Picture
 from explorer.palette import COLOURS
+from explorer.ui.scripts import read
 
-HERE = Path(__file__).parent
 SCRIPTS = (
-    *("viewer", "viewer_common", "viewer_picture", "viewer_camera", "viewer_input", "viewer_panels"),
+    *("shared", "viewer", "viewer_common", "viewer_picture", "viewer_camera", "viewer_input", "viewer_panels"),
     "viewer_export",
 )
 
@@ -73,10 +72,6 @@ def unseen(recent: list[dict[str, Any]], key: str) -> list[Event]:
     return [Event(event["type"], event.get("id", ""), event.get("value", "")) for event in fresh]
 
 
-def read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
-
-
 def kind_colours() -> str:
     return "\n".join(f".viewer .kind-{kind} {{ --pure: {colour}; }}" for kind, colour in COLOURS.items())
 
@@ -85,5 +80,5 @@ COMPONENT = component(
     "diagram_viewer",
     html=read("viewer.html"),
     css=f"{kind_colours()}\n{read('viewer.css')}",
-    js="\n".join(read(f"{name}.js") for name in SCRIPTS),
+    js=read(*(f"{name}.js" for name in SCRIPTS)),
 )

@@ -1,10 +1,7 @@
 // What every viewer of ours needs: word to Python of what was done, and small helpers.
 
-const REMEMBERED = 8; // events repeated to Python, in case a busy server dropped one
-
 function send(v, event) {
-  const number = Math.max(Date.now(), (v.events.at(-1)?.number ?? 0) + 1);
-  v.events = [...v.events, { ...event, number }].slice(-REMEMBERED);
+  v.events = remembered(v.events, event);
   deliver(v);
 }
 

@@ -177,12 +177,6 @@ function luminance(rgb) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-function isDark(root) {
-  const colour = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
-  const numbers = (colour.match(/[\d.]+/g) ?? [255, 255, 255]).slice(0, 3).map(Number);
-  return luminance(/^#[0-9a-f]{6}/i.test(colour) ? hexToRgb(colour) : numbers) < 0.2;
-}
-
 // Tooltip and highlighted edges
 
 function hovered(v, event) {

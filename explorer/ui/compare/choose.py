@@ -5,15 +5,17 @@ from typing import Any
 import streamlit as st
 
 from explorer.compare.advice import verdict
-from explorer.compare.choices import MOST, cards, funnel, judged, sentence, ways_out
+from explorer.compare.choice_cards import MOST, cards
+from explorer.compare.choices import funnel, judged, sentence, ways_out
 from explorer.compare.entries import Entry
 from explorer.compare.ranking import Ranking, rank
+from explorer.compare.readable import readable
 from explorer.compare.situations import SITUATIONS, Situation, situation_of
-from explorer.compare.wishes import MEASURES, SIMPLICITY
+from explorer.compare.wishes import SIMPLICITY
 from explorer.ui.compare.choose_board import board
 from explorer.ui.compare.choose_code import code
 from explorer.ui.compare.choose_deeds import LEAVING, WRONG, act
-from explorer.ui.compare.choose_state import looked_through, offered, wished
+from explorer.ui.compare.choose_state import looked_through, still_counting, to_learn, to_use, wished
 from explorer.ui.compare.state import current, explore, publish
 from explorer.ui.state import show_problems
 
@@ -22,18 +24,20 @@ EVERY = 0.5  # seconds between two looks while the lesson's networks are being c
 
 def choose() -> None:
     leave()
-    waiting = wished().order == SIMPLICITY and not looked_through().finished
+    looked_through().want(readable())
+    waiting = still_counting()
     st.fragment(shown, run_every=EVERY if waiting else None)(waiting)
 
 
 def shown(waiting: bool) -> None:
     leave()
-    finished = looked_through().finished
-    ranking = rank(offered(wished().order), wished())
+    left, weights = still_counting(), to_use()
+    wishes = wished(weights)
+    ranking = rank(to_learn() if wishes.order == SIMPLICITY else weights, wishes)
     show_problems(keep=waiting)
-    board(told(ranking), act)
+    board(told(ranking, weights), act)
     publish()
-    if waiting != (ranking.wishes.order == SIMPLICITY and not finished):
+    if waiting != left:
         st.rerun()
 
 
@@ -45,15 +49,16 @@ def leave() -> None:
         st.rerun()
 
 
-def told(ranking: Ranking) -> dict[str, Any]:
-    situation = situation_of(ranking.wishes, offered(""))
+def told(ranking: Ranking, weights: tuple[Entry, ...]) -> dict[str, Any]:
+    """`weights` are all that can be loaded, whatever is ranked."""
+    situation = situation_of(ranking.wishes, weights)
     picked = picked_of(ranking)
     return {
         "situations": [
             {"id": each.use, "title": each.title, "lesson": each.lesson, "chosen": each is situation}
             for each in SITUATIONS.values()
         ],
-        "sentence": sentence(ranking.wishes, known()),
+        "sentence": sentence(ranking.wishes, known(weights)),
         "wrong": st.session_state.pop(WRONG, ""),
         "funnel": funnel(ranking),
         "notice": notice(ranking, situation),
@@ -80,17 +85,17 @@ def benched(ranking: Ranking) -> set[str]:
     return {key for key, place in places if place and place.spec in there} if there else set()
 
 
-def known() -> set[str]:
+def known(entries: tuple[Entry, ...]) -> set[str]:
     """The quantities that at least one network states."""
-    return {quantity for quantity in MEASURES if any(entry.value(quantity) is not None for entry in offered(""))}
+    return {fact.quantity for entry in entries for fact in entry.facts}
 
 
 def notice(ranking: Ranking, situation: Situation | None) -> str:
     """What should be known about the figures before they are believed."""
     if ranking.wishes.order == SIMPLICITY:
-        left = looked_through()
-        going = "" if left.finished else f" {len(left.done)} of {len(left.keys)} counted so far."
-        failed = "".join(f" {place.title} could not be built: {why}" for place, why in dict(left.failed).items())
+        failures = looked_through().problems(readable())
+        going = f" {len(ranking.asked)} of {len(readable())} counted so far." if still_counting() else ""
+        failed = "".join(f" {place.title} could not be built: {why}" for place, why in failures.items())
         return (
             "Ranked are the lesson's own networks, whose code is here to be read, by what there is to understand: "
             f"the kinds of operation and the kinds of block each is made of, counted from the network.{going}{failed}"

@@ -1,23 +1,16 @@
 // The board of “Which one?”: shows what Python worked out, and tells Python what was asked.
 
 const boards = new WeakMap(); // by the element they stand in
-const REMEMBERED = 8; // events repeated to Python, in case a busy server dropped one
 const PAUSE = 350; // milliseconds of quiet after an arrow key before the limit is asked for
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".board");
   if (!boards.has(root)) boards.set(root, new Board(root));
   boards.get(root).bring(data, setTriggerValue);
-  return () => boards.delete(root);
-}
-
-// An element with its class, its words, and what stands in it.
-function make(tag, name = "", words = "", ...inside) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (words) element.append(words);
-  element.append(...inside);
-  return element;
+  return () => {
+    clearTimeout(boards.get(root)?.stepping);
+    boards.delete(root);
+  };
 }
 
 function button(words, act, name = "") {
@@ -65,8 +58,7 @@ class Board {
   }
 
   send(type, id = "", value = "") {
-    const number = Math.max(Date.now(), (this.events.at(-1)?.number ?? 0) + 1);
-    this.events = [...this.events, { type, id, value, number }].slice(-REMEMBERED);
+    this.events = remembered(this.events, { type, id, value });
     this.trigger("event", this.events);
   }
 
@@ -91,7 +83,7 @@ class Board {
       const parts = told.limits.flatMap((limit, index) => [index && index === last ? " and " : " ", this.limit(limit, index < last ? "," : end)]);
       const order = this.select("order", told.orders, told.order, (value) => this.send("order", value), "What comes first");
       const start = told.limits.length ? "I need" : "I have no limits.";
-      this.find(".wish").replaceChildren(start, ...parts, " ", ...this.adding(told.more), told.limits.length ? " Show " : " Show me ", order, " first.");
+      this.find(".wish").replaceChildren(start, ...parts, " ", ...this.adding(told.more, told.limits.length), told.limits.length ? " Show " : " Show me ", order, " first.");
     });
   }
 
@@ -107,7 +99,7 @@ class Board {
     const drop = button("×", () => this.send("limit", id, ""), "drop");
     drop.setAttribute("aria-label", `No limit on ${after}`);
     drop.title = `No limit on ${after}`;
-    return make("span", "limit", "", `${before} `, input, ` ${unit} ${after}${end}`, drop);
+    return make("span", "limit", `${before} `, input, ` ${unit} ${after}${end}`, drop);
   }
 
   // Arrow keys turn the number: accuracies by half a point, everything else by a tenth.
@@ -121,14 +113,14 @@ class Board {
     this.stepping = setTimeout(ask, PAUSE);
   }
 
-  adding(more) {
+  adding(more, limits) {
     if (!more.length) return [];
     const add = this.select("add", [{ id: "", words: "+ add a limit" }, ...more], "", (id) => {
       const chosen = more.find((each) => each.id === id);
       if (chosen) this.send("limit", id, chosen.value);
     }, "Add a limit");
     add.className = "add";
-    return [add, ". "];
+    return limits ? [add, "."] : [add];
   }
 
   select(name, options, chosen, act, label) {
@@ -157,7 +149,7 @@ class Board {
     if (!told) return;
     section.classList.toggle("agrees", told.agrees);
     const stands = told.stands.map((each) => make("li", "", `${each.title} `, make("span", "", each.place)));
-    section.replaceChildren(make("p", "", told.words), make("ul", "", "", ...stands));
+    section.replaceChildren(make("p", "", told.words), make("ul", "", ...stands));
   }
 
   way({ words, limits }) {
@@ -180,10 +172,10 @@ class Board {
     const bench = button(told.benched ? "On the bench ✓" : "Side by side +", () => this.send("bench", told.id));
     bench.dataset.name = `bench ${told.id}`;
     bench.setAttribute("aria-pressed", String(told.benched));
-    const top = make("div", "top", "", make("h3", "", "", name), make("small", "", told.family), make("span", "acts", "", explore, bench));
-    const bars = make("div", "bars", "", ...told.bars.map(bar));
-    const body = make("div", "", "", top, bars, make("p", "reason", "", ...unbeaten(told), told.reason), ...(told.others ? [make("p", "reason", told.others)] : []));
-    const card = make("li", picked ? "card picked" : "card", "", make("div", "place", String(told.place)), body);
+    const top = make("div", "top", make("h3", "", name), make("small", "", told.family), make("span", "acts", explore, bench));
+    const bars = make("div", "bars", ...told.bars.map(bar));
+    const body = make("div", "", top, bars, make("p", "reason", ...unbeaten(told), told.reason), ...(told.others ? [make("p", "reason", told.others)] : []));
+    const card = make("li", picked ? "card picked" : "card", make("div", "place", String(told.place)), body);
     card.onclick = pick;
     return card;
   }
@@ -194,7 +186,7 @@ class Board {
     if (!code) return;
     const copy = button("Copy", () => copied(code.lines, copy), "copy");
     const title = make("h3", "", `Load ${code.title}`, ...(code.lines ? [copy] : []));
-    const parts = [title, ...(code.lines ? [make("pre", "", "", ...coloured(code.lines))] : [])];
+    const parts = [title, ...(code.lines ? [make("pre", "", ...coloured(code.lines))] : [])];
     if (code.note) parts.push(make("p", "", code.note));
     if (/^https:/.test(code.recipe)) {
       const link = make("a", "", "how it was trained");
@@ -204,6 +196,6 @@ class Board {
     const explore = button("Open in Explore", () => this.send("explore", data.picked), "first");
     const together = [explore];
     if (data.bench > 1) together.push(button(`Put the ${data.bench} on the bench side by side`, () => this.send("side")));
-    side.replaceChildren(...parts, make("div", "together", "", ...together));
+    side.replaceChildren(...parts, make("div", "together", ...together));
   }
 }

@@ -6,7 +6,7 @@ from explorer.compare.desk import Desk
 from explorer.compare.situations import SITUATIONS, wishes_of
 from explorer.compare.wishes import ORDERS, WORDINGS, Wishes, parse
 from explorer.places import Place
-from explorer.ui.compare.choose_state import offered, wish, wished
+from explorer.ui.compare.choose_state import to_learn, to_use, wish, wished
 from explorer.ui.compare.state import current, go, put
 from explorer.ui.viewer import Event
 
@@ -17,11 +17,11 @@ WRONG = "choose/wrong"  # in the session: what was wrong with the number given l
 def act(event: Event) -> None:
     """For each thing done in the browser, before the script runs."""
     if event.type == "situation" and event.id in SITUATIONS:
-        wish(wishes_of(SITUATIONS[event.id], offered("")))
+        wish(wishes_of(SITUATIONS[event.id], to_use()))
     elif event.type == "limit" and event.id in WORDINGS:
         limit(event.id, event.value)
     elif event.type == "order" and event.id in ORDERS:
-        wish(Wishes(wished().limits, event.id))
+        wish(Wishes(wished(to_use()).limits, event.id))
     elif event.type == "pick":
         go(current().said({"pick": event.id}))
     elif event.type == "explore":
@@ -35,7 +35,7 @@ def act(event: Event) -> None:
 def limit(quantity: str, text: str) -> None:
     """An empty text takes the limit away; a wrong one is named, and the limit stays as it was."""
     try:
-        wish(wished().limited(quantity, parse(quantity, text) if text else None))
+        wish(wished(to_use()).limited(quantity, parse(quantity, text) if text else None))
     except ValueError as error:
         st.session_state[WRONG] = str(error)
 
@@ -50,4 +50,4 @@ def bench(place: Place) -> None:
 
 
 def place_of(key: str) -> Place | None:
-    return next((entry.place for entry in offered(wished().order) if entry.key == key), None)
+    return next((entry.place for entry in (*to_use(), *to_learn()) if entry.key == key), None)

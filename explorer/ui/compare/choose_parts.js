@@ -9,14 +9,14 @@ function unbeaten(told) {
 
 // One figure: how far between the least and the most of all networks, and where the limit is.
 function bar({ title, value, kind, source, share, limit }) {
-  const fill = make("span", `fill ${kind}`), track = make("span", "track", "", fill);
+  const fill = make("span", `fill ${kind}`), track = make("span", "track", fill);
   fill.style.setProperty("--share", share);
   if (limit !== null) {
     const tick = make("span", "tick");
     tick.style.setProperty("--share", limit);
     track.append(tick);
   }
-  const element = make("div", "bar", "", make("span", "", title), make("b", kind, value), track);
+  const element = make("div", "bar", make("span", "", title), make("b", kind, value), track);
   element.title = source;
   return element;
 }

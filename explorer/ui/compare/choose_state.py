@@ -4,10 +4,11 @@ import streamlit as st
 
 from explorer.compare.entries import Entry
 from explorer.compare.field import entries
-from explorer.compare.gradually import Gradually
 from explorer.compare.readable import readable, readable_entry
 from explorer.compare.situations import SITUATIONS, wishes_of
-from explorer.compare.wishes import SIMPLICITY, WORDINGS, Wishes, read, spell
+from explorer.compare.wishes import ORDERS, SIMPLICITY, WORDINGS, Wishes, read, spell
+from explorer.gradually import Gradually
+from explorer.places import Place
 from explorer.ui.compare.state import current, go
 from explorer.ui.state import complain
 
@@ -17,26 +18,34 @@ OPENING = "fast"  # the situation before anything is wished for
 
 
 @st.cache_resource(show_spinner=False)
-def looked_through() -> Gradually:
+def looked_through() -> Gradually[Place, Entry]:
     """The lesson's networks, being counted since somebody first opened this view."""
-    return Gradually(readable(), readable_entry, PAUSE)
+    return Gradually(readable_entry, PAUSE)
 
 
-def offered(order: str) -> tuple[Entry, ...]:
-    """To learn from, the networks whose code is here to be read; to use, those with weights to load."""
-    if order == SIMPLICITY:
-        done = looked_through().done
-        return tuple(done[place] for place in looked_through().keys if place in done)
+def still_counting() -> bool:
+    """Whether some of what is ranked are networks that have not been counted yet."""
+    learning = current().word("by") == ORDERS[SIMPLICITY][0]
+    return learning and not looked_through().settled(readable())
+
+
+def to_use() -> tuple[Entry, ...]:
+    """The networks with weights to load, with all that has been measured of them. Asked once a run: it takes time."""
     return tuple(entry for entry in entries() if entry.origin == "torchvision")
 
 
-def wished() -> Wishes:
+def to_learn() -> tuple[Entry, ...]:
+    """The networks whose code is here to be read, as far as they have been counted."""
+    return tuple(looked_through().found(readable()).values())
+
+
+def wished(weights: tuple[Entry, ...]) -> Wishes:
     """As the desk says. What is wrong in the link is named once and taken out of it."""
     words = {word: current().word(word) for word in WORDS if current().word(word)}
     wishes, problems = read(words)
     for problem in problems:
         complain(problem)
-    wishes = wishes or wishes_of(SITUATIONS[OPENING], offered(""))
+    wishes = wishes or wishes_of(SITUATIONS[OPENING], weights)
     if problems:
         wish(wishes)
     return wishes

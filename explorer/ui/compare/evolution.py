@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.compare.gradually import Gradually
-from explorer.compare.milestones import MILESTONES, drawn
+from explorer.compare.milestones import MILESTONES, Drawn, Milestone, drawn
 from explorer.compare.story import scales, story
+from explorer.gradually import Gradually
 from explorer.ui.compare.evolution_stage import stage
 from explorer.ui.compare.state import current, explore, go, publish
 from explorer.ui.state import complain, show_problems
@@ -19,13 +19,14 @@ KEYS = tuple(each.key for each in MILESTONES)
 
 
 @st.cache_resource(show_spinner=False)
-def built() -> Gradually:
+def built() -> Gradually[Milestone, Drawn]:
     """Every milestone's network with the picture of its block: begun when somebody first opens this view."""
-    return Gradually(MILESTONES, drawn, PAUSE)
+    return Gradually(drawn, PAUSE)
 
 
 def evolution() -> None:
-    finished = built().finished
+    built().want(MILESTONES)
+    finished = built().settled(MILESTONES)
     checked()
     show_problems(keep=not finished)  # the page is run again when all is built
     st.fragment(shown, run_every=None if finished else EVERY)(finished)
@@ -36,9 +37,8 @@ def shown(finished: bool) -> None:
     if (wanted := st.session_state.pop(LEAVING, None)) in KEYS:
         opened = MILESTONES[KEYS.index(wanted)]
         explore(replace(opened.place, selected=opened.block))
-    found = built()
-    complete = found.finished
-    told = story(found.done, found.failed)
+    complete = built().settled(MILESTONES)
+    told = story(built().found(MILESTONES), built().problems(MILESTONES))
     stage({"story": told, "scales": scales(), "start": current().word("stop") or KEYS[0]}, act)
     publish()
     if complete and not finished:

@@ -69,9 +69,3 @@ function key() {
   const since = "color-mix(in srgb, var(--published) 35%, var(--back))";
   return make("p", "key", entry("var(--computed)", "computed from the live network"), entry("var(--published)", "published"), entry(since, "since then, by newer recipes or more data"));
 }
-
-function isDark(root) {
-  const colour = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
-  const parts = /^#[0-9a-f]{6}/i.test(colour) ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) : (colour.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
-  return 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2] < 100;
-}

@@ -7,7 +7,6 @@ const REST = 1200; // and how long it must stand before the address says so
 const WHEEL = 450; // between two steps of one turn of the wheel
 const MOVING = 1500; // the longest that it takes from one to another
 const LARGEST = 1.6; // times its own size, for a small picture
-const REMEMBERED = 8; // events repeated to Python, in case a busy server dropped one
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".evolution");
@@ -17,14 +16,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
     stages.get(root)?.end();
     stages.delete(root);
   };
-}
-
-// An element with its class and what stands in it.
-function make(tag, name = "", ...inside) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.append(...inside);
-  return element;
 }
 
 class Stage {
@@ -221,8 +212,7 @@ class Stage {
   }
 
   send(type, id) {
-    const number = Math.max(Date.now(), (this.events.at(-1)?.number ?? 0) + 1);
-    this.events = [...this.events, { type, id, number }].slice(-REMEMBERED);
+    this.events = remembered(this.events, { type, id });
     this.trigger("event", this.events);
   }
 

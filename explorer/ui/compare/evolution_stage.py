@@ -1,15 +1,13 @@
 """The timeline in the browser: it scrolls, plays and draws its bars by itself."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from streamlit.components.v2 import component
 
+from explorer.ui.scripts import read
 from explorer.ui.viewer import Event, kind_colours, receiver
-from explorer.ui.viewer import read as of_viewer
 
-HERE = Path(__file__).parent
 KEY = "evolution/stage"
 
 
@@ -18,14 +16,10 @@ def stage(data: dict[str, Any], on_event: Callable[[Event], None]) -> None:
     COMPONENT(key=KEY, data=data, on_event_change=receiver(KEY, on_event))
 
 
-def file(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
-
-
 COMPONENT = component(
     "evolution_stage",
-    html=file("evolution_stage.html"),
+    html=read("compare/evolution_stage.html"),
     # The pictures look as on the Explore page.
-    css=f"{kind_colours()}\n{of_viewer('viewer.css')}\n{file('evolution_stage.css')}",
-    js=file("evolution_stage.js") + file("evolution_figures.js"),
+    css=f"{kind_colours()}\n{read('viewer.css', 'compare/evolution_stage.css')}",
+    js=read("shared.js", "compare/make.js", "compare/evolution_stage.js", "compare/evolution_figures.js"),
 )

@@ -46,7 +46,7 @@ def whole() -> None:
     known = entries(built())
     shown = looked_at(known)
     let_through = filtered(known, shown)
-    found = points(let_through, shown.x, shown.y)
+    found = points(let_through, shown)
     families = {entry.family for entry in known if entry.origin in shown.origins}
     drawn = field_of(found, shown, families)
     ask_for_counts()
@@ -60,7 +60,7 @@ def whole() -> None:
     with above:
         controls(shown, families)
     members(drawn, shown)
-    lacking = missing(let_through, shown.x, shown.y)
+    lacking = missing(let_through, shown)
     counting(bool(lacking))
     left_out(lacking)
     table(let_through, shown)
@@ -130,16 +130,16 @@ def ticker(awaited: bool) -> None:
 
 
 def left_out(lacking: tuple[Missing, ...]) -> None:
-    """What has no figure for an axis is named, never drawn at zero."""
+    """What has no place on an axis is named, never drawn at zero."""
     if not lacking:
         return
     if len(lacking) <= FEW:
         named = "; ".join(f"{literal(each.entry.title)} ({each.why})" for each in lacking)
-        st.caption(f"**Not on this chart:** {named}.")
+        st.caption(f"**Not on this chart** ({len(lacking)}): {named}.")
         return
     reasons: dict[str, list[str]] = {}
     for each in lacking:
         reasons.setdefault(each.why, []).append(literal(each.entry.title))
-    with st.expander(f"Not on this chart: {len(lacking)} networks without figures for it"):
+    with st.expander(f"Not on this chart: {len(lacking)} networks, and why"):
         for why, titles in reasons.items():
             st.markdown(f"**{why[0].upper()}{why[1:]}** ({len(titles)}): {', '.join(titles)}.")

@@ -1,14 +1,12 @@
 // The chart of the field: draws it without a flicker, writes names where there is room, tells Python what was clicked.
 
 const fields = new WeakMap(); // what each chart shows, and what watches its size
-const REMEMBERED = 5; // events repeated with the next one: of several that wait Streamlit keeps the newest
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const chart = parentElement.querySelector(".field-chart");
   const known = fields.get(chart) ?? begin(chart);
   known.send = (event) => {
-    const number = Math.max(Date.now(), (known.events.at(-1)?.number ?? 0) + 1);
-    known.events = [...known.events, { ...event, number }].slice(-REMEMBERED);
+    known.events = remembered(known.events, event);
     setTriggerValue("event", known.events);
   };
   if (known.source !== data.figure) known.figure = JSON.parse(data.figure);
@@ -27,50 +25,53 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 function begin(chart) {
-  const known = { observer: new ResizeObserver(() => resized(chart, known)), events: [], waiting: 0, drawn: "", zoom: null };
+  const known = { observer: new ResizeObserver(() => resized(chart, known)), events: [], waiting: 0, drawn: "", zoom: null, painting: null };
   known.observer.observe(chart);
   fields.set(chart, known);
   return known;
 }
 
 function resized(chart, known) {
-  if (known.drawn && known.drawn !== sizeOf(chart) + known.source) draw(chart, known);
+  if (known.drawn !== shownBy(chart, known)) draw(chart, known);
 }
 
-const sizeOf = (chart) => `${chart.clientWidth}×${chart.clientHeight}`;
+const shownBy = (chart, known) => `${chart.clientWidth}×${chart.clientHeight}${known.source}`;
 
-// A still picture first, where plotly's code is on its way yet.
+// A still picture first, where plotly's code is on its way yet. Where there is no room yet, the observer will tell.
 function draw(chart, known) {
   clearTimeout(known.waiting);
-  const there = Boolean(globalThis.Plotly);
-  if (!chart.clientWidth || (!there && known.settled && known.drawn === sizeOf(chart) + known.source)) {
-    known.waiting = setTimeout(() => draw(chart, known), 15);
-    return;
-  }
-  known.drawn = sizeOf(chart) + known.source;
-  if (there) return paint(chart, known);
-  still(chart, seen(known, chart), known.labels, (key) => known.send({ type: "choose", id: key }));
-  settle(known);
+  if (!chart.clientWidth) return;
+  const before = known.drawn;
+  known.drawn = shownBy(chart, known);
+  if (globalThis.Plotly) return paint(chart, known);
   known.waiting = setTimeout(() => draw(chart, known), 15);
+  if (known.drawn === before) return;
+  still(chart, seen(known, chart), known.labels, (key) => known.send({ type: "choose", id: key }));
+  settle(chart, known);
 }
 
+const here = (chart, known) => fields.get(chart) === known; // else it has left the page while something was awaited
+
 async function paint(chart, known) {
-  const { data, layout } = seen(known, chart);
-  const annotations = write(chart, known.labels, layout);
-  known.busy = true;
-  await globalThis.Plotly.react(chart, data, { ...layout, ...themed(chart, layout), annotations }, { ...buttons(), showTips: false });
-  known.busy = false;
+  const figure = seen(known, chart);
+  const { data, layout } = figure;
+  const annotations = write(chart, known.labels, figure);
+  const done = globalThis.Plotly.react(chart, data, { ...layout, ...themed(chart, layout), annotations }, { ...buttons(), showTips: false });
+  known.painting = done;
+  await done;
+  if (!here(chart, known) || known.painting !== done) return; // a later picture does the rest
+  known.painting = null;
   chart.querySelector(".still")?.remove();
   if (!known.live) listen(chart, known);
   known.live = true;
-  settle(known);
+  settle(chart, known);
 }
 
 // Once it is on the screen, Python may send the rest of the page.
-function settle(known) {
+function settle(chart, known) {
   if (known.settled) return;
   known.settled = true;
-  requestAnimationFrame(() => setTimeout(() => known.send({ type: "settled" })));
+  requestAnimationFrame(() => setTimeout(() => here(chart, known) && known.send({ type: "settled" })));
 }
 
 function listen(chart, known) {
@@ -81,12 +82,12 @@ function listen(chart, known) {
   chart.on("plotly_legendclick", (event) => tell(known, "family", event));
   chart.on("plotly_legenddoubleclick", (event) => tell(known, "alone", event));
   chart.on("plotly_relayout", (change) => {
-    if (known.busy || !Object.keys(change).some((name) => /^[xy]axis/.test(name))) return;
+    if (known.painting || !Object.keys(change).some((name) => /^[xy]axis/.test(name))) return;
     const { xaxis, yaxis } = chart._fullLayout;
     known.zoom = { of: known.figure.layout.uirevision, x: [...xaxis.range], y: [...yaxis.range] };
     const whole = known.figure.layout;
     if (alike(known.zoom.x, whole.xaxis.range) && alike(known.zoom.y, whole.yaxis.range)) known.zoom = null;
-    globalThis.Plotly.relayout(chart, { annotations: write(chart, known.labels, seen(known, chart).layout) });
+    globalThis.Plotly.relayout(chart, { annotations: write(chart, known.labels, seen(known, chart)) });
   });
 }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 from streamlit.components.v2 import component
@@ -11,9 +10,9 @@ from explorer.compare.field_chart import Field, field_figure
 from explorer.compare.field_view import FieldView
 from explorer.compare.labels import labels
 from explorer.ui.live import PLOTTING
+from explorer.ui.scripts import read
 from explorer.ui.viewer import Event, receiver
 
-HERE = Path(__file__).parent
 HEIGHT = "max(26.5rem, calc(100vh - 17.2rem))"
 KEY = "field-chart"
 
@@ -41,7 +40,7 @@ def figure(field: Field, view: FieldView) -> str:
 
 @st.cache_resource(show_spinner=False)
 def painter():
-    scripts = (HERE / name for name in ("field_labels.js", "field_still.js", "field_chart.js"))
-    code = "\n".join(script.read_text(encoding="utf-8") for script in scripts)
+    names = ("field_labels", "field_still", "field_chart")
+    code = read("shared.js", *(f"compare/{name}.js" for name in names))
     chart = '<div class="field-chart"></div>\n'
     return component("field_chart", html=chart, js=f"{PLOTTING}\n{code}", isolate_styles=False)

@@ -1,12 +1,13 @@
-// Names beside points: the most important first, each in the first free place around its point, none over another.
+// Names beside points: the most important first, each in the first free place around its point, none over another,
+// and off the Pareto front's steps where that can be.
 
 const PLACES = [
   ...around(9, [0, 180, 90, 270]), // close by: right, left, above, below
-  ...around(16, [40, 320, 140, 220]),
-  ...around(34, [30, 150, 330, 210, 70, 110, 290, 250]), // further off, with a line to the point
+  ...around(16, [40, 320, 140, 220]), // further off, with a line to the point
+  ...around(34, [30, 150, 330, 210, 70, 110, 290, 250]),
   ...around(58, [25, 155, 335, 205, 60, 120, 300, 240]),
 ];
-const LINE = 30; // from this distance on a line leads to the point
+const LINE = 12; // from this distance on a line leads to the point
 const FONT = 13.5;
 const FEW = 36; // as many points in view can all be named
 
@@ -18,8 +19,9 @@ function around(distance, degrees) {
 }
 
 // As plotly's annotations. `labels` are [name, x, y, rank], the most important first; rank 4 is for when there is room.
-function write(chart, labels, layout) {
+function write(chart, labels, { data, layout }) {
   const scale = scales(layout);
+  const steps = stepsOf(data.find((trace) => trace.name === "front"), scale);
   const dots = labels.map((label) => ({ label, ...scale(label[1], label[2]) })).filter((dot) => dot.inside);
   const measure = ruler(chart);
   const taken = [];
@@ -28,13 +30,23 @@ function write(chart, labels, layout) {
     const [name, , , rank] = dot.label;
     if (rank > 3 && dots.length > FEW) continue;
     const size = { width: measure(name, rank === 0), height: FONT * 1.25 };
-    const fits = (others) => PLACES.find((place) => free(boxAt(dot, place, size), taken, others, scale.frame));
-    const place = fits(dots) ?? (rank === 0 ? fits([]) : null); // the chosen one has a name in any crowd
+    const fits = (others, near) => PLACES.find((place) => free(boxAt(dot, place, size), near, others, scale.frame));
+    const place = fits(dots, [...taken, ...steps]) ?? fits(dots, taken) ?? (rank === 0 ? fits([], taken) : null); // the chosen one has a name in any crowd
     if (!place) continue;
     taken.push(boxAt(dot, place, size));
     found.push(annotation(dot, place, name, rank === 0));
   }
   return found;
+}
+
+// The front as boxes without width or without height: from each member across and up to the next, or up and across.
+function stepsOf({ x, y, line }, scale) {
+  const box = (one, other) => ({ left: Math.min(one.px, other.px), right: Math.max(one.px, other.px), top: Math.min(one.py, other.py), bottom: Math.max(one.py, other.py) });
+  return x.slice(1).flatMap((_, index) => {
+    const [one, other] = [scale(x[index], y[index]), scale(x[index + 1], y[index + 1])];
+    const corner = line.shape === "hv" ? { px: other.px, py: one.py } : { px: one.px, py: other.py };
+    return [box(one, corner), box(corner, other)];
+  });
 }
 
 function scales(layout) {

@@ -38,6 +38,7 @@ def table(entries: tuple[Entry, ...], view: FieldView) -> None:
         key="field/table",
         height=HEIGHT,
         hide_index=True,
+        placeholder="",
         column_config=configs(view),
         on_select=choose,
         selection_mode="single-row",

@@ -4,7 +4,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const NEAR = 14; // pixels from a point within which a click means it
 
 // `figure` is plotly's at the chart's size; `choose` is called with the key of a clicked point.
-function still(chart, { data, layout }, labels, choose) {
+function still(chart, figure, labels, choose) {
+  const { data, layout } = figure;
   const scale = scales(layout);
   const ink = getComputedStyle(chart).getPropertyValue("--st-text-color").trim() || "currentColor";
   const root = part(null, "svg", { class: "still", width: layout.width, height: layout.height, fill: ink, "font-size": 15 });
@@ -13,7 +14,7 @@ function still(chart, { data, layout }, labels, choose) {
     if (trace.mode.startsWith("lines")) path(root, trace, scale);
     else for (const [index, x] of trace.x.entries()) if (x !== null) mark(root, scale(x, trace.y[index]), trace.marker, index);
   }
-  for (const name of write(chart, labels, layout)) written(root, name, scale, layout);
+  for (const name of write(chart, labels, figure)) written(root, name, scale, layout);
   legend(root, data, layout, scale.frame);
   root.addEventListener("click", (event) => {
     const { x, y } = chart.getBoundingClientRect();
@@ -100,7 +101,10 @@ function mark(root, { px, py }, marker, index) {
 function shape(name, r) {
   const corners = (points) => `M${points.map((point) => point.map((value) => value * r).join(",")).join("L")}Z`;
   const turned = (count, far, near = far) =>
-    corners(Array.from({ length: count }, (_, i) => [far, near].map((d) => d)[i % 2]).map((d, i) => [d * Math.sin((2 * Math.PI * i) / count), -d * Math.cos((2 * Math.PI * i) / count)]));
+    corners(Array.from({ length: count }, (_, i) => {
+      const [d, turn] = [i % 2 ? near : far, (2 * Math.PI * i) / count];
+      return [d * Math.sin(turn), -d * Math.cos(turn)];
+    }));
   const t = 2 / Math.sqrt(3);
   return {
     square: () => corners([[-1, -1], [1, -1], [1, 1], [-1, 1]]),

@@ -5,9 +5,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from explorer.compare import bench as benches
+from explorer.compare import counterparts
 from explorer.compare.abreast import Pane
-from explorer.compare.bench import LETTERS, Links, Mark, Slot
+from explorer.compare.bench import LETTERS, Slot
 from explorer.compare.changes import changes
+from explorer.compare.counterparts import Links, Mark
 from explorer.compare.ready_made import title_of
 from explorer.compare.telling import told
 from explorer.ui.compare.side_panes import Comparison
@@ -68,8 +70,8 @@ def marked(
     first, second = (found[place] for place in comparison.pair)
     difference = benches.difference(first.place.spec, second.place.spec)
     return {
-        first.letter: benches.marks(drawn[first.letter], difference.status_before),
-        second.letter: benches.marks(drawn[second.letter], difference.status_after),
+        first.letter: counterparts.marks(drawn[first.letter], difference.status_before),
+        second.letter: counterparts.marks(drawn[second.letter], difference.status_after),
     }
 
 
@@ -81,8 +83,8 @@ def linked(found: tuple[Slot, ...], drawn: dict[str, Pane]) -> dict[int, dict[in
         for j, other in there[index + 1 :]:
             difference = benches.difference(one.place.spec, other.place.spec)
             here, beside = drawn[one.letter], drawn[other.letter]
-            links.setdefault(i, {})[j] = benches.links(here, beside, difference, forward=True)
-            links.setdefault(j, {})[i] = benches.links(beside, here, difference, forward=False)
+            links.setdefault(i, {})[j] = counterparts.links(here, beside, difference, forward=True)
+            links.setdefault(j, {})[i] = counterparts.links(beside, here, difference, forward=False)
     return links
 
 

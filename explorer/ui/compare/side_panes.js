@@ -11,12 +11,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   s.trigger = setTriggerValue;
   updateSide(s, data);
   return () => {
-    s.observer.disconnect();
-    clearTimeout(s.resting);
-    clearTimeout(s.delivering);
-    s.abort.abort();
+    endSide(s);
     sides.delete(parentElement);
   };
+}
+
+function endSide(s) {
+  s.observer.disconnect();
+  for (const timer of [s.resting, s.delivering, s.settling]) clearTimeout(timer);
+  cancelAnimationFrame(s.gliding);
+  s.abort.abort();
 }
 
 function createSide(root) {

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from streamlit.components.v2 import component
 
 from explorer.compare.abreast import Pane
-from explorer.compare.bench import Links, Mark
 from explorer.compare.changes import Change
+from explorer.compare.counterparts import Links, Mark
 from explorer.ui import viewer
+from explorer.ui.scripts import read
 
-HERE = Path(__file__).parent
-SHARED = ("viewer_common", "viewer_picture", "viewer_panels")
 OWN = ("side_panes", "side_costs", "side_camera", "side_input", "side_colours")
+SCRIPTS = (
+    *("shared.js", "viewer_common.js", "viewer_picture.js", "viewer_panels.js"),
+    *(f"compare/{name}.js" for name in OWN),
+)
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,9 @@ def of_change(change: Change, first: Pane, second: Pane) -> dict[str, Any]:
     return words | places | asdict(change.costs)
 
 
-def read(name: str, folder: Path = HERE) -> str:
-    return (folder / name).read_text(encoding="utf-8")
-
-
 COMPONENT = component(
     "side_by_side",
-    html=read("side_panes.html"),
-    css=f"{viewer.kind_colours()}\n{viewer.read('viewer.css')}\n{read('side_panes.css')}",
-    js="\n".join([*(viewer.read(f"{name}.js") for name in SHARED), *(read(f"{name}.js") for name in OWN)]),
+    html=read("compare/side_panes.html"),
+    css=f"{viewer.kind_colours()}\n{read('viewer.css', 'compare/side_panes.css')}",
+    js=read(*SCRIPTS),
 )

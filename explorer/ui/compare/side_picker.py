@@ -1,13 +1,13 @@
 """What goes on the bench: ready-made comparisons, and any network by its name."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from explorer.compare.bench import LETTERS
+from explorer.compare.offers import of_source
 from explorer.compare.ready_made import READY_MADE, title_of
-from explorer.places import Place, opening
+from explorer.places import Place
 from explorer.sources import SOURCES
 from explorer.ui.compare.state import current, go
 from explorer.ui.literal import literal
@@ -54,7 +54,7 @@ def choose() -> None:
         key="side/source",
     )
     source = st.session_state["side/source"]
-    offered = offers(source)
+    offered = searched(source)
     st.selectbox(
         *("Network", list(offered)),
         index=None,
@@ -74,24 +74,23 @@ def choose() -> None:
         )
 
 
-@st.cache_data(show_spinner=False)
-def offers(source: str) -> Mapping[str, Place]:
-    """By what one would type: of ours every preset, of the libraries every builder."""
-    if source == "model_defs":
-        return {
-            f"{preset.name} · {name} {family.year}" if preset.name != name else f"{name} · {family.year}": Place(
-                source, name, preset.name
-            )
-            for name, family in CATALOG.items()
-            for preset in family.presets
-        }
-    return {name: opening(source, name) for name in SOURCES[source].names()}
+def searched(source: str) -> dict[str, Place]:
+    """By what one would type."""
+    return {title(place): place for place in of_source(source)}
+
+
+def title(place: Place) -> str:
+    """Of ours with its family and the year."""
+    if place.source != "model_defs":
+        return place.name
+    year = CATALOG[place.name].year
+    return f"{place.name} · {year}" if place.preset == place.name else f"{place.preset} · {place.name} {year}"
 
 
 def placed(source: str) -> None:
     key = f"side/name/{source}"
     if name := st.session_state[key]:
-        put(offers(source)[name])
+        put(searched(source)[name])
         st.session_state[key] = None
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.compare.deltas import Row, Score
 from explorer.compare.telling import share
-from explorer.words import short
+from explorer.words import short, signed
 
 HEADS = (
     ("Parameters", "Computed: the sum over all layers."),
@@ -45,12 +45,12 @@ def line(row: Row) -> str:
 
 
 def cell(value: str, change: int | None, whole: int | None) -> str:
-    told = "" if change is None else delta(f"{signed(short(abs(change)), change)}{share(change, whole or 0)}", change)
+    told = "" if change is None else delta(f"{signed(change)}{share(change, whole or 0)}", change)
     return f'<td><span class="computed">{value}</span>{told}</td>'
 
 
 def depth(row: Row) -> str:
-    told = "" if row.change is None else delta(signed(str(abs(row.depth_change)), row.depth_change), row.depth_change)
+    told = "" if row.change is None else delta(signed(row.depth_change), row.depth_change)
     return f'<td><span class="computed">{row.depth}</span>{told}</td>'
 
 
@@ -58,15 +58,11 @@ def delta(told: str, change: float) -> str:
     return f"<small>{told if change else 'the same'}</small>"
 
 
-def signed(spelled: str, change: float) -> str:
-    return f"{'+' if change > 0 else '−'}{spelled}"
-
-
 def score(found: Score | None) -> str:
     if found is None:
         return '<td class="none">no figure at hand</td>'
     figure = found.figure
-    told = "" if found.change is None else f"<small>{signed(f'{abs(found.change):.2f}', found.change)} points</small>"
+    told = "" if found.change is None else f"<small>{signed(found.change, '{:.2f}'.format)} points</small>"
     note = f": {figure.note}" if figure.note else ""
     source = f'<em title="{escape(figure.source + note)}">{escape(figure.source)}</em>'
     return f'<td><span class="published">{figure.value:.2f} %</span>{told}{source}</td>'

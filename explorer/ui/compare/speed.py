@@ -34,8 +34,8 @@ def board(chosen: Chosen) -> None:
     waiting = jobs().queue()
     if waiting:
         status(waiting)
-    elif last := jobs().last():
-        ended(last)
+    else:
+        ended(jobs().ended())
     try:
         shown = chosen.measured()
     except StoreTrouble as trouble:
@@ -44,8 +44,8 @@ def board(chosen: Chosen) -> None:
     if not shown and not waiting:
         st.info(NOTHING, icon=":material/speed:")
     if shown:
-        if warning := disturbed(shown):
-            st.caption(f":material/warning: {literal(warning)}")
+        if not waiting and (warning := disturbed(shown, literal)):
+            st.caption(f":material/warning: {warning}")
         charts(shown, chosen)
         table(shown)
     published(shown)

@@ -4,9 +4,9 @@ import streamlit as st
 
 from explorer.compare.entries import family_of
 from explorer.compare.measured import roof_of
-from explorer.compare.roofline import points, ridge
+from explorer.compare.roofline import Point, points, ridge
 from explorer.compare.speed_charts import latency_chart, roofline_chart
-from explorer.compare.speed_words import verdicts
+from explorer.compare.speed_words import not_drawn, verdicts
 from explorer.compare.timing import BATCHES, Roof, Speed
 from explorer.ui.compare.speed_setup import Chosen
 from explorer.ui.compare.state import current, go, publish
@@ -29,23 +29,29 @@ def charts(shown: tuple[Speed, ...], chosen: Chosen) -> None:
         heading(shown, setup != chosen.setup)
         batch = choose_batch()
     found, roof = points(shown, batch), roof_of(setup)
-    families = {speed.title: family(speed) for speed in shown}
-    said = verdicts(found, roof)
-    if not found:
-        st.info(f"No network has been measured with {batch} images at once: they took too long. Choose another batch.")
-        return
+    if found:
+        picture(found, roof, batch)
+    else:
+        st.info(f"No network here has a time for {'one image' if batch == 1 else f'{batch} images at once'}.")
+    if missing := not_drawn(shown, batch, literal):
+        st.caption(missing)
+    if said := verdicts(found, roof, literal):
+        with st.container(key="speed-words"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in said))
+
+
+def picture(found: tuple[Point, ...], roof: Roof | None, batch: int) -> None:
+    families = {point.speed.spec: family(point.speed) for point in found}
+    spoken = " ".join(verdicts(found, roof, str)).replace("**", "") or "Time against MACs."
     left, right = st.columns(2)
     with left:
         st.markdown("##### Time against work" + (f", {batch} images at once" if batch > 1 else ", one image"))
-        live(latency_chart(found, roof, families), key="speed-latency", alt=" ".join(said) or "Time against MACs.")
+        live(latency_chart(found, roof, families), key="speed-latency", alt=spoken)
     with right:
         st.markdown("##### What each gets out of this machine", help=HOW)
         if roof:
             live(roofline_chart(found, roof, families), key="speed-roofline", alt=roof_words(roof))
             st.caption(roof_words(roof))
-    if said:
-        with st.container(key="speed-words"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in said))
 
 
 def check_link() -> None:

@@ -56,50 +56,46 @@ def choose_networks() -> tuple[Place, ...]:
     known = offers(yours)
     words = {place: word for word, place in known.items()}
     usual_ones = [words[place] for place in (*yours, *standard()) if place in words]
-    st.session_state["speed/set"] = [word for word in kept("speed/set", usual_ones) if word in known]
     chosen = st.multiselect(
         *("Networks to measure", list(known)),
-        key="speed/set",
-        on_change=keep,
-        args=("speed/set",),
         max_selections=MOST,
         placeholder="Type a name",
         width=520,
         help="The lesson's, torchvision's and timm's; what lies on the bench and what you built comes first.",
+        **held("speed/set", [word for word in kept("speed/set", usual_ones) if word in known]),
     )
     return tuple(known[word] for word in chosen)
 
 
 def choose_setup() -> tuple[Setup, float]:
     found = {device.key: device for device in devices()}
-    st.session_state["speed/device"] = kept("speed/device", next(iter(found)))
     key = st.segmented_control(
         *("Run on", list(found)),
         format_func=lambda key: found[key].title,
         required=True,
-        key="speed/device",
-        on_change=keep,
-        args=("speed/device",),
+        **held("speed/device", kept("speed/device", next(iter(found)))),
     )
     device = found[key or "cpu"]
     precision, threads = choose_precision(device), 1
     if device.key == "cpu":
-        st.session_state["speed/threads"] = kept("speed/threads", cores())
-        told = {"on_change": keep, "args": ("speed/threads",), "help": THREADS, "disabled": cores() == 1}
-        threads = int(st.number_input("Threads", 1, cores(), key="speed/threads", **told))
-    st.session_state["speed/thorough"] = kept("speed/thorough", False)
-    thorough = st.toggle("Thorough", key="speed/thorough", help=THOROUGH, on_change=keep, args=("speed/thorough",))
+        told = held("speed/threads", kept("speed/threads", cores()))
+        threads = int(st.number_input("Threads", 1, cores(), help=THREADS, disabled=cores() == 1, **told))
+    thorough = st.toggle("Thorough", help=THOROUGH, **held("speed/thorough", kept("speed/thorough", False)))
     return Setup(device.key, precision, threads), 4.0 if thorough else 1.0
 
 
 def choose_precision(device: Device) -> str:
     key = f"speed/precision/{device.key}"
-    st.session_state[key] = kept(key, "fp32")
-    chosen = st.segmented_control(
-        *("Numbers", device.precisions), required=True, key=key, help=PRECISIONS, on_change=keep, args=(key,)
-    )
+    told = held(key, kept(key, "fp32"))
+    chosen = st.segmented_control("Numbers", device.precisions, required=True, help=PRECISIONS, **told)
     st.caption(device.helps)
     return chosen or "fp32"
+
+
+def held(key: str, value: Any) -> dict[str, Any]:
+    """A widget that shows this value, and keeps what is chosen."""
+    st.session_state[key] = value
+    return {"key": key, "on_change": keep, "args": (key,)}
 
 
 def keep(key: str) -> None:

@@ -24,8 +24,7 @@ def status(waiting: Sequence[Job]) -> None:
             "before. The figures will be slower than on a quiet machine.",
             icon=":material/hourglass_top:",
         )
-    for problem in running.problems:
-        st.warning(literal(problem), icon=":material/error_outline:")
+    tell(running.problems)
     for job in later:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Waiting: {len(job.wanted.places)} networks, {job.wanted.setup}")
@@ -51,9 +50,16 @@ def stop(job: Job) -> None:
         st.rerun()
 
 
-def ended(job: Job) -> None:
-    """How the last set came out, where there is something to say."""
-    if job.state == "stopped":
-        st.caption(f"Stopped after {job.at} of {len(job.wanted.places)} networks. What was measured is kept.")
-    for problem in job.problems:
-        st.warning(literal(problem), icon=":material/error_outline:")
+def ended(jobs: Sequence[Job]) -> None:
+    """How the sets came out, where there is something to say."""
+    for job in jobs:
+        if job.state == "stopped":
+            st.caption(f"Stopped after {job.at} of {len(job.wanted.places)} networks. What was measured is kept.")
+    tell([problem for job in jobs for problem in job.problems])
+
+
+def tell(problems: Sequence[str]) -> None:
+    """In one box, however many there are."""
+    if problems:
+        lines = (literal(problem) for problem in dict.fromkeys(problems))
+        st.warning("  \n".join(lines), icon=":material/error_outline:")

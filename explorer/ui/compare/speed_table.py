@@ -6,8 +6,8 @@ import streamlit as st
 
 from explorer.compare.measured import roof_of
 from explorer.compare.published_speeds import BENCHES, Line, lines
-from explorer.compare.timing import BATCHES, Roof, Speed, Timing
-from explorer.specs import Spec
+from explorer.compare.timing import BATCHES, BUSY, Roof, Speed, Timing
+from explorer.words import MIB
 
 SPREAD = "half of the timings of one image lie in a band this wide, as a part of the median"
 MEMORY = "at the fullest moment, one image, with the weights"
@@ -19,11 +19,11 @@ COLUMNS = {
     "spread": st.column_config.TextColumn("Spread", help=SPREAD),
     "8": st.column_config.NumberColumn("8 images, ms", format="%.0f", help="median, for all eight"),
     "32": st.column_config.NumberColumn("32 images, ms", format="%.0f", help="median, for all of them"),
-    "best": st.column_config.NumberColumn("Images/s", format="%.0f", help="with the batch that gives most"),
+    "best": st.column_config.NumberColumn("Images/s", format="%.1f", help="with the batch that gives most"),
     "memory": st.column_config.NumberColumn("Memory, MiB", format="%.0f", help=MEMORY),
     "reached": st.column_config.NumberColumn("Of the roof", format="percent", help=REACHED),
     "made": st.column_config.TextColumn("Measured"),
-    "notes": st.column_config.TextColumn("Left out"),
+    "notes": st.column_config.TextColumn("Notes", width="large"),
 }
 
 
@@ -33,6 +33,7 @@ def table(shown: tuple[Speed, ...]) -> None:
         [row(speed, roof) for speed in shown],
         column_config=COLUMNS,
         hide_index=True,
+        placeholder="",
         key="speed/table",
         alt="Times, throughput and memory of every network measured",
     )
@@ -49,11 +50,15 @@ def row(speed: Speed, roof: Roof | None) -> dict[str, object]:
         "8": times["8"],
         "32": times["32"],
         "best": speed.best.rate,
-        "memory": one.memory / 2**20 if one else None,
+        "memory": one.memory / MIB if one else None,
         "reached": speed.macs / one.median / roof.rate if one and roof else None,
         "made": speed.made.replace("T", " ")[:16],
-        "notes": "; ".join(speed.notes),
+        "notes": "; ".join((*busy(speed), *speed.notes)),
     }
+
+
+def busy(speed: Speed) -> list[str]:
+    return [f"others used {speed.busy:.1f} cores meanwhile"] if speed.busy > BUSY else []
 
 
 def spread(timing: Timing) -> str:
@@ -65,7 +70,7 @@ def spread(timing: Timing) -> str:
 
 def published(shown: tuple[Speed, ...]) -> None:
     """Times as parts of ResNet-50's: what holds on one machine need not hold on another. Always there to be seen."""
-    found = lines({speed.spec.name: speed for speed in shown if speed.spec == plain(speed)})
+    found = lines({speed.spec: speed for speed in shown})
     st.markdown("##### On other machines")
     st.caption(
         "Time for an image as a part of ResNet-50's. Published figures are of another machine and another set-up."
@@ -77,12 +82,7 @@ def published(shown: tuple[Speed, ...]) -> None:
         f'<th class="measured">here, best batch</th>{heads}</tr></thead><tbody>{body}</tbody></table>',
         unsafe_allow_html=True,
     )
-    st.caption(" · ".join(bench.source for bench in BENCHES))
-
-
-def plain(speed: Speed) -> Spec:
-    """The network as torchvision's builder makes it."""
-    return Spec("torchvision", speed.spec.name)
+    st.caption("  \n".join(bench.source for bench in BENCHES))
 
 
 def cells(line: Line) -> str:

@@ -5,8 +5,9 @@ from html import escape
 
 import streamlit as st
 
-from explorer.compare.witness_words import parts, rows, sentence, signed
+from explorer.compare.witness_words import parts, rows, sentence
 from explorer.compare.witnesses import Count, Witness
+from explorer.words import signed
 
 CLASSES = {"ours": "computed", "published": "published", "tool": "tool"}
 ASKING = '<tr><td colspan="4" class="asking">Asking PyTorch itself, thop and torchinfo …</td></tr>'

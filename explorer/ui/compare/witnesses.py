@@ -1,12 +1,13 @@
 """Witnesses: who else counts this network, what they say, and why it differs."""
 
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from explorer.compare.desk import read_place
 from explorer.compare.offers import offers
 from explorer.compare.witnesses import Witness, ours, published, tools
-from explorer.places import Place, read, spell
+from explorer.places import Place, spell
 from explorer.ui.compare.state import current, explore, go, mine
 from explorer.ui.compare.witness_code import code
 from explorer.ui.compare.witness_table import gaps, table
@@ -15,7 +16,7 @@ from explorer.ui.state import complain, show_problems
 
 KEY = "witnesses/of"
 INTRO = (
-    "Five programs count the same network, and they do not agree. Each difference is worked out from the network's "
+    "Others count this network, too, and not always to the same sum. Each difference is worked out from the network's "
     "own graph, layer by layer, until it adds up to the last one."
 )
 
@@ -71,8 +72,8 @@ def named() -> Place | None:
     word = current().word("of")
     if not word:
         return None
-    place, problems = read(dict(parse_qsl(word)))
+    place, problems = read_place("of", word)
     for problem in problems:
         complain(problem)
         go(current().said({"of": ""}))
-    return None if problems else place.network
+    return place.network if place and not problems else None

@@ -29,7 +29,7 @@ function writeLaw(stage, now) {
   const factors = shipped ? now.factors : law.map((base) => base ** phi);
   const grown = now.macs / stage.first.macs, product = law[0] * law[1] ** 2 * law[2] ** 2;
   const rows = ["depth", "width", "resolution"].map((name, at) => ({
-    name, colour: stage.colours[at], value: times(factors[at]),
+    name, colour: stage.look.colours[at], value: times(factors[at]),
     how: shipped ? `as if φ = ${now.implied[at].toFixed(2)}` : `${"αβγ"[at]}^φ = ${law[at]}^${phi.toFixed(2)}`,
   }));
   const sign = shipped ? "k" : "φ";
@@ -75,7 +75,7 @@ function raiseText(label, text) {
 // Lines of the law and dots of what was counted, on a logarithmic axis; gives what moves the marker.
 function drawGrowth(svg, data, dark) {
   const { width, height } = svg.getBoundingClientRect();
-  const letter = parseFloat(getComputedStyle(svg).fontSize), [left, right, top, bottom] = [letter * 2.8, letter * 7.4, 8, letter * 1.8];
+  const letter = parseFloat(getComputedStyle(svg).fontSize), [left, right, top, bottom] = [letter * 3.2, letter * 7.4, 8, letter * 1.8];
   const x = (phi) => left + (phi / 7) * (width - left - right), y = (value) => height - bottom - (Math.log10(value) / Math.log10(140)) * (height - top - bottom);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren();
@@ -88,7 +88,7 @@ function drawGrowth(svg, data, dark) {
   };
   for (const value of [1, 10, 100]) {
     put("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) });
-    put("text", { class: "tick", x: left - 8, y: y(value) + 5, "text-anchor": "end" }, `${value}×`);
+    put("text", { class: "tick", x: left - letter * 0.7, y: y(value) + 5, "text-anchor": "end" }, `${value}×`);
   }
   for (let phi = 0; phi <= 7; phi++) put("text", { class: "tick", x: x(phi), y: height - 8, "text-anchor": "middle" }, phi ? String(phi) : "φ = 0");
   const [alpha, beta, gamma] = data.law, product = alpha * beta ** 2 * gamma ** 2;

@@ -1,5 +1,7 @@
 """B0 to B7 as a chart and a table: computed, published and torchvision's, kept apart."""
 
+from itertools import pairwise
+
 import streamlit as st
 
 from explorer.palette import BLUE, GREEN, PURPLE
@@ -9,7 +11,7 @@ from explorer.scaling.ladder import ladder as climbed
 from explorer.scaling.printed import V1, V5
 from explorer.scaling.range import shipped_specs
 from explorer.ui.scale.state import counts
-from explorer.words import binary, short
+from explorer.words import binary, short, signed
 
 
 def ladder() -> None:
@@ -48,12 +50,14 @@ def curves(steps: tuple[Step, ...]) -> list[Curve]:
 def verdict(steps: tuple[Step, ...]) -> str:
     if len(steps) < 8:
         return ""
-    first, second, before, last = steps[0], steps[1], steps[6], steps[7]
-    early, late = per_doubling(first, second), per_doubling(before, last)
+    first, last, climbs = steps[0], steps[-1], tuple(pairwise(steps))
+    gains = [per_doubling(*climb) for climb in climbs]
+    dearer = [after.macs / before.macs for before, after in climbs]
+    always = " Each doubling brings less than the one before." if gains == sorted(gains, reverse=True) else ""
     return (
         f"### {last.macs / first.macs:.0f} times the MACs for {last.printed.v5 - first.printed.v5:.1f} points\n"
-        f"From B0 to B1 a doubling of the work buys **{early:.1f} points** of top-1; from B6 to B7 it buys "
-        f"**{late:.1f}**. Every rung costs about twice the one before it and brings less."
+        f"From B0 to B1 a doubling of the work buys **{gains[0]:.1f} points** of top-1; from B6 to B7 it buys "
+        f"**{gains[-1]:.1f}**. Every rung costs {min(dearer):.1f} to {max(dearer):.1f} times the one before it.{always}"
     )
 
 
@@ -71,7 +75,7 @@ def table(steps: tuple[Step, ...]) -> str:
 
 
 def row(step: Step, before: Step | None) -> str:
-    gain = f"{per_doubling(before, step):+.2f}".replace("-", "−") if before else "–"
+    gain = signed(per_doubling(before, step), "{:.2f}".format) if before else "–"
     computed = (f"{step.params:,}", short(step.macs), f"{step.resolution} px", binary(step.activations))
     printed = (
         f"{step.printed.params:g} M",

@@ -15,7 +15,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   lab.tell = setTriggerValue;
   lab.bring(data);
   return () => {
-    labs.get(root)?.observer.disconnect();
+    labs.get(root)?.end();
     labs.delete(root);
   };
 }
@@ -152,7 +152,7 @@ class Lab {
     ctx.globalAlpha = 1;
     drawNetwork(ctx, view, network.stages, look);
     drawGhost(ctx, view, data.base.stages, look.ink, [4, 3]);
-    drawNumbers(ctx, view, network.stages, look, ["blocks", "channels", "pixels"].map((name, at) => ({ name, colour: coloursOf(look)[at] })));
+    drawNumbers(ctx, view, network.stages, look, ["blocks", "channels", "pixels"].map((name, at) => ({ name, colour: look.colours[at] })));
     canvas.setAttribute("aria-label", `${built ? "Built" : "Drawn"}: ${network.stages.map(([blocks, channels, side]) => `${Math.round(blocks)} blocks of ${Math.round(channels)} channels at ${Math.round(side)} pixels`).join("; ")}`);
   }
 
@@ -169,6 +169,11 @@ class Lab {
   say(path, text) {
     const element = this.root.querySelector(`.${path}`);
     if (element.textContent !== text) element.textContent = text;
+  }
+
+  end() {
+    clearTimeout(this.waiting);
+    this.observer.disconnect();
   }
 }
 
@@ -187,8 +192,4 @@ function follow(law, name, value) {
 function drawn(base, law) {
   const [depth, width, resolution] = ["alpha", "beta", "gamma"].map((name) => law[name] ** law.phi);
   return { stages: base.stages.map(([blocks, channels, side]) => [Math.ceil(blocks * depth - 1e-6), channels * width, side * resolution]) };
-}
-
-function coloursOf(look) {
-  return look.dark ? ["#56b4e9", "#e69f00", "#2fc99a"] : ["#0072b2", "#a86f00", "#00785a"];
 }

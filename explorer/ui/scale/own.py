@@ -1,7 +1,6 @@
 """One's own law: what the browser draws while a slider moves is built and counted here once it is let go."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,14 +10,15 @@ from explorer.places import Place
 from explorer.scaling.asking import asked, moved_to, words
 from explorer.scaling.bases import BASES, fit
 from explorer.scaling.counting import Counted
+from explorer.scaling.law import PAPER
 from explorer.scaling.range import numbers
 from explorer.scaling.search import grid, marks
 from explorer.scaling.stands import Stand, settled
 from explorer.ui.literal import literal
 from explorer.ui.scale.links import offers
 from explorer.ui.scale.state import begin, by_itself, choose_base, counts, current, go, publish, reached
+from explorer.ui.scripts import read
 
-HERE = Path(__file__).parent
 EVERY = 1.0  # seconds between two looks at the grid while it is counted
 PATIENCE = 8.0  # seconds for one network; the largest takes half a second
 
@@ -45,7 +45,8 @@ def lab() -> None:
     counts().first((base, mine))
     counts().wait((base, mine), PATIENCE)
     found = counts().found((base, mine))
-    if said := remembered() or counts().problem(mine):
+    failed = counts().problems((mine,))
+    if said := remembered() or "".join(f"{place.title} could not be counted: {why}" for why in failed.values()):
         st.warning(literal(said), icon=":material/straighten:")
     if base in found:
         show(stand, found[base], found.get(mine))
@@ -78,8 +79,9 @@ def explain(stand: Stand, place: Place) -> None:
         "**The map** is the surface α·β²·γ² = 2 from above. Each chip is a network that was built at φ = 1 with those "
         "α, β and the γ they leave; its number is how many times the base’s MACs it takes. All promise 2; the "
         "difference is rounding (depth comes in whole blocks, width in eights) and a stem that gets no deeper. ★ is "
-        "the paper’s choice, α 1.2, β 1.1, γ 1.15, which comes to 1.92: the authors trained such a grid "
-        "and took the most accurate (Tan & Le 2019, Sec. 3.3). Accuracies are not computed here."
+        f"the paper’s choice, α {PAPER.alpha}, β {PAPER.beta}, γ {PAPER.gamma}, which comes to {PAPER.product:.2f}: "
+        "the authors trained such a grid and took the most accurate (Tan & Le 2019, Sec. 3.3). Accuracies are not "
+        "computed here."
     )
 
 
@@ -111,6 +113,5 @@ def law_of(stand: Stand) -> tuple[object, ...]:
 
 @st.cache_resource(show_spinner=False)
 def bench():
-    html, css = ((HERE / f"law.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-    scripts = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("slabs", "figures", "surface", "law")]
-    return component("scale_law", html=html, css=css, js="\n".join(scripts))
+    js = read("shared.js", "scale/slabs.js", "scale/figures.js", "scale/surface.js", "scale/law.js")
+    return component("scale_law", html=read("scale/law.html"), css=read("scale/law.css"), js=js)

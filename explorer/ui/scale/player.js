@@ -20,6 +20,7 @@ class Player {
 
   play() {
     if (this.place >= this.last - 1e-6) this.place = this.first;
+    this.halt();
     this.playing = true;
     this.rest = 0;
     this.before = performance.now();
@@ -27,7 +28,6 @@ class Player {
   }
 
   pause() {
-    this.playing = false;
     this.settle();
   }
 
@@ -79,15 +79,13 @@ class Player {
   nearest(place) { return this.stops.reduce((best, stop) => (Math.abs(stop - place) < Math.abs(best - place) ? stop : best)); }
 
   drag(place) {
-    this.playing = false;
-    cancelAnimationFrame(this.frame);
+    this.halt();
     this.place = Math.min(this.last, Math.max(this.first, place));
     this.paint(this.place);
   }
 
   step(way) {
-    const from = this.target ?? this.place;
-    this.playing = false;
+    const from = this.target ?? this.place; // steps add up, however fast they come
     const behind = this.stops.findLast((stop) => stop < from - 1e-6) ?? this.first;
     this.travel(way > 0 ? this.above(from) : behind, SNAP * 1.6);
   }
@@ -97,7 +95,7 @@ class Player {
   }
 
   travel(target, milliseconds) {
-    cancelAnimationFrame(this.frame);
+    this.halt();
     const from = this.place, begun = performance.now();
     this.target = target;
     const go = (now) => {
@@ -114,8 +112,9 @@ class Player {
     this.frame = requestAnimationFrame(go);
   }
 
-  stop() {
+  halt() {
     this.playing = false;
+    this.target = undefined;
     cancelAnimationFrame(this.frame);
   }
 }

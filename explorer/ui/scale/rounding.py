@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from explorer.scaling.charts import Lane, implied_chart, rounding_chart
 from explorer.scaling.range import factors_of, implied_phis, shipped_specs
+from explorer.scaling.rounding_charts import Lane, implied_chart, rounding_chart
 from explorer.scaling.steps import FINE
 from explorer.scaling.steps import rounding as steps
 

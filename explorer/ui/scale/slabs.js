@@ -3,9 +3,10 @@
 const THINNEST = 1.8, BETWEEN = 3; // pixels on screen: of a slab, and between two of one stage
 const SLANT = { x: 0.36, y: 0.2 }; // how far the depth of a slab leans to the right and upwards, per pixel of its side
 
-// Where each stage stands and how much a pixel and a channel take, so that the largest network just fits.
+// Where each stage stands and how much a pixel and a channel take, so that the largest network just fits; beside
+// others that are taller, a map of `room.side` pixels does.
 function ruler(width, height, peaks, room) {
-  const tallest = Math.max(...peaks.map(([, , side]) => side));
+  const tallest = room.side ?? Math.max(...peaks.map(([, , side]) => side));
   const perPixel = Math.min(room.tallest, (height - room.top - room.bottom) / (tallest * (1 + SLANT.y)));
   const free = width - room.left - room.right;
   const extent = ([blocks, channels, side], perChannel) =>
@@ -42,7 +43,7 @@ function drawRuler(ctx, view, look, marks) {
     ctx.strokeStyle = mark ? look.rule : look.floor;
     ctx.beginPath();
     ctx.moveTo(view.columns[0].x - 14, y);
-    ctx.lineTo(mark ? view.columns[Math.min(3, view.columns.length - 1)].x - 20 : view.width - 8, y);
+    ctx.lineTo(mark ? view.columns[2].x - 8 : view.width - 8, y);
     ctx.stroke();
     ctx.fillStyle = look.quiet;
     if (mark) ctx.fillText(`${mark} px`, view.columns[0].x - 20, y);
@@ -158,7 +159,7 @@ function fitCanvas(canvas) {
 
 // What the theme makes of the colours; asked once a theme, not once a frame.
 function lookOf(root, width) {
-  const style = getComputedStyle(root), dark = isDark(style.getPropertyValue("--back") || style.backgroundColor);
+  const style = getComputedStyle(root), dark = isDark(root);
   const ink = dark ? "232,236,240" : "27,31,36";
   const shade = (top, bottom) => (ctx) => (from, to) => {
     const made = ctx.createLinearGradient(0, from, 0, to);
@@ -170,14 +171,8 @@ function lookOf(root, width) {
     ? { front: "#2f7fb3", top: "#7cc4ec", inner: "#235f88", edge: "rgba(8,20,30,.85)", cell: "rgba(255,255,255,.10)", shade: shade("#3b90c6", "#1d5478") }
     : { front: "#2a86bf", top: "#9fd2f0", inner: "#4d9dcc", edge: "rgba(0,50,84,.75)", cell: "rgba(255,255,255,.28)", shade: shade("#4aa3d6", "#0f5f94") };
   return {
-    ...slab, dark, font: style.fontFamily, small: Math.max(13, Math.min(18, width / 88)), big: Math.max(16, Math.min(26, width / 66)),
+    ...slab, dark, colours: dark ? ["#56b4e9", "#e69f00", "#2fc99a"] : ["#0072b2", "#a86f00", "#00785a"], // of depth, width, resolution
+    font: style.fontFamily, small: Math.max(13, Math.min(18, width / 88)), big: Math.max(16, Math.min(26, width / 66)),
     quiet: `rgba(${ink},.72)`, rule: `rgba(${ink},.13)`, floor: `rgba(${ink},.45)`, ghost: `rgba(${ink},.34)`, ink: `rgb(${ink})`,
   };
-}
-
-function isDark(colour) {
-  const parts = colour.trim().startsWith("#")
-    ? [1, 3, 5].map((at) => parseInt(colour.trim().slice(at, at + 2), 16))
-    : (colour.match(/[\d.]+/g) ?? [255, 255, 255]).slice(0, 3).map(Number);
-  return parts[0] * 0.3 + parts[1] * 0.6 + parts[2] * 0.1 < 128;
 }

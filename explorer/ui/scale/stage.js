@@ -40,7 +40,7 @@ class Stage {
     place.oninput = (event) => { player.drag(Number(event.target.value)); this.face(); };
     place.onchange = () => player.settle();
     for (const button of this.root.querySelectorAll(".mode")) button.onclick = () => this.choose(button.dataset.mode);
-    this.find("full").onclick = () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen());
+    this.find("full").onclick = () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen().catch(() => {}));
     this.root.onkeydown = (event) => this.key(event);
   }
 
@@ -72,7 +72,7 @@ class Stage {
   choose(mode) {
     if (mode === this.mode || !this.data[mode].length) return;
     this.mode = mode;
-    this.player.stop();
+    this.player.halt();
     this.player.bring(this.networks.map((each) => each.phi));
     this.dress();
     this.player.settle();
@@ -147,7 +147,7 @@ class Stage {
     if (most.phi === 7) drawGhost(ctx, view, most.stages, look.ghost, [2, 4]);
     if (most.phi === 7 && this.player.place < 6.5) this.nameGhost(most.stages[0]);
     drawNetwork(ctx, view, now.stages, look);
-    drawNumbers(ctx, view, now.stages, look, ROWS.map((name, row) => ({ name, colour: this.colours[row] })));
+    drawNumbers(ctx, view, now.stages, look, ROWS.map((name, row) => ({ name, colour: look.colours[row] })));
     this.note();
     this.write(now);
     this.growth.move(this.player.place, now.macs / this.first.macs);
@@ -167,10 +167,6 @@ class Stage {
     ctx.fillStyle = look.quiet;
     ctx.textAlign = "right";
     ctx.fillText("seven stages on one ruler; stem and head are counted, not drawn", view.width - 16, view.ground - side * view.perPixel * 1.2 - look.small * 1.6);
-  }
-
-  get colours() {
-    return this.look.dark ? ["#56b4e9", "#e69f00", "#2fc99a"] : ["#0072b2", "#a86f00", "#00785a"];
   }
 
   // In figures, and in words: what was built stands in full, what lies between is about so much.
@@ -219,7 +215,7 @@ class Stage {
   }
 
   end() {
-    this.player.stop();
+    this.player.halt();
     clearTimeout(this.asked);
     this.observer.disconnect();
   }

@@ -1,7 +1,6 @@
 """The stage: plays φ in the browser, out of networks that are counted in the background while it plays."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,8 +8,8 @@ from streamlit.components.v2 import component
 
 from explorer.scaling.range import in_order, payload
 from explorer.ui.scale.state import begin, by_itself, counts, current, go, publish, reached
+from explorer.ui.scripts import read
 
-HERE = Path(__file__).parent
 EVERY = 0.7  # seconds between two looks at what has been counted meanwhile
 FIRST = 1.0  # seconds that a first visitor waits for the two ends of the range
 
@@ -54,6 +53,5 @@ def rested() -> None:
 
 @st.cache_resource(show_spinner=False)
 def player():
-    html, css = ((HERE / f"stage.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-    scripts = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("slabs", "player", "figures", "stage")]
-    return component("scale_stage", html=html, css=css, js="\n".join(scripts))
+    js = read("shared.js", "scale/slabs.js", "scale/player.js", "scale/figures.js", "scale/stage.js")
+    return component("scale_stage", html=read("scale/stage.html"), css=read("scale/stage.css"), js=js)

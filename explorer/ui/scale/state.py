@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.scaling.counts import Counts
+from explorer.gradually import Gradually
+from explorer.scaling.counting import Counted, count
 from explorer.scaling.stands import BASE_NAMES, Stand, read, spell
+from explorer.specs import Spec
 from explorer.ui import address
 from explorer.ui.state import complain
 
 
 @st.cache_resource(show_spinner=False)
-def counts() -> Counts:
+def counts() -> Gradually[Spec, Counted]:
     """One for all visitors: what was counted for one is there for the next."""
-    return Counts()
+    return Gradually(count)
 
 
 def arrive(entered: bool) -> None:

@@ -22,11 +22,11 @@ function drawMap(canvas, data, look) {
   ctx.save();
   trace(ctx, x, y);
   ctx.clip();
-  const cell = 4;
-  for (let px = x(1) - cell; px < x(2); px += cell)
-    for (let py = y(Math.SQRT2); py < y(1) + cell; py += cell) {
+  const cell = 4; // on whole pixels, for between fractions of them one would see the paper
+  for (let px = Math.floor(x(1)) - cell; px < x(2); px += cell)
+    for (let py = Math.floor(y(Math.SQRT2)); py < y(1) + cell; py += cell) {
       ctx.fillStyle = gammaColour(Math.sqrt(Math.max(1, BUDGET / (alphaAt(px + cell / 2) * betaAt(py + cell / 2) ** 2))));
-      ctx.fillRect(px, py, cell + 0.5, cell + 0.5);
+      ctx.fillRect(px, py, cell + 1, cell + 1);
     }
   ctx.restore();
   drawAxes(ctx, { x, y, left, top, wide, high, letter }, look);

@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.scaling.law import PAPER
 from explorer.scaling.range import exact_specs, implied_phis, in_order, shipped_specs
 from explorer.ui.scale.state import counts
+from explorer.words import MIB
 
 
 def table() -> None:
@@ -40,7 +41,7 @@ def row(name: str, phi: float | None, counted: Any, first: Any) -> dict[str, Any
         "2^φ": None if phi is None else 2**phi,
         "1.92^φ": None if phi is None else PAPER.product**phi,
         **law,
-        "activations": counted.activations / 2**20,
+        "activations": counted.activations / MIB,
         "image": counted.resolution,
         "blocks": " · ".join(str(stage.blocks) for stage in counted.stages),
         "channels": " · ".join(str(stage.channels) for stage in counted.stages),

@@ -46,14 +46,12 @@ class Board {
   paint() {
     const canvases = [...this.panels.querySelectorAll(".paper")], { data } = this;
     if (!canvases.length || !canvases[0].clientWidth) return;
-    const peaks = peaksOf([data.base, ...data.ways]);
+    const peaks = data.ways.map((way) => peaksOf([data.base, way])), look = lookOf(this.root, canvases[0].clientWidth * 1.7);
+    const room = { left: 12, right: 6, top: 6, bottom: 12, column: 10, apart: look.small * 0.9, tallest: 2 };
+    const shared = fitting(canvases[0].clientWidth, canvases[0].clientHeight, peaks, room);
     canvases.forEach((canvas, at) => {
-      const { ctx, width, height } = fitCanvas(canvas), look = lookOf(this.root, width * 1.7);
+      const { ctx, width, height } = fitCanvas(canvas), view = placed(peaks[at], shared, room);
       look.side = look.shade(ctx);
-      const room = { left: 12, right: 6, top: 6, bottom: 12, column: 10, apart: look.small * 0.9, tallest: 2 };
-      const own = peaksOf([data.base, data.ways[at]]);
-      const shared = ruler(width, height, peaks, room);
-      const view = placed(own, shared, room);
       ctx.clearRect(0, 0, width, height);
       ctx.strokeStyle = look.floor;
       ctx.beginPath();
@@ -64,6 +62,13 @@ class Board {
       drawGhost(ctx, view, data.base.stages, look.ink, [4, 3]);
     });
   }
+}
+
+// The one ruler by which the tallest and the widest of all four just fit.
+function fitting(width, height, peaks, room) {
+  const side = Math.max(...peaks.flat().map(([, , side]) => side));
+  const rulers = peaks.map((own) => ruler(width, height, own, { ...room, side }));
+  return { ...rulers[0], perChannel: Math.min(...rulers.map((each) => each.perChannel)) };
 }
 
 // One ruler for all four, but each stands as close as its own stages allow.

@@ -1,7 +1,6 @@
 """One dimension against all three at equal MACs: drawn, counted, and held against what the paper printed."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 from streamlit.components.v2 import component
@@ -12,13 +11,14 @@ from explorer.scaling.counting import count
 from explorer.scaling.equal import Spent, equal
 from explorer.scaling.printed import SCALED, Printed
 from explorer.scaling.range import Payload, numbers
+from explorer.scaling.returns import told
 from explorer.scaling.stands import BUDGETS
 from explorer.ui.literal import literal
 from explorer.ui.scale.links import offers
 from explorer.ui.scale.state import choose_base, current, go
+from explorer.ui.scripts import read
 from explorer.words import binary, short
 
-HERE = Path(__file__).parent
 TITLES = {
     "depth": "Depth only", "width": "Width only", "resolution": "Resolution only", "compound": "All three: compound",
 }  # fmt: skip
@@ -43,10 +43,9 @@ def ways() -> None:
 
 def choose_budget() -> None:
     st.session_state["scale/budget"] = current().budget
-    named = {2.0: "2 ×", 4.0: "4 ×", 4.67: "4.67 × (Table 7)", 8.0: "8 ×"}
     st.segmented_control(
-        "MACs to spend, times the base’s", BUDGETS, format_func=named.__getitem__, key="scale/budget", required=True,
-        on_change=moved_budget,
+        "MACs to spend, times the base’s", BUDGETS, format_func="{:g} ×".format, key="scale/budget", required=True,
+        on_change=moved_budget, help="4.67 times B0’s MACs are the 1.8 G of the paper’s Table 7.",
     )  # fmt: skip
 
 
@@ -86,7 +85,7 @@ def printed(title: str) -> None:
     st.markdown("##### What the paper measured, over what its networks cost")
     chart, words = st.columns([1.9, 1], gap="large", vertical_alignment="center")
     chart.plotly_chart(ways_chart(bought), width="stretch", key=f"ways/{title}", config={"displayModeBar": False})
-    words.markdown(WORDS[title])
+    words.markdown(told(bought, SCALED[title][0].source))
 
 
 def bought_of(title: str, each: Printed) -> Bought:
@@ -96,27 +95,7 @@ def bought_of(title: str, each: Printed) -> Bought:
     return Bought(each.way, each.scaling, each.top1, each.macs and each.macs * 1e9, counted)
 
 
-WORDS = {
-    "EfficientNet-B0": (
-        "**Same budget, different return.** For about 1.8 G the three single ways end near 79 %, the compound one at "
-        "**81.1 %** (published, Tan & Le 2019, Table 7 of v1).\n\nResolution × 2 costs **1.54 G** by count, four times "
-        "B0’s convolutions; the paper prints 1.9. Depth × 4 and width × 2 count 1.58 and 1.45 where it prints 1.8. "
-        "Only the compound row agrees. So the single ways were a little cheaper than printed, and the lead of the "
-        "compound one over networks of *exactly* equal MACs is not published."
-    ),
-    "ResNet-50": (
-        "**It holds for other bases too:** scaled to about 16 G, compound reaches **78.8 %**, one dimension 77.5 to "
-        "78.1 % (published, Table 3 of v1). The compound network is not counted: the table does not say its factors."
-    ),
-    "MobileNetV2": (
-        "**It holds for other bases too:** compound reaches **77.4 %**, one dimension 74.8 to 76.8 % (published, "
-        "Table 3 of v1). The compound network is not counted: the table does not say its factors."
-    ),
-}
-
-
 @st.cache_resource(show_spinner=False)
 def panels():
-    html, css = ((HERE / f"ways.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-    scripts = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("slabs", "ways")]
-    return component("scale_ways", html=html + "\n", css=css, js="\n".join(scripts))
+    js = read("shared.js", "scale/slabs.js", "scale/ways.js")
+    return component("scale_ways", html=read("scale/ways.html") + "\n", css=read("scale/ways.css"), js=js)

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from explorer.answer_charts import confusion_chart
 from explorer.answers import Answers, answers
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.shelf import load
+from explorer.recorded import collection
 from explorer.runs import plan_of
 from explorer.takeaways import checkpoints, noted
 from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run
 from explorer.ui.literal import literal
+from explorer.ui.training.matrix import matrix
 from explorer.ui.training.mistakes import mistakes
+from explorer.ui.training.state import again
 from explorer.ui.training.takeaways import takeaways
 
 EVERY = 0.5  # seconds between looks at a worker that is busy with it
@@ -39,10 +40,12 @@ def after_tab(runs: Sequence[Run]) -> None:
         st.caption("As soon as a network is done, or stopped, here is what it takes for what.")
         return
     run = chosen(rest)
+    if run.recorded:
+        recorded(run)
+        return
     step = checkpoints(jobs().store, (run.id,)).get(run.id)
     if step is None:
-        why = "It is a recorded run" if run.recorded else "It ended before its first checkpoint"
-        st.caption(f"{why}, so its weights are not here and it cannot be asked; its log is.")
+        st.caption("It ended before its first checkpoint, so its weights are not here and it cannot be asked.")
         takeaways(run, None)
         return
     try:
@@ -53,6 +56,22 @@ def after_tab(runs: Sequence[Run]) -> None:
         return
     waiting = not question.future.done()
     st.fragment(show, run_every=EVERY if waiting else None)(run, step, question, waiting)
+
+
+def recorded(run: Run) -> None:
+    """What its file holds: the weights are elsewhere."""
+    known = collection()[run.id].confusion
+    if known is None:
+        st.caption("This recording holds neither weights nor a confusion matrix: what it measured is in its log.")
+        takeaways(run, None)
+        return
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        matrix(known, run.title)
+    with right:
+        st.markdown(f"{wrongly(known.wrong, known.pictures)}, counted when the run was recorded, at its last step.")
+        st.caption("A recording holds no weights, so the pictures that it got wrong cannot be shown.")
+        takeaways(run, None)
 
 
 def chosen(runs: Sequence[Run]) -> Run:
@@ -92,7 +111,7 @@ def show(run: Run, step: int, question: Asked, waiting: bool) -> None:
         seconds = monotonic() - question.begun
         st.caption(f"{literal(run.title)} looks at the test pictures, in a worker … {seconds:.0f} s")
     elif waiting:
-        st.rerun()  # once more as a whole, without the timer
+        again()  # without the timer
     elif error := future.exception():
         st.warning(literal(str(error)), icon=":material/error:")
         st.button("Ask again", key="after/again", on_click=asked.clear, args=(run.id, step))
@@ -106,7 +125,7 @@ def results(run: Run, step: int, known: Answers) -> None:
     st.markdown(verdict(run, step, known))
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        confusion(run, known)
+        matrix(known.confusion(), run.title)
     with right:
         if dataset:
             mistakes(run, known, dataset)
@@ -124,27 +143,9 @@ def opened(key: str) -> Dataset | None:
 def verdict(run: Run, step: int, known: Answers) -> str:
     before = noted(jobs().store, run.id, step)
     same = f" The run itself noted {before:.1%} there." if before is not None else ""
-    wrong, whole = int(known.wrong.sum()), len(known.labels)
-    return (
-        f"**Test error {known.error:.1%}**: {wrong:,} of {whole:,} test pictures, test loss {known.loss:.3f}, "
-        f"measured with the weights of step {step:,}.{same}"
-    )
+    said = wrongly(int(known.wrong.sum()), len(known.labels))
+    return f"{said}, test loss {known.loss:.3f}, measured with the weights of step {step:,}.{same}"
 
 
-def confusion(run: Run, known: Answers) -> None:
-    unit = st.segmented_control(
-        "Confusion matrix", ["Pictures", "% of the class"], default="Pictures", required=True, key="after/unit"
-    )
-    chart = confusion_chart(known.confusion(), known.classes, unit != "Pictures")
-    options = {"format": "svg", "filename": f"{run.title} confusion"}
-    config = {"displaylogo": False, "toImageButtonOptions": options}
-    st.plotly_chart(chart, key="after/confusion", config=config, alt=spoken(known))
-
-
-def spoken(known: Answers) -> str:
-    """The largest mistake in words, for those who do not see the chart."""
-    counts = known.confusion()
-    np.fill_diagonal(counts, 0)
-    true, said = np.unravel_index(counts.argmax(), counts.shape)
-    names = known.classes
-    return f"Confusion matrix. Most often {names[true]} is taken for {names[said]}: {counts[true, said]} times."
+def wrongly(wrong: int, pictures: int) -> str:
+    return f"**Test error {wrong / pictures:.1%}**: {wrong:,} of {pictures:,} test pictures"

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.learning_charts import Axes, Entry, curves_chart, norms_chart
-from explorer.recorded import about, every_run, provenance
-from explorer.runs import Seen, entry, groups, result, seen, strip
+from explorer.gradient_charts import norms_chart
+from explorer.learning_charts import Axes, Entry, Mark, curves_chart
+from explorer.published_errors import THEIRS, published
+from explorer.recorded import every_run, provenance
+from explorer.runs import Seen, entry, groups, pictures_of, result, seen, strip
 from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run, StoreTrouble
 from explorer.ui.literal import literal
 from explorer.ui.live import live
+from explorer.ui.training.beside import beside, source
 from explorer.ui.training.controls import Look, controls
 from explorer.ui.training.library_deeds import REPLAYING
-from explorer.ui.training.replay import pace, replay
+from explorer.ui.training.replay import Drawn, pace, replay
 from explorer.ui.training.standings import standings
-from explorer.ui.training.state import current
-from explorer.verdicts import verdicts
+from explorer.ui.training.state import again, current
+from explorer.verdicts import Result, verdicts
 
 EVERY = 0.6  # seconds
 PLAYED = "Training loss and test error of every network, drawn over time as they were measured."
@@ -54,14 +57,17 @@ def grow(classes: int) -> None:
     else:
         draw(found, look, classes)
     if st.session_state.growing and not any(run.state in UNDER_WAY for run in runs):
-        st.rerun()  # once more as a whole, without the timer
+        again()  # without the timer
 
 
 def play(found: Sequence[Seen], look: Look, classes: int) -> None:
-    """The curves alone: all else would give the end away."""
-    figure = curves_chart(*chart_of(found, look, classes))
+    """The charts alone: all else would give the end away, and opens below."""
+    curves = Drawn(curves_chart(*chart_of(found, look, classes)), PLAYED)
+    strips = Drawn(norms_chart([strip(each) for each in found], steps_of(found)), ALT)
     runs = [run for each in found for run in each.group.runs]
-    replay(figure, [pace(each.group) for each in found], provenance(runs), key="replay", alt=PLAYED)
+    replay(curves, strips, [pace(each.group) for each in found], provenance(runs), current().experiment.views)
+    with st.expander("How it ended"):
+        ending(found, [result(each) for each in found], classes)
 
 
 def chart_of(found: Sequence[Seen], look: Look, classes: int) -> tuple[list[Entry], Axes]:
@@ -75,26 +81,29 @@ def steps_of(found: Sequence[Seen]) -> int:
 
 def draw(found: Sequence[Seen], look: Look, classes: int) -> None:
     results = [result(each) for each in found]
-    said = verdicts(results, classes)
-    live(curves_chart(*chart_of(found, look, classes)), key="curves", alt=" ".join(said) or "No steps yet.")
+    said = " ".join(verdicts(results, classes)) or "No steps yet."
+    live(curves_chart(*chart_of(found, look, classes)), key="curves", alt=said)
     if made := provenance([run for each in found for run in each.group.runs]):
         st.caption(literal(made))
-    st.markdown(standings(found, results, dict(jobs().outlook().seconds_left)), unsafe_allow_html=True)
-    if said:
-        st.markdown("\n".join(f"- {sentence}" for sentence in said))
+    ending(found, results, classes)
     if views := current().experiment.views:  # what others say of the gradients, above the measured ones
         for column, (who, view) in zip(st.columns(len(views)), views, strict=True):
             column.caption(f"**{who}:** {view}")
     live(norms_chart([strip(each) for each in found], steps_of(found)), key="norms", alt=ALT)
 
 
-def marks_of(each: Seen) -> tuple[tuple[float, str], ...]:
-    """Published test errors: of this very network, on these pictures, after the whole recipe only."""
-    plan = each.group.plan
-    named = about(each.group.runs[0], "data") or plan.dataset  # a recorded run says what it was trained on
-    if "cifar10" not in named.lower().replace("-", "") or current().length != "full":
+def ending(found: Sequence[Seen], results: Sequence[Result], classes: int) -> None:
+    """How far each network is, and what that says."""
+    st.markdown(standings(found, results, dict(jobs().outlook().seconds_left)), unsafe_allow_html=True)
+    if said := verdicts(results, classes):
+        st.markdown("\n".join(f"- {sentence}" for sentence in said))
+    beside(found, results)
+
+
+def marks_of(each: Seen) -> tuple[Mark, ...]:
+    """The first published test error of this very network on these pictures, in runs that are meant to come near it."""
+    if current().length != "full":
         return ()
-    entries = {entry.title: entry for entry in current().experiment.entries("full")}
-    found = entries.get(each.group.title)
-    figures = found.figures if found and found.spec == plan.spec else ()
-    return tuple((f.value / 100, f"{f.source} {f.note}".strip()) for f in figures if f.quantity == "CIFAR-10 error")
+    beyond = max(run.steps for run in each.group.runs) < (THEIRS.steps or 0)
+    figures = published(each.group.plan, pictures_of(each.group.runs[0]))[:1]
+    return tuple(Mark(figure.value / 100, source(figure), beyond) for figure in figures)

@@ -11,6 +11,7 @@ from explorer.training.jobs import jobs
 from explorer.training.plan import Plan
 from explorer.ui.literal import literal
 from explorer.ui.training.standings import duration
+from explorer.ui.training.state import again
 
 HOW = "On this computer: a few steps of each network were measured, and thrown away."
 PATIENCE = 15.0  # seconds: once the button is pressed the runs come first
@@ -35,7 +36,7 @@ def say(answers: Sequence[Future[float]], waited: bool) -> None:
         st.caption("Measuring the time …", width="content")
         return
     if waited:
-        st.rerun()  # without the timer
+        again()  # without the timer
     try:
         seconds = together([answer.result() for answer in done], jobs().outlook().workers)
     except ValueError as error:

@@ -9,12 +9,12 @@ import streamlit as st
 
 from explorer.library import By, Filter, Line, distinct, lines, outcomes
 from explorer.recorded import collection
-from explorer.runs import plan_of
+from explorer.runs import pictures_of, plan_of
 from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run, StoreTrouble
 from explorer.ui.literal import literal
 from explorer.ui.training.library_deeds import bring, deeds
-from explorer.ui.training.state import name_of
+from explorer.ui.training.state import again
 
 BY: dict[By, str] = {"run": "Run", "network": "Network", "recipe": "Recipe"}
 EVERY = 2.0  # seconds between looks, while something is trained
@@ -45,11 +45,11 @@ def library(then: Callable[[], None], growing: bool) -> None:
         st.warning(literal(str(trouble)))
         return
     if growing and not under_way(runs):
-        st.rerun()  # once more as a whole, without the timer
+        again()  # without the timer
     for trouble in recorded.troubles:
         st.warning(literal(trouble))
     by = st.session_state.get("library/by") or "run"
-    every = lines(runs, known, by, name_of)
+    every = lines(runs, known, by, pictures_of)
     wanted = filters(every)
     shown = [line for line in every if wanted.takes(line)]
     chosen = table(shown, by) if shown else []
@@ -92,7 +92,7 @@ def table(shown: Sequence[Line], by: By) -> list[Line]:
         "Recipe": st.column_config.TextColumn(width="large" if by == "recipe" else "medium"),
         "Steps": st.column_config.ProgressColumn(format="percent", width="small", help="Of the whole recipe."),
         "Training loss": st.column_config.NumberColumn(format="%.3f", help="Over the last steps."),
-        "Test error": st.column_config.NumberColumn(format="%.1f %%", help=last),
+        "Test error": st.column_config.NumberColumn(format="%.1f%%", help=last),
         "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     }
     height = TALL if len(shown) > ROWS else "content"

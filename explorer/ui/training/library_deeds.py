@@ -9,11 +9,13 @@ from explorer.exchange import exported, files_in
 from explorer.labs import MOST_RUNS
 from explorer.library import lab_for
 from explorer.recorded import brought, collection, discard, file_of, keep, opened, provenance
+from explorer.runs import groups, result, seen
 from explorer.training.jobs import jobs
 from explorer.training.record import Record
 from explorer.training.store import CAN_GO_ON, Run
 from explorer.ui.literal import literal
 from explorer.ui.state import complain
+from explorer.ui.training.beside import beside
 from explorer.ui.training.deed import act
 from explorer.ui.training.state import current, go, link
 
@@ -40,6 +42,8 @@ def deeds(runs: Sequence[Run], then: Callable[[], None]) -> None:
             if any(not run.recorded for run in runs):
                 st.caption("It works for all who use this server, until the runs are deleted.")
         removal(runs)
+    found = [seen(jobs().store, group) for group in groups(runs)]
+    beside(found, [result(each) for each in found])
 
 
 def counted(runs: int) -> str:

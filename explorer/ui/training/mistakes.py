@@ -6,19 +6,19 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
+from explorer.answer_charts import height_of
 from explorer.answers import Answers
 from explorer.datasets.dataset import Dataset
 from explorer.runs import plan_of
 from explorer.samples import address, tile
 from explorer.training.pictures import cut
 from explorer.training.store import Run
-from explorer.ui.training.pictures import CSS
 
-SHOWN = 20
+SHOWN = 30
+REGION = 'tabindex="0" role="region" aria-label="Pictures"'  # it scrolls, for the keyboard as well
 
 
 def mistakes(run: Run, known: Answers, dataset: Dataset) -> None:
-    st.html(CSS)
     numbers = known.surest(*fields(known.classes))
     images = cut(dataset.test, None, plan_of(run.plan).recipe.test_subset).images
     if len(images) != len(known.labels):
@@ -28,7 +28,8 @@ def mistakes(run: Run, known: Answers, dataset: Dataset) -> None:
         st.caption("There are none.")
         return
     cards = [card(images[number], known, int(number)) for number in numbers[:SHOWN]]
-    st.html(f'<div class="cards">{"".join(cards)}</div>')
+    tall = height_of(len(known.classes)) - 30  # pixels: as far down as the matrix beside them
+    st.html(f'<div class="cards" style="max-height:{tall}px" {REGION}>{"".join(cards)}</div>')
     st.caption(summary(len(numbers), known, dataset))
 
 

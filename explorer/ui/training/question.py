@@ -8,8 +8,7 @@ import streamlit as st
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.shelf import load
 from explorer.experiments.experiment import Contestant, recipe_of
-from explorer.recorded import about
-from explorer.runs import plan_of
+from explorer.runs import pictures_of
 from explorer.specs import Spec
 from explorer.tracing import graph_of
 from explorer.training.jobs import jobs
@@ -54,13 +53,13 @@ def opened(key: str) -> Dataset:
 
 
 def stand_in(dataset: Dataset) -> str:
-    """Of the runs that are shown, if there are any; else of those that would be."""
-    meant = current().experiment.dataset
-    trained_on = [(about(run, "data"), plan_of(run.plan).dataset) for run in shown()]
-    used = {name or name_of(key): key for name, key in trained_on} or {dataset.name: dataset.key}
-    if {*used.values()} == {meant}:
+    """What stands in for the pictures that the experiment is meant for, where others do."""
+    meant, trained_on = name_of(current().experiment.dataset), {pictures_of(run) for run in shown()}
+    used = sorted(trained_on or {dataset.name})
+    if used == [meant]:
         return ""
-    return f" :gray[Trained on **{literal(' and '.join(used))}**; the experiment is meant for {name_of(meant)}.]"
+    deed = "Trained on" if trained_on else "Here on"
+    return f" :gray[{deed} **{literal(' and '.join(used))}**; the experiment is meant for {meant}.]"
 
 
 def guess(chosen: Sequence[Contestant]) -> None:

@@ -29,20 +29,40 @@ class Pace:
 def pace(group: Group) -> Pace:
     """Of its slowest run: a mean over seeds is known once all of them are there."""
     steps, seconds = max(run.step for run in group.runs), max(run.seconds for run in group.runs)
-    return Pace(group.title, group.colour, group.plain, steps, seconds)
+    return Pace(group.title, group.colour, group.dashed, steps, seconds)
 
 
-def replay(figure: go.Figure, paces: Sequence[Pace], note: str = "", *, key: str, alt: str) -> None:
-    """`figure` from `curves_chart`, whole: what is named after a network grows, everything else stands.
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A chart, whole: what has a network's name for its legend group grows, everything else stands."""
+
+    figure: go.Figure
+    alt: str
+
+    def plain(self) -> dict[str, str]:
+        return {"figure": str(self.figure.to_json()), "alt": self.alt}
+
+
+def replay(curves: Drawn, strip: Drawn, paces: Sequence[Pace], note: str, views: Sequence[tuple[str, str]]) -> None:
+    """The figures of `curves_chart` and `norms_chart`; `note` and `views` stand between them.
 
     Needs `live.prepare()` on the page.
     """
-    told = {"figure": figure.to_json(), "paces": [asdict(each) for each in paces], "note": note, "alt": alt}
-    player()(key=key, data=told)
+    charts = {"curves": curves.plain(), "strip": strip.plain()}
+    told = {"paces": [asdict(each) for each in paces], "note": note, "views": [list(view) for view in views]}
+    player()(key="replay", data=charts | told)
+
+
+def code() -> str:
+    """What runs in the browser."""
+    css, chart, script = (
+        (HERE / name).read_text(encoding="utf-8") for name in ("replay.css", "replay_chart.js", "replay.js")
+    )
+    # Not as the component's own style: the page hides whatever brings one. Not apart from the page: plotly's are there.
+    return f"const CSS = {json.dumps(css)};\n{PLOTTING}{chart}{script}"
 
 
 @st.cache_resource(show_spinner=False)
 def player():
-    html, css, js = ((HERE / f"replay.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    # Not as the component's own style: the page hides whatever brings one. Not apart from the page: plotly's are there.
-    return component("replay", html=html, js=f"const CSS = {json.dumps(css)};\n{PLOTTING}{js}", isolate_styles=False)
+    html = (HERE / "replay.html").read_text(encoding="utf-8")
+    return component("replay", html=html, js=code(), isolate_styles=False)

@@ -11,9 +11,10 @@ from explorer.labs import Lab
 from explorer.places import Place
 from explorer.training.recipe import Recipe, choices
 from explorer.ui.literal import literal
+from explorer.ui.training.choosing import choose, moved
 from explorer.ui.training.fetch import fetch_pictures
 from explorer.ui.training.start import Offer, start, usual
-from explorer.ui.training.state import current, go, name_of, offered, pictures
+from explorer.ui.training.state import current, name_of, offered, pictures
 
 LENGTHS = {"quick": "Quick", "full": "Full"}
 
@@ -37,23 +38,11 @@ def set_up() -> tuple[tuple[Contestant, ...], Recipe, int]:
 SEEDS = "How many times each network is trained, each time from other weights and in another order of the pictures."
 
 
-def choose(label: str, field: str, choices: tuple[str, ...], value: str, spell: Any) -> None:
-    key = f"lab/{field}"
-    st.session_state[key] = value
-    st.selectbox(label, choices, format_func=spell, key=key, on_change=moved, args=(field, value))
-
-
 def choose_length(lab: Lab) -> None:
     st.session_state["lab/length"] = lab.length
     settings: dict[str, Any] = {"required": True, "width": "stretch", "format_func": LENGTHS.__getitem__}
     args = ("length", lab.length)
     st.segmented_control("Length", get_args(Length), key="lab/length", on_change=moved, args=args, **settings)
-
-
-def moved(field: str, shown: str) -> None:
-    """Another experiment, length or dataset: the runs that are shown belong to the last one."""
-    if (chosen := st.session_state[f"lab/{field}"]) != shown:
-        go(replace(current(), **{field: chosen}, runs=()))
 
 
 def networks(lab: Lab, offer: Offer) -> tuple[Contestant, ...]:

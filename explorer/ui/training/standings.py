@@ -4,36 +4,43 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from math import isfinite
 
-from explorer.runs import Group, Seen
+from explorer.runs import Group, Seen, state_of
 from explorer.training.store import UNDER_WAY
 from explorer.verdicts import Result
 
-STATES = {"queued": "waiting", "running": "training"}
-TITLES = ("", "network", "parameters", "steps", "training loss", "test error", "")
+HEAD = (
+    '<tr><th></th><th>network</th><th class="number">parameters</th><th>steps</th>'
+    '<th class="number">training loss</th><th class="number">test error</th><th></th></tr>'
+)
 
 
 def standings(found: Sequence[Seen], results: Sequence[Result], left: Mapping[str, float | None]) -> str:
     """As an HTML table: every network with its result; `left` are the seconds left of each run, if they are known."""
-    head = "<tr>" + "".join(f"<th>{title}</th>" for title in TITLES) + "</tr>"
     lines = [line(each.group, known, left) for each, known in zip(found, results, strict=True)]
-    return f'<table class="runs">{head}{"".join(lines)}</table>'
+    return f'<table class="runs">{HEAD}{"".join(lines)}</table>'
 
 
 def line(group: Group, known: Result, left: Mapping[str, float | None]) -> str:
     share = known.step / known.steps if known.steps else 0.0
     loss = f"{known.loss:.3f}" if isfinite(known.loss) else "–"
     error = f"{known.test_error:.1%}" if known.test_error is not None else "–"
-    dash = "dashed" if group.plain else "solid"
+    far = f"{known.step:,} / {known.steps:,}" if known.steps else "–"  # how many there are is known once it has begun
     return (
-        f'<tr><td><i style="border-top:4px {dash} {group.colour}"></i></td><td>{escape(group.title)}</td>'
-        f"<td>{known.params:,}</td>"
-        f'<td><progress value="{share:.3f}"></progress> {known.step:,} / {known.steps:,}</td>'
-        f"<td>{loss}</td><td>{error}</td><td>{escape(state_of(group, left))}</td></tr>"
+        f"<tr><td>{mark(group)}</td><td>{escape(group.title)}</td>"
+        f'<td class="computed number">{known.params:,}</td>'
+        f'<td><progress value="{share:.3f}"></progress> {far}</td>'
+        f'<td class="measured number">{loss}</td><td class="measured number">{error}</td>'
+        f"<td>{escape(standing(group, left))}</td></tr>"
     )
 
 
-def state_of(group: Group, left: Mapping[str, float | None]) -> str:
-    states = {run.state for run in group.runs}
+def mark(group: Group) -> str:
+    """Its line in the charts."""
+    return f'<i style="border-top:4px {"dashed" if group.dashed else "solid"} {group.colour}"></i>'
+
+
+def standing(group: Group, left: Mapping[str, float | None]) -> str:
+    """What hinders it, else how long it still takes, else whether it waits, rests or is done."""
     troubles = [run.message for run in group.runs if run.message]
     if troubles:
         return troubles[0]
@@ -41,7 +48,7 @@ def state_of(group: Group, left: Mapping[str, float | None]) -> str:
     waits = [time for time in times if time is not None]
     if waits:
         return f"{duration(max(waits))} left"
-    return ", ".join(sorted(STATES.get(state, state) for state in states))
+    return ", ".join(sorted({state_of(run) for run in group.runs}))
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.experiments.experiment import Contestant
 from explorer.experiments.transfer import BACKBONE, BACKBONE_RECIPES, IMAGENET, IMAGENET_SIZE, TRANSFER, contenders
-from explorer.labs import Lab
+from explorer.labs import NOTHING, Lab
 from explorer.runs import plan_of
 from explorer.specs import Spec
 from explorer.takeaways import checkpoints
@@ -17,10 +17,11 @@ from explorer.training.starts import RUN, on_disk, published
 from explorer.training.starts import fetch as fetch_published
 from explorer.training.store import Run
 from explorer.ui.literal import literal
+from explorer.ui.state import complain
+from explorer.ui.training.choosing import choose
 from explorer.ui.training.fetch import fetch
-from explorer.ui.training.state import current, go, name_of, pictures
+from explorer.ui.training.state import go, name_of, pictures
 
-NOTHING = "Nothing: train a backbone"
 MOST = 50  # finished runs to choose from
 
 
@@ -40,13 +41,14 @@ def usual(lab: Lab) -> Offer:
 def start(lab: Lab) -> Offer:
     """Of the transfer; where there is nothing to start from, that is trained first."""
     runs = {f"{RUN}{run.id}": run for run in finished()}
-    names = titles(runs) | {key: spoken(key) for key in on_disk()} | {"": NOTHING}
-    key = f"start/{len(names)}"  # what is new comes first, and is meant
-    chosen = st.selectbox("Start from", list(names), format_func=names.__getitem__, key=key, on_change=anew)
+    names = titles(runs) | {key: spoken(key) for key in on_disk()} | {NOTHING: "Nothing: train a backbone"}
+    chosen = at_hand(lab, tuple(names))
+    go(replace(lab, start=chosen))  # so that a link leads to the same
+    choose("Start from", "start", tuple(names), chosen, names.__getitem__)
     if IMAGENET not in names:
         size = published()[IMAGENET].size
         fetch("ResNet-18’s ImageNet weights", size, lambda progress: fetch_published(IMAGENET, progress))
-    if not chosen:
+    if chosen == NOTHING:
         st.caption("First a backbone, on all of these pictures. When it is done, choose other pictures.")
         return Offer(f"backbone/{lab.length}", (BACKBONE,), BACKBONE_RECIPES[lab.length])
     if chosen not in runs:
@@ -58,15 +60,21 @@ def start(lab: Lab) -> Offer:
     return Offer(f"{lab.key}/{lab.length}", contenders(plan.spec, chosen), recipe)
 
 
+def at_hand(lab: Lab, offered: tuple[str, ...]) -> str:
+    """The start that was chosen; a backbone that was trained for lack of one is meant as soon as it is done."""
+    trained = [f"{RUN}{run}" for run in lab.runs if lab.start == NOTHING and f"{RUN}{run}" in offered]
+    if trained or not lab.start:
+        return (*trained, *offered)[0]
+    if lab.start not in offered:
+        complain(f"What this link starts from, “{lab.start}”, is not on this computer: choose another start.")
+        return offered[0]
+    return lab.start
+
+
 def from_weights(lab: Lab, chosen: str) -> Offer:
     spec = Spec("torchvision", published()[chosen].network)
     recipe = replace(lab.experiment.recipe(lab.length), size=IMAGENET_SIZE)
     return Offer(f"{lab.key}/{lab.length}", contenders(spec, chosen), recipe)
-
-
-def anew() -> None:
-    """The runs that are shown belong to another start."""
-    go(replace(current(), runs=()))
 
 
 def finished() -> tuple[Run, ...]:

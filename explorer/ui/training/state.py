@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from explorer.datasets.shelf import KEYS, at_hand, folders
-from explorer.datasets.vision import SOURCES
 from explorer.labs import Lab, read, spell
+from explorer.runs import TITLES
 from explorer.ui import address
 from explorer.ui.address import arriving
 from explorer.ui.state import complain
@@ -44,6 +44,12 @@ def go(lab: Lab) -> None:
         raise
 
 
+def again() -> None:
+    """The page once more as a whole, though nobody clicked: what it warned of still stands."""
+    st.session_state.problems = st.session_state.get("warned", [])
+    st.rerun()
+
+
 def publish() -> None:
     address.publish(spell(current()))
 
@@ -71,6 +77,4 @@ def offered() -> tuple[str, ...]:
 
 
 def name_of(key: str) -> str:
-    if key in SOURCES:
-        return SOURCES[key].title
-    return "Shapes-10" if key == "shapes10" else key.rpartition("/")[2]
+    return TITLES.get(key) or key.rpartition("/")[2]

@@ -1,0 +1,31 @@
+"""Wishes: their link leads back to them, numbers are read in their unit, and nonsense is named."""
+
+import pytest
+
+from explorer.compare.wishes import Limit, Wishes, handy, parse, read, spell
+
+
+def test_wishes_survive_their_link() -> None:
+    wishes = Wishes((Limit("top-1", 78), Limit("parameters", 10e6), Limit("file size", 40 * 2**20)), "MACs")
+    assert read({name: word for name, word in spell(wishes).items() if word}) == (wishes, ())
+
+
+@pytest.mark.parametrize("words", [{"accuracy": "much"}, {"accuracy": "120"}, {"params": "-3"}, {"macs": "nan"}])
+def test_a_wrong_word_is_named_and_left_out(words: dict[str, str]) -> None:
+    wishes, (problem,) = read(words | {"by": "params"})
+    assert wishes == Wishes((), "parameters") and next(iter(words.values())) in problem
+
+
+def test_an_unknown_order_is_named() -> None:
+    wishes, (problem,) = read({"by": "beauty"})
+    assert wishes is None and "beauty" in problem and "accuracy" in problem
+
+
+def test_a_number_is_read_in_its_unit() -> None:
+    assert parse("parameters", " 2,5 ") == 2.5e6 and parse("latency", "40") == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize("quantity, value", [("top-1", 77.692), ("parameters", 5_288_548), ("MACs", 385_814_752)])
+def test_a_bound_of_three_figures_still_lets_its_value_pass(quantity: str, value: float) -> None:
+    assert Limit(quantity, handy(quantity, value)).kept(value)
+    assert handy(quantity, value) == pytest.approx(value, rel=0.01)
