@@ -139,6 +139,8 @@ def advance(session: Session, run: Run, store: Store) -> Run:
             run = replace(run, state="done")
         store.write(run, rows, Checkpoint(session.step, packed(session)))
         print(f"  {run.title}, seed {session.recipe.seed}: step {run.step:,} of {run.steps:,}", flush=True)
+        if (parent := multiprocessing.parent_process()) and not parent.is_alive():
+            raise SystemExit("The recording was ended: what was trained so far is kept.")
     return run
 
 
