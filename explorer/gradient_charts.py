@@ -28,7 +28,8 @@ def norms_chart(strips: Sequence[Strip], steps: int) -> go.Figure:
     """
     shown = sorted(strips, key=lambda strip: not strip.dashed)
     rows = -(-len(shown) // 2)
-    specs = [[{"colspan": 2}, None], *[[{}, {}] for _ in range(rows)]]
+    # Plotly's code in the browser stumbles over axes with nothing on them: an odd map stands alone in its row.
+    specs = [[{"colspan": 2}, None], *[[{}, {} if 2 * row + 1 < len(shown) else None] for row in range(rows)]]
     titles = [
         "Gradient norm at the first layer",
         *(f"{strip.name}: every layer, the first at the top" for strip in shown),

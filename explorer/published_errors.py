@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cache
 
+from explorer.datasets.dataset import kind_of
 from explorer.experiments.experiment import begun
 from explorer.specs import Spec, settings
 from explorer.training.plan import Plan
@@ -21,7 +22,7 @@ AUGMENT = {"none": "no augmentation", "flip": "flipped, not cropped", "crop+flip
 
 def published(plan: Plan, pictures: str) -> tuple[Figure, ...]:
     """Errors of exactly this network on pictures of this size; none of one that was changed."""
-    whole = pictures.split(" (")[0] == "CIFAR-10" and plan.recipe.size in (None, SIDE)
+    whole = kind_of(pictures) == "CIFAR-10" and plan.recipe.size in (None, SIDE)
     return errors().get(identity(plan.spec), ()) if whole else ()
 
 

@@ -5,6 +5,7 @@ import inspect
 import sys
 from functools import lru_cache
 
+TRIES = 3
 GIVEN: dict[str, str] = {}  # of classes that live in another program, by qualified name; filled when the app starts
 
 
@@ -25,10 +26,14 @@ def source_of(qualname: str) -> str:
 
 def code_of(kind: type) -> str:
     """Empty where Python has no source of it."""
-    try:
-        return inspect.getsource(kind)
-    except (OSError, TypeError):
-        return from_cell(kind)
+    for _ in range(TRIES):
+        try:
+            return inspect.getsource(kind)
+        except SystemError:  # Python 3.11 may miscount its depth where two threads parse code at once
+            continue
+        except (OSError, TypeError):
+            return from_cell(kind)
+    return ""
 
 
 def from_cell(kind: type) -> str:

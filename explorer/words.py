@@ -41,5 +41,5 @@ def rough(number: float) -> str:
 
 def listed(words: Iterable[str]) -> str:
     """one; one and two; one, two and three"""
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    said = tuple(words)
+    return f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else "".join(said)

@@ -3,10 +3,12 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from explorer.ui.compare import choose_state
 from tests.browser import settle
-from tests.conftest import Visit
+from tests.conftest import OpenPage, Visit
 
 CARDS = "[data-testid=choose-board] .card"
 
@@ -159,3 +161,14 @@ def test_every_stop_and_figure_is_on_the_screen_of_a_laptop_and_a_projector(visi
         for selector in (".stops li:last-child", ".bars .row:last-of-type", ".slide:not([inert]) .open"):
             box = page.get_by_test_id("evolution").locator(selector).bounding_box()
             assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
+
+
+# Without a browser
+
+
+def test_the_field_is_gathered_once_in_a_run(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered, gather = [], choose_state.entries
+    monkeypatch.setattr(choose_state, "entries", lambda: gathered.append(1) or gather())
+    app = open_page("compare", view="choose", accuracy="78", by="balance")
+    gathered.clear()
+    assert not app.run().exception and len(gathered) == 1

@@ -281,3 +281,16 @@ def test_a_page_ends_with_the_program_that_showed_it_however_that_ends():
     while (answers(url) or Path(folder).exists()) and time.monotonic() < end:
         time.sleep(0.05)
     assert not answers(url) and not Path(folder).exists()
+
+
+def test_source_that_python_stumbles_over_once_is_read_again(monkeypatch):
+    stumbled: list[type] = []
+
+    def stumble(kind: type) -> str:
+        if not stumbled:
+            stumbled.append(kind)
+            raise SystemError("AST constructor recursion depth mismatch")
+        return "class Linear: ..."
+
+    monkeypatch.setattr("explorer.reading.inspect.getsource", stumble)
+    assert code_of(nn.Linear) == "class Linear: ..."

@@ -10,9 +10,9 @@ import pytest
 from explorer.compare.worker import Ended, Worker
 
 PARENT = """
-import subprocess, sys
+import json, subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-print("[%d]" % child.pid, flush=True)
+print(json.dumps({"child": child.pid}), flush=True)
 sys.stdin.read()
 """
 
@@ -32,7 +32,7 @@ def running(pid: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks Linux which processes there are")
 def test_with_a_worker_all_that_it_started_ends(worker: Worker) -> None:
-    (child,) = worker.answer(20)
+    child = worker.answer(20)["child"]
     assert running(child)
     worker.end()
     deadline = time.monotonic() + 5

@@ -4,6 +4,7 @@ from explorer.compare.alignment import Match
 from explorer.compare.differing import Differing, Pair
 from explorer.compare.naming import described, noun
 from explorer.graph import Node
+from explorer.words import listed
 
 
 def companions(match: Match, pairs: list[Pair], found: Differing) -> list[Pair]:
@@ -44,7 +45,7 @@ def module_name(pairs: list[Pair], found: Differing) -> tuple[str, str]:
     node = node_of(pairs[0])
     if node.name in found.projections[added]:
         names = [described(node_of(pair), graph) for pair in pairs]
-        return f"projection: {' and '.join(names)}", "projection"
+        return f"projection: {listed(names)}", "projection"
     shared = [path for path in node.path if all(path in node_of(pair).path for pair in pairs)]
     block = graph.block_at.get(shared[-1])
     name = block.kind if block and block.kind != "Sequential" else " · ".join(noun(node_of(pair)) for pair in pairs)

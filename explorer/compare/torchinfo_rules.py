@@ -11,6 +11,7 @@ from math import prod
 from explorer.compare.reasons import Gap, Modules, unread
 from explorer.compare.thop_rules import ASIDE, where
 from explorer.graph import Block, Node, Shape, kind_of
+from explorer.words import listed
 
 Call = tuple[str, int]
 
@@ -52,7 +53,7 @@ def layer_gaps(block: Block, nodes: list[Node], modules: Modules) -> Iterator[Ga
     folded = modules.outputs.get(block.path, (1,))[0] != 1  # something else has been folded into the batch
     weights, biases = counted(block, own, shape if folded else (1, *shape))
     if not macs:
-        reason = f"the {' and '.join(own)} of each {block.kind} counted as multiply-adds"
+        reason = f"the {listed(own)} of each {block.kind} counted as multiply-adds"
         yield Gap(reason, block.path, weights + biases)
         return
     yield Gap(f"biases of {block.kind} layers counted as multiply-adds", block.path, biases)

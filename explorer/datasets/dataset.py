@@ -10,6 +10,11 @@ from torch.nn import functional as F
 CHUNK = 4096  # pictures turned to floats at once: 60,000 at a time would need gigabytes
 
 
+def kind_of(name: str) -> str:
+    """What the pictures are, however they are packed: "CIFAR-10 (JPEG)" is CIFAR-10."""
+    return name.partition(" (")[0]
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Pictures in a fixed order, each with the number of its class."""

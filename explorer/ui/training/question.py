@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.datasets.dataset import Dataset
+from explorer.datasets.dataset import Dataset, kind_of
 from explorer.datasets.shelf import load
 from explorer.experiments.experiment import Contestant, recipe_of
 from explorer.runs import pictures_of
@@ -59,7 +59,8 @@ def stand_in(dataset: Dataset) -> str:
     if used == [meant]:
         return ""
     deed = "Trained on" if trained_on else "Here on"
-    return f" :gray[{deed} **{literal(' and '.join(used))}**; the experiment is meant for {meant}.]"
+    but = "" if {kind_of(name) for name in used} == {meant} else f"; the experiment is meant for {meant}"
+    return f" :gray[{deed} **{literal(' and '.join(used))}**{but}.]"
 
 
 def guess(chosen: Sequence[Contestant]) -> None:
