@@ -55,8 +55,9 @@ def funnel(ranking: Ranking) -> Told:
     asked = f"{len(ranking.asked)} {'networks' if ranking.wishes.order == SIMPLICITY else 'sets of weights'}"
     tolls = [took(each, ranking) for each in ranking.tolls]
     unordered = [f"{ranking.unordered} without a figure to order them by"] if ranking.unordered else []
-    left = len(ranking.kept)
-    return {"asked": asked, "tolls": tolls, "notes": unordered, "left": f"{left} network{'s' * (left != 1)} left"}
+    left, sets = len(ranking.kept), sum(1 + len(each.others) for each in ranking.kept)
+    words = f"{left} network{'s' * (left != 1)} left" + (f", {sets} sets of weights" if sets > left else "")
+    return {"asked": asked, "tolls": tolls, "notes": unordered, "left": words}
 
 
 def took(toll: Toll, ranking: Ranking) -> Told:
