@@ -41,8 +41,9 @@ def verdicts(results: Sequence[Result], classes: int) -> tuple[str, ...]:
     seen = [result for result in results if result.step and isfinite(result.loss)]
     if not seen:
         return ()
-    said = [*depths(seen, classes), *twins(seen), *gradients(seen)]
-    return tuple(said or [*order(seen), *tests(seen)]) + cautions(seen)
+    of_plain = [*depths(seen, classes), *twins(seen), *gradients(seen)]
+    said = of_plain or [*order(seen), *tests(seen)]
+    return *said, *deeper_residual(seen), *cautions(seen)
 
 
 def depths(results: Sequence[Result], classes: int) -> list[str]:
@@ -74,6 +75,21 @@ def twins(results: Sequence[Result]) -> list[str]:
     return []
 
 
+def deeper_residual(results: Sequence[Result]) -> list[str]:
+    """The deepest residual network beside the shallowest that differs from it in its depth alone."""
+    residual = sorted((each for each in results if not each.plain and each.depth), key=lambda each: each.depth)
+    alike = [each for each in residual if without(each.spec, "depth") == without(residual[-1].spec, "depth")]
+    if len(alike) < 2 or alike[0].depth == alike[-1].depth:
+        return []
+    shallow, deep = alike[0], alike[-1]
+    figures = f"With shortcuts, {deep.name} is at {deep.loss:.2f} and {shallow.name} at {shallow.loss:.2f}"
+    if not unlike(deep, shallow):
+        return [f"{figures}: about alike."]
+    if deep.loss < shallow.loss:
+        return [f"{figures}: here the deeper network fits its training pictures better."]
+    return [f"{figures}: in this run the deeper one is behind with shortcuts too."]
+
+
 def gradients(results: Sequence[Result]) -> list[str]:
     """The first layer of the deepest plain network beside that of its twin, else beside its own strongest layer."""
     plain = [result for result in results if result.plain and result.first]
@@ -102,8 +118,8 @@ def spelled(norm: float) -> str:
 
 def twins_of(plain: Result, results: Sequence[Result]) -> list[Result]:
     """Those that differ from it in their shortcuts alone."""
-    rest = without_shortcut(plain.spec)
-    return [other for other in results if not other.plain and without_shortcut(other.spec) == rest]
+    rest = without(plain.spec, "shortcut")
+    return [other for other in results if not other.plain and without(other.spec, "shortcut") == rest]
 
 
 def order(results: Sequence[Result]) -> list[str]:
@@ -143,6 +159,6 @@ def unlike(one: Result, other: Result) -> bool:
     return abs(one.loss - other.loss) > max(CLEAR, one.spread, other.spread)
 
 
-def without_shortcut(spec: Spec) -> tuple[object, ...]:
-    rest = {name: value for name, value in spec.options if name != "shortcut"}
+def without(spec: Spec, option: str) -> tuple[object, ...]:
+    rest = {name: value for name, value in spec.options if name != option}
     return spec.source, spec.name, tuple(sorted(rest.items(), key=str))

@@ -40,6 +40,23 @@ def test_twins_are_compared_only_if_they_differ_in_the_shortcut_alone():
     assert not any("parameters" in sentence for sentence in verdicts([FOUR[1], FOUR[2]], 10))
 
 
+@pytest.mark.parametrize(
+    ("deep", "words"),
+    [(1.14, "behind with shortcuts too"), (0.4, "fits its training pictures better"), (0.72, "alike")],
+)
+def test_what_depth_does_with_shortcuts_is_said_either_way(deep: float, words: str):
+    (said,) = [
+        each
+        for each in verdicts([*FOUR[:2], result("ResNet-20", 0.71), result("ResNet-56", deep)], 10)
+        if "With" in each
+    ]
+    assert words in said and f"{deep:.2f}" in said and "0.71" in said
+
+
+def test_networks_of_one_depth_are_not_called_deeper():
+    assert not any("With shortcuts" in each for each in verdicts([FOUR[1], FOUR[3]], 10))
+
+
 @pytest.mark.parametrize(("plain", "faint"), [(0.002, True), (0.2, False)])
 def test_what_is_said_of_the_gradient_depends_on_the_gradient(plain: float, faint: bool):
     said = " ".join(verdicts([result("plain-56", 2.3, first=plain), result("ResNet-56", 1.8, first=0.25)], 10))
