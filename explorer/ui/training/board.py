@@ -95,8 +95,9 @@ def draw(found: Sequence[Seen], look: Look, classes: int) -> None:
 def ending(found: Sequence[Seen], results: Sequence[Result], classes: int) -> None:
     """How far each network is, and what that says."""
     st.markdown(standings(found, results, dict(jobs().outlook().seconds_left)), unsafe_allow_html=True)
-    if said := verdicts(results, classes):
-        st.markdown("\n".join(f"- {sentence}" for sentence in said))
+    # As high from the beginning as it will be, so that nothing below it moves.
+    with st.container(key="said-of-many" if len(found) > 3 else "said-of-several"):
+        st.markdown("\n".join(f"- {sentence}" for sentence in verdicts(results, classes)) or "No steps yet.")
     beside(found, results)
 
 
