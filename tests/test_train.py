@@ -6,7 +6,7 @@ from tests.browser import settle, stop_button
 from tests.conftest import Visit
 
 CURVE = "path.js-line"
-RECORDED = ("b3341443", "272c04be")  # plain-56 and ResNet-56, quick, recorded before there was a matrix in the file
+RECORDED = ("b3341443", "272c04be")  # plain-56 and ResNet-56, quick
 
 
 def start(page: Page, steps: int) -> None:
@@ -86,5 +86,12 @@ def test_a_recorded_run_is_replayed_with_its_gradients_and_its_end_is_not_given_
     expect(page.locator(".runs")).not_to_be_visible()
     page.get_by_text("How it ended").click()
     expect(page.locator(".runs")).to_contain_text("recorded")
+    page.get_by_role("tab", name="After the run").click()
+    expect(page.locator(".st-key-after-confusion .heatmaplayer")).to_be_visible()
+    expect(page.get_by_text("counted when the run was recorded")).to_be_visible()
+
+
+def test_a_recording_without_a_confusion_matrix_says_so(visit: Visit):
+    page = visit("train?experiment=exercise1&length=full&runs=a16405bf")
     page.get_by_role("tab", name="After the run").click()
     expect(page.get_by_text("neither weights nor a confusion matrix")).to_be_visible()
