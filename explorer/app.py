@@ -19,7 +19,7 @@ page = st.navigation(
         st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True),
         st.Page(ROOT / "pages" / "compare.py", title="Compare"),
         st.Page(ROOT / "pages" / "train.py", title="Train"),
-        *([st.Page(ROOT / "pages" / "scale.py", title="Scale")] if (ROOT / "pages" / "scale.py").exists() else []),
+        st.Page(ROOT / "pages" / "scale.py", title="Scale"),
     ],
     position="top",
 )

@@ -9,18 +9,16 @@ from explorer.experiments.transfer import TRANSFER
 EXPERIMENTS: dict[str, Experiment] = {
     each.key: each
     for each in (
-        *(
-            DEGRADATION,
-            EXERCISE_1,
-            EXERCISE_2,
-            EXERCISE_3,
-            EXERCISE_5,
-            LADDER,
-            PRE_ACTIVATION,
-            SURGERY,
-            SCALING,
-            TRANSFER,
-        ),
+        DEGRADATION,
+        EXERCISE_1,
+        EXERCISE_2,
+        EXERCISE_3,
+        EXERCISE_5,
+        LADDER,
+        PRE_ACTIVATION,
+        SURGERY,
+        SCALING,
+        TRANSFER,
         OWN,
     )
 }

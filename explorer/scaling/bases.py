@@ -71,7 +71,7 @@ def stepped(value: float, step: float) -> float:
     return round(round(value / step) * step, 6)
 
 
-def efficientnet(factors: Factors) -> Knobs:
+def multipliers(factors: Factors) -> Knobs:
     depth, width, resolution = factors
     side = int(stepped(SIDE * resolution, 4))
     return {"depth": stepped(depth, 0.05), "width": stepped(width, 0.05), "image_size": side}
@@ -83,16 +83,12 @@ def resnet50(factors: Factors) -> Knobs:
     return {"blocks": blocks, "width": round_channels(64 * width), "image_size": int(stepped(SIDE * resolution, 4))}
 
 
-def mobilenet(factors: Factors) -> Knobs:
-    return efficientnet(factors)
-
-
 BASES: dict[str, Base] = {
     base.title: base
     for base in (
-        Base("EfficientNet-B0", "EfficientNet", efficientnet, (16, 24, 40, 80, 112, 192, 320)),
+        Base("EfficientNet-B0", "EfficientNet", multipliers, (16, 24, 40, 80, 112, 192, 320)),
         Base("ResNet-50", "ResNet", resnet50, (256, 512, 1024, 2048)),
-        Base("MobileNetV2", "MobileNetV2", mobilenet, (16, 24, 32, 64, 96, 160, 320)),
+        Base("MobileNetV2", "MobileNetV2", multipliers, (16, 24, 32, 64, 96, 160, 320)),
     )
 }
 

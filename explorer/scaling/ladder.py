@@ -7,7 +7,7 @@ from math import log2
 from explorer.catalogue import torchvision_figures
 from explorer.scaling.counting import Counted
 from explorer.scaling.printed import RUNGS, Rung
-from explorer.scaling.range import factors_of, implied_phis, shipped_specs
+from explorer.scaling.range import shipped_specs
 from explorer.sources import torchvision_size
 from explorer.specs import Spec
 
@@ -23,8 +23,6 @@ class Step:
     weights: float  # top-1 of torchvision's weights, percent
     weights_macs: float  # as torchvision states them, at the size it evaluates on
     weights_side: int  # that size, in pixels
-    factors: tuple[float, float, float]
-    implied: tuple[float, float, float]  # φ of depth, width, resolution
 
     @property
     def name(self) -> str:
@@ -41,7 +39,7 @@ def step(index: int, counted: Counted) -> Step:
     top1, macs = (next(f.value for f in torchvision_figures(name) if f.quantity == each) for each in ("top-1", "MACs"))
     return Step(
         *(index, counted.params, counted.macs, counted.activations, counted.resolution, RUNGS[index]),
-        *(top1, macs, torchvision_size(name), factors_of(counted.spec), implied_phis(counted.spec)),
+        *(top1, macs, torchvision_size(name)),
     )
 
 

@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v2 import component
 
-HERE = Path(__file__).parent
+from explorer.ui.scripts import read
+
 CHART = '<div class="chart"></div>\n'  # one without a line break would be taken for a path
-PLOTTING = (HERE / "plotting.js").read_text(encoding="utf-8")  # shared by every chart that is drawn there
+PLOTTING = read("plotting.js")  # shared by every chart that is drawn there
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
@@ -31,6 +32,4 @@ def loader():
 
 @st.cache_resource(show_spinner=False)
 def painter():
-    return component(
-        "live_chart", html=CHART, js=PLOTTING + (HERE / "live.js").read_text(encoding="utf-8"), isolate_styles=False
-    )
+    return component("live_chart", html=CHART, js=PLOTTING + read("live.js"), isolate_styles=False)

@@ -65,3 +65,9 @@ def show_problems(keep: bool = False) -> None:
     st.session_state.warned = problems
     for problem in problems:
         st.warning(literal(problem), icon=":material/link_off:")
+
+
+def again() -> None:
+    """The page once more as a whole, though nobody clicked: what it warned of still stands."""
+    st.session_state.problems = st.session_state.get("warned", [])
+    st.rerun()

@@ -22,7 +22,7 @@ from explorer.ui.compare.field_list import table
 from explorer.ui.compare.field_state import look, looked_at, view
 from explorer.ui.compare.state import built, publish
 from explorer.ui.literal import literal
-from explorer.ui.state import show_problems
+from explorer.ui.state import again, show_problems
 from explorer.ui.viewer import Event
 
 STYLE = Path(__file__).with_name("field.css").read_text(encoding="utf-8").replace("\n\n", "\n")
@@ -125,7 +125,7 @@ def ticker(awaited: bool) -> None:
     before = st.session_state.setdefault("field/counted", done)
     if not waiting or (awaited and done >= before + AT_ONCE):
         st.session_state["field/counted"] = done
-        st.rerun()
+        again()
     st.caption(f"Counting every network live, in the background: {done} so far, {waiting} to go.")
 
 

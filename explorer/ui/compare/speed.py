@@ -11,7 +11,7 @@ from explorer.ui.compare.speed_setup import Chosen, set_up
 from explorer.ui.compare.speed_status import ended, status
 from explorer.ui.compare.speed_table import published, table
 from explorer.ui.literal import literal
-from explorer.ui.state import show_problems
+from explorer.ui.state import again, show_problems
 
 EVERY = 0.7  # seconds
 NOTHING = (
@@ -50,4 +50,4 @@ def board(chosen: Chosen) -> None:
         table(shown)
     published(shown)
     if st.session_state.get("speed/growing") and not waiting:
-        st.rerun()  # once more as a whole, without the timer
+        again()  # once more as a whole, without the timer

@@ -10,16 +10,14 @@ from explorer.scaling.ladder import Step, per_doubling
 from explorer.scaling.ladder import ladder as climbed
 from explorer.scaling.printed import V1, V5
 from explorer.scaling.range import shipped_specs
-from explorer.ui.scale.state import counts
+from explorer.ui.scale.state import await_counts, counts
 from explorer.words import binary, short, signed
 
 
 def ladder() -> None:
     specs = tuple(shipped_specs().values())
     counts().first(specs)
-    if not counts().settled(specs):
-        with st.spinner("Building B0 to B7"):
-            counts().wait(specs, 20)
+    await_counts(specs, "Building B0 to B7")
     steps = climbed(counts().found(specs))
     chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
     chart.plotly_chart(ladder_chart(curves(steps)), width="stretch", key="ladder", config={"displayModeBar": False})

@@ -149,11 +149,10 @@ class Lab {
     const view = ruler(width, height, peaksOf([data.base, network]), room);
     ctx.clearRect(0, 0, width, height);
     drawRuler(ctx, view, look, [0, data.base.stages[0][2]]);
-    ctx.globalAlpha = 1;
     drawNetwork(ctx, view, network.stages, look);
     drawGhost(ctx, view, data.base.stages, look.ink, [4, 3]);
     drawNumbers(ctx, view, network.stages, look, ["blocks", "channels", "pixels"].map((name, at) => ({ name, colour: look.colours[at] })));
-    canvas.setAttribute("aria-label", `${built ? "Built" : "Drawn"}: ${network.stages.map(([blocks, channels, side]) => `${Math.round(blocks)} blocks of ${Math.round(channels)} channels at ${Math.round(side)} pixels`).join("; ")}`);
+    canvas.setAttribute("aria-label", `${built ? "Built" : "Drawn"}: ${spoken(network.stages)}`);
   }
 
   counts(own, promised) {

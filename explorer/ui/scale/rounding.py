@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.scaling.bases import SIDE
 from explorer.scaling.range import factors_of, implied_phis, shipped_specs
 from explorer.scaling.rounding_charts import Lane, implied_chart, rounding_chart
 from explorer.scaling.steps import FINE
@@ -37,7 +38,7 @@ def table(shipped: list[tuple[float, float, float]], implied: list[tuple[float, 
     head = "<tr><th></th><th>depth</th><th>φ</th><th>width</th><th>φ</th><th>image</th><th>φ</th></tr>"
     rows = ""
     for index, (factors, phis) in enumerate(zip(shipped, implied, strict=True)):
-        texts = (f"{factors[0]:g}×", f"{factors[1]:g}×", f"{round(factors[2] * 224)} px")
+        texts = (f"{factors[0]:g}×", f"{factors[1]:g}×", f"{round(factors[2] * SIDE)} px")
         cells = "".join(f"<td>{text}</td><td><b>{phi:.2f}</b></td>" for text, phi in zip(texts, phis, strict=True))
         rows += f"<tr><td><b>B{index}</b></td>{cells}</tr>"
     return f'<table class="facts">{head}{rows}</table>'

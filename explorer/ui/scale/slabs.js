@@ -25,12 +25,17 @@ function ruler(width, height, peaks, room) {
     columns.push({ x, wide: wide - room.apart });
     x += wide;
   }
-  return { perPixel, perChannel: low, columns, ground: height - room.bottom, width, tallest };
+  return { perPixel, perChannel: low, columns, ground: height - room.bottom, width };
 }
 
 // The largest number of blocks, channels and pixels that each stage ever has.
 function peaksOf(networks) {
   return networks[0].stages.map((_, at) => [0, 1, 2].map((part) => Math.max(...networks.map((each) => each.stages[at][part]))));
+}
+
+// A network in words, for those who do not see it.
+function spoken(stages) {
+  return stages.map((stage) => stage.map(Math.round)).map(([blocks, channels, side]) => `${blocks} blocks of ${channels} channels at ${side} pixels`).join("; ");
 }
 
 function drawRuler(ctx, view, look, marks) {

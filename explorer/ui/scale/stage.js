@@ -47,7 +47,7 @@ class Stage {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
     const deeds = {
-      " ": () => event.target.tagName !== "BUTTON" && this.toggle(), k: () => this.toggle(), ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1),
+      " ": () => this.toggle(), k: () => this.toggle(), ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1),
       Home: () => this.player.travel(this.player.first, SNAP), End: () => this.player.travel(this.player.last, SNAP),
       s: () => this.choose(this.mode === "exact" ? "shipped" : "exact"),
     };
@@ -189,7 +189,7 @@ class Stage {
   }
 
   describe(now) {
-    const words = now.stages.map(([blocks, channels, side]) => `${blocks} blocks of ${channels} channels at ${side} pixels`).join("; ");
+    const words = spoken(now.stages);
     if (this.described !== words) this.find("paper").setAttribute("aria-label", `${this.find("dial-value").textContent}: ${words}`);
     this.described = words;
   }

@@ -7,8 +7,10 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.scaling.range import in_order, payload
+from explorer.scaling.stands import MODES
 from explorer.ui.scale.state import begin, by_itself, counts, current, go, publish, reached
 from explorer.ui.scripts import read
+from explorer.ui.state import again
 
 EVERY = 0.7  # seconds between two looks at what has been counted meanwhile
 FIRST = 1.0  # seconds that a first visitor waits for the two ends of the range
@@ -28,7 +30,7 @@ def stage(alone: bool) -> None:
 def play(alone: bool) -> None:
     itself = by_itself("stage")
     if alone and itself:
-        st.rerun()  # the stage is drawn: what stands below may come
+        again()  # the stage is drawn: what stands below may come
     specs, stand = in_order(), current()
     if st.session_state.get("stage_revision") != st.session_state.stand_revision:  # a link was followed
         st.session_state.stage_revision = st.session_state.stand_revision
@@ -41,13 +43,13 @@ def play(alone: bool) -> None:
     player()(key="stage", data=data, on_event_change=rested)
     publish()
     if itself and reached("stage", counts().settled(specs)):
-        st.rerun()
+        again()
 
 
 def rested() -> None:
     """The stage has come to rest at a network: that is where its link leads."""
     told: Any = (st.session_state.get("stage") or {}).get("event")
-    if told and told.get("mode") in ("exact", "shipped"):
+    if told and told.get("mode") in MODES:
         go(replace(current(), phi=round(float(told["phi"]), 2), mode=told["mode"]))
 
 

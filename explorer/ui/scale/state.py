@@ -1,6 +1,6 @@
 """The visitor's place on the Scale page: kept in the session, spelled out in the address bar."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -17,6 +17,13 @@ from explorer.ui.state import complain
 def counts() -> Gradually[Spec, Counted]:
     """One for all visitors: what was counted for one is there for the next."""
     return Gradually(count)
+
+
+def await_counts(specs: Collection[Spec], words: str) -> None:
+    """For as long as somebody would look at a spinner."""
+    if not counts().settled(specs):
+        with st.spinner(words):
+            counts().wait(specs, 20)  # seconds
 
 
 def arrive(entered: bool) -> None:

@@ -4,17 +4,16 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.scaling.counting import Counted
 from explorer.scaling.law import PAPER
 from explorer.scaling.range import exact_specs, implied_phis, in_order, shipped_specs
-from explorer.ui.scale.state import counts
+from explorer.ui.scale.state import await_counts, counts
 from explorer.words import MIB
 
 
 def table() -> None:
     specs = in_order()
-    if not counts().settled(specs):
-        with st.spinner("Counting the rest"):
-            counts().wait(specs, 20)
+    await_counts(specs, "Counting the rest")
     st.dataframe(rows(), hide_index=True, width="stretch", height=560, column_config=COLUMNS)
     st.caption(
         "Every row is a network that was built and counted. Blocks, channels and pixels are those of its seven stages; "
@@ -30,7 +29,7 @@ def rows() -> list[dict[str, Any]]:
     return [row(name, phi, found[spec], first) for name, phi, spec in listed if spec in found]
 
 
-def row(name: str, phi: float | None, counted: Any, first: Any) -> dict[str, Any]:
+def row(name: str, phi: float | None, counted: Counted, first: Counted | None) -> dict[str, Any]:
     law = dict(zip(("α^φ", "β^φ", "γ^φ"), PAPER.factors(phi) if phi is not None else (None,) * 3, strict=True))
     implied = None if phi is not None else ", ".join(f"{each:.2f}" for each in implied_phis(counted.spec))
     return {

@@ -38,7 +38,7 @@ class Board {
     head.append(made("b", "", way.title), made("span", "dial", way.dial));
     const facts = made("p", "facts", way.facts), printed = made("p", "printed", way.printed);
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${way.title}: ${way.stages.map(([blocks, channels, side]) => `${blocks} blocks of ${channels} channels at ${side} pixels`).join("; ")}`);
+    canvas.setAttribute("aria-label", `${way.title}: ${spoken(way.stages)}`);
     panel.append(head, canvas, facts, printed);
     return panel;
   }

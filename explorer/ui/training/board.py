@@ -13,12 +13,13 @@ from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run, StoreTrouble
 from explorer.ui.literal import literal
 from explorer.ui.live import live
+from explorer.ui.state import again
 from explorer.ui.training.beside import beside, source
 from explorer.ui.training.controls import Look, controls
 from explorer.ui.training.library_deeds import REPLAYING
 from explorer.ui.training.replay import Drawn, pace, replay
 from explorer.ui.training.standings import standings
-from explorer.ui.training.state import again, current
+from explorer.ui.training.state import current
 from explorer.verdicts import Result, verdicts
 
 EVERY = 0.6  # seconds
@@ -67,7 +68,8 @@ def play(found: Sequence[Seen], look: Look, classes: int) -> None:
     runs = [run for each in found for run in each.group.runs]
     replay(curves, strips, [pace(each.group) for each in found], provenance(runs), current().experiment.views)
     with st.expander("How it ended"):
-        ending(found, [result(each) for each in found], classes)
+        results = [result(each) for each in found]
+        ending(found, results, verdicts(results, classes))
 
 
 def chart_of(found: Sequence[Seen], look: Look, classes: int) -> tuple[list[Entry], Axes]:
@@ -81,23 +83,23 @@ def steps_of(found: Sequence[Seen]) -> int:
 
 def draw(found: Sequence[Seen], look: Look, classes: int) -> None:
     results = [result(each) for each in found]
-    said = " ".join(verdicts(results, classes)) or "No steps yet."
-    live(curves_chart(*chart_of(found, look, classes)), key="curves", alt=said)
+    said = verdicts(results, classes) or ("No steps yet.",)
+    live(curves_chart(*chart_of(found, look, classes)), key="curves", alt=" ".join(said))
     if made := provenance([run for each in found for run in each.group.runs]):
         st.caption(literal(made))
-    ending(found, results, classes)
+    ending(found, results, said)
     if views := current().experiment.views:  # what others say of the gradients, above the measured ones
         for column, (who, view) in zip(st.columns(len(views)), views, strict=True):
             column.caption(f"**{who}:** {view}")
     live(norms_chart([strip(each) for each in found], steps_of(found)), key="norms", alt=ALT)
 
 
-def ending(found: Sequence[Seen], results: Sequence[Result], classes: int) -> None:
+def ending(found: Sequence[Seen], results: Sequence[Result], said: Sequence[str]) -> None:
     """How far each network is, and what that says."""
     st.markdown(standings(found, results, dict(jobs().outlook().seconds_left)), unsafe_allow_html=True)
     # As high from the beginning as it will be, so that nothing below it moves.
     with st.container(key="said-of-many" if len(found) > 3 else "said-of-several"):
-        st.markdown("\n".join(f"- {sentence}" for sentence in verdicts(results, classes)) or "No steps yet.")
+        st.markdown("\n".join(f"- {sentence}" for sentence in said))
     beside(found, results)
 
 

@@ -10,8 +10,8 @@ from explorer.training.forecast import forecast, together
 from explorer.training.jobs import jobs
 from explorer.training.plan import Plan
 from explorer.ui.literal import literal
+from explorer.ui.state import again
 from explorer.ui.training.standings import duration
-from explorer.ui.training.state import again
 
 HOW = "On this computer: a few steps of each network were measured, and thrown away."
 PATIENCE = 15.0  # seconds: once the button is pressed the runs come first

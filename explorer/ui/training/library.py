@@ -13,8 +13,8 @@ from explorer.runs import pictures_of, plan_of
 from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run, StoreTrouble
 from explorer.ui.literal import literal
+from explorer.ui.state import again
 from explorer.ui.training.library_deeds import bring, deeds
-from explorer.ui.training.state import again
 
 BY: dict[By, str] = {"run": "Run", "network": "Network", "recipe": "Recipe"}
 EVERY = 2.0  # seconds between looks, while something is trained

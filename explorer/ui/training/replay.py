@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,8 +10,7 @@ from streamlit.components.v2 import component
 
 from explorer.runs import Group
 from explorer.ui.live import PLOTTING
-
-HERE = Path(__file__).parent
+from explorer.ui.scripts import read
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,11 @@ def replay(curves: Drawn, strip: Drawn, paces: Sequence[Pace], note: str, views:
 
 def code() -> str:
     """What runs in the browser."""
-    css, chart, script = (
-        (HERE / name).read_text(encoding="utf-8") for name in ("replay.css", "replay_chart.js", "replay.js")
-    )
+    css, script = read("training/replay.css"), read("training/replay_chart.js", "training/replay.js")
     # Not as the component's own style: the page hides whatever brings one. Not apart from the page: plotly's are there.
-    return f"const CSS = {json.dumps(css)};\n{PLOTTING}{chart}{script}"
+    return f"const CSS = {json.dumps(css)};\n{PLOTTING}{script}"
 
 
 @st.cache_resource(show_spinner=False)
 def player():
-    html = (HERE / "replay.html").read_text(encoding="utf-8")
-    return component("replay", html=html, js=code(), isolate_styles=False)
+    return component("replay", html=read("training/replay.html"), js=code(), isolate_styles=False)

@@ -44,12 +44,6 @@ def go(lab: Lab) -> None:
         raise
 
 
-def again() -> None:
-    """The page once more as a whole, though nobody clicked: what it warned of still stands."""
-    st.session_state.problems = st.session_state.get("warned", [])
-    st.rerun()
-
-
 def publish() -> None:
     address.publish(spell(current()))
 
