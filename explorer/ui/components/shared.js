@@ -1,0 +1,29 @@
+// What every component of ours needs: the events that Python is told, elements, and how the page looks.
+
+const REMEMBERED = 8; // events repeated to Python, in case a busy server dropped one
+
+// With one more, numbered after all that went before.
+export function remembered(events, event) {
+  const number = Math.max(Date.now(), (events.at(-1)?.number ?? 0) + 1);
+  return [...events, { ...event, number }].slice(-REMEMBERED);
+}
+
+export function isDark(root) {
+  const colour = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  const parts = /^#[0-9a-f]{6}/i.test(colour)
+    ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))
+    : (colour.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
+  return 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2] < 128;
+}
+
+// An element with its class and what stands in it.
+export function make(tag, name = "", ...inside) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  element.append(...inside);
+  return element;
+}
+
+export function calm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
