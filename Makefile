@@ -56,6 +56,6 @@ bench: .venv/.dev browser
 
 # Any Chromium serves. Without one the browser tests are skipped, except on CI, where they fail.
 browser: .venv/.dev
-	@$(PY) -m tests.browser >/dev/null || { \
+	@$(PY) -m testing.browser >/dev/null || { \
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; \
-	  $(PY) -m tests.browser >/dev/null || $(PY) -m playwright install chromium || true; }
+	  $(PY) -m testing.browser >/dev/null || $(PY) -m playwright install chromium || true; }

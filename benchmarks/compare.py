@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.page import report, waited
-from tests.browser import launch, serve, settle
+from testing.browser import launch, serve, settle
 
 CHART = ".field-chart"
 PAINTED = """(() => {

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.timing import percentile
-from tests.browser import launch, serve, settle
+from testing.browser import launch, serve, settle
 
 # What the page calls its parts.
 PICTURE = "svg.diagram"

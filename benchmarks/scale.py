@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from explorer.gradually import Gradually
 from explorer.scaling.counting import count
 from explorer.scaling.range import exact_specs, in_order
-from tests.browser import launch, serve, settle
+from testing.browser import launch, serve, settle
 
 BUILT = ".stage .ticks i.built"
 # Frames a second and the longest frame, in milliseconds, while the stage plays.

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from tests.browser import APP, Watch, launch, serve, settle
-from tests.pictures import place, tree  # noqa: F401 (fixtures)
+from testing.browser import APP, Watch, launch, serve, settle
+from testing.pictures import place, tree  # noqa: F401 (fixtures)
 
 OpenPage = Callable[..., AppTest]
 Visit = Callable[..., Page]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from explorer.datasets.folders import folder
-from tests.pictures import cut_short, damage, empty, overwrite, packed_tar, packed_zip
+from testing.pictures import cut_short, damage, empty, overwrite, packed_tar, packed_zip
 
 
 @pytest.mark.parametrize("pack", [packed_zip, packed_tar])

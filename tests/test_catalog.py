@@ -9,7 +9,7 @@ import model_defs
 from explorer.options import options_of
 from model_defs import CATALOG
 from model_defs.architecture import Architecture, Preset
-from tests.networks import PRESETS, each, every_family
+from testing.networks import PRESETS, each, every_family
 
 
 def test_every_file_is_in_the_catalog():

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.ui.compare import choose_state
-from tests.browser import settle
+from testing.browser import settle
 from tests.conftest import OpenPage, Visit
 
 CARDS = "[data-testid=choose-board] .card"

@@ -16,7 +16,7 @@ from explorer.outline import outline
 from explorer.tracing import trace
 from explorer.views import View, open_everything
 from explorer.words import short
-from tests.drawings import (
+from testing.drawings import (
     SVG,
     Box,
     bounds,

@@ -33,7 +33,7 @@ from explorer.outline import outline
 from explorer.places import Place
 from explorer.studies import study
 from explorer.tracing import trace
-from tests.networks import PRESETS
+from testing.networks import PRESETS
 
 PADDED_34 = Place("model_defs", "ResNet", "ResNet-34", (("shortcut", "padding"),))
 PAIRS = [pair for ready in READY_MADE for pair in pairwise(ready.bench)]

@@ -19,7 +19,7 @@ import torch
 import torchvision.datasets
 
 from explorer.datasets import shelf, vision
-from tests.pictures import cut_short, damage, packed_zip
+from testing.pictures import cut_short, damage, packed_zip
 
 # torchvision's datasets, small ones in the place of the real ones
 

@@ -18,7 +18,7 @@ from explorer.places import read as read_place
 from explorer.places import spell as spell_place
 from explorer.sources import torchvision_names
 from explorer.specs import Spec, build
-from tests.entries import BY_KEY, FIELD, of
+from testing.entries import BY_KEY, FIELD, of
 
 
 def counts_of(*keys: str) -> dict[str, Count]:

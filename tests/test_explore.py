@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from tests.browser import settle
+from testing.browser import settle
 from tests.conftest import Visit
 
 

@@ -17,7 +17,7 @@ from explorer.compare.labels import names
 from explorer.compare.offers import offers
 from explorer.compare.pareto import Point, front, missing, points
 from explorer.places import Place
-from tests.entries import FIELD, of
+from testing.entries import FIELD, of
 
 
 def test_what_lacks_a_figure_is_listed_and_not_drawn() -> None:

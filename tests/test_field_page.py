@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from benchmarks.compare import CHART, DRAWN, POINTS, axis
-from tests.browser import settle
+from testing.browser import settle
 from tests.conftest import OpenPage, Visit
 
 BOXES = """() => [...document.querySelectorAll(".field-chart .annotation-text-g")].map(name => {

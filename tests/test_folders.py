@@ -11,7 +11,7 @@ from PIL import Image
 
 from explorer.datasets import folders
 from explorer.datasets.folders import folder
-from tests.pictures import cut_short, damage, empty, overwrite
+from testing.pictures import cut_short, damage, empty, overwrite
 
 # A folder of images
 

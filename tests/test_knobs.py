@@ -12,7 +12,7 @@ from torchvision import models
 
 from explorer.options import Option, options_of
 from model_defs import CATALOG
-from tests.networks import build, count, network, shallow, shapes
+from testing.networks import build, count, network, shallow, shapes
 
 
 def offered(option: Option, usual: Any) -> list[Any]:

@@ -7,7 +7,7 @@ import torch
 
 from model_defs import CATALOG
 from model_defs.architecture import Architecture, Preset
-from tests.networks import (
+from testing.networks import (
     LENGTHS,
     PRESETS,
     TWINS,

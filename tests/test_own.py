@@ -25,7 +25,7 @@ from explorer.reading import GIVEN, code_of, source_of
 from explorer.specs import Spec, build
 from explorer.tracing import graph_of, trace
 from explorer.ui.start import started
-from tests.browser import ROOT, settle
+from testing.browser import ROOT, settle
 
 NETS = """
 import torch

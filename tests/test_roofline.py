@@ -19,7 +19,7 @@ from explorer.specs import Spec
 from explorer.studies import study
 from explorer.tracing import trace
 from explorer.ui.literal import literal
-from tests.speeds import ROOF, speed
+from testing.speeds import ROOF, speed
 
 
 class Tiny(nn.Module):

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from explorer.diagram import Picture
-from tests.drawings import Box, cards, every_network, every_picture, groups, overlap, parts, pictured
+from testing.drawings import Box, cards, every_network, every_picture, groups, overlap, parts, pictured
 
 
 def centres(picture: Picture) -> list[int]:

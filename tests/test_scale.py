@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import settle
+from testing.browser import settle
 from tests.conftest import OpenPage, Visit
 
 FRAMES = """(milliseconds) => new Promise((done) => {

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from explorer.compare.desk import Desk, spell
 from explorer.compare.ready_made import MOBILENET_V2, READY_MADE, RESNET_34, VGG_16
 from explorer.places import Place
-from tests.browser import settle
+from testing.browser import settle
 from tests.conftest import Visit
 
 

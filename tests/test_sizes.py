@@ -6,7 +6,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from model_defs import CATALOG
 from model_defs.architecture import Architecture, Preset
-from tests.networks import PRESETS, TWINS, build, count, each, torchvision_twin
+from testing.networks import PRESETS, TWINS, build, count, each, torchvision_twin
 
 
 def pre_activation(stem: int, width: int, blocks: tuple[int, ...], bottleneck: bool, padded: bool = False) -> int:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Page, expect
 
 from explorer.places import Place, spell
-from tests.browser import settle, stop_button
+from testing.browser import settle, stop_button
 from tests.conftest import Visit
 
 SOON = 90_000  # ms: a process starts and loads PyTorch, perhaps beside others

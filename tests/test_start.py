@@ -5,7 +5,7 @@ import pytest
 from explorer.labs import NOTHING, Lab
 from explorer.ui.training import start
 from explorer.ui.training.start import at_hand
-from tests.browser import settle
+from testing.browser import settle
 from tests.conftest import Visit
 
 HERE = ("run:0000000b", "run:0000000a", NOTHING)

@@ -22,7 +22,7 @@ from explorer.compare.timing_session import Job, Wanted
 from explorer.compare.timing_store import Measurements, StoreTrouble
 from explorer.places import Place
 from explorer.specs import Spec
-from tests.speeds import ROOF, SETUP, speed
+from testing.speeds import ROOF, SETUP, speed
 
 ROOT = Path(__file__).parents[1]
 LENET, LARGE = Place(name="LeNet", preset="LeNet-5"), Place("torchvision", "vgg16", "")

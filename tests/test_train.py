@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import settle, stop_button
+from testing.browser import settle, stop_button
 from tests.conftest import Visit
 
 CURVE = "path.js-line"

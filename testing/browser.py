@@ -1,6 +1,6 @@
 """The app as a server of its own, and a real Chromium to look at it: for the tests and the benchmarks.
 
-`python -m tests.browser` prints which Chromium would be used, and fails if there is none.
+`python -m testing.browser` prints which Chromium would be used, and fails if there is none.
 """
 
 import os
