@@ -42,12 +42,7 @@ class VGG(nn.Module):
         self.stages = nn.Sequential(*stages)
         last = nn.Linear(hidden, num_classes)
         side = min(7, image_size // 2**poolings)  # the head was made for the 7×7 map of 224 px
-        self.head = nn.Sequential(
-            *(nn.AdaptiveAvgPool2d(side), nn.Flatten()),
-            *(nn.Linear(channels * side * side, hidden), nn.ReLU(), nn.Dropout(0.5)),
-            *(nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(0.5)),
-            last,
-        )
+        self.head = head(channels, side, hidden, last)
         initialise(self)
         nn.init.normal_(last.weight, std=0.01)  # at first, no class is favoured
 
@@ -63,6 +58,21 @@ def stage(in_channels: int, out_channels: int, count: int, norm: bool) -> nn.Seq
         layers.append(nn.Conv2d(out_channels if index else in_channels, out_channels, 3, padding=1))
         layers += [nn.BatchNorm2d(out_channels), nn.ReLU()] if norm else [nn.ReLU()]
     return nn.Sequential(*layers, nn.MaxPool2d(2))
+
+
+def head(channels: int, side: int, hidden: int, last: nn.Linear) -> nn.Sequential:
+    """Three linear layers on a map of one size, whatever the image's."""
+    return nn.Sequential(
+        nn.AdaptiveAvgPool2d(side),
+        nn.Flatten(),
+        nn.Linear(channels * side * side, hidden),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        last,
+    )
 
 
 def initialise(network: nn.Module) -> None:
