@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import prod
 
-from explorer.graph import Graph, Node, kind_of
+from explorer.graph import Graph, Node
 from explorer.memory import Held, Memory, output_bytes, owners, scratch
 
 
@@ -32,7 +32,7 @@ def training_kept(graph: Graph, batch: int = 1, itemsize: int = 4) -> Memory:
 
 def owns(node: Node) -> bool:
     """Whether the output has memory of its own in training, where dropout works and overwritten inputs are copied."""
-    copied = word(node) in NEEDS_OWN_INPUT or kind_of(node.op) == "multiplication"
+    copied = word(node) in NEEDS_OWN_INPUT or node.kind == "multiplication"
     return not node.shares or copied or drops(node)
 
 
@@ -47,7 +47,7 @@ def needing_gradient(graph: Graph) -> frozenset[str]:
 
 def keeps(node: Node, gradient: frozenset[str]) -> Iterator[str]:
     """The names of the nodes whose outputs this operation keeps."""
-    kind = kind_of(node.op)
+    kind = node.kind
     if word(node) in NEEDS_OUTPUT:
         yield node.name
     elif kind in NEEDS_INPUT or word(node) in NEEDS_OTHER_INPUT or (kind == "pool" and not averages_all(node)):
@@ -79,11 +79,11 @@ def extras(node: Node, batch: int, itemsize: int) -> Iterator[Held]:
 
 def stacked(node: Node) -> bool:
     """Whether it multiplies two stacks of matrices, as attention written out by hand does."""
-    return kind_of(node.op) == "linear" and len(node.inputs) > 1
+    return node.kind == "linear" and len(node.inputs) > 1
 
 
 def drops(node: Node) -> bool:
-    return kind_of(node.op) == "dropout" and node.attribute("p", 0) > 0
+    return node.kind == "dropout" and node.attribute("p", 0) > 0
 
 
 def averages_all(node: Node) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 
-from explorer.graph import Graph, Node, Shape, kind_of
+from explorer.graph import Graph, Node, Shape
 
 ITEMSIZES = {"fp32": 4, "fp16": 2, "int8": 1}  # bytes of one number
 Product = tuple[int, int, int, int]
@@ -32,7 +32,7 @@ def params_sum(node: Node) -> Sum:
 
 def layer_params(node: Node) -> Sum | None:
     """The closed form of a convolution, a linear layer or a norm."""
-    kind = kind_of(node.op)
+    kind = node.kind
     if kind == "norm":
         return norm_params(node)
     factors = filter_factors(node)
@@ -74,7 +74,7 @@ def filter_factors(node: Node) -> Sum | None:
 def macs_sum(node: Node, graph: Graph) -> Sum:
     """The multiply-adds of one operation for one image, or why it has none."""
     if not node.macs:
-        return Sum(WITHOUT_MACS.get(kind_of(node.op), "no matrix product inside, so no multiply-adds are counted"), 0)
+        return Sum(WITHOUT_MACS.get(node.kind, "no matrix product inside, so no multiply-adds are counted"), 0)
     candidates = (filter_macs(node, graph), product_macs(node.attribute("products", ())))
     rest = Sum(f"{node.macs:,} in the matrix products inside", node.macs)
     return next((s for s in candidates if s and s.value == node.macs), rest)

@@ -1,6 +1,6 @@
 """How many layers hold weights, and how many of them the longest way through the network passes."""
 
-from explorer.graph import Graph, Node, kind_of
+from explorer.graph import Graph, Node
 
 WEIGHTED = ("convolution", "linear", "attention")  # norms and layer scales are not counted as layers, as in the papers
 
@@ -17,7 +17,7 @@ def depth(graph: Graph) -> int:
     """
     passed: dict[str, int] = {}
     for node in graph.nodes:
-        joined = min if kind_of(node.op) == "multiplication" else max
+        joined = min if node.kind == "multiplication" else max
         before = joined((passed[name] for name in node.inputs), default=0)
         passed[node.name] = before + len(matrices(node))
     return passed[graph.nodes[-1].name]
@@ -25,6 +25,6 @@ def depth(graph: Graph) -> int:
 
 def matrices(node: Node) -> list[str]:
     """The names of the weight matrices and filters that an operation multiplies by."""
-    if kind_of(node.op) not in WEIGHTED or not (node.macs or node.params):
+    if node.kind not in WEIGHTED or not (node.macs or node.params):
         return []
     return [name for name, shape in node.weights if len(shape) > 1 and "bias" not in name.rsplit(".", 1)[-1]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil, isqrt, prod
 
-from explorer.graph import Graph, Node, Shape, kind_of
+from explorer.graph import Graph, Node, Shape
 
 Pair = tuple[float, float]  # along the height, along the width
 
@@ -37,7 +37,7 @@ def receptive_fields(graph: Graph) -> dict[str, Field]:
 
 
 def step(node: Node, read: Shape, image: Shape, before: Field) -> Field:
-    rule = RULES.get(kind_of(node.op))
+    rule = RULES.get(node.kind)
     if node.attribute("kernel_size"):
         return through_window(node, before)
     if node.op == "getitem":

@@ -5,8 +5,9 @@ from math import prod
 from typing import Any
 
 from explorer.block_texts import BLOCKS
-from explorer.graph import Block, Node, kind_of
+from explorer.graph import Block, Node
 from explorer.layer_texts import KIND_LAYERS, LAYERS
+from explorer.op_kinds import op_kind
 from explorer.papers import PYTORCH, Paper
 
 
@@ -23,8 +24,8 @@ def explain(thing: Node | Block | str, attributes: tuple[tuple[str, Any], ...] =
     if isinstance(thing, Block):
         return known_block(thing.kind, thing.qualname) or named_layer(thing.kind)
     if isinstance(thing, Node):
-        return explain_operation(thing.op, thing.attributes)
-    return known_block(thing, thing) or explain_operation(thing, attributes)
+        return explain_operation(thing.op, thing.kind, thing.attributes)
+    return known_block(thing, thing) or explain_operation(thing, op_kind(thing.strip("_")), attributes)
 
 
 def known_block(kind: str, qualname: str) -> Entry | None:
@@ -42,9 +43,8 @@ def named_layer(kind: str) -> Entry | None:
     return Entry(*found) if found else None
 
 
-def explain_operation(op: str, attributes: tuple[tuple[str, Any], ...]) -> Entry:
+def explain_operation(op: str, kind: str, attributes: tuple[tuple[str, Any], ...]) -> Entry:
     """By its settings or its name, else by its kind, else only that it is one of PyTorch's."""
-    kind = kind_of(op)
     name = convolution(dict(attributes)) if kind == "convolution" else layer_name(op)
     found = LAYERS.get(name) or LAYERS.get(KIND_LAYERS.get(kind, ""))
     return Entry(*found) if found else Entry(f"PyTorch's operation “{op}” on the tensors it is given.", PYTORCH)

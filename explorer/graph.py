@@ -17,6 +17,7 @@ class Node:
 
     name: str  # its number in execution order, "0" being the input
     op: str  # "Input", "Conv2d", "add", "cat", ...
+    kind: str  # what it is drawn and explained as: a key of `op_kinds.KINDS`, or "other"
     path: tuple[str, ...]  # the modules it ran inside, outermost first: ("stage1", "stage1.0", "stage1.0.conv1")
     calls: tuple[int, ...]  # which call each of those modules was in: tells two calls of one module apart
     inputs: tuple[str, ...]  # names of the nodes whose output it reads
@@ -39,6 +40,7 @@ class Block:
     path: str
     kind: str  # the class's name, "Bottleneck"
     qualname: str  # where the class is defined, "model_defs.resnet.Bottleneck"
+    base: str = ""  # the layer of PyTorch's that the class is derived from, "Conv2d", if there is one
 
 
 @dataclass(frozen=True)
@@ -63,32 +65,3 @@ class Graph:
     @cached_property
     def block_at(self) -> dict[str, Block]:
         return {block.path: block for block in self.blocks}
-
-
-def kind_of(op: str) -> str:
-    """The kind an operation is drawn and explained as: one of the keys of `KINDS`, or "other"."""
-    name = op.lower().removesuffix("_").strip("_")
-    return next((kind for kind, words in KINDS.items() if any(word in name for word in words)), "other")
-
-
-# First match wins, so the more special words stand first. Words are parts of lower-cased layer and function names.
-KINDS: dict[str, tuple[str, ...]] = {
-    "input": ("input",),
-    "dropout": ("dropout", "stochastic", "droppath"),
-    "attention": ("attention",),
-    "pool": ("pool", "mean", "upsample", "interpolate"),
-    "norm": ("norm",),
-    "convolution": ("conv",),
-    "activation": (
-        *("relu", "silu", "swish", "gelu", "sigmoid", "tanh", "softmax", "elu", "softplus", "mish", "clamp"),
-    ),
-    "concatenation": ("cat", "stack"),
-    "linear": ("linear", "matmul", "bmm", "addmm", "einsum", "rnn", "lstm", "gru", "embedding"),
-    "addition": ("add", "sub"),
-    "multiplication": ("mul", "div"),
-    "reshape": (
-        *("flatten", "reshape", "view", "permute", "transpose", "squeeze", "chunk", "split", "shuffle", "expand"),
-        *("pad", "roll", "getitem", "contiguous", "identity", "unfold", "fold", "unbind", "repeat", "select", "slice"),
-        *("movedim", "narrow", "clone", "type_as"),
-    ),
-}

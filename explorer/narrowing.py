@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from explorer.costs import times
-from explorer.graph import Node, kind_of
+from explorer.graph import Node
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def bottleneck_saving(nodes: Sequence[Node]) -> Saving | None:
 
 def find_bottleneck(nodes: Sequence[Node]) -> tuple[Node, Node, Node] | None:
     """Three convolutions in a row: 1×1 to fewer channels, a larger one, 1×1 to more channels again."""
-    convolutions = [node for node in nodes if kind_of(node.op) == "convolution" and node.attribute("kernel_size")]
+    convolutions = [node for node in nodes if node.kind == "convolution" and node.attribute("kernel_size")]
     for three in zip(convolutions, convolutions[1:], convolutions[2:], strict=False):
         first, middle, last = three
         pointwise = [prod(node.attribute("kernel_size")) == 1 for node in three]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import prod
 
-from explorer.graph import Graph, Node, Shape, kind_of
+from explorer.graph import Graph, Node, Shape
+from explorer.op_kinds import op_kind
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Item:
     id: str  # "stage1.0.conv1", "stage1.0.conv1#2" when called again, "stage1.0/add" for a function, "input", "output"
     title: str  # the last part of its path, or the function's name
     op: str  # the class or function
-    kind: str  # a key of `graph.KINDS`, or "block", "output", "other"
+    kind: str  # a key of `op_kinds.KINDS`, or "block", "output", "other"
     nodes: tuple[str, ...]  # of the first copy
     children: tuple["Item", ...] = ()
     copies: tuple[tuple[str, ...], ...] = ()  # the nodes of every copy, when equal neighbours were folded into this
@@ -44,7 +45,7 @@ def ending(graph: Graph) -> tuple[str, str]:
 
 def does_nothing(node: Node) -> bool:
     """An identity, or a dropout that drops nothing: the picture leaves these out."""
-    idle = node.op == "Identity" or (("p", 0) in node.attributes and kind_of(node.op) == "dropout")
+    idle = node.op == "Identity" or (("p", 0) in node.attributes and node.kind == "dropout")
     return idle and len(node.inputs) == 1
 
 
@@ -69,7 +70,7 @@ class Nest:
             return total(Item("input", "input", first.op, "input", (first.name,)), run)
         if len(first.path) <= depth:
             id = self.numbered(f"{parent}/{first.op}", "-")
-            return total(Item(id, first.op, first.op, kind_of(first.op), (first.name,)), run)
+            return total(Item(id, first.op, first.op, first.kind, (first.name,)), run)
         return self.module(run, depth)
 
     def module(self, run: tuple[Node, ...], depth: int) -> Item:
@@ -77,13 +78,17 @@ class Nest:
         id, title, op = self.numbered(path, "#"), path.rpartition(".")[2], self.op(path, run[0])
         names = tuple(node.name for node in run)
         if len(run) == 1 and len(run[0].path) == depth + 1:
-            kind = kind_of(run[0].op) if kind_of(run[0].op) != "other" else kind_of(op)
-            return total(Item(id, title, op, kind, names), run)
+            return total(Item(id, title, op, self.kind(path, run[0]), names), run)
         return total(Item(id, title, op, "block", names, self.items(run, id, depth + 1)), run)
 
     def op(self, path: str, node: Node) -> str:
         block = self.graph.block_at.get(path)
         return block.kind if block else node.op
+
+    def kind(self, path: str, node: Node) -> str:
+        """Of a module that runs one operation: the operation's, else that of the layer it is derived from."""
+        block = self.graph.block_at.get(path)
+        return op_kind(block.base) if node.kind == "other" and block else node.kind
 
     def numbered(self, name: str, mark: str) -> str:
         self.calls[name] += 1

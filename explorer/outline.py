@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from explorer.folding import fold
-from explorer.graph import Graph, kind_of
+from explorer.graph import Graph
 from explorer.nesting import Item, does_nothing, nest
 
 
@@ -53,7 +53,7 @@ class Outline:
         """The nodes whose output leaves the network: those nobody reads, unless they are a dropped piece of a split."""
         read = {name for node in self.graph.nodes for name in node.inputs}
         last = self.graph.nodes[-1]
-        unread = (node for node in self.graph.nodes[:-1] if node.name not in read and kind_of(node.op) != "reshape")
+        unread = (node for node in self.graph.nodes[:-1] if node.name not in read and node.kind != "reshape")
         return *(node.name for node in unread if node is not self.graph.nodes[0]), last.name
 
     @cached_property
@@ -88,7 +88,7 @@ def running_concatenations(graph: Graph) -> Iterator[tuple[str, tuple[str, ...]]
     """Concatenations that start with all the inputs of an earlier one: what they read when they read that one."""
     seen: dict[tuple[str, ...], str] = {}
     for node in graph.nodes:
-        if kind_of(node.op) != "concatenation":
+        if node.kind != "concatenation":
             continue
         manner = (node.op, repr(node.attribute("dim")))
         starts = (length for length in range(len(node.inputs) - 1, 0, -1) if (*manner, *node.inputs[:length]) in seen)

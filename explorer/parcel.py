@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from explorer.graph import Block, Graph, Node
+from explorer.op_kinds import op_kind
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def from_json(text: str) -> Parcel:
     try:
         read = hashable(json.loads(text))
         graph = read["graph"]
-        nodes = tuple(Node(**node) for node in graph["nodes"])
+        nodes = tuple(Node(**{"kind": op_kind(node["op"])} | node) for node in graph["nodes"])  # old ones name none
         blocks = tuple(Block(**block) for block in graph["blocks"])
         return Parcel(read["name"], Graph(nodes, blocks, graph["left_out"], graph["broken"]), read["code"])
     except (KeyError, TypeError, ValueError) as error:

@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from explorer.arguments import Settings
 from explorer.closed_forms import LAYERS, LayerForm, Outcome
 from explorer.graph import Node, Shape
+from explorer.op_kinds import op_kind
 from explorer.operations import METADATA, run
 from explorer.tensors import called, collect, image_shape, is_layer, memory_of, moved, parameter_names
 
@@ -200,6 +201,7 @@ class Recorder(TorchFunctionMode):
             Node(
                 name=name,
                 op=op,
+                kind=op_kind(op),
                 path=frame.paths,
                 calls=frame.calls,
                 inputs=tuple(notes.reads),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from explorer.graph import Node, Shape, kind_of
+from explorer.graph import Node, Shape
 from explorer.nesting import Item, does_nothing
 from explorer.outline import Outline
 from explorer.views import View, check
@@ -94,7 +94,7 @@ class Stage:
         for node in self.shown():
             here, sources = self.box_of[node.name], [self.stand_in(name) for name in reads[node.name]]
             together = len(sources) > 1 and len(set(sources)) == 1
-            joined = together and kind_of(node.op) == "concatenation"  # one edge brings all of it
+            joined = together and node.kind == "concatenation"  # one edge brings all of it
             for name, source in zip(reads[node.name], sources, strict=True):
                 if source != here:
                     found.setdefault((source, here), []).append(node.shape if joined else by_name[name].shape)
@@ -117,7 +117,7 @@ class Stage:
         return {
             self.box_of[node.name]: len(node.inputs)
             for node in self.shown()
-            if len(reads[node.name]) < len(node.inputs) and kind_of(node.op) == "concatenation"
+            if len(reads[node.name]) < len(node.inputs) and node.kind == "concatenation"
             if self.stand_in(reads[node.name][0]) != self.box_of[node.name]
         }
 

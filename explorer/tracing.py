@@ -9,6 +9,7 @@ from torch import nn
 
 from explorer.blank import modules_of, on_meta
 from explorer.graph import Block, Graph, Shape
+from explorer.op_kinds import torch_base
 from explorer.recording import Recorder
 from explorer.specs import Spec, build, given, input_shape
 
@@ -47,8 +48,9 @@ def trace(model: nn.Module, input_shape: Shape) -> Graph:
 
 def blocks_of(modules: list[tuple[str, nn.Module]]) -> tuple[Block, ...]:
     return tuple(
-        Block(path, type(module).__name__, f"{type(module).__module__}.{type(module).__qualname__}")
+        Block(path, cls.__name__, f"{cls.__module__}.{cls.__qualname__}", torch_base(cls))
         for path, module in modules
+        for cls in (type(module),)
     )
 
 

@@ -28,7 +28,6 @@ from explorer.compare.ready_made import (
     VGG_16,
 )
 from explorer.compare.telling import told
-from explorer.graph import kind_of
 from explorer.outline import outline
 from explorer.places import Place
 from explorer.studies import study
@@ -123,7 +122,7 @@ def test_pre_activation_moves_norms_and_activations_and_touches_no_weight():
     found = between(RESNET_34, PREACT_34)
     assert of(found, "moved") == {"BatchNorm2d": 16, "ReLU": 16}
     assert not of(found, "changed")
-    convolutions = [each.status for each in found.pairs if each.before and kind_of(each.before.op) == "convolution"]
+    convolutions = [each.status for each in found.pairs if each.before and each.before.kind == "convolution"]
     assert convolutions == ["same"] * 36
     assert "to before the first: 16 BatchNorm2d and 16 ReLU" in told(found, "ResNet-34", "Pre-act ResNet-34")
 

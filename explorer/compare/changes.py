@@ -8,7 +8,7 @@ from explorer.compare.alignment import Match
 from explorer.compare.belonging import companions, module_name, node_of
 from explorer.compare.differing import Costs, Differing, Pair, Status
 from explorer.compare.naming import changed, described, noun, own_aspects
-from explorer.graph import Node, kind_of
+from explorer.graph import Node
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def single(match: Match, pair: Pair, found: Differing) -> Change:
 def follows(before: Node, after: Node) -> bool:
     """Whether a layer differs by nothing that somebody set, only by what it is given."""
     told = dict(own_aspects(before, after)) or before.shares != after.shares
-    return not told and kind_of(after.op) in WITHOUT_CHOICE
+    return not told and after.kind in WITHOUT_CHOICE
 
 
 def change(match: Match, pairs: list[Pair], what: str, kind: str) -> Change:

@@ -14,8 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.compare.counts import Count, count
-from explorer.compare.worker import ROOT, Ended, Worker
+from explorer.compare.worker import Ended, Worker
 from explorer.datasets.shelf import data_folder
+from explorer.import_closure import digest_sources
 from explorer.specs import Spec
 from explorer.studies import study
 
@@ -23,6 +24,7 @@ KEPT_AFTER = 20  # counts made, or at the end
 PATIENCE = 120.0  # seconds for one network
 MOST_ENDINGS = 3  # processes that end before their time: then it is not the networks
 AGAIN = 60.0  # seconds after which it is tried once more
+COUNTER = "explorer.compare.count_worker"
 MOST_FILES = 4  # of counts: other versions of this program may keep theirs in the same folder
 
 
@@ -65,7 +67,7 @@ class Ledger:
         endings, worker = 0, None
         try:
             for number, name in enumerate(missing, start=1):
-                worker = worker or Worker("explorer.compare.count_worker")
+                worker = worker or Worker(COUNTER)
                 try:
                     self.counts[name] = Count(**worker.answered(literal_eval(name), PATIENCE))
                 except (Ended, TimeoutError) as error:  # the next network gets another process
@@ -104,16 +106,9 @@ def counted_here(spec: Spec) -> Count:
 
 @lru_cache(maxsize=1)
 def edition() -> str:
-    """Of all that a count depends on: PyTorch, torchvision, and our own code."""
-    digest = hashlib.sha256(f"{version('torch')} {version('torchvision')}".encode())
-    own = (
-        *(ROOT / "explorer").glob("*.py"),
-        *(ROOT / "model_defs").glob("*.py"),
-        Path(__file__).with_name("counts.py"),
-    )
-    for file in sorted(own):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+    """Of all that a count depends on: PyTorch, torchvision, and what of our own code counts."""
+    versions = f"{version('torch')} {version('torchvision')}".encode()
+    return hashlib.sha256(versions + digest_sources(COUNTER)).hexdigest()[:16]
 
 
 def kept() -> Path:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 
 from explorer.compare.facts import COUNTED, Fact
-from explorer.graph import Graph, kind_of
+from explorer.graph import Graph
 from explorer.stages import by_stage
 
 
@@ -30,7 +30,7 @@ def count(graph: Graph) -> Count:
     """Raises `ValueError` with the reason for a network that does not run to its end."""
     if graph.broken:
         raise ValueError(graph.broken)
-    norms = (prod(node.shape) for node in graph.nodes if kind_of(node.op) == "norm")
+    norms = (prod(node.shape) for node in graph.nodes if node.kind == "norm")
     return Count(
         *(graph.params, sum(number for _, number in graph.left_out), graph.macs),
         sum(stage.activations for stage in by_stage(graph)),

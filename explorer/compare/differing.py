@@ -8,7 +8,7 @@ from typing import Literal
 
 from explorer.compare.alignment import Match, aligned
 from explorer.compare.units import projections
-from explorer.graph import Graph, Node, kind_of
+from explorer.graph import Graph, Node
 from explorer.outline import Outline
 
 Status = Literal["same", "added", "removed", "changed", "moved"]
@@ -110,7 +110,7 @@ def moved(pairs: list[Pair]) -> list[Pair]:
 
 
 def may_move(node: Node | None) -> bool:
-    return node is not None and kind_of(node.op) in MAY_MOVE
+    return node is not None and node.kind in MAY_MOVE
 
 
 def alike(one: Node | None, other: Node | None) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf, log2
 from typing import Any
 
-from explorer.graph import Node, Shape, kind_of
+from explorer.graph import Node, Shape
 
 # What it costs to take a layer out or to put one in. What holds weights holds a network's plan.
 WEIGHT = {"convolution": 4.0, "linear": 4.0, "attention": 6.0, "pool": 2.0, "addition": 2.0, "multiplication": 2.0}
@@ -38,7 +38,7 @@ class Form:
 def form(node: Node, aside: bool, level: int) -> Form:
     weights = tuple(shape for _, shape in node.weights)
     size = (node.shape, node.params, node.macs, node.shares, weights)
-    return Form(node.op, kind_of(node.op), *size, node.attributes, aside, level)
+    return Form(node.op, node.kind, *size, node.attributes, aside, level)
 
 
 def apart(one: Form, other: Form) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from explorer.compare.likeness import is_depthwise
-from explorer.graph import Graph, Node, kind_of
+from explorer.graph import Graph, Node
 from explorer.labels import settings, stride, window
 from explorer.words import dimensions
 
@@ -29,7 +29,7 @@ WIDTHS = ("groups", "in_channels", "out_channels")
 
 def noun(node: Node) -> str:
     """Without its numbers, to be counted with its like: "3×3 convolution", "ReLU", "addition"."""
-    kind = kind_of(node.op)
+    kind = node.kind
     if kind == "convolution":
         apart = "depthwise " if is_depthwise(node) else "grouped " if node.attribute("groups", 1) > 1 else ""
         return f"{apart}{window(node.attribute('kernel_size'))} convolution".strip()
@@ -40,7 +40,7 @@ def noun(node: Node) -> str:
 
 def described(node: Node, graph: Graph) -> str:
     """With its numbers: "3×3 convolution, 64 → 128, /2"."""
-    kind = kind_of(node.op)
+    kind = node.kind
     if kind == "convolution":
         read, made = node.attribute("in_channels"), node.attribute("out_channels")
         groups = node.attribute("groups", 1)
@@ -100,7 +100,7 @@ def changed(before: Node, after: Node) -> tuple[str, str]:
 
 def title_of(before: Node, after: Node) -> str:
     """What both are; where the kernel or the groups differ, that is said beside."""
-    if kind_of(after.op) != "convolution":
+    if after.kind != "convolution":
         return noun(after)
     same = before.attribute("kernel_size") == after.attribute("kernel_size")
     apart = "depthwise " if is_depthwise(after) else ""

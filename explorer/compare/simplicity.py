@@ -7,7 +7,7 @@ is made of. Sizes and repetitions do not count: a tenth convolution is nothing n
 from dataclasses import dataclass
 
 from explorer.depth import weighted_layers
-from explorer.graph import Graph, kind_of
+from explorer.graph import Graph
 from explorer.labels import PLAIN
 from explorer.nesting import does_nothing
 from explorer.outline import Outline, walk
@@ -43,5 +43,5 @@ def simplicity(outline: Outline) -> Simplicity:
 
 
 def operations(graph: Graph) -> tuple[str, ...]:
-    told = (node.op for node in graph.nodes if kind_of(node.op) not in TRIVIAL and not does_nothing(node))
+    told = (node.op for node in graph.nodes if node.kind not in TRIVIAL and not does_nothing(node))
     return tuple(dict.fromkeys(op.rstrip("_") for op in told))

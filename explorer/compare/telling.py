@@ -7,7 +7,7 @@ from explorer.compare.alignment import Match
 from explorer.compare.changes import each
 from explorer.compare.differing import Costs, Differing, Pair, costs_of
 from explorer.depth import WEIGHTED
-from explorer.graph import Node, kind_of
+from explorer.graph import Node
 from explorer.words import listed, rough, short, signed
 
 PLURALS = ("convolution", "layer", "block", "addition", "multiplication", "concatenation", "projection")
@@ -35,7 +35,7 @@ def kept(found: Differing, first: str, second: str) -> str:
 
 
 def has_weights(node: Node) -> bool:
-    return kind_of(node.op) in WEIGHTED and node.params > 0
+    return node.kind in WEIGHTED and node.params > 0
 
 
 def happened(found: Differing) -> Iterator[str]:
@@ -77,8 +77,8 @@ def movement(moved: list[Pair], found: Differing) -> str:
 def is_forward(pair: Pair, match: Match) -> bool:
     if not (match.before and match.after and pair.before and pair.after):
         return False
-    convolved = [node for node in match.before.nodes if kind_of(node.op) == "convolution"]
-    starts = [node for node in match.after.nodes if kind_of(node.op) == "convolution"]
+    convolved = [node for node in match.before.nodes if node.kind == "convolution"]
+    starts = [node for node in match.after.nodes if node.kind == "convolution"]
     main = [node for node in convolved if node.attribute("kernel_size") != (1, 1)] or convolved
     if not (main and starts):
         return False

@@ -10,7 +10,7 @@ from math import prod
 
 from explorer.compare.reasons import Gap, Modules, unread
 from explorer.compare.thop_rules import ASIDE, where
-from explorer.graph import Block, Node, Shape, kind_of
+from explorer.graph import Block, Node, Shape
 from explorer.words import listed
 
 Call = tuple[str, int]
@@ -57,13 +57,13 @@ def layer_gaps(block: Block, nodes: list[Node], modules: Modules) -> Iterator[Ga
         yield Gap(reason, block.path, weights + biases)
         return
     yield Gap(f"biases of {block.kind} layers counted as multiply-adds", block.path, biases)
-    yield Gap(misjudged(block, nodes[-1]), block.path, weights - macs)
+    yield Gap(misjudged(block, nodes), block.path, weights - macs)
 
 
-def misjudged(block: Block, node: Node) -> str:
-    if kind_of(block.kind) == "linear":
+def misjudged(block: Block, nodes: list[Node]) -> str:
+    if any(node.kind == "linear" for node in nodes):
         return f"each {block.kind} layer counted once for an image, however many tokens or positions it is run on"
-    if node.attribute("transposed"):
+    if nodes[-1].attribute("transposed"):
         return "a transposed convolution is counted at the positions it writes"
     return f"each weight of a {block.kind} counted once for an image"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log2, prod
 
-from explorer.graph import Graph, Node, Shape, kind_of
+from explorer.graph import Graph, Node, Shape
 from explorer.nesting import Item, does_nothing
 from explorer.outline import Outline
 from explorer.views import named_blocks
@@ -79,7 +79,7 @@ def projections(graph: Graph) -> frozenset[str]:
             readers[name] = readers.get(name, 0) + 1
     found: set[str] = set()
     for node in graph.nodes:
-        if kind_of(node.op) == "addition":
+        if node.kind == "addition":
             for name in node.inputs:
                 path = list(short_path(graph, name))
                 if any(graph.by_name[each].macs for each in path):
@@ -91,8 +91,8 @@ def projections(graph: Graph) -> frozenset[str]:
 def short_path(graph: Graph, name: str) -> Iterator[str]:
     """From an addition's input back through a norm, at most, to a 1×1 convolution."""
     node = graph.by_name[name]
-    if kind_of(node.op) == "norm" and node.inputs:
+    if node.kind == "norm" and node.inputs:
         yield name
         node = graph.by_name[node.inputs[0]]
-    if kind_of(node.op) == "convolution" and set(node.attribute("kernel_size", ())) == {1}:
+    if node.kind == "convolution" and set(node.attribute("kernel_size", ())) == {1}:
         yield node.name

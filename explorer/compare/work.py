@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from math import prod
 
-from explorer.graph import Graph, Node, kind_of
+from explorer.graph import Graph, Node
 
 KINDS = {
     "attention": "attention",
@@ -18,7 +18,7 @@ BETWEEN = "between the layers"  # additions, products, reshapes, and Python itse
 
 def kind_of_work(node: Node) -> str:
     """As a processor sees it: convolutions differ by how much they reuse of what they read."""
-    kind = kind_of(node.op)
+    kind = node.kind
     if kind != "convolution" or not node.attribute("in_channels"):
         return KINDS.get(kind, BETWEEN)
     groups, window = node.attribute("groups", 1), prod(node.attribute("kernel_size", (1,)))
@@ -62,4 +62,4 @@ def touched(node: Node, graph: Graph) -> int:
 
 def idle(node: Node) -> bool:
     """The image is given; a view, and a dropout that drops nothing, only rename what is there."""
-    return node.op == "Input" or (node.shares and kind_of(node.op) in ("reshape", "dropout"))
+    return node.op == "Input" or (node.shares and node.kind in ("reshape", "dropout"))
