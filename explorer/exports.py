@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.own import OWN
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.specs import Spec, build
 
 ONNX_SECONDS = 300
@@ -52,7 +52,7 @@ def turn() -> Iterator[None]:
         ONE_AT_A_TIME.release()
 
 
-def onnx(place: Place) -> bytes:
+def onnx(place: ModelSelection) -> bytes:
     """The network as an ONNX file without trained weights, as Netron opens it.
 
     The exporter changes things for the whole process while it runs, so it gets a process of its own.

@@ -15,7 +15,7 @@ NOTHING = "nothing"  # to start from
 
 
 @dataclass(frozen=True)
-class Lab:
+class ExperimentSelection:
     """The experiment that is set up, and the runs that are shown."""
 
     key: str = "degradation"
@@ -29,7 +29,7 @@ class Lab:
         return EXPERIMENTS[self.key]
 
 
-def spell(lab: Lab) -> dict[str, str]:
+def spell(lab: ExperimentSelection) -> dict[str, str]:
     """As a query, with what is usual left out."""
     words = {"experiment": lab.key, "length": lab.length, "data": lab.dataset, "runs": ",".join(lab.runs)}
     words |= {"start": lab.start} if lab.key == "transfer" else {}
@@ -37,7 +37,7 @@ def spell(lab: Lab) -> dict[str, str]:
     return {name: value for name, value in words.items() if value != usual.get(name, "")}
 
 
-def read(query: Mapping[str, str]) -> tuple[Lab, tuple[str, ...]]:
+def read(query: Mapping[str, str]) -> tuple[ExperimentSelection, tuple[str, ...]]:
     """The lab that `spell` wrote, and a sentence for everything that was wrong and has been left out."""
     problems: list[str] = []
 
@@ -58,4 +58,6 @@ def read(query: Mapping[str, str]) -> tuple[Lab, tuple[str, ...]]:
     if start != NOTHING and not START.fullmatch(start):
         problems.append(f"Nothing starts from “{start[:40]}”: choose another start.")
         start = ""
-    return Lab(key, "full" if length == "full" else "quick", query.get("data", ""), right, start), tuple(problems)
+    return ExperimentSelection(
+        key, "full" if length == "full" else "quick", query.get("data", ""), right, start
+    ), tuple(problems)

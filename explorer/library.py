@@ -7,7 +7,7 @@ from typing import Literal
 
 from explorer.experiments import EXPERIMENTS
 from explorer.experiments.experiment import Length
-from explorer.labs import MOST_RUNS, Lab
+from explorer.labs import MOST_RUNS, ExperimentSelection
 from explorer.learning import MEMORY
 from explorer.recorded import Collection, about
 from explorer.runs import plan_of, seedless, state_of
@@ -146,7 +146,7 @@ def spoken(recipe: Recipe) -> str:
     return ", ".join(parts)
 
 
-def lab_for(lab: Lab, runs: Sequence[Run]) -> Lab:
+def lab_for(lab: ExperimentSelection, runs: Sequence[Run]) -> ExperimentSelection:
     """The place where they are shown: under their experiment if they share one, in its own order."""
     keys = {key for run in runs for key, each in EXPERIMENTS.items() if run.name == each.title}
     key = keys.pop() if len(keys) == 1 else lab.key

@@ -19,7 +19,7 @@ BATCH = Span(1, 1024)
 
 
 @dataclass(frozen=True)
-class Place:
+class ModelSelection:
     source: str = "model_defs"
     name: str = "ResNet"
     preset: str = "ResNet-50"  # empty for networks that are not ours
@@ -42,15 +42,15 @@ class Place:
         return Spec(self.source, self.name, tuple(sorted(values.items())))
 
     @property
-    def network(self) -> "Place":
+    def network(self) -> "ModelSelection":
         """The same network, however it is looked at."""
-        return Place(self.source, self.name, self.preset, self.changes)
+        return ModelSelection(self.source, self.name, self.preset, self.changes)
 
     @property
     def title(self) -> str:
         return self.preset or self.name
 
-    def turn(self, knob: Option, value: Any) -> "Place":
+    def turn(self, knob: Option, value: Any) -> "ModelSelection":
         """The place after a knob was set; setting it back to the preset's value is no change."""
         others = tuple((name, old) for name, old in self.changes if name != knob.name)
         value = knob.parse(knob.spell(value))  # a slider's 0.30000000000000004 is 0.3
@@ -69,20 +69,20 @@ def preset_of(source: str, name: str, preset: str) -> Preset | None:
     return next((each for each in CATALOG[name].presets if each.name == preset), None)
 
 
-def opening(source: str, name: str = "") -> Place:
+def opening(source: str, name: str = "") -> ModelSelection:
     """Where one lands on choosing a source, or a network of it."""
     names = SOURCES[source].names()
     landmark = {"model_defs": "ResNet", "torchvision": "resnet50", "timm": "resnet50"}.get(source, "")
     name = name or (landmark if landmark in names else next(iter(names), ""))
-    return Place(source, name, CATALOG[name].presets[0].name if source == "model_defs" else "")
+    return ModelSelection(source, name, CATALOG[name].presets[0].name if source == "model_defs" else "")
 
 
-def home() -> Place:
+def home() -> ModelSelection:
     """Where one lands without a link: on the network the app was started with, else on ResNet-50."""
-    return opening("own") if SOURCES["own"].present() else Place()
+    return opening("own") if SOURCES["own"].present() else ModelSelection()
 
 
-def spell(place: Place) -> dict[str, str]:
+def spell(place: ModelSelection) -> dict[str, str]:
     """The place as query parameters; what stands at its default is left out, except the network's name."""
     known = {option.name: option for option in options(place.spec)}
     words = {"source": place.source, "model": place.name, "preset": place.preset}
@@ -93,7 +93,7 @@ def spell(place: Place) -> dict[str, str]:
     return {name: word for name, word in words.items() if word and word != DEFAULTS.get(name)}
 
 
-def read(query: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
+def read(query: Mapping[str, str]) -> tuple[ModelSelection, tuple[str, ...]]:
     """The place a link leads to, and a sentence for each word of it that had to be replaced by the default."""
     if not query:
         return home(), ()
@@ -102,7 +102,7 @@ def read(query: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
     names = SOURCES[source].names()
     if not names:
         reader.problems.append(f"There is no network from {SOURCES[source].title} here; showing the lesson's instead.")
-        return Place(), tuple(reader.problems)
+        return ModelSelection(), tuple(reader.problems)
     place = opening(source, reader.one("model", names, opening(source).name))
     if source == "model_defs":
         presets = tuple(preset.name for preset in CATALOG[place.name].presets)
@@ -115,7 +115,7 @@ def read(query: Mapping[str, str]) -> tuple[Place, tuple[str, ...]]:
     return looked_at(place, reader), tuple(reader.problems)
 
 
-def looked_at(place: Place, reader: Reader) -> Place:
+def looked_at(place: ModelSelection, reader: Reader) -> ModelSelection:
     """The network as the link has it seen."""
     if opened := reader.words.get("open", ""):
         ids = () if opened == "none" else tuple(sorted(set(filter(None, opened.split(",")))))

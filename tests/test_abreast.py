@@ -19,13 +19,15 @@ from explorer.compare.ready_made import (
     TABLES,
     VGG_16,
 )
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.stages import by_stage
 from explorer.studies import study
 
 
-@pytest.mark.parametrize("place", [RESNET_50, VGG_16, EFFICIENTNET_B0, Place("torchvision", "vit_b_16", "")], ids=str)
-def test_the_bars_by_resolution_add_up_to_the_network(place: Place):
+@pytest.mark.parametrize(
+    "place", [RESNET_50, VGG_16, EFFICIENTNET_B0, ModelSelection("torchvision", "vit_b_16", "")], ids=str
+)
+def test_the_bars_by_resolution_add_up_to_the_network(place: ModelSelection):
     known = study(place.spec)
     levels, stages = by_level(known.outline), by_stage(known.graph)
     for quantity in ("params", "macs", "activations"):
@@ -54,7 +56,7 @@ def test_equal_resolutions_stand_at_equal_heights(ready):
         assert len(tops) == 1
 
 
-def bench(*places: Place):
+def bench(*places: ModelSelection):
     found = slots(places)
     opened = views(found)
     return drawn(tuple((slot.place.spec, opened[slot.letter]) for slot in found))
@@ -87,7 +89,7 @@ def test_what_the_tables_hold_can_be_built():
 
 
 def test_a_network_that_fails_is_named_and_the_rest_stays():
-    bad = Place("model_defs", "VGG", "VGG-16", (("convs", (0, 0, 0, 0, 0)),))
+    bad = ModelSelection("model_defs", "VGG", "VGG-16", (("convs", (0, 0, 0, 0, 0)),))
     good, failed = slots((RESNET_34, bad))
     assert good.study and failed.study is None and failed.problem.startswith("VGG-16 cannot be shown.")
     assert rows((good, failed))[1].costs is None

@@ -211,10 +211,10 @@ def script() -> None:
     """What AppTest runs; it sees no names but its own."""
     import streamlit as st
 
-    from explorer.labs import Lab
+    from explorer.labs import ExperimentSelection
     from explorer.ui.training import after
 
-    st.session_state.lab = Lab(runs=("00000001",))
+    st.session_state.lab = ExperimentSelection(runs=("00000001",))
     after.after_tab(after.jobs().store.runs())
 
 

@@ -2,20 +2,20 @@
 
 import pytest
 
-from explorer.compare.desk import Desk, read, read_place, spell
+from explorer.compare.desk import ComparePageState, read, read_place, spell
 from explorer.compare.ready_made import PLAIN_34, RESNET_34
-from explorer.places import Place
+from explorer.places import ModelSelection
 
 
 def test_a_link_leads_back_to_the_desk_however_long_it_is() -> None:
     opened = tuple(sorted(f"stages.{stage}.block.{block}" for stage in range(9) for block in range(60)))
-    desk = Desk("side", (PLAIN_34, Place(opened=opened))).said({"search": "e" * 1000})
+    desk = ComparePageState("side", (PLAIN_34, ModelSelection(opened=opened))).said({"search": "e" * 1000})
     assert read(spell(desk)) == (desk, ())
 
 
 def test_an_empty_slot_is_no_network() -> None:
     assert read({"view": "side", "a": "", "b": "model=VGG"}) == (
-        Desk("side", (Place("model_defs", "VGG", "VGG-16"),)),
+        ComparePageState("side", (ModelSelection("model_defs", "VGG", "VGG-16"),)),
         (),
     )
 
@@ -23,11 +23,11 @@ def test_an_empty_slot_is_no_network() -> None:
 @pytest.mark.parametrize("word", ["ResNet-34", "model=", "=", "source=torchvision"])
 def test_a_slot_that_names_no_network_is_said_and_left_out(word: str) -> None:
     desk, (problem,) = read({"b": word})
-    assert desk == Desk() and f"b=“{word}”, which names no network" in problem
+    assert desk == ComparePageState() and f"b=“{word}”, which names no network" in problem
 
 
 def test_a_network_that_stands_twice_is_said() -> None:
-    words = spell(Desk("side", (RESNET_34,)))["a"]
+    words = spell(ComparePageState("side", (RESNET_34,)))["a"]
     desk, (problem,) = read({"view": "side", "a": words, "c": f"{words}&repeats=no"})
     assert desk.bench == (RESNET_34,) and "ResNet-34 twice" in problem
 
@@ -39,4 +39,4 @@ def test_an_unknown_view_is_named() -> None:
 
 def test_one_network_in_a_word_is_read_as_explore_reads_it() -> None:
     place, (problem,) = read_place("of", "model=VGG&widht=3")
-    assert place == Place("model_defs", "VGG", "VGG-16") and "“widht”" in problem
+    assert place == ModelSelection("model_defs", "VGG", "VGG-16") and "“widht”" in problem

@@ -29,27 +29,27 @@ from explorer.compare.ready_made import (
 )
 from explorer.compare.telling import told
 from explorer.outline import outline
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.studies import study
 from explorer.tracing import trace
 from testing.networks import PRESETS
 
-PADDED_34 = Place("model_defs", "ResNet", "ResNet-34", (("shortcut", "padding"),))
+PADDED_34 = ModelSelection("model_defs", "ResNet", "ResNet-34", (("shortcut", "padding"),))
 PAIRS = [pair for ready in READY_MADE for pair in pairwise(ready.bench)]
 FAR = [
-    (Place("torchvision", "densenet121", ""), Place("torchvision", "swin_t", "")),
-    (RESNET_50, Place("torchvision", "resnet50", "")),
-    (Place("torchvision", "googlenet", ""), Place("torchvision", "inception_v3", "")),
-    (Place("model_defs", "CIFAR ResNet", "ResNet-20"), RESNET_34),
-    (Place("torchvision", "vit_b_16", ""), Place("torchvision", "alexnet", "")),
+    (ModelSelection("torchvision", "densenet121", ""), ModelSelection("torchvision", "swin_t", "")),
+    (RESNET_50, ModelSelection("torchvision", "resnet50", "")),
+    (ModelSelection("torchvision", "googlenet", ""), ModelSelection("torchvision", "inception_v3", "")),
+    (ModelSelection("model_defs", "CIFAR ResNet", "ResNet-20"), RESNET_34),
+    (ModelSelection("torchvision", "vit_b_16", ""), ModelSelection("torchvision", "alexnet", "")),
 ]
 
 
-def names(pair: tuple[Place, Place]) -> str:
+def names(pair: tuple[ModelSelection, ModelSelection]) -> str:
     return " to ".join(place.title for place in pair)
 
 
-def between(first: Place, second: Place) -> Differing:
+def between(first: ModelSelection, second: ModelSelection) -> Differing:
     return difference(first.spec, second.spec)
 
 
@@ -63,7 +63,7 @@ def of(found: Differing, status: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("pair", PAIRS + FAR, ids=names)
-def test_the_differences_add_up_to_the_difference_of_the_totals(pair: tuple[Place, Place]):
+def test_the_differences_add_up_to_the_difference_of_the_totals(pair: tuple[ModelSelection, ModelSelection]):
     first, second = (study(place.spec).graph for place in pair)
     found = between(*pair)
     params, macs = second.params - first.params, second.macs - first.macs
@@ -74,7 +74,7 @@ def test_the_differences_add_up_to_the_difference_of_the_totals(pair: tuple[Plac
 
 
 @pytest.mark.parametrize("pair", PAIRS + FAR, ids=names)
-def test_backwards_what_was_added_is_taken_out(pair: tuple[Place, Place]):
+def test_backwards_what_was_added_is_taken_out(pair: tuple[ModelSelection, ModelSelection]):
     there, back = between(*pair), between(*pair[::-1])
     assert sum((change.costs for change in changes(back)), Costs()) == Costs() - sum(
         (change.costs for change in changes(there)), Costs()
@@ -87,7 +87,7 @@ def test_backwards_what_was_added_is_taken_out(pair: tuple[Place, Place]):
 @pytest.mark.parametrize("preset", [preset.name for _, preset in PRESETS[::5]])
 def test_a_network_does_not_differ_from_itself(preset: str):
     family = next(family.name for family, each in PRESETS if each.name == preset)
-    place = Place("model_defs", family, preset)
+    place = ModelSelection("model_defs", family, preset)
     found = between(place, place)
     assert {pair.status for pair in found.pairs} == {"same"}
     assert "are the same, layer by layer" in told(found, "A", "B")
@@ -167,20 +167,20 @@ def test_from_mobilenet_to_efficientnet_kernels_grow_and_gates_come():
 
 
 def test_deeper_means_blocks_more_and_nothing_else():
-    found = between(RESNET_50, Place("model_defs", "ResNet", "ResNet-152"))
+    found = between(RESNET_50, ModelSelection("model_defs", "ResNet", "ResNet-152"))
     assert of(found, "added") == {"Bottleneck block": 8 - 4 + 36 - 6}
     assert {pair.status for pair in found.pairs} == {"same", "added"}
 
 
 def test_a_library_s_network_is_recognised_layer_by_layer():
-    found = between(RESNET_50, Place("torchvision", "resnet50", ""))
+    found = between(RESNET_50, ModelSelection("torchvision", "resnet50", ""))
     weighted = [pair.status for pair in found.pairs if pair.before and pair.before.params]
     assert set(weighted) == {"same"} and len(weighted) == 53 + 53 + 1
 
 
 def test_two_resnet_152_are_compared_in_a_blink():
-    first = study(Place("model_defs", "ResNet", "ResNet-152").spec).outline
-    second = study(Place("torchvision", "resnet152", "").spec).outline
+    first = study(ModelSelection("model_defs", "ResNet", "ResNet-152").spec).outline
+    second = study(ModelSelection("torchvision", "resnet152", "").spec).outline
     times: list[float] = []
     for _ in range(5):
         start = time.thread_time()
@@ -211,7 +211,9 @@ def test_comparing_loads_no_torch():
 
 
 def test_a_factor_of_thousands_is_written_out():
-    found = between(Place("model_defs", "LeNet", "LeNet-5"), VGG_16)  # 61,706 and 138,357,544 parameters: 2,242 times
+    found = between(
+        ModelSelection("model_defs", "LeNet", "LeNet-5"), VGG_16
+    )  # 61,706 and 138,357,544 parameters: 2,242 times
     assert "+138,295,838 parameters (× 2,200)" in told(found, "LeNet-5", "VGG-16")
 
 

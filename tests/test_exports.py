@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from explorer import exports
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.specs import Spec, build
 from model_defs import CATALOG
 
-LAST = [Place("model_defs", name, architecture.presets[-1].name).spec for name, architecture in CATALOG.items()]
+LAST = [
+    ModelSelection("model_defs", name, architecture.presets[-1].name).spec for name, architecture in CATALOG.items()
+]
 OTHERS = [
     Spec("torchvision", "googlenet", (("num_classes", 7),)),
     Spec("torchvision", "vit_b_16", (("image_size", 160),)),
@@ -32,7 +34,7 @@ def test_the_lines_of_python_build_this_very_network(spec: Spec):
 
 
 def test_the_onnx_file_holds_each_layer_and_each_weight():
-    model = onnx.load_from_string(exports.onnx(Place(name="LeNet", preset="LeNet-5")))
+    model = onnx.load_from_string(exports.onnx(ModelSelection(name="LeNet", preset="LeNet-5")))
     onnx.checker.check_model(model)
     assert sum(prod(weights.dims) for weights in model.graph.initializer) == 61_706  # LeCun et al. 1998
     operators = [node.op_type for node in model.graph.node]
@@ -41,5 +43,5 @@ def test_the_onnx_file_holds_each_layer_and_each_weight():
 
 def test_what_cannot_be_exported_is_said_in_one_line():
     with pytest.raises(ValueError, match=r"could not export vgg16 to ONNX: .*too small") as error:
-        exports.onnx(Place("torchvision", "vgg16", "", (("image_size", 16),)))
+        exports.onnx(ModelSelection("torchvision", "vgg16", "", (("image_size", 16),)))
     assert "\n" not in str(error.value)

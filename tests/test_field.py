@@ -11,38 +11,38 @@ from explorer.compare.families import STYLES, style
 from explorer.compare.field import entries
 from explorer.compare.field_chart import field_figure, field_of
 from explorer.compare.field_table import COLUMNS, as_csv, per_giga, per_million, rows
-from explorer.compare.field_view import FieldView, filtered, read, spell
+from explorer.compare.field_view import LeaderboardFilters, filtered, read, spell
 from explorer.compare.field_words import finding, for_its_price
 from explorer.compare.labels import names
 from explorer.compare.offers import offers
 from explorer.compare.pareto import Point, front, missing, points
-from explorer.places import Place
+from explorer.places import ModelSelection
 from testing.entries import FIELD, of
 
 
 def test_what_lacks_a_figure_is_listed_and_not_drawn() -> None:
-    lacking = missing(FIELD, FieldView("latency"))
+    lacking = missing(FIELD, LeaderboardFilters("latency"))
     assert len(lacking) == len(FIELD) and all("not measured on this machine" in each.why for each in lacking)
-    assert points(FIELD, FieldView("latency")) == ()
+    assert points(FIELD, LeaderboardFilters("latency")) == ()
     for x, y in (("MACs", "top-1"), ("file size", "top-5"), ("parameters", "top-1")):
-        drawn = points(FIELD, FieldView(x, y))
-        assert len(drawn) + len(missing(FIELD, FieldView(x, y))) == len(FIELD)
+        drawn = points(FIELD, LeaderboardFilters(x, y))
+        assert len(drawn) + len(missing(FIELD, LeaderboardFilters(x, y))) == len(FIELD)
         assert all(point.x > 0 and point.y > 0 for point in drawn)
 
 
 def test_a_network_of_ones_own_is_counted_and_missing_for_want_of_an_accuracy() -> None:
-    place = Place(changes=(("width", 32),))
+    place = ModelSelection(changes=(("width", 32),))
     (mine,) = (entry for entry in entries((place,)) if entry.origin == "yours")
     assert (mine.value("parameters") or 0) > 1e6 and mine.value("activations")
-    assert missing((mine,), FieldView())[0].why == "no published top-1 accuracy"
-    assert points((mine,), FieldView("MACs", "parameters"))
+    assert missing((mine,), LeaderboardFilters())[0].why == "no published top-1 accuracy"
+    assert points((mine,), LeaderboardFilters("MACs", "parameters"))
 
 
 def test_networks_of_ones_own_differ_in_title() -> None:
-    mine = entries(tuple(Place(changes=(("width", width),)) for width in (32, 48)))
+    mine = entries(tuple(ModelSelection(changes=(("width", width),)) for width in (32, 48)))
     assert [each.title for each in mine if each.origin == "yours"] == ["ResNet-50, width 32", "ResNet-50, width 48"]
     knobs = [(("image_size", 32), ("num_classes", 10), ("width", width)) for width in (32, 48)]
-    assert list(offers(Place(changes=changes) for changes in knobs))[:2] == [
+    assert list(offers(ModelSelection(changes=changes) for changes in knobs))[:2] == [
         f"ResNet-50, image size 32, num classes 10 and 1 more · yours (width {width})" for width in (32, 48)
     ]
     resnet50 = (of("torchvision/resnet50/IMAGENET1K_V1"), replace(of("lesson/vgg16"), title="resnet50"))
@@ -52,7 +52,7 @@ def test_networks_of_ones_own_differ_in_title() -> None:
 def test_a_figure_of_zero_is_drawn_on_a_linear_axis_and_listed_on_a_logarithmic_one() -> None:
     vgg = of("torchvision/vgg16/IMAGENET1K_V1")
     none = replace(vgg, facts=(Fact("MACs", 0, "computed", "x"), Fact("top-1", 50, "published", "x")))
-    log, linear = FieldView(), FieldView(x_log=False)
+    log, linear = LeaderboardFilters(), LeaderboardFilters(x_log=False)
     assert [point.entry for point in points((vgg, none), log)] == [vgg]
     assert [each.why for each in missing((vgg, none), log)] == ["0 MACs: no place for that on a logarithmic axis"]
     assert len(points((vgg, none), linear)) == 2 and missing((vgg, none), linear) == ()
@@ -78,8 +78,15 @@ def test_of_throughput_more_is_better() -> None:
 
 
 def test_a_link_brings_the_view_back() -> None:
-    view = FieldView("parameters", "top-5", False, True, ("paper",), ("VGG", "ViT"), "best", False, "50", FIELD[0].key)
-    for each in (view, replace(view, origins=(), columns=()), FieldView(), replace(FieldView(), x="top-1", x_log=True)):
+    view = LeaderboardFilters(
+        "parameters", "top-5", False, True, ("paper",), ("VGG", "ViT"), "best", False, "50", FIELD[0].key
+    )
+    for each in (
+        view,
+        replace(view, origins=(), columns=()),
+        LeaderboardFilters(),
+        replace(LeaderboardFilters(), x="top-1", x_log=True),
+    ):
         words = {name: word for name, word in spell(each).items() if word}
         assert read(words, FIELD) == (each, ())
 
@@ -92,16 +99,16 @@ def test_bad_words_of_a_link_get_a_sentence_and_the_default() -> None:
 
 
 def test_filters_let_through_what_they_say() -> None:
-    only = filtered(FIELD, FieldView(search="resnet50", weights="first"))
+    only = filtered(FIELD, LeaderboardFilters(search="resnet50", weights="first"))
     assert [entry.title for entry in only if entry.origin == "torchvision"] == ["resnet50 V1", "wide_resnet50_2 V1"]
-    view = FieldView(weights="best", more=False, origins=("torchvision",))
+    view = LeaderboardFilters(weights="best", more=False, origins=("torchvision",))
     best = {entry.architecture: entry for entry in filtered(FIELD, view)}
     assert best["vit_b_16"].key.endswith("/IMAGENET1K_V1") and best["resnet50"].key.endswith("/IMAGENET1K_V2")
-    assert not any(entry.family == "VGG" for entry in filtered(FIELD, FieldView(off=("VGG",))))
+    assert not any(entry.family == "VGG" for entry in filtered(FIELD, LeaderboardFilters(off=("VGG",))))
 
 
 def test_what_the_data_say_follows_from_what_is_shown() -> None:
-    view = FieldView(x="parameters")
+    view = LeaderboardFilters(x="parameters")
     two = tuple(of(f"torchvision/{key}/IMAGENET1K_V1") for key in ("efficientnet_b0", "vgg16"))
     drawn = field_of(points(two, view), view, {entry.family for entry in two})
     said = finding(drawn, view, str)
@@ -141,7 +148,7 @@ def test_families_differ_in_colour_or_symbol() -> None:
 
 
 def test_every_point_of_the_chart_says_all_its_figures_and_whose_they_are() -> None:
-    view = FieldView()
+    view = LeaderboardFilters()
     counted_too = of("torchvision/resnet50/IMAGENET1K_V1").with_facts((Fact("activations", 22.2e6, "computed", "x"),))
     drawn = field_of(points((counted_too,), view), view, ("ResNet",))
     trace = next(trace for trace in field_figure(drawn, view).to_dict()["data"] if trace["name"] == "ResNet")

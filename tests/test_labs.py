@@ -4,19 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.experiments import EXPERIMENTS
-from explorer.labs import NOTHING, Lab, read, spell
+from explorer.labs import NOTHING, ExperimentSelection, read, spell
 
 runs = st.lists(st.text("0123456789abcdef", min_size=8, max_size=8), max_size=12).map(tuple)
 others = st.sampled_from(sorted(EXPERIMENTS.keys() - {"transfer"}))
 lengths = st.sampled_from(["quick", "full"])
 starts = st.sampled_from(["", NOTHING, "run:4f058de7", "torchvision:resnet18/IMAGENET1K_V1"])
-labs = st.builds(Lab, others, lengths, st.just(""), runs) | st.builds(
-    Lab, st.just("transfer"), lengths, st.just(""), runs, starts
+labs = st.builds(ExperimentSelection, others, lengths, st.just(""), runs) | st.builds(
+    ExperimentSelection, st.just("transfer"), lengths, st.just(""), runs, starts
 )
 
 
 @given(labs)
-def test_a_link_leads_back(lab: Lab):
+def test_a_link_leads_back(lab: ExperimentSelection):
     assert read(spell(lab)) == (lab, ())
 
 
@@ -27,13 +27,13 @@ def test_no_query_raises(query: dict[str, str]):
 
 
 def test_a_start_is_part_of_the_transfer_alone():
-    assert spell(Lab("transfer", start="run:4f058de7"))["start"] == "run:4f058de7"
-    assert "start" not in spell(Lab("degradation", start="run:4f058de7"))
+    assert spell(ExperimentSelection("transfer", start="run:4f058de7"))["start"] == "run:4f058de7"
+    assert "start" not in spell(ExperimentSelection("degradation", start="run:4f058de7"))
     lab, problems = read({"experiment": "transfer", "start": "https://example.org/weights.pt"})
     assert lab.start == "" and "https://example.org" in problems[0]
 
 
 def test_what_is_wrong_is_named():
     lab, problems = read({"experiment": "cold fusion", "runs": "4f058de7,../../etc"})
-    assert lab == Lab(runs=("4f058de7",))
+    assert lab == ExperimentSelection(runs=("4f058de7",))
     assert any("cold fusion" in problem for problem in problems) and any("no proper name" in p for p in problems)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.experiments import EXPERIMENTS
-from explorer.labs import MOST_RUNS, Lab
+from explorer.labs import MOST_RUNS, ExperimentSelection
 from explorer.library import Filter, Line, Outcome, lab_for, lines
 from explorer.runs import Seen, groups, plan_of
 from explorer.training.curves import Norms
@@ -83,8 +83,8 @@ def test_a_filter_takes_what_fits_all_of_it(wanted: Filter, expected: str) -> No
 
 
 def test_runs_are_shown_under_their_experiment_in_its_order() -> None:
-    lab = lab_for(Lab("surgery", "full"), RUNS[:3])
-    assert lab == Lab("degradation", "quick", "", ("00000002", "00000003", "00000001"))
+    lab = lab_for(ExperimentSelection("surgery", "full"), RUNS[:3])
+    assert lab == ExperimentSelection("degradation", "quick", "", ("00000002", "00000003", "00000001"))
 
 
 def test_the_library_says_waiting_and_training_as_the_board_does() -> None:
@@ -111,14 +111,14 @@ def test_runs_of_a_transfer_are_shown_with_what_they_started_from() -> None:
         replace(RUNS[0], id=f"0000000{place}", name=transfer.title, title=each.title, plan=plan.json())
         for place, (each, plan) in enumerate(zip(transfer.contestants, plans, strict=True))
     ]
-    assert lab_for(Lab(), runs[::-1]).start == start
-    assert lab_for(Lab("transfer", start=start), RUNS).start == ""
+    assert lab_for(ExperimentSelection(), runs[::-1]).start == start
+    assert lab_for(ExperimentSelection("transfer", start=start), RUNS).start == ""
 
 
 def test_runs_of_both_lengths_are_shown_where_one_is() -> None:
-    assert lab_for(Lab("degradation", "full"), RUNS).length == "full"
+    assert lab_for(ExperimentSelection("degradation", "full"), RUNS).length == "full"
 
 
 def test_no_more_runs_are_shown_than_a_link_holds() -> None:
     many = [replace(RUNS[0], id=f"{place:08x}") for place in range(60)]
-    assert len(lab_for(Lab(), many).runs) == MOST_RUNS
+    assert len(lab_for(ExperimentSelection(), many).runs) == MOST_RUNS

@@ -11,7 +11,7 @@ from torch import nn
 from explorer.blank import Blank, blank
 from explorer.compare.entries import torchvision_entries
 from explorer.compare.loading_lines import heads, lesson_lines, torchvision_lines
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.sources import torchvision_names
 from explorer.specs import Spec
 
@@ -91,6 +91,6 @@ def test_the_lines_run_as_they_stand_where_the_weights_are_on_the_disk(
 
 
 def test_a_network_of_the_lesson_is_built_by_its_lines() -> None:
-    names = run(lesson_lines(Place("model_defs", "LeNet", "LeNet-5")))
+    names = run(lesson_lines(ModelSelection("model_defs", "LeNet", "LeNet-5")))
     assert names["model"](torch.empty(2, 1, 32, 32, device="meta")).shape == (2, 10)
-    assert "models.vgg16(" in lesson_lines(Place("model_defs", "VGG", "VGG-16"))
+    assert "models.vgg16(" in lesson_lines(ModelSelection("model_defs", "VGG", "VGG-16"))

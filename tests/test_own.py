@@ -20,7 +20,7 @@ from explorer.exports import python_lines
 from explorer.graph import Graph, Node
 from explorer.own import OWN
 from explorer.parcel import Parcel, from_json, to_json
-from explorer.places import Place, home, read
+from explorer.places import ModelSelection, home, read
 from explorer.reading import GIVEN, code_of, source_of
 from explorer.specs import Spec, build
 from explorer.tracing import graph_of, trace
@@ -138,7 +138,7 @@ def test_an_instance_keeps_its_weights_and_its_mode(nets):
 def test_a_mistake_is_one_sentence_and_resnet_50_is_shown(nets, arguments, words):
     said = start(*arguments.format(nets).split())
     assert words.format(nets) in said and "\n" not in said and said.endswith("instead.")
-    assert not OWN and home() == Place()
+    assert not OWN and home() == ModelSelection()
 
 
 def test_what_a_test_runner_was_started_with_is_no_mistake():
@@ -163,7 +163,7 @@ def test_the_page_says_what_went_wrong_and_works(nets, open_page, monkeypatch):
 def test_a_link_may_still_lead_to_the_lesson(nets):
     start("--model", f"{nets}:Net")
     assert read({})[0].source == "own"
-    assert read({"preset": "ResNet-152"}) == (Place(preset="ResNet-152"), ())
+    assert read({"preset": "ResNet-152"}) == (ModelSelection(preset="ResNet-152"), ())
 
 
 @pytest.mark.parametrize("name", ["resnet18", "densenet121", "swin_t", "vit_b_32", "googlenet", "convnext_tiny"])
@@ -187,7 +187,7 @@ def test_what_lives_in_another_program_is_drawn_but_not_built(nets, tmp_path):
     graph = trace(torchvision.models.resnet18(), (3, 64, 64))
     file.write_text(to_json(Parcel("mine", graph, (("__main__.Net", "class Net: ..."),))))
     assert start("--graph", str(file)) == ""
-    assert home() == Place("own", "mine", "") and graph_of(home().spec) == graph
+    assert home() == ModelSelection("own", "mine", "") and graph_of(home().spec) == graph
     assert source_of("__main__.Net") == "class Net: ..." and python_lines(home().spec) == ""
     with pytest.raises(ValueError, match="only its graph is here"):
         build(home().spec)

@@ -6,16 +6,16 @@ import re
 import pytest
 
 from explorer.knob_texts import KNOBS
-from explorer.places import Place, spell
+from explorer.places import ModelSelection, spell
 from explorer.sources import own_options
 from model_defs import CATALOG
 from tests.conftest import OpenPage
 
-faces = [Place("model_defs", name, a.presets[0].name) for name, a in CATALOG.items()]
+faces = [ModelSelection("model_defs", name, a.presets[0].name) for name, a in CATALOG.items()]
 
 
 @pytest.mark.parametrize("place", faces, ids=lambda place: place.title)
-def test_every_family_opens(open_page: OpenPage, place: Place):
+def test_every_family_opens(open_page: OpenPage, place: ModelSelection):
     app = open_page("explore", **spell(place))
     assert not app.exception and not app.warning
     assert app.metric[0].label == "Parameters"

@@ -5,13 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.options import options_of
-from explorer.places import Place, opening, read, spell
+from explorer.places import ModelSelection, opening, read, spell
 from explorer.specs import build, options
 from model_defs import CATALOG
 from model_defs.resnet import ResNet
 
 every_preset = pytest.mark.parametrize(
-    "place", [Place("model_defs", name, preset.name) for name, a in CATALOG.items() for preset in a.presets], ids=str
+    "place",
+    [ModelSelection("model_defs", name, preset.name) for name, a in CATALOG.items() for preset in a.presets],
+    ids=str,
 )
 
 
@@ -20,19 +22,19 @@ def test_a_link_leads_back_to_where_it_was_copied(place):
     for option in options(place.spec):
         value = option.choices[-1] if option.choices else option.default
         place = place.turn(option, value)
-    place = Place(**vars(place) | {"opened": ("stage1", "stage2"), "selected": "stage1.0", "batch": 8})
+    place = ModelSelection(**vars(place) | {"opened": ("stage1", "stage2"), "selected": "stage1.0", "batch": 8})
     assert read(spell(place)) == (place, ())
 
 
 def test_the_empty_link_is_resnet_50():
-    assert read({}) == (Place(), ())
-    assert sum(p.numel() for p in build(Place().spec, "meta").parameters()) == 25_557_032
+    assert read({}) == (ModelSelection(), ())
+    assert sum(p.numel() for p in build(ModelSelection().spec, "meta").parameters()) == 25_557_032
 
 
 def test_turning_a_knob_back_is_no_change():
     width = next(option for option in options_of(ResNet) if option.name == "width")
-    assert Place().turn(width, 96).changes == (("width", 96),)
-    assert Place().turn(width, 96).turn(width, 64) == Place()
+    assert ModelSelection().turn(width, 96).changes == (("width", 96),)
+    assert ModelSelection().turn(width, 96).turn(width, 64) == ModelSelection()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_turning_a_knob_back_is_no_change():
 )
 def test_a_bad_value_is_named_and_replaced(query, words):
     place, problems = read(query)
-    assert place == Place() and len(problems) == 1 and words in problems[0]
+    assert place == ModelSelection() and len(problems) == 1 and words in problems[0]
 
 
 def test_every_torchvision_network_has_a_place():

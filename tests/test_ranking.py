@@ -14,7 +14,7 @@ from explorer.compare.facts import Fact
 from explorer.compare.loosening import advice, loosenings
 from explorer.compare.ranking import rank
 from explorer.compare.standing import reason, unbeaten
-from explorer.compare.wishes import ORDERS, Limit, Wishes
+from explorer.compare.wishes import ORDERS, Limit, Requirements
 from explorer.sources import torchvision_names
 
 FIELD = torchvision_entries()
@@ -36,7 +36,7 @@ MUTE = entry("mute", top1=90)
 ALL = (BIG, MID, POOR, TINY, MUTE)
 
 
-def titles(wishes: Wishes, entries: tuple[Entry, ...] = ALL) -> list[str]:
+def titles(wishes: Requirements, entries: tuple[Entry, ...] = ALL) -> list[str]:
     return [each.entry.title for each in rank(entries, wishes).kept]
 
 
@@ -44,12 +44,12 @@ def titles(wishes: Wishes, entries: tuple[Entry, ...] = ALL) -> list[str]:
 
 
 def test_only_what_keeps_every_limit_is_left_and_a_missing_figure_keeps_none() -> None:
-    wishes = Wishes((Limit("top-1", 70), Limit("parameters", 30e6)), "top-1")
+    wishes = Requirements((Limit("top-1", 70), Limit("parameters", 30e6)), "top-1")
     assert titles(wishes) == ["mid", "poor"]
 
 
 def test_each_limit_says_how_many_it_took_and_how_many_no_other_would_have_taken() -> None:
-    ranking = rank(ALL, Wishes((Limit("top-1", 70), Limit("parameters", 20.5e6)), "top-1"))
+    ranking = rank(ALL, Requirements((Limit("top-1", 70), Limit("parameters", 20.5e6)), "top-1"))
     accuracy, parameters = ranking.tolls
     assert (accuracy.broken, accuracy.alone, accuracy.unknown) == (1, 1, 0)  # tiny
     assert (parameters.broken, parameters.alone, parameters.unknown) == (2, 2, 1)  # big and poor; mute does not say
@@ -63,7 +63,7 @@ def test_the_ranking_keeps_just_the_weights_that_torchvision_reports_above_the_l
         for weights in torchvision.models.get_model_weights(name)
         if weights.meta["_metrics"]["ImageNet-1K"]["acc@1"] >= bound  # nan is not
     }
-    ranking = rank(FIELD, Wishes((Limit("top-1", bound),), "top-1"))
+    ranking = rank(FIELD, Requirements((Limit("top-1", bound),), "top-1"))
     assert {each.entry.architecture for each in ranking.kept} == reported
 
 
@@ -71,26 +71,26 @@ def test_the_ranking_keeps_just_the_weights_that_torchvision_reports_above_the_l
 
 
 def test_one_quantity_orders_from_the_best_to_the_worst() -> None:
-    found = rank(FIELD, Wishes((), "parameters")).kept
+    found = rank(FIELD, Requirements((), "parameters")).kept
     values = [each.entry.value("parameters") or 0 for each in found]
     assert values == sorted(values) and found[0].entry.architecture == "squeezenet1_1"  # 1,235,496, torchvision's least
 
 
 def test_every_architecture_stands_once_with_the_weights_that_serve_best() -> None:
-    found = rank(FIELD, Wishes((), "top-1")).kept
+    found = rank(FIELD, Requirements((), "top-1")).kept
     assert len(found) == len({each.entry.architecture for each in found}) == 80
     resnet = next(each for each in found if each.entry.architecture == "resnet50")
     assert resnet.entry.title == "resnet50 V2" and [other.title for other in resnet.others] == ["resnet50 V1"]
 
 
 def test_balance_puts_what_nothing_beats_before_what_something_beats() -> None:
-    kept = rank((BIG, MID, POOR, TINY), Wishes()).kept
+    kept = rank((BIG, MID, POOR, TINY), Requirements()).kept
     assert kept[-1].entry is POOR and kept[-1].beaten_by is MID
     assert all(each.beaten_by is None for each in kept[:-1])
 
 
 def test_balance_is_the_mean_of_the_shares_by_hand() -> None:
-    kept = rank((BIG, MID, TINY), Wishes()).kept
+    kept = rank((BIG, MID, TINY), Requirements()).kept
     mid = next(each for each in kept if each.entry is MID)
     accuracy = (76 - 60) / (80 - 60)
     parameters = math.log(40e6 / 20e6) / math.log(40e6 / 1e6)
@@ -99,7 +99,7 @@ def test_balance_is_the_mean_of_the_shares_by_hand() -> None:
 
 
 def test_nothing_that_is_beaten_outright_is_said_to_stand_alone() -> None:
-    for each in rank(FIELD, Wishes()).kept:
+    for each in rank(FIELD, Requirements()).kept:
         rivals = [
             other
             for other in FIELD
@@ -113,19 +113,19 @@ def test_nothing_that_is_beaten_outright_is_said_to_stand_alone() -> None:
 
 
 def test_the_first_names_its_figure_and_the_runner_up() -> None:
-    ranking = rank(ALL, Wishes((Limit("parameters", 50e6),), "top-1"))
+    ranking = rank(ALL, Requirements((Limit("parameters", 50e6),), "top-1"))
     assert "80.00 %" in reason(ranking, 0) and "Next is mid with 76.00 %" in reason(ranking, 0)
 
 
 def test_the_others_are_measured_by_the_one_above() -> None:
-    ranking = rank(ALL, Wishes((Limit("parameters", 50e6),), "top-1"))
+    ranking = rank(ALL, Requirements((Limit("parameters", 50e6),), "top-1"))
     assert "4 points below big, but 2 times fewer" in reason(ranking, 1)
     assert "mid is nowhere worse" in reason(ranking, 2) and not unbeaten(ranking, 2) and unbeaten(ranking, 1)
 
 
 def test_every_place_of_every_order_has_a_reason_without_a_loose_end() -> None:
     for order in ("top-1", "parameters", "MACs", "file size", "balance"):
-        ranking = rank(FIELD, Wishes((), order))
+        ranking = rank(FIELD, Requirements((), order))
         said = [reason(ranking, place) for place in range(len(ranking.kept))]
         assert all(text.endswith(".") and "nan" not in text and "None" not in text for text in said)
 
@@ -134,7 +134,7 @@ def test_every_place_of_every_order_has_a_reason_without_a_loose_end() -> None:
 
 
 def test_where_nothing_is_left_the_smallest_step_that_helps_is_named() -> None:
-    wishes = Wishes((Limit("top-1", 78), Limit("parameters", 30e6)), "top-1")
+    wishes = Requirements((Limit("top-1", 78), Limit("parameters", 30e6)), "top-1")
     found = loosenings(rank((BIG, MID, TINY), wishes))
     assert [(each.limits, each.entry) for each in found] == [
         ((Limit("top-1", 76),), MID),
@@ -146,7 +146,7 @@ def test_where_nothing_is_left_the_smallest_step_that_helps_is_named() -> None:
 
 
 def test_where_no_single_limit_helps_all_that_must_move_are_named_together() -> None:
-    wishes = Wishes((Limit("top-1", 99), Limit("parameters", 1e5), Limit("MACs", 1e6)), "top-1")
+    wishes = Requirements((Limit("top-1", 99), Limit("parameters", 1e5), Limit("MACs", 1e6)), "top-1")
     (only,) = loosenings(rank(FIELD, wishes))
     assert len(only.limits) == 3
 
@@ -154,7 +154,7 @@ def test_where_no_single_limit_helps_all_that_must_move_are_named_together() -> 
 @pytest.mark.parametrize("bound", [60, 78, 82, 84, 88])
 @pytest.mark.parametrize("size", [1e6, 3e6, 8e6, 25e6])
 def test_what_is_advised_really_leaves_something(bound: float, size: float) -> None:
-    ranking = rank(FIELD, Wishes((Limit("top-1", bound), Limit("parameters", size)), "top-1"))
+    ranking = rank(FIELD, Requirements((Limit("top-1", bound), Limit("parameters", size)), "top-1"))
     ways = loosenings(ranking)
     assert bool(ways) == (not ranking.kept)
     for way in ways:
@@ -165,13 +165,13 @@ def test_what_is_advised_really_leaves_something(bound: float, size: float) -> N
 
 
 def test_a_limit_on_what_nobody_has_measured_is_named_and_can_be_dropped() -> None:
-    ranking = rank(FIELD, Wishes((Limit("latency", 0.05), Limit("top-1", 70)), "top-1"))
+    ranking = rank(FIELD, Requirements((Limit("latency", 0.05), Limit("top-1", 70)), "top-1"))
     (way,) = ways_out(ranking)
     assert "latency" in way["words"] and way["limits"] == {"latency": ""}
 
 
 def test_an_order_by_what_nobody_has_measured_says_so() -> None:
-    (way,) = ways_out(rank(FIELD, Wishes((), "latency")))
+    (way,) = ways_out(rank(FIELD, Requirements((), "latency")))
     assert "choose something else" in way["words"] and not way["limits"]
 
 
@@ -189,7 +189,7 @@ LIMITS = [(), (Limit("parameters", 1e6),), (Limit("top-1", 70), Limit("MACs", 1e
 @pytest.mark.parametrize("limits", LIMITS, ids=str)
 def test_every_ranking_can_be_told_whatever_is_missing_equal_or_0(limits: tuple[Limit, ...], order: str) -> None:
     for crowd in CROWDS:
-        ranking = rank(crowd, Wishes(limits, order))
+        ranking = rank(crowd, Requirements(limits, order))
         told = cards(ranking, ())
         assert [each["title"] for each in told] == [each.entry.title for each in ranking.kept]
         assert not any(word in each["reason"] for each in told for word in ("inf", "nan", "None"))
@@ -198,23 +198,23 @@ def test_every_ranking_can_be_told_whatever_is_missing_equal_or_0(limits: tuple[
 
 
 def test_of_those_that_have_none_of_something_it_is_said_so() -> None:
-    ranking = rank((entry("half", top1=50, parameters=1e6, MACs=1e6), FREE), Wishes((), "parameters"))
+    ranking = rank((entry("half", top1=50, parameters=1e6, MACs=1e6), FREE), Requirements((), "parameters"))
     assert reason(ranking, 1) == "1.00 M parameters, more than free. free is nowhere worse, and has no parameters."
 
 
 def test_where_one_is_left_alone_nothing_is_said_of_others() -> None:
     for order in ("top-1", "balance"):
-        ranking = rank((MID,), Wishes((), order))
+        ranking = rank((MID,), Requirements((), order))
         assert reason(ranking, 0) == "The only one left." and not unbeaten(ranking, 0)
 
 
 def test_a_difference_of_hundreds_is_written_out() -> None:
     small, large = entry("small", top1=60, parameters=6e4), entry("large", top1=70, parameters=138e6)
-    assert "2,300 times fewer parameters" in reason(rank((small, large), Wishes((), "top-1")), 1)
+    assert "2,300 times fewer parameters" in reason(rank((small, large), Requirements((), "top-1")), 1)
 
 
 def test_no_limit_is_loosened_where_only_the_order_is_unknown() -> None:
-    (way,) = ways_out(rank((BIG, MID), Wishes((Limit("parameters", 50e6),), "latency")))
+    (way,) = ways_out(rank((BIG, MID), Requirements((Limit("parameters", 50e6),), "latency")))
     assert "choose something else" in way["words"]
 
 

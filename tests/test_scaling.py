@@ -24,7 +24,7 @@ from explorer.scaling.law import PAPER, Law, follow, on_surface
 from explorer.scaling.printed import SCALED
 from explorer.scaling.range import QUARTERS, exact_specs, implied_phis, in_order, payload, shipped_specs
 from explorer.scaling.search import grid
-from explorer.scaling.stands import BASE_NAMES, Stand, locked, read, settled, spell, turned
+from explorer.scaling.stands import BASE_NAMES, ScalePageState, locked, read, settled, spell, turned
 from explorer.scaling.steps import FINE, rounding
 from explorer.specs import Spec
 from explorer.tracing import graph_of
@@ -211,14 +211,14 @@ def test_published_parameters_are_the_computed_ones_to_the_digits_that_are_print
 
 
 places = st.builds(
-    Stand,
+    ScalePageState,
     st.sampled_from(QUARTERS), st.just("exact"), st.sampled_from(["law", "ways", "table"]), st.sampled_from(BASE_NAMES),
     laws, st.integers(0, 140).map(lambda step: round(step * 0.05, 2)), st.booleans(), st.sampled_from([2.0, 4.67]),
 )  # fmt: skip
 
 
 @given(places)
-def test_a_link_leads_back(stand: Stand):
+def test_a_link_leads_back(stand: ScalePageState):
     assert read(spell(stand)) == (stand, ())
 
 
@@ -239,7 +239,7 @@ def test_what_is_wrong_is_named_with_the_nearest_that_works():
 
 
 def test_a_locked_slider_takes_the_other_two_along_and_a_value_too_large_is_said():
-    stand = locked(Stand(), True)
+    stand = locked(ScalePageState(), True)
     assert abs(stand.law.product - 2) < 0.05
     moved, said = turned(stand, "alpha", 1.5)
     assert moved.law.alpha == 1.5 and abs(moved.law.product - 2) < 0.05 and not said
@@ -251,13 +251,13 @@ def test_a_locked_slider_takes_the_other_two_along_and_a_value_too_large_is_said
 
 def test_sliders_that_only_moved_are_left_alone_and_nonsense_is_answered_in_words():
     moved = {"alpha": 1.3, "beta": 1.0, "gamma": 1.1, "phi": 2.0}
-    stand, said = asked(Stand(), moved)
+    stand, said = asked(ScalePageState(), moved)
     assert not said and moved_to(moved) == moved_to(words(stand)) == (1.3, 1.0, 1.1, 2.0)
     assert moved_to(moved | {"lock": True}) is None
     for name, typed in (("alpha", "nan"), ("phi", "many"), ("gamma", "inf"), ("phi", "-1")):
-        stand, said = asked(Stand(), moved | {"typed": name, "value": typed})
+        stand, said = asked(ScalePageState(), moved | {"typed": name, "value": typed})
         assert said.endswith(".") and read(spell(stand)) == (stand, ())
 
 
 def test_the_stage_stands_on_networks_that_are_built():
-    assert settled(Stand(phi=1.3)).phi == 1.25 and settled(Stand(phi=3.4, mode="shipped")).phi == 3.0
+    assert settled(ScalePageState(phi=1.3)).phi == 1.25 and settled(ScalePageState(phi=3.4, mode="shipped")).phi == 3.0

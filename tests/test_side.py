@@ -6,15 +6,15 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.compare.desk import Desk, spell
+from explorer.compare.desk import ComparePageState, spell
 from explorer.compare.ready_made import MOBILENET_V2, READY_MADE, RESNET_34, VGG_16
-from explorer.places import Place
+from explorer.places import ModelSelection
 from testing.browser import settle
 from tests.conftest import Visit
 
 
-def link(*bench: Place, **words: str) -> str:
-    return f"compare?{urlencode(spell(Desk('side', bench).said(words)))}"
+def link(*bench: ModelSelection, **words: str) -> str:
+    return f"compare?{urlencode(spell(ComparePageState('side', bench).said(words)))}"
 
 
 def compare(visit: Visit, address: str, *size: int, scheme: str = "light") -> Page:
@@ -117,7 +117,7 @@ def test_a_box_opens_in_both_and_folds_again(visit: Visit):
 
 
 def test_a_network_that_fails_is_named_and_the_rest_stays(visit: Visit):
-    bad = Place("model_defs", "VGG", "VGG-16", (("convs", (0, 0, 0, 0, 0)),))
+    bad = ModelSelection("model_defs", "VGG", "VGG-16", (("convs", (0, 0, 0, 0, 0)),))
     page = compare(visit, link(RESNET_34, bad, MOBILENET_V2, at="a:nowhere", pair="xy", colour="plaid"))
     expect(page.get_by_test_id("pane-B")).to_contain_text("VGG-16 cannot be shown. VGG without a convolution")
     expect(page.get_by_test_id("side-strip")).to_contain_text("cannot be built with these settings")

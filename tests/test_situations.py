@@ -9,8 +9,8 @@ from explorer.compare.ranking import rank
 from explorer.compare.readable import readable, readable_entry
 from explorer.compare.simplicity import simplicity
 from explorer.compare.situations import SITUATIONS, situation_of, wishes_of
-from explorer.compare.wishes import SIMPLICITY, Wishes
-from explorer.places import Place
+from explorer.compare.wishes import SIMPLICITY, Requirements
+from explorer.places import ModelSelection
 from explorer.specs import Spec
 from explorer.studies import study
 
@@ -56,7 +56,7 @@ def test_what_there_is_to_understand_is_counted_from_the_network() -> None:
     # LeNet-5: convolution, tanh, average pooling, linear. ResNet-18: convolution, norm, ReLU, max pooling, addition,
     # average pooling, linear; and one block, BasicBlock.
     lenet, resnet = (
-        simplicity(study(Place("model_defs", name, preset).spec).outline)
+        simplicity(study(ModelSelection("model_defs", name, preset).spec).outline)
         for name, preset in (("LeNet", "LeNet-5"), ("ResNet", "ResNet-18"))
     )
     assert (lenet.things, lenet.blocks) == (4, ())
@@ -72,5 +72,5 @@ def test_the_lessons_choices_for_learning_are_among_those_ranked() -> None:
     named = {place.preset for place in readable()}
     assert {"VGG-16", "ResNet-18", "LeNet-5", "ViT-B/16"} <= named
     some = tuple(readable_entry(place) for place in readable() if place.preset in ("LeNet-5", "VGG-16", "ResNet-18"))
-    ranked = rank(some, Wishes((), SIMPLICITY)).kept
+    ranked = rank(some, Requirements((), SIMPLICITY)).kept
     assert [each.entry.title for each in ranked] == ["LeNet-5", "VGG-16", "ResNet-18"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.labs import NOTHING, Lab
+from explorer.labs import NOTHING, ExperimentSelection
 from explorer.ui.training import start
 from explorer.ui.training.start import at_hand
 from testing.browser import settle
@@ -13,16 +13,16 @@ HERE = ("run:0000000b", "run:0000000a", NOTHING)
 
 @pytest.mark.parametrize("chosen", HERE)
 def test_what_a_link_names_is_taken(chosen: str) -> None:
-    assert at_hand(Lab("transfer", start=chosen), HERE) == chosen
+    assert at_hand(ExperimentSelection("transfer", start=chosen), HERE) == chosen
 
 
 def test_without_a_link_it_is_the_newest() -> None:
-    assert at_hand(Lab("transfer"), HERE) == "run:0000000b"
-    assert at_hand(Lab("transfer"), (NOTHING,)) == NOTHING
+    assert at_hand(ExperimentSelection("transfer"), HERE) == "run:0000000b"
+    assert at_hand(ExperimentSelection("transfer"), (NOTHING,)) == NOTHING
 
 
 def test_a_backbone_trained_for_lack_of_one_is_meant_once_it_is_done() -> None:
-    lab = Lab("transfer", runs=("0000000a",), start=NOTHING)
+    lab = ExperimentSelection("transfer", runs=("0000000a",), start=NOTHING)
     assert at_hand(lab, HERE[2:]) == NOTHING
     assert at_hand(lab, HERE) == "run:0000000a"
 
@@ -30,7 +30,7 @@ def test_a_backbone_trained_for_lack_of_one_is_meant_once_it_is_done() -> None:
 def test_what_is_not_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(start, "complain", said.append)
-    assert at_hand(Lab("transfer", start="run:ffffffff"), HERE) == "run:0000000b"
+    assert at_hand(ExperimentSelection("transfer", start="run:ffffffff"), HERE) == "run:0000000b"
     assert "run:ffffffff" in said[0]
 
 

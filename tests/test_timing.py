@@ -20,13 +20,13 @@ from explorer.compare.timing import Roof, Setup, Speed, Timing, as_record
 from explorer.compare.timing_jobs import Jobs
 from explorer.compare.timing_session import Job, Wanted
 from explorer.compare.timing_store import Measurements, StoreTrouble
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.specs import Spec
 from testing.speeds import ROOF, SETUP, speed
 
 ROOT = Path(__file__).parents[1]
-LENET, LARGE = Place(name="LeNet", preset="LeNet-5"), Place("torchvision", "vgg16", "")
-BROKEN = Place("torchvision", "squeezenet1_1", "", (("image_size", 4),))
+LENET, LARGE = ModelSelection(name="LeNet", preset="LeNet-5"), ModelSelection("torchvision", "vgg16", "")
+BROKEN = ModelSelection("torchvision", "squeezenet1_1", "", (("image_size", 4),))
 SOON = 120.0  # seconds: a process loads PyTorch, perhaps beside other tests
 pytestmark = pytest.mark.xdist_group("jobs")
 
@@ -40,8 +40,8 @@ def wait(until: Callable[[], object], seconds: float = SOON) -> None:
 
 def test_a_set_is_measured_and_kept_and_what_fails_is_named(tmp_path: Path):
     jobs = Jobs(lambda: Measurements(tmp_path))
-    nothing = Place("own", "nosuch", "")
-    job = jobs.start(Wanted((LENET, nothing, BROKEN, Place("torchvision", "squeezenet1_1", "")), SETUP, 0.05))
+    nothing = ModelSelection("own", "nosuch", "")
+    job = jobs.start(Wanted((LENET, nothing, BROKEN, ModelSelection("torchvision", "squeezenet1_1", "")), SETUP, 0.05))
     wait(lambda: not job.under_way)
     assert job.state == "done" and job.at == 4
     assert [problem.partition(":")[0] for problem in job.problems] == ["nosuch", "squeezenet1_1, image size 4"]
@@ -81,9 +81,9 @@ from explorer.compare.timing import Setup
 from explorer.compare.timing_jobs import Jobs
 from explorer.compare.timing_session import Wanted
 from explorer.compare.timing_store import Measurements
-from explorer.places import Place
+from explorer.places import ModelSelection
 jobs = Jobs(lambda: Measurements(Path(sys.argv[1])))
-places = (Place(name="LeNet", preset="LeNet-5"), Place("torchvision", "vgg16", ""))
+places = (ModelSelection(name="LeNet", preset="LeNet-5"), ModelSelection("torchvision", "vgg16", ""))
 jobs.start(Wanted(places, Setup("cpu", "fp32", 1), 0.05))
 time.sleep(600)
 """

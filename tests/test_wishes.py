@@ -2,18 +2,18 @@
 
 import pytest
 
-from explorer.compare.wishes import Limit, Wishes, handy, parse, read, spell
+from explorer.compare.wishes import Limit, Requirements, handy, parse, read, spell
 
 
 def test_wishes_survive_their_link() -> None:
-    wishes = Wishes((Limit("top-1", 78), Limit("parameters", 10e6), Limit("file size", 40 * 2**20)), "MACs")
+    wishes = Requirements((Limit("top-1", 78), Limit("parameters", 10e6), Limit("file size", 40 * 2**20)), "MACs")
     assert read({name: word for name, word in spell(wishes).items() if word}) == (wishes, ())
 
 
 @pytest.mark.parametrize("words", [{"accuracy": "much"}, {"accuracy": "120"}, {"params": "-3"}, {"macs": "nan"}])
 def test_a_wrong_word_is_named_and_left_out(words: dict[str, str]) -> None:
     wishes, (problem,) = read(words | {"by": "params"})
-    assert wishes == Wishes((), "parameters") and next(iter(words.values())) in problem
+    assert wishes == Requirements((), "parameters") and next(iter(words.values())) in problem
 
 
 def test_an_unknown_order_is_named() -> None:

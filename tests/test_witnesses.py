@@ -16,7 +16,7 @@ from explorer.compare.torchinfo_rules import macs_gaps as torchinfo_gaps
 from explorer.compare.witness_words import parts, sentence
 from explorer.compare.witnesses import Witness, judged, ours, published
 from explorer.own import OWN, Own
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.specs import Spec
 from explorer.studies import study
 from explorer.tracing import trace
@@ -28,9 +28,9 @@ NETWORKS = (
 PUBLISHED = (*NETWORKS, "inception_v3", "densenet121", "regnet_y_400mf", "shufflenet_v2_x1_0", "mobilenet_v3_small")
 TIMM = ("edgenext_small", "swin_tiny_patch4_window7_224")
 PLACES = (
-    *(Place("torchvision", name, "") for name in NETWORKS),
-    *(Place("timm", name, "") for name in TIMM),
-    *(Place("model_defs", name, each.presets[0].name) for name, each in CATALOG.items()),
+    *(ModelSelection("torchvision", name, "") for name in NETWORKS),
+    *(ModelSelection("timm", name, "") for name in TIMM),
+    *(ModelSelection("model_defs", name, each.presets[0].name) for name, each in CATALOG.items()),
 )
 
 
@@ -43,7 +43,7 @@ def counters() -> Iterator[Counters]:
 
 @pytest.fixture
 def said(counters: Counters):
-    def said(place: Place) -> dict[str, Witness]:
+    def said(place: ModelSelection) -> dict[str, Witness]:
         found = judged(study(place.spec).graph, counters.ask(place.spec))
         return dict(zip(("torch", "thop", "torchinfo"), found, strict=True))
 
@@ -55,7 +55,7 @@ def terms(witness: Witness, quantity: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.source}-{place.title}")
-def test_the_reasons_add_up_to_what_every_tool_says(said, place: Place):
+def test_the_reasons_add_up_to_what_every_tool_says(said, place: ModelSelection):
     for witness in said(place).values():
         assert not witness.problem
         for _, count in witness.counts:
@@ -74,14 +74,14 @@ def test_the_reasons_add_up_to_what_every_tool_says(said, place: Place):
     ],
 )
 def test_the_tools_say_what_they_are_known_to_say(said, name: str, thops: float, torchinfos: float):
-    found = said(Place("torchvision", name, ""))
+    found = said(ModelSelection("torchvision", name, ""))
     assert round(found["thop"].macs.value / 1e9, 3) == thops
     assert round(found["torchinfo"].macs.value / 1e9, 3) == torchinfos
 
 
 def test_shapes_alone_give_the_tools_the_answers_that_numbers_give(said):
     model, image = torchvision.models.mobilenet_v2(weights=None), torch.zeros(1, 3, 224, 224)
-    found = said(Place("torchvision", "mobilenet_v2", ""))
+    found = said(ModelSelection("torchvision", "mobilenet_v2", ""))
     macs, params, *_ = thop.profile(model, inputs=(image,), verbose=False)
     assert (found["thop"].macs.value, found["thop"].params.value) == (macs, params)
     summary = torchinfo.summary(model, input_data=image, verbose=0)
@@ -93,13 +93,13 @@ def test_shapes_alone_give_the_tools_the_answers_that_numbers_give(said):
 
 def test_the_norms_that_thop_counts_are_those_that_timm_counts(said):
     """timm's table has ResNet-50 at 4.11 G: 11.11 M numbers are normed, and timm counts two operations for each."""
-    norms = terms(said(Place("torchvision", "resnet50", ""))["thop"], "MACs")
+    norms = terms(said(ModelSelection("torchvision", "resnet50", ""))["thop"], "MACs")
     (count,) = [count for reason, count in norms.items() if "BatchNorm2d" in reason]
     assert round(count / 4 / 1e6, 2) == 11.11
 
 
 def test_what_is_missed_of_attention_is_its_four_projections_and_two_products(said):
-    found = said(Place("torchvision", "vit_b_16", ""))
+    found = said(ModelSelection("torchvision", "vit_b_16", ""))
     tokens, width, layers = 14 * 14 + 1, 768, 12
     missed = layers * (4 * tokens * width * width + 2 * tokens * tokens * width)
     for tool in ("thop", "torchinfo"):
@@ -110,7 +110,7 @@ def test_what_is_missed_of_attention_is_its_four_projections_and_two_products(sa
 
 
 def test_biases_and_norms_are_what_torchinfo_adds_to_a_convolutional_network(said):
-    found = terms(said(Place("torchvision", "vgg16", ""))["torchinfo"], "MACs")
+    found = terms(said(ModelSelection("torchvision", "vgg16", ""))["torchinfo"], "MACs")
     widths = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
     positions = [224 * 224 // 4**stage for stage in range(5)]
     convolutions = sum(width * area for stage, area in zip(widths, positions, strict=True) for width in stage)
@@ -122,24 +122,24 @@ def test_biases_and_norms_are_what_torchinfo_adds_to_a_convolutional_network(sai
 
 def test_torchvisions_metadata_agrees_to_its_last_digit():
     for name in PUBLISHED:
-        metadata = published(Place("torchvision", name, ""))
+        metadata = published(ModelSelection("torchvision", name, ""))
         assert metadata and metadata.macs and metadata.macs.difference == 0
         assert all(count.unexplained == 0 for _, count in metadata.counts)
 
 
 def test_metadata_that_counts_what_does_not_run_is_explained():
     """Inception's second head serves training only: (17×17 → 5×5) 768 → 128 → 768 → 1000."""
-    metadata = published(Place("torchvision", "inception_v3", ""))
+    metadata = published(ModelSelection("torchvision", "inception_v3", ""))
     head = 768 * 128 + 2 * 128 + 128 * 768 * 25 + 2 * 768 + 768 * 1000 + 1000
     assert metadata and metadata.params and metadata.params.difference == head
     assert "do not run" in parts(metadata.params)[0][1]
 
 
 def test_metadata_is_not_shown_for_another_network_than_it_is_of():
-    assert published(Place())  # the lesson's ResNet-50 is torchvision's
-    assert published(Place(changes=(("width", 32),))) is None
-    assert published(Place("torchvision", "resnet50", "", (("num_classes", 10),))) is None
-    assert published(Place("torchvision", "resnet50", "", (("image_size", 100),))) is None
+    assert published(ModelSelection())  # the lesson's ResNet-50 is torchvision's
+    assert published(ModelSelection(changes=(("width", 32),))) is None
+    assert published(ModelSelection("torchvision", "resnet50", "", (("num_classes", 10),))) is None
+    assert published(ModelSelection("torchvision", "resnet50", "", (("image_size", 100),))) is None
 
 
 def test_what_nobody_can_explain_is_called_unexplained():
@@ -187,14 +187,14 @@ def test_a_network_of_another_program_is_refused_in_a_sentence(counters: Counter
 
 
 def test_a_network_that_no_tool_can_run_is_an_answer_with_the_reason(counters: Counters):
-    place = Place("torchvision", "squeezenet1_1", "", (("image_size", 4),))
+    place = ModelSelection("torchvision", "squeezenet1_1", "", (("image_size", 4),))
     found = judged(study(place.spec).graph, counters.ask(place.spec))
     assert all(witness.problem for witness in found)
     assert "cannot count this network" in sentence(found[0])
 
 
 def test_our_own_row_says_what_is_counted():
-    row = ours(Place("torchvision", "resnet50", ""))
+    row = ours(ModelSelection("torchvision", "resnet50", ""))
     assert (row.params.value, row.macs.value) == (25_557_032, 4_089_184_256)
     assert "multiply-add" in sentence(row)
 

@@ -7,7 +7,7 @@ from explorer.compare.abreast import Pane, abreast
 from explorer.compare.differing import Differing, differing
 from explorer.compare.laid import Laid, holder, laid
 from explorer.nesting import Item
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.scene import visible
 from explorer.specs import Spec
 from explorer.studies import Study, study
@@ -20,16 +20,16 @@ FEW = 34  # boxes: as many may be open where nobody has opened anything
 @dataclass(frozen=True)
 class Slot:
     letter: str
-    place: Place
+    place: ModelSelection
     study: Study | None  # None where it cannot be built
     problem: str = ""
 
 
-def slots(bench: tuple[Place, ...]) -> tuple[Slot, ...]:
+def slots(bench: tuple[ModelSelection, ...]) -> tuple[Slot, ...]:
     return tuple(slot(letter, place) for letter, place in zip(LETTERS, bench, strict=False))
 
 
-def slot(letter: str, place: Place) -> Slot:
+def slot(letter: str, place: ModelSelection) -> Slot:
     try:
         known = study(place.spec)
     except ValueError as error:

@@ -7,7 +7,7 @@ from explorer.compare.entries import Entry
 from explorer.compare.facts import Fact
 from explorer.compare.ranking import Ranked, Ranking, place_in, span, weighed_by
 from explorer.compare.standing import figure, reason, unbeaten
-from explorer.compare.wishes import MEASURES, SIMPLICITY, Wishes
+from explorer.compare.wishes import MEASURES, SIMPLICITY, Requirements
 
 Told = dict[str, Any]
 MOST = 12  # cards; the rest is a number
@@ -49,7 +49,7 @@ def others(each: Ranked) -> str:
     return f"also {told}" if told else ""
 
 
-def bar(entry: Entry, quantity: str, ends: tuple[float, float], wishes: Wishes) -> Told:
+def bar(entry: Entry, quantity: str, ends: tuple[float, float], wishes: Requirements) -> Told:
     """How far between the least and the most of all networks, with a mark where the limit is."""
     fact, limit = entry.fact(quantity), wishes.limit(quantity)
     return {

@@ -6,7 +6,7 @@ from typing import Any
 from explorer.compare.advice import Stand, Verdict
 from explorer.compare.loosening import advice, loosenings
 from explorer.compare.ranking import Ranking, Toll
-from explorer.compare.wishes import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, Wishes, number
+from explorer.compare.wishes import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, Requirements, number
 
 Told = dict[str, Any]
 OF = {"parameters": " parameters", "MACs": " MACs", "file size": " of file", "memory": " of memory"}
@@ -20,7 +20,7 @@ SUGGESTED = {  # in the sentence's unit, when a limit is added
 }
 
 
-def sentence(wishes: Wishes, known: Collection[str]) -> Told:
+def sentence(wishes: Requirements, known: Collection[str]) -> Told:
     """The wish as a form; `known` are the quantities that at least one network states."""
     asked = [limit.quantity for limit in wishes.limits]
     return {

@@ -8,7 +8,7 @@ from explorer.catalogue import published
 from explorer.compare.bench import Slot
 from explorer.compare.differing import Costs, costs_of
 from explorer.compare.ready_made import TABLES, title_of
-from explorer.places import Place
+from explorer.places import ModelSelection
 from model_defs.architecture import Figure
 
 
@@ -47,21 +47,21 @@ def rows(found: tuple[Slot, ...]) -> tuple[Row, ...]:
     return tuple(made)
 
 
-def figures(place: Place) -> tuple[Figure, ...]:
+def figures(place: ModelSelection) -> tuple[Figure, ...]:
     """The top-1 accuracies printed of a network; of one with knobs turned, those of the tables that hold it."""
     printed = tuple(from_tables(place))
     papers = {paper(figure) for figure in printed}
     return (*printed, *(figure for figure in from_catalogue(place) if paper(figure) not in papers))
 
 
-def from_tables(place: Place) -> Iterator[Figure]:
+def from_tables(place: ModelSelection) -> Iterator[Figure]:
     for table in TABLES:
         for spec, value in table.values:
             if spec == place.spec:
                 yield Figure("top-1", value, table.source, table.note)
 
 
-def from_catalogue(place: Place) -> Iterator[Figure]:
+def from_catalogue(place: ModelSelection) -> Iterator[Figure]:
     if not place.changes:
         found = published(place.source, place.name, place.preset)
         yield from (figure for figure in found if figure.quantity == "top-1")

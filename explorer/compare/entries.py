@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torchvision.models
 
 from explorer.compare.facts import Fact
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.sources import crop_of, torchvision_names, torchvision_size
 from explorer.words import MIB
 
@@ -28,7 +28,7 @@ class Entry:
     recipe: str  # how it was trained or where that is said; an address where there is one
     side: int  # pixels of the image its figures hold for; 0: not said
     facts: tuple[Fact, ...]  # at most one of each quantity and kind
-    place: Place | None = None  # what Explore opens
+    place: ModelSelection | None = None  # what Explore opens
 
     @cached_property
     def by_quantity(self) -> dict[str, Fact]:
@@ -113,5 +113,5 @@ def torchvision_entry(name: str, weights: Any) -> Entry:
         recipe=meta["recipe"],
         side=side,
         facts=tuple(Fact(quantity, value, "published", source) for quantity, value in values.items()),
-        place=Place("torchvision", name, "", () if side == usual else (("image_size", side),)),
+        place=ModelSelection("torchvision", name, "", () if side == usual else (("image_size", side),)),
     )

@@ -12,12 +12,12 @@ from explorer.compare.measured import facts_for
 from explorer.compare.offers import name_of
 from explorer.compare.paper_tables import paper_entries
 from explorer.compare.titles import told_apart
-from explorer.places import Place, spell
+from explorer.places import ModelSelection, spell
 from explorer.specs import Spec
 from model_defs import CATALOG
 
 
-def entries(extra: tuple[Place, ...] = ()) -> tuple[Entry, ...]:
+def entries(extra: tuple[ModelSelection, ...] = ()) -> tuple[Entry, ...]:
     """torchvision's weights, the papers', the lesson's, and the networks of `extra`, which the visitor built."""
     known = printed_specs()
     new = {place.spec: place for place in extra if place.spec not in known}
@@ -58,11 +58,11 @@ def count_of(entry: Entry) -> Count | None:
 
 
 @lru_cache(maxsize=1024)
-def spec_of(place: Place) -> Spec:
+def spec_of(place: ModelSelection) -> Spec:
     return place.spec
 
 
-def built(place: Place, title: str) -> Entry:
+def built(place: ModelSelection, title: str) -> Entry:
     """What a visitor made: it has no recipe and no accuracy, for nobody has trained it."""
     family, year = family_of(place)
     where = {"own": "your own module", "timm": "from timm"}.get(place.source, "built by you")
@@ -80,7 +80,7 @@ def built(place: Place, title: str) -> Entry:
     )
 
 
-def family_of(place: Place) -> tuple[str, int]:
+def family_of(place: ModelSelection) -> tuple[str, int]:
     if place.source == "model_defs":
         return place.name, CATALOG[place.name].year
     if place.source == "torchvision":

@@ -11,7 +11,7 @@ from explorer.compare.facts import QUANTITIES
 from explorer.compare.families import in_order, style
 from explorer.compare.field_axes import ACCURACIES, axis_of
 from explorer.compare.field_hover import hover
-from explorer.compare.field_view import FieldView
+from explorer.compare.field_view import LeaderboardFilters
 from explorer.compare.pareto import Point, front
 from explorer.palette import GREY, PALE
 
@@ -33,11 +33,11 @@ class Field:
         return tuple(point.entry for point in self.points)
 
 
-def field_of(found: tuple[Point, ...], view: FieldView, families: Iterable[str]) -> Field:
+def field_of(found: tuple[Point, ...], view: LeaderboardFilters, families: Iterable[str]) -> Field:
     return Field(found, front(found, view.x, view.y), in_order(set(families)))
 
 
-def field_figure(field: Field, view: FieldView) -> go.Figure:
+def field_figure(field: Field, view: LeaderboardFilters) -> go.Figure:
     figure = go.Figure()
     if view.y in ACCURACIES:
         told = next((p.entry.architecture for p in field.points if p.entry.key == view.chosen), TOLD)
@@ -81,7 +81,7 @@ def add_recipes(figure: go.Figure, pairs: list[tuple[Point, Point]], colour: str
     )
 
 
-def add_front(figure: go.Figure, field: Field, view: FieldView) -> None:
+def add_front(figure: go.Figure, field: Field, view: LeaderboardFilters) -> None:
     """As steps: up to the next member nothing better can be had."""
     ends_low = QUANTITIES[view.x].better == "low"
     figure.add_scatter(
@@ -138,7 +138,7 @@ def add_chosen(figure: go.Figure, found: list[Point]) -> None:
     )
 
 
-def lay_out(figure: go.Figure, field: Field, view: FieldView) -> None:
+def lay_out(figure: go.Figure, field: Field, view: LeaderboardFilters) -> None:
     figure.update_layout(
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

@@ -16,7 +16,7 @@ MOST_LETTERS = 60  # of a search
 
 
 @dataclass(frozen=True)
-class FieldView:
+class LeaderboardFilters:
     x: str = "MACs"
     y: str = "top-1"
     x_log: bool = True
@@ -29,15 +29,15 @@ class FieldView:
     chosen: str = ""  # the key of an entry
     columns: tuple[str, ...] = USUAL
 
-    def with_axis(self, axis: Literal["x", "y"], quantity: str) -> "FieldView":
+    def with_axis(self, axis: Literal["x", "y"], quantity: str) -> "LeaderboardFilters":
         """Another quantity brings its own scale along."""
         log = QUANTITIES[quantity].log
         return replace(self, x=quantity, x_log=log) if axis == "x" else replace(self, y=quantity, y_log=log)
 
 
-def spell(view: FieldView) -> dict[str, str]:
+def spell(view: LeaderboardFilters) -> dict[str, str]:
     """Words for the link; an empty one stands for the default."""
-    usual = FieldView()
+    usual = LeaderboardFilters()
     words = {
         "x": view.x if view.x != usual.x else "",
         "y": view.y if view.y != usual.y else "",
@@ -58,13 +58,13 @@ def several(chosen: tuple[str, ...], usual: tuple[str, ...]) -> str:
     return "" if chosen == usual else ",".join(chosen) or "none"
 
 
-def read(words: Mapping[str, str], known: tuple[Entry, ...]) -> tuple[FieldView, tuple[str, ...]]:
+def read(words: Mapping[str, str], known: tuple[Entry, ...]) -> tuple[LeaderboardFilters, tuple[str, ...]]:
     """The view that `spell` wrote, and a sentence for every word that had to be replaced by the default."""
     reader = Reader(words)
-    quantities, usual = tuple(QUANTITIES), FieldView()
+    quantities, usual = tuple(QUANTITIES), LeaderboardFilters()
     x, y = reader.one("x", quantities, usual.x), reader.one("y", quantities, usual.y)
     families = tuple(dict.fromkeys(entry.family for entry in known))
-    view = FieldView(
+    view = LeaderboardFilters(
         *(x, y),
         reader.yes("xlog", QUANTITIES[x].log),
         reader.yes("ylog", QUANTITIES[y].log),
@@ -89,7 +89,7 @@ def among(reader: Reader, name: str, known: tuple[Entry, ...]) -> str:
     return ""
 
 
-def filtered(entries: tuple[Entry, ...], view: FieldView) -> tuple[Entry, ...]:
+def filtered(entries: tuple[Entry, ...], view: LeaderboardFilters) -> tuple[Entry, ...]:
     """What the filters let through, whether or not it has figures for the axes."""
     wanted = view.search.lower().split()
     tests: tuple[Callable[[Entry], bool], ...] = (

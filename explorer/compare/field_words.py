@@ -8,7 +8,7 @@ from explorer.compare.facts import QUANTITIES
 from explorer.compare.field_axes import ACCURACIES
 from explorer.compare.field_chart import Field
 from explorer.compare.field_table import per_giga, per_million
-from explorer.compare.field_view import FieldView
+from explorer.compare.field_view import LeaderboardFilters
 from explorer.compare.labels import RANK, names
 from explorer.compare.pareto import Point
 
@@ -28,7 +28,7 @@ Escape = Callable[[str], str]
 BEFORE_UNIT = re.compile(r"(?<=\d) (?=[%kMGT]\b|%|ms|MiB|GiB)")  # where no line may end
 
 
-def finding(field: Field, view: FieldView, escape: Escape) -> str:
+def finding(field: Field, view: LeaderboardFilters, escape: Escape) -> str:
     """Two sentences at most, as Markdown; `escape` makes names safe in it."""
     if not field.points and {view.x, view.y} & MEASURED:
         return "None of these has been measured on this machine yet: “Speed here”, above, does that."
@@ -41,7 +41,7 @@ def finding(field: Field, view: FieldView, escape: Escape) -> str:
     return BEFORE_UNIT.sub("\u00a0", said)
 
 
-def on_the_front(field: Field, view: FieldView, called: dict[str, str]) -> str:
+def on_the_front(field: Field, view: LeaderboardFilters, called: dict[str, str]) -> str:
     first, last = field.front[0], field.front[-1]
     shown = f"the {len(field.points)} shown" if len(field.points) > 1 else "the one shown"
     if len(field.front) == 1:
@@ -53,11 +53,11 @@ def on_the_front(field: Field, view: FieldView, called: dict[str, str]) -> str:
     )
 
 
-def spelled(point: Point, view: FieldView) -> str:
+def spelled(point: Point, view: LeaderboardFilters) -> str:
     return f"{QUANTITIES[view.x].spell(point.x)}, {QUANTITIES[view.y].spell(point.y)}"
 
 
-def telling_pair(field: Field, view: FieldView, called: dict[str, str]) -> str:
+def telling_pair(field: Field, view: LeaderboardFilters, called: dict[str, str]) -> str:
     """The two well-known networks of which the better one saves most: the greatest ratio that the chart holds."""
     if view.y not in ACCURACIES or QUANTITIES[view.x].better != "low":
         return ""

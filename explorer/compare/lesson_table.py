@@ -2,7 +2,7 @@
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import Fact
-from explorer.places import Place
+from explorer.places import ModelSelection
 from model_defs import CATALOG
 
 SOURCE = "the lesson, section 5"
@@ -34,5 +34,5 @@ def entry(title: str, family: str, preset: str, params: float, top1: float) -> E
             Fact("parameters", params, "published", SOURCE),
             Fact("top-1", top1, "published", SOURCE),
         ),
-        place=Place("model_defs", family, preset),
+        place=ModelSelection("model_defs", family, preset),
     )

@@ -7,7 +7,7 @@ from typing import Any
 import torchvision.models
 from torch import nn
 
-from explorer.places import Place, preset_of
+from explorer.places import ModelSelection, preset_of
 from explorer.specs import Spec, build
 
 MARK = 997  # a number of classes that is no layer's width by chance
@@ -88,7 +88,7 @@ def seen(weights: Any) -> str:
 
 
 @lru_cache(maxsize=256)
-def lesson_lines(place: Place) -> str:
+def lesson_lines(place: ModelSelection) -> str:
     """For a network of the lesson's own code, which nobody has trained for it. Raises `ValueError`."""
     found = preset_of(place.source, place.name, place.preset)
     if found is not None and found.torchvision:

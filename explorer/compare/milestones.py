@@ -7,7 +7,7 @@ from explorer.compare.block_picture import BlockPicture, block_picture
 from explorer.compare.facts import COUNTED, Fact
 from explorer.diagram import text_alternative
 from explorer.outline import Outline, outline, walk
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.specs import build
 from explorer.studies import study
 from explorer.tracing import trace
@@ -18,7 +18,7 @@ from model_defs.architecture import Architecture, Figure
 
 @dataclass(frozen=True)
 class Milestone:
-    place: Place
+    place: ModelSelection
     block: str  # the module that shows the idea, as the network calls it
     shows: str  # what one sees in it
     closed: tuple[str, ...] = ()  # parts of the block that stay shut in the picture
@@ -34,7 +34,7 @@ class Milestone:
 
 
 def milestone(name: str, preset: str, block: str, shows: str, *closed: str, stand_in: str = "") -> Milestone:
-    return Milestone(Place("model_defs", name, preset), block, shows, closed, stand_in)
+    return Milestone(ModelSelection("model_defs", name, preset), block, shows, closed, stand_in)
 
 
 MILESTONES = (

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from explorer.compare.titles import told_apart
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.sources import SOURCES
 from model_defs import CATALOG
 
@@ -14,7 +14,7 @@ SET = (
 )  # of torchvision: what is measured unless one chooses
 
 
-def offers(mine: Iterable[Place] = ()) -> dict[str, Place]:
+def offers(mine: Iterable[ModelSelection] = ()) -> dict[str, ModelSelection]:
     """By what the list says of each; the visitor's own stand first."""
     yours = {place.spec: place for place in mine}
     words = {spec: f"{name_of(place)} · yours" if place.changes else label(place) for spec, place in yours.items()}
@@ -24,26 +24,28 @@ def offers(mine: Iterable[Place] = ()) -> dict[str, Place]:
 
 
 @lru_cache(maxsize=1)
-def everybodys() -> dict[str, Place]:
+def everybodys() -> dict[str, ModelSelection]:
     return {label(place): place for source in ("model_defs", "torchvision", "timm") for place in of_source(source)}
 
 
-def of_source(source: str) -> tuple[Place, ...]:
+def of_source(source: str) -> tuple[ModelSelection, ...]:
     """Of ours every preset, of the libraries every builder, of the visitor's own every module."""
     if source == "model_defs":
-        return tuple(Place(source, name, preset.name) for name, each in CATALOG.items() for preset in each.presets)
-    return tuple(Place(source, name, "") for name in SOURCES[source].names())
+        return tuple(
+            ModelSelection(source, name, preset.name) for name, each in CATALOG.items() for preset in each.presets
+        )
+    return tuple(ModelSelection(source, name, "") for name in SOURCES[source].names())
 
 
-def standard() -> tuple[Place, ...]:
-    return tuple(Place("torchvision", name, "") for name in SET)
+def standard() -> tuple[ModelSelection, ...]:
+    return tuple(ModelSelection("torchvision", name, "") for name in SET)
 
 
-def label(place: Place) -> str:
+def label(place: ModelSelection) -> str:
     return f"{name_of(place)} · {SOURCES[place.source].title.lower()}"
 
 
-def name_of(place: Place) -> str:
+def name_of(place: ModelSelection) -> str:
     """With the knobs that were turned, so that two of one preset can be told apart."""
     knobs = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in place.changes[:2])
     more = f" and {len(place.changes) - 2} more" if len(place.changes) > 2 else ""

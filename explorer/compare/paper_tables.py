@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES, Fact
-from explorer.places import Options, Place
+from explorer.places import ModelSelection, Options
 from explorer.sources import own_options
 from model_defs import CATALOG
 from model_defs.architecture import Architecture, Figure, Preset
@@ -60,7 +60,7 @@ def entries_of(family: Architecture, preset: Preset) -> Iterator[Entry]:
     for paper, figures in papers.items():
         read = EVIDENCE["T"] if paper.startswith(TRANSCRIBED) else ""
         facts = tuple(Fact(f.quantity, f.value, "published", f.source + read, f.note) for f in figures)
-        place = Place("model_defs", family.name, preset.name)
+        place = ModelSelection("model_defs", family.name, preset.name)
         yield Entry(
             *(f"paper/{paper}/{preset.name}", f"{preset.name} ({short(paper)})", preset.torchvision or preset.name),
             *(family.name, family.year, "paper", paper, side, facts, place),
@@ -79,7 +79,9 @@ def table_entries() -> Iterator[Entry]:
 
 def table_entry(row: dict[str, str]) -> Entry:
     title, family = row["title"], row["family"]
-    place = Place("model_defs", family, row["preset"], changes(family, row["knobs"])) if row["preset"] else None
+    place = (
+        ModelSelection("model_defs", family, row["preset"], changes(family, row["knobs"])) if row["preset"] else None
+    )
     return Entry(
         key=f"paper/{row['paper']}/{title}",
         title=f"{title} ({short(row['paper'])})",

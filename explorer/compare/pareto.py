@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES
-from explorer.compare.field_view import FieldView
+from explorer.compare.field_view import LeaderboardFilters
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Missing:
     why: str
 
 
-def points(entries: Iterable[Entry], view: FieldView) -> tuple[Point, ...]:
+def points(entries: Iterable[Entry], view: LeaderboardFilters) -> tuple[Point, ...]:
     return tuple(
         Point(entry, x, y)
         for entry in entries
@@ -43,12 +43,12 @@ def front(found: Iterable[Point], x: str, y: str) -> tuple[Point, ...]:
     return tuple(kept)
 
 
-def missing(entries: Iterable[Entry], view: FieldView) -> tuple[Missing, ...]:
+def missing(entries: Iterable[Entry], view: LeaderboardFilters) -> tuple[Missing, ...]:
     """Those without a place on an axis: they are listed, and drawn nowhere."""
     return tuple(Missing(entry, why) for entry in entries if (why := lacks(entry, view)))
 
 
-def lacks(entry: Entry, view: FieldView) -> str:
+def lacks(entry: Entry, view: LeaderboardFilters) -> str:
     """Why it has no place on the chart; empty where it has one."""
     axes = ((view.y, view.y_log), (view.x, view.x_log))
     told = (lacks_on(entry.value(quantity), quantity, log) for quantity, log in axes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf, log
 
 from explorer.compare.entries import Entry
-from explorer.compare.wishes import BALANCE, LAYERS, MEASURES, SIMPLICITY, Limit, Wishes
+from explorer.compare.wishes import BALANCE, LAYERS, MEASURES, SIMPLICITY, Limit, Requirements
 
 ALWAYS = ("top-1", "parameters", "MACs")  # what every network is weighed by, besides what is limited
 
@@ -36,14 +36,14 @@ class Toll:
 
 @dataclass(frozen=True)
 class Ranking:
-    wishes: Wishes
+    wishes: Requirements
     asked: tuple[Entry, ...]
     kept: tuple[Ranked, ...]
     tolls: tuple[Toll, ...]
     unordered: int  # keep every limit, but say nothing about what orders them
 
 
-def rank(entries: Sequence[Entry], wishes: Wishes) -> Ranking:
+def rank(entries: Sequence[Entry], wishes: Requirements) -> Ranking:
     left = [entry for entry in entries if keeps(entry, wishes.limits)]
     ordered = [entry for entry in left if wishes.order == BALANCE or entry.value(wishes.order) is not None]
     weighed = weighed_by(wishes)
@@ -71,7 +71,7 @@ def toll(limit: Limit, entries: Sequence[Entry], limits: Sequence[Limit]) -> Tol
     return Toll(limit, len(broken), alone, len(entries) - len(known))
 
 
-def weighed_by(wishes: Wishes) -> tuple[str, ...]:
+def weighed_by(wishes: Requirements) -> tuple[str, ...]:
     limited = (limit.quantity for limit in wishes.limits)
     ordered = () if wishes.order == BALANCE else (wishes.order,)
     return tuple(dict.fromkeys((*ALWAYS, *limited, *ordered)))

@@ -8,7 +8,7 @@ from explorer.compare.facts import COUNTED, Fact
 from explorer.compare.simplicity import simplicity
 from explorer.compare.situations import SITUATIONS
 from explorer.compare.wishes import LAYERS, SIMPLICITY
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.studies import study
 from model_defs import CATALOG
 
@@ -16,11 +16,11 @@ EXERCISES = "Exercise nets"  # trained on small images, each to show one thing
 
 
 @lru_cache(maxsize=1)
-def readable() -> tuple[Place, ...]:
+def readable() -> tuple[ModelSelection, ...]:
     """The face of every family, and what the lesson's guide names besides."""
     named = SITUATIONS["learning"].picks
     return tuple(
-        Place("model_defs", name, preset.name)
+        ModelSelection("model_defs", name, preset.name)
         for name, architecture in CATALOG.items()
         if name != EXERCISES
         for preset in architecture.presets
@@ -28,7 +28,7 @@ def readable() -> tuple[Place, ...]:
     )
 
 
-def readable_entry(place: Place) -> Entry:
+def readable_entry(place: ModelSelection) -> Entry:
     """Raises `ValueError` where the network cannot be built."""
     known = study(place.spec)
     told = simplicity(known.outline)

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.specs import Spec
 
 
 @dataclass(frozen=True)
 class ReadyMade:
     title: str
-    bench: tuple[Place, ...]
+    bench: tuple[ModelSelection, ...]
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Table:
     values: tuple[tuple[Spec, float], ...]
 
 
-def lesson(name: str, preset: str, shortcut: str = "") -> Place:
-    return Place("model_defs", name, preset, (("shortcut", shortcut),) if shortcut else ())
+def lesson(name: str, preset: str, shortcut: str = "") -> ModelSelection:
+    return ModelSelection("model_defs", name, preset, (("shortcut", shortcut),) if shortcut else ())
 
 
 PLAIN_34 = lesson("ResNet", "ResNet-34", "none")
@@ -75,7 +75,7 @@ TABLES = (
 NAMES = {PLAIN_34.spec: "plain-34", PLAIN_18.spec: "plain-18"}
 
 
-def title_of(place: Place) -> str:
+def title_of(place: ModelSelection) -> str:
     """What a network is called beside others: a preset with knobs turned is not the preset."""
     if place.spec in NAMES:
         return NAMES[place.spec]

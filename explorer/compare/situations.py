@@ -9,7 +9,7 @@ from typing import Literal
 
 from explorer.compare.entries import Entry
 from explorer.compare.ranking import worth
-from explorer.compare.wishes import SIMPLICITY, Limit, Wishes, handy
+from explorer.compare.wishes import SIMPLICITY, Limit, Requirements, handy
 
 Use = Literal["fast", "accurate", "learning", "memory"]
 
@@ -20,7 +20,7 @@ class Situation:
     title: str  # as the lesson's table has it
     lesson: str  # what the lesson recommends
     picks: tuple[str, ...]  # the architectures it means; for learning, names of the lesson's own networks
-    wishes: Callable[[Sequence[Entry]], Wishes]  # of the lesson's choices
+    wishes: Callable[[Sequence[Entry]], Requirements]  # of the lesson's choices
 
 
 def picked(entries: Sequence[Entry], picks: tuple[str, ...]) -> tuple[Entry, ...]:
@@ -32,21 +32,21 @@ def picked(entries: Sequence[Entry], picks: tuple[str, ...]) -> tuple[Entry, ...
     return tuple(best[name] for name in picks if name in best)
 
 
-def no_slower(picks: Sequence[Entry]) -> Wishes:
+def no_slower(picks: Sequence[Entry]) -> Requirements:
     """By the clock of this machine where all choices were measured on it, by their MACs elsewhere."""
     measured = bool(picks) and all(entry.value("latency") is not None for entry in picks)
     return no_heavier(picks, "latency" if measured else "MACs")
 
 
-def no_heavier(picks: Sequence[Entry], quantity: str) -> Wishes:
+def no_heavier(picks: Sequence[Entry], quantity: str) -> Requirements:
     heaviest = max((value for entry in picks if (value := entry.value(quantity))), default=None)
     limits = (Limit(quantity, handy(quantity, heaviest)),) if heaviest else ()
-    return Wishes(limits, "top-1")
+    return Requirements(limits, "top-1")
 
 
-def as_accurate(picks: Sequence[Entry]) -> Wishes:
+def as_accurate(picks: Sequence[Entry]) -> Requirements:
     least = min((value for entry in picks if (value := entry.value("top-1"))), default=None)
-    return Wishes((Limit("top-1", handy("top-1", least)),) if least else (), "top-1")
+    return Requirements((Limit("top-1", handy("top-1", least)),) if least else (), "top-1")
 
 
 MOBILE = ("mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large")
@@ -62,7 +62,7 @@ SITUATIONS: dict[str, Situation] = {
         Situation("accurate", "High accuracy needed", "EfficientNet-B4~B7", B4_TO_B7, as_accurate),
         Situation(
             *("learning", "Educational/understanding", "VGG, ResNet-18", ("VGG-11", "VGG-16", "ResNet-18")),
-            lambda picks: Wishes((), SIMPLICITY),
+            lambda picks: Requirements((), SIMPLICITY),
         ),
         Situation(
             *("memory", "Memory constraints", "MobileNet, ShuffleNet", (*MOBILE, *SHUFFLE)),
@@ -72,10 +72,10 @@ SITUATIONS: dict[str, Situation] = {
 }
 
 
-def wishes_of(situation: Situation, entries: Sequence[Entry]) -> Wishes:
+def wishes_of(situation: Situation, entries: Sequence[Entry]) -> Requirements:
     return situation.wishes(picked(entries, situation.picks))
 
 
-def situation_of(wishes: Wishes, entries: Sequence[Entry]) -> Situation | None:
+def situation_of(wishes: Requirements, entries: Sequence[Entry]) -> Situation | None:
     """The situation that these wishes stand for, if they do."""
     return next((each for each in SITUATIONS.values() if wishes_of(each, entries) == wishes), None)

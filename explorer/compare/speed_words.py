@@ -6,11 +6,11 @@ from math import log
 
 from explorer.compare.roofline import Point, attainable, ridge
 from explorer.compare.timing import BUSY, Roof, Speed
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.specs import Spec
 from explorer.words import short
 
-REFERENCES = (Spec("torchvision", "resnet50"), Place().spec)  # both ResNet-50
+REFERENCES = (Spec("torchvision", "resnet50"), ModelSelection().spec)  # both ResNet-50
 SAID = 3  # networks that get a sentence
 ODD = 1.35  # how far time and MACs must part to be worth one
 WITHOUT_MACS = ("norms", "activations", "pooling", "between the layers")

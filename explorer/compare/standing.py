@@ -4,7 +4,7 @@ from math import inf
 
 from explorer.compare.entries import Entry
 from explorer.compare.ranking import Ranked, Ranking, weighed_by, worth
-from explorer.compare.wishes import BALANCE, LAYERS, MEASURES, SIMPLICITY, Wishes
+from explorer.compare.wishes import BALANCE, LAYERS, MEASURES, SIMPLICITY, Requirements
 from explorer.words import listed, rough
 
 SHORT = {"top-1": "accuracy", "file size": "file"}
@@ -120,7 +120,7 @@ def balance(ranking: Ranking, place: int) -> str:
     return f"{told} Next is {below.entry.title} with {below.score:.2f}{why}."
 
 
-def beaten(here: Ranked, wishes: Wishes) -> str:
+def beaten(here: Ranked, wishes: Requirements) -> str:
     if here.beaten_by is None:
         return ""
     weighed = tuple(each for each in weighed_by(wishes) if here.entry.value(each) is not None)

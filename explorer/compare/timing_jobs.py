@@ -9,7 +9,7 @@ from explorer.compare.offers import name_of
 from explorer.compare.timing_session import Job, Session, Wanted
 from explorer.compare.timing_store import Measurements, StoreTrouble, measurements
 from explorer.compare.worker import Handed, Worker, handed
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.tracing import graph_of
 
 MOST = 40  # networks in a set
@@ -101,7 +101,7 @@ class Jobs:
             job.at = len(job.wanted.places)  # those that were refused, too
 
 
-def weight(place: Place) -> float:
+def weight(place: ModelSelection) -> float:
     """Seconds, more or less: what grows with the MACs is cut off where long batches are left out."""
     try:
         return 4.5 + min(6.0, 1.3e-9 * graph_of(place.spec).macs)

@@ -12,7 +12,7 @@ from explorer.compare.timing import Roof, Setup, Speed, Timing
 from explorer.compare.timing_store import Measurements
 from explorer.compare.work import macs_shares, time_shares, touched_numbers
 from explorer.compare.worker import Ended, Handed, Worker
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.tracing import graph_of
 
 MODULE = "explorer.compare.timing_worker"
@@ -25,7 +25,7 @@ SILENT = 600.0  # seconds without an answer, after which a network is given up
 class Wanted:
     """A set to be measured."""
 
-    places: tuple[Place, ...]
+    places: tuple[ModelSelection, ...]
     setup: Setup
     pace: float = 1.0  # times as long for each figure as it usually takes; more than one: long batches, too
 
@@ -107,7 +107,7 @@ class Session:
         return {"setup": setup, "pace": self.job.wanted.pace, "networks": networks}
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ModelSelection:
         return self.job.wanted.places[self.todo[self.done][0]]
 
     def failed(self, why: str) -> None:

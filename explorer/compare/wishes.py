@@ -66,18 +66,18 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Requirements:
     limits: tuple[Limit, ...] = ()  # one for each quantity at most
     order: str = BALANCE  # a key of `ORDERS`
 
     def limit(self, quantity: str) -> Limit | None:
         return next((limit for limit in self.limits if limit.quantity == quantity), None)
 
-    def limited(self, quantity: str, bound: float | None) -> "Wishes":
+    def limited(self, quantity: str, bound: float | None) -> "Requirements":
         """With this limit in the place of the old one, or without one."""
         bounds = {limit.quantity: limit.bound for limit in self.limits if limit.quantity != quantity}
         bounds |= {} if bound is None else {quantity: bound}
-        return Wishes(tuple(Limit(name, bounds[name]) for name in WORDINGS if name in bounds), self.order)
+        return Requirements(tuple(Limit(name, bounds[name]) for name in WORDINGS if name in bounds), self.order)
 
 
 def number(limit: Limit) -> str:
@@ -108,14 +108,14 @@ def handy(quantity: str, value: float) -> float:
     return float(f"{rounded * step:.3g}") * size
 
 
-def spell(wishes: Wishes) -> dict[str, str]:
+def spell(wishes: Requirements) -> dict[str, str]:
     """As words of a link; a limit that is not asked for is an empty one, which the link leaves out."""
     limits = {limit.quantity: number(limit) for limit in wishes.limits}
     words = {wording.word: limits.get(quantity, "") for quantity, wording in WORDINGS.items()}
     return words | {"by": ORDERS[wishes.order][0]}
 
 
-def read(words: Mapping[str, str]) -> tuple[Wishes | None, tuple[str, ...]]:
+def read(words: Mapping[str, str]) -> tuple[Requirements | None, tuple[str, ...]]:
     """The wishes a link spells, None where it spells none, and a sentence for each word that is wrong."""
     problems: list[str] = []
     limits: list[Limit] = []
@@ -130,4 +130,4 @@ def read(words: Mapping[str, str]) -> tuple[Wishes | None, tuple[str, ...]]:
         problems.append(f"The link orders by “{words['by'][:40]}”: there are {', '.join(orders)}.")
     if not limits and words.get("by") not in orders:
         return None, tuple(problems)
-    return Wishes(tuple(limits), orders.get(words.get("by", ""), BALANCE)), tuple(problems)
+    return Requirements(tuple(limits), orders.get(words.get("by", ""), BALANCE)), tuple(problems)

@@ -12,7 +12,7 @@ from explorer.compare.counters import COUNTERS, Answers
 from explorer.compare.facts import COUNTED
 from explorer.compare.reasons import Gap, Modules, Term, terms, unread
 from explorer.graph import Graph
-from explorer.places import Place, preset_of
+from explorer.places import ModelSelection, preset_of
 from explorer.sources import crop_of, torchvision_size
 from explorer.specs import settings
 from explorer.studies import study
@@ -55,14 +55,14 @@ class Witness:
         return tuple((name, count) for name, count in (("parameters", self.params), ("MACs", self.macs)) if count)
 
 
-def ours(place: Place) -> Witness:
+def ours(place: ModelSelection) -> Witness:
     """Raises `ValueError` where the network cannot be built."""
     graph = study(place.spec).graph
     params, macs = Count(graph.params, graph.params), Count(graph.macs, graph.macs)
     return Witness("This explorer", "ours", COUNTED, params, macs)
 
 
-def published(place: Place) -> Witness | None:
+def published(place: ModelSelection) -> Witness | None:
     """torchvision's metadata, where this network is as its builder makes it."""
     graph = study(place.spec).graph
     for name, weights in weights_of(place):
@@ -75,7 +75,7 @@ def published(place: Place) -> Witness | None:
     return None
 
 
-def weights_of(place: Place) -> Iterator[tuple[str, Any]]:
+def weights_of(place: ModelSelection) -> Iterator[tuple[str, Any]]:
     """The builder's name, and the first of its sets of weights that is for images of this size."""
     if place.source == "torchvision":
         values = settings(place.spec)
@@ -97,7 +97,7 @@ def stray_terms(said: int, graph: Graph) -> tuple[Term, ...]:
     return terms(gaps) if said == graph.params + sum(gap.count for gap in gaps) else ()
 
 
-def tools(place: Place) -> tuple[Witness, ...]:
+def tools(place: ModelSelection) -> tuple[Witness, ...]:
     """Raises `ValueError` with a sentence where they cannot be asked."""
     return judged(study(place.spec).graph, COUNTERS.ask(place.spec))
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from explorer.scaling.law import DIMENSIONS, MOST_PHI, PAPER, Law, on_surface, rounded
-from explorer.scaling.stands import MOST, Stand, locked, turned
+from explorer.scaling.stands import MOST, ScalePageState, locked, turned
 
 
-def words(stand: Stand) -> dict[str, float]:
+def words(stand: ScalePageState) -> dict[str, float]:
     return {"alpha": stand.law.alpha, "beta": stand.law.beta, "gamma": stand.law.gamma, "phi": stand.steps}
 
 
@@ -19,7 +19,7 @@ def moved_to(told: Mapping[str, Any]) -> tuple[float, ...] | None:
     return tuple(round(float(told[name]), 2) for name in (*DIMENSIONS, "phi"))
 
 
-def asked(stand: Stand, told: Mapping[str, Any]) -> tuple[Stand, str]:
+def asked(stand: ScalePageState, told: Mapping[str, Any]) -> tuple[ScalePageState, str]:
     if "lock" in told:
         return locked(stand, bool(told["lock"])), ""
     if told.get("paper"):
@@ -32,7 +32,7 @@ def asked(stand: Stand, told: Mapping[str, Any]) -> tuple[Stand, str]:
     return replace(stand, law=rounded(on_surface(law) if far else law), steps=steps), ""
 
 
-def typed(stand: Stand, name: str, text: str) -> tuple[Stand, str]:
+def typed(stand: ScalePageState, name: str, text: str) -> tuple[ScalePageState, str]:
     try:
         value = float(text)
     except ValueError:

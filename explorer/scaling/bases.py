@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from explorer.options import Option
-from explorer.places import Place, chosen
+from explorer.places import ModelSelection, chosen
 from explorer.scaling.law import PHI_STEP, SIGNS, Law
 from explorer.specs import Spec, options
 from model_defs.efficientnet import DEEPEST
@@ -26,9 +26,9 @@ class Base:
     knobs: Callable[[Factors], Knobs]
     sizes: tuple[int, ...]  # channels of its stages as `model_defs` writes them, before any factor
 
-    def place(self, factors: Factors) -> Place:
+    def place(self, factors: Factors) -> ModelSelection:
         """Where it stands on the Explore page. Raises `ValueError` with a sentence for what a knob cannot do."""
-        place = Place("model_defs", self.family, self.title)
+        place = ModelSelection("model_defs", self.family, self.title)
         offered = {option.name: option for option in options(place.origin)}
         for name, value in self.knobs(factors).items():
             place = set_knob(place, offered[name], value)
@@ -37,11 +37,11 @@ class Base:
     def spec(self, factors: Factors) -> Spec:
         return self.place(factors).spec
 
-    def at(self, law: Law, phi: float) -> Place:
+    def at(self, law: Law, phi: float) -> ModelSelection:
         """The base after φ steps of a law. EfficientNet has the law among its knobs, so nothing is rounded twice."""
         if self.family != "EfficientNet":
             return self.place(law.factors(phi))
-        place = Place("model_defs", self.family, self.title)
+        place = ModelSelection("model_defs", self.family, self.title)
         wanted = {"phi": phi, "alpha": law.alpha, "beta": law.beta, "gamma": law.gamma}
         for option in options(place.origin):
             if option.name in wanted:
@@ -58,7 +58,7 @@ class Base:
 MOST_SIDE = 1024
 
 
-def set_knob(place: Place, option: Option, value: Any) -> Place:
+def set_knob(place: ModelSelection, option: Option, value: Any) -> ModelSelection:
     """Raises `ValueError` where a number lies outside of what the knob offers."""
     numbers = value if isinstance(value, tuple) else (value,)
     if option.span and not all(option.span.low <= number <= option.span.high for number in numbers):
@@ -93,7 +93,7 @@ BASES: dict[str, Base] = {
 }
 
 
-def fit(base: Base, law: Law, phi: float) -> tuple[Place, float, str]:
+def fit(base: Base, law: Law, phi: float) -> tuple[ModelSelection, float, str]:
     """The place after φ steps, the φ that was taken, and a sentence where it had to be a smaller one."""
     try:
         return base.at(law, phi), phi, ""

@@ -5,14 +5,14 @@ from functools import lru_cache
 from math import log, sqrt
 from typing import NamedTuple
 
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.scaling.bases import BASES, MOST_SIDE, SIDE, Base
 from explorer.scaling.counting import Counted, count
 from explorer.scaling.law import PAPER, PHI_STEP
 
 WAYS = ("depth", "width", "resolution", "compound")
 MOST_TRIES = 14
-Make = Callable[[float], Place]
+Make = Callable[[float], ModelSelection]
 
 
 class Spent(NamedTuple):
@@ -20,7 +20,7 @@ class Spent(NamedTuple):
 
     way: str
     value: float
-    place: Place
+    place: ModelSelection
     counted: Counted
     reason: str = ""  # why it is not nearer to the budget
 

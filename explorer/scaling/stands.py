@@ -26,7 +26,7 @@ MOST = 2.0  # of α, β and γ, without the lock
 
 
 @dataclass(frozen=True)
-class Stand:
+class ScalePageState:
     phi: float = 0.0  # of the stage; k of Bk where `mode` is "shipped"
     mode: str = "exact"
     view: str = "law"
@@ -37,15 +37,15 @@ class Stand:
     budget: float = 4.67
 
 
-USUAL = Stand()
+USUAL = ScalePageState()
 
 
-def spell(stand: Stand) -> dict[str, str]:
+def spell(stand: ScalePageState) -> dict[str, str]:
     """As a query, with what is usual left out."""
     return {name: word for name, word in words(stand).items() if word != words(USUAL)[name]}
 
 
-def words(stand: Stand) -> dict[str, str]:
+def words(stand: ScalePageState) -> dict[str, str]:
     law, lock = stand.law, yes(stand.lock)
     numbers = {"phi": stand.phi, "alpha": law.alpha, "beta": law.beta, "gamma": law.gamma, "own": stand.steps}
     spelled = {name: f"{value:g}" for name, value in numbers.items()}
@@ -54,7 +54,7 @@ def words(stand: Stand) -> dict[str, str]:
     }  # fmt: skip
 
 
-def read(query: Mapping[str, str]) -> tuple[Stand, tuple[str, ...]]:
+def read(query: Mapping[str, str]) -> tuple[ScalePageState, tuple[str, ...]]:
     """The stand that `spell` wrote, and a sentence for everything that was wrong, with what was taken instead."""
     reader = Reader(query)
 
@@ -66,7 +66,7 @@ def read(query: Mapping[str, str]) -> tuple[Stand, tuple[str, ...]]:
 
     law = Law(*(number(name, MOST, getattr(PAPER, name), 1.0) for name in DIMENSIONS))
     budgets = tuple(f"{budget:g}" for budget in BUDGETS)
-    stand = Stand(
+    stand = ScalePageState(
         *(number("phi", MOST_PHI, USUAL.phi), reader.one("show", MODES, USUAL.mode)),
         *(reader.one("view", VIEWS, USUAL.view), reader.one("base", BASE_NAMES, USUAL.base)),
         *(law, number("own", MOST_PHI, USUAL.steps), reader.yes("lock", USUAL.lock)),
@@ -76,7 +76,7 @@ def read(query: Mapping[str, str]) -> tuple[Stand, tuple[str, ...]]:
     return settled(stand), tuple(reader.problems)
 
 
-def settled(stand: Stand) -> Stand:
+def settled(stand: ScalePageState) -> ScalePageState:
     """On the values that have a network: quarters of φ on the stage, whole k, twentieths in one's own law."""
     whole = 1.0 if stand.mode == "shipped" else 0.25
     phi, steps = round(stand.phi / whole) * whole, round(round(stand.steps / PHI_STEP) * PHI_STEP, 2)
@@ -101,7 +101,7 @@ def sane(sign: str, word: str | None, span: tuple[float, float], usual: float) -
     return taken, f"{sign} = {value:g} does not work{why}; it goes from {low:g} to {high:g}. Taken: {taken:g}."
 
 
-def turned(stand: Stand, name: str, value: float) -> tuple[Stand, str]:
+def turned(stand: ScalePageState, name: str, value: float) -> tuple[ScalePageState, str]:
     """One's own law after α, β or γ was set; with the lock the other two follow. And what was wrong with it."""
     value, problem = sane(SIGNS[name], f"{value:g}", (1.0, MOST), getattr(stand.law, name))
     if not stand.lock:
@@ -113,6 +113,6 @@ def turned(stand: Stand, name: str, value: float) -> tuple[Stand, str]:
     return replace(stand, law=rounded(law)), problem
 
 
-def locked(stand: Stand, lock: bool) -> Stand:
+def locked(stand: ScalePageState, lock: bool) -> ScalePageState:
     """Switching the lock on moves the law onto the surface, in its own direction."""
     return replace(stand, lock=lock, law=rounded(on_surface(stand.law)) if lock else stand.law)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.knob_texts import KNOBS
 from explorer.options import Option
-from explorer.places import BATCH, Place, opening
+from explorer.places import BATCH, ModelSelection, opening
 from explorer.sources import SOURCES
 from explorer.specs import options, settings
 from explorer.ui.compare.state import put, side_by_side
@@ -42,13 +42,13 @@ def choose(alone: bool) -> None:
         compare(place)
 
 
-def compare(place: Place) -> None:
+def compare(place: ModelSelection) -> None:
     pressed = st.button("Compare with others", icon=":material/compare_arrows:", width="stretch", help=COMPARE)
     if pressed and put(place):
         side_by_side(*st.session_state.desk.bench)
 
 
-def choose_network(place: Place) -> None:
+def choose_network(place: ModelSelection) -> None:
     sources = [key for key, source in SOURCES.items() if source.present()]
     remember("source", place.source)
     titles = {key: source.title for key, source in SOURCES.items()}
@@ -89,10 +89,10 @@ def moved_name() -> None:
 
 def moved_preset(key: str) -> None:
     place = current()
-    go(keep(Place(place.source, place.name, st.session_state[key])))
+    go(keep(ModelSelection(place.source, place.name, st.session_state[key])))
 
 
-def keep(place: Place) -> Place:
+def keep(place: ModelSelection) -> ModelSelection:
     """How one looks stays when one looks at something else."""
     now = current()
     return replace(place, direction=now.direction, colour=now.colour, repeats=now.repeats, batch=now.batch)
@@ -102,7 +102,7 @@ def reset() -> None:
     go(replace(current(), changes=()))
 
 
-def knob(place: Place, option: Option, value: Any) -> None:
+def knob(place: ModelSelection, option: Option, value: Any) -> None:
     label = option.label + (" :primary[●]" if option.name in dict(place.changes) else "")
     key = f"{place.source}/{place.name}/{place.preset}/{option.name}"
     if option.length:
@@ -149,7 +149,7 @@ def numbers(option: Option, label: str, key: str, value: tuple[int, ...]) -> Non
         )
 
 
-def choose_batch(place: Place) -> None:
+def choose_batch(place: ModelSelection) -> None:
     remember("batch", place.batch)
     low, high, step = (int(side) for side in BATCH)
     st.number_input("Batch", low, high, step=step, key="batch", on_change=moved_batch, help=KNOBS["batch"])

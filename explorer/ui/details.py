@@ -10,7 +10,7 @@ from explorer.glossary import Entry, explain
 from explorer.graph import Node
 from explorer.narrowing import bottleneck_saving
 from explorer.nesting import Item
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.reading import source_of
 from explorer.studies import Study
 from explorer.ui.headline import value_of
@@ -20,7 +20,7 @@ from model_defs import CATALOG
 from model_defs.architecture import Figure
 
 
-def details(place: Place, study: Study) -> None:
+def details(place: ModelSelection, study: Study) -> None:
     """What is selected; with nothing selected, the network itself."""
     item = study.outline.find(place.selected, place.repeats)
     if item is None or not item.nodes:
@@ -31,7 +31,7 @@ def details(place: Place, study: Study) -> None:
         layer(item, study)
 
 
-def network(place: Place, study: Study) -> None:
+def network(place: ModelSelection, study: Study) -> None:
     st.markdown(f"#### {literal(place.title)}")
     if place.source == "model_defs":
         family = CATALOG[place.name]
@@ -41,7 +41,7 @@ def network(place: Place, study: Study) -> None:
     code(study.graph.blocks[0].qualname)
 
 
-def figures(place: Place, study: Study) -> None:
+def figures(place: ModelSelection, study: Study) -> None:
     """What this very network was counted to have, and what was published of its preset."""
     said = published(place.source, place.name, place.preset)
     counted = {"parameters": f"{study.graph.params:,}", "MACs": short(study.graph.macs)}

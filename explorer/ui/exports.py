@@ -5,11 +5,11 @@ import streamlit as st
 from explorer.diagram import Picture, standalone_svg
 from explorer.exports import onnx, python_lines
 from explorer.layout import graphviz
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.studies import Study
 
 
-def exports(drawn: Picture, place: Place, known: Study) -> None:
+def exports(drawn: Picture, place: ModelSelection, known: Study) -> None:
     if lines := python_lines(known.spec):
         st.code(lines, language="python")
     else:

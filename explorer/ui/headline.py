@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.catalogue import published
 from explorer.costs import ITEMSIZES, weight_bytes
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.studies import Study
 from explorer.terms import TERMS
 from explorer.ui.literal import literal
@@ -14,7 +14,7 @@ from explorer.words import binary, dimensions, short, signed
 from model_defs.architecture import Figure
 
 
-def headline(place: Place, now: Study, before: Study | None, alone: bool) -> None:
+def headline(place: ModelSelection, now: Study, before: Study | None, alone: bool) -> None:
     """What one looks at, and five numbers, each with its change since the preset; the numbers follow the picture."""
     with st.container(key="headline"):
         columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
@@ -46,7 +46,7 @@ def headline(place: Place, now: Study, before: Study | None, alone: bool) -> Non
         number("Receptive field", lambda study: study.field.size[0], lambda value: f"{value:,.0f} px", field_help(now))
 
 
-def params_help(place: Place, now: Study) -> str:
+def params_help(place: ModelSelection, now: Study) -> str:
     sizes = ", ".join(f"{binary(weight_bytes(now.graph, size))} as {name}" for name, size in ITEMSIZES.items())
     left = sum(count for _, count in now.graph.left_out)
     parts = {name.split(".")[0] for name, _ in now.graph.left_out}
@@ -58,7 +58,7 @@ def params_help(place: Place, now: Study) -> str:
     )
 
 
-def macs_help(place: Place, now: Study) -> str:
+def macs_help(place: ModelSelection, now: Study) -> str:
     return (
         f"**Computed** from this network for one image of {dimensions(now.graph.nodes[0].shape)}: "
         f"{now.graph.macs:,} MACs, which is {short(2 * now.graph.macs)} FLOPs (FLOPs = 2 × MACs).\n\n{TERMS['MAC']}"
@@ -66,7 +66,7 @@ def macs_help(place: Place, now: Study) -> str:
     )
 
 
-def memory_help(place: Place, now: Study) -> str:
+def memory_help(place: ModelSelection, now: Study) -> str:
     images = f"a batch of {place.batch}" if place.batch > 1 else "one image"
     return (
         f"**Computed** for {images} in fp32, weights not included: {binary(now.peak * place.batch)} at the fullest "
@@ -91,7 +91,7 @@ def field_help(now: Study) -> str:
     )
 
 
-def said(place: Place, quantity: str) -> str:
+def said(place: ModelSelection, quantity: str) -> str:
     """The published figures of one quantity, as a list; a changed network has none of its own."""
     figures = [figure for figure in published(place.source, place.name, place.preset) if figure.quantity == quantity]
     if not figures:

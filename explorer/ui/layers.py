@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.charts import stages_chart
 from explorer.layer_table import as_csv, rows
 from explorer.nesting import Item
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.stages import by_stage
 from explorer.studies import Study
 from explorer.ui.state import select
@@ -22,7 +22,7 @@ SHOWN = {
 }
 
 
-def layers(place: Place, study: Study) -> None:
+def layers(place: ModelSelection, study: Study) -> None:
     """Follows the picture: with a part selected there, the table shows that part and its surroundings."""
     names = around(place, study)
     row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
@@ -49,13 +49,13 @@ def layers(place: Place, study: Study) -> None:
     )
 
 
-def marked(place: Place, study: Study, names: tuple[str, ...]) -> list[int]:
+def marked(place: ModelSelection, study: Study, names: tuple[str, ...]) -> list[int]:
     """The row of the selected layer."""
     chosen = study.outline.find(place.selected, repeats=False)
     return [names.index(chosen.nodes[0])] if chosen and not chosen.children and chosen.nodes[0] in names else []
 
 
-def around(place: Place, study: Study) -> tuple[str, ...]:
+def around(place: ModelSelection, study: Study) -> tuple[str, ...]:
     """The nodes to list: all of them, or those of the block that the picture's selection lies in."""
     everything = tuple(node.name for node in study.graph.nodes)
     if not place.selected or st.session_state.get("told") != place.selected:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.places import Place, read, spell
+from explorer.places import ModelSelection, read, spell
 from explorer.ui import address
 from explorer.ui.address import arriving
 from explorer.ui.literal import literal
@@ -25,11 +25,11 @@ def follow(query: Mapping[str, str]) -> None:
     st.session_state.revision = st.session_state.get("revision", 0) + 1
 
 
-def current() -> Place:
+def current() -> ModelSelection:
     return st.session_state.place
 
 
-def go(place: Place) -> None:
+def go(place: ModelSelection) -> None:
     st.session_state.place = place
 
 

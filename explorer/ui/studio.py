@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from explorer.diagram import Picture
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.studies import Study, picture, study
 from explorer.ui import viewer
 from explorer.ui.details import details
@@ -21,7 +21,7 @@ from explorer.views import View, fold_all, open_everything, open_one_level, togg
 HEIGHT = "max(34rem, calc(100vh - 12.8rem))"
 
 
-def shown() -> tuple[Place, Study, Study | None]:
+def shown() -> tuple[ModelSelection, Study, Study | None]:
     """The network to show, and the preset it started from if knobs were turned.
 
     Where the settings do not go together the last good network stays, and the reason is said.
@@ -39,16 +39,16 @@ def shown() -> tuple[Place, Study, Study | None]:
     return place, now, before
 
 
-def last_good(place: Place) -> tuple[Place, Study]:
+def last_good(place: ModelSelection) -> tuple[ModelSelection, Study]:
     """What was shown before; for a new visitor the preset, or else the page's first network."""
     for candidate in (st.session_state.get("good"), replace(place, changes=())):
         with suppress(ValueError):
             if candidate:
                 return candidate, study(candidate.spec)
-    return Place(), study(Place().spec)
+    return ModelSelection(), study(ModelSelection().spec)
 
 
-def view_of(place: Place, known: Study) -> View:
+def view_of(place: ModelSelection, known: Study) -> View:
     opened = known.view.opened if place.opened is None else frozenset(place.opened)
     return View(opened, place.repeats, place.direction)
 
@@ -73,7 +73,7 @@ def studio(alone: bool) -> None:
     publish()
 
 
-def diagram(place: Place, known: Study) -> Picture:
+def diagram(place: ModelSelection, known: Study) -> Picture:
     drawn, view = drawing(place, known)
     viewer.show(
         drawn,
@@ -89,7 +89,7 @@ def diagram(place: Place, known: Study) -> Picture:
     return drawn
 
 
-def tables(drawn: Picture, place: Place, known: Study) -> None:
+def tables(drawn: Picture, place: ModelSelection, known: Study) -> None:
     below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
     fills = (layers, lambda _, known: stages(known), partial(exports, drawn))
     for tab, fill in zip(below, fills, strict=True):
@@ -98,14 +98,14 @@ def tables(drawn: Picture, place: Place, known: Study) -> None:
                 fill(place, known)
 
 
-def standing() -> tuple[Place, Study]:
+def standing() -> tuple[ModelSelection, Study]:
     """The visitor's place, on the network that can be shown."""
     place, good = current(), st.session_state.good
     same = replace(place, source=good.source, name=good.name, preset=good.preset, changes=good.changes)
     return same, study(same.spec)
 
 
-def drawing(place: Place, known: Study) -> tuple[Picture, View]:
+def drawing(place: ModelSelection, known: Study) -> tuple[Picture, View]:
     """What is opened; where a link, or a knob, opens too much to draw, the view one starts with."""
     view = view_of(place, known)
     try:
@@ -147,11 +147,11 @@ def obey(known: Study, event: viewer.Event) -> None:
         complain(str(error))
 
 
-def opened(place: Place, view: View) -> Place:
+def opened(place: ModelSelection, view: View) -> ModelSelection:
     return replace(place, opened=tuple(sorted(view.opened)))
 
 
-def look(known: Study, place: Place) -> None:
+def look(known: Study, place: ModelSelection) -> None:
     """Go where there is a picture. Raises `ValueError` where there is too much to draw."""
     picture(known.spec, view_of(place, known))
     go(place)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from explorer.compare.desk import Desk
+from explorer.compare.desk import ComparePageState
 from explorer.compare.situations import SITUATIONS, wishes_of
-from explorer.compare.wishes import ORDERS, WORDINGS, Wishes, parse
-from explorer.places import Place
+from explorer.compare.wishes import ORDERS, WORDINGS, Requirements, parse
+from explorer.places import ModelSelection
 from explorer.ui.compare.choose_state import to_learn, to_use, wish, wished
 from explorer.ui.compare.state import current, go, put
 from explorer.ui.viewer import Event
@@ -21,13 +21,13 @@ def act(event: Event) -> None:
     elif event.type == "limit" and event.id in WORDINGS:
         limit(event.id, event.value)
     elif event.type == "order" and event.id in ORDERS:
-        wish(Wishes(wished(to_use()).limits, event.id))
+        wish(Requirements(wished(to_use()).limits, event.id))
     elif event.type == "pick":
         go(current().said({"pick": event.id}))
     elif event.type == "explore":
         st.session_state[LEAVING] = place_of(event.id)
     elif event.type == "side":
-        go(Desk("side", current().bench))
+        go(ComparePageState("side", current().bench))
     elif event.type == "bench" and (place := place_of(event.id)):
         bench(place)
 
@@ -40,7 +40,7 @@ def limit(quantity: str, text: str) -> None:
         st.session_state[WRONG] = str(error)
 
 
-def bench(place: Place) -> None:
+def bench(place: ModelSelection) -> None:
     """Lays it on the bench, or takes it away where it lies there already."""
     there = [index for index, each in enumerate(current().bench) if each.spec == place.spec]
     if there:
@@ -49,5 +49,5 @@ def bench(place: Place) -> None:
         put(place)
 
 
-def place_of(key: str) -> Place | None:
+def place_of(key: str) -> ModelSelection | None:
     return next((entry.place for entry in (*to_use(), *to_learn()) if entry.key == key), None)

@@ -6,9 +6,9 @@ from explorer.compare.entries import Entry
 from explorer.compare.field import entries
 from explorer.compare.readable import readable, readable_entry
 from explorer.compare.situations import SITUATIONS, wishes_of
-from explorer.compare.wishes import ORDERS, SIMPLICITY, WORDINGS, Wishes, read, spell
+from explorer.compare.wishes import ORDERS, SIMPLICITY, WORDINGS, Requirements, read, spell
 from explorer.gradually import Gradually
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.ui.compare.state import current, go
 from explorer.ui.state import complain
 
@@ -18,7 +18,7 @@ OPENING = "fast"  # the situation before anything is wished for
 
 
 @st.cache_resource(show_spinner=False)
-def looked_through() -> Gradually[Place, Entry]:
+def looked_through() -> Gradually[ModelSelection, Entry]:
     """The lesson's networks, being counted since somebody first opened this view."""
     return Gradually(readable_entry, PAUSE)
 
@@ -39,7 +39,7 @@ def to_learn() -> tuple[Entry, ...]:
     return tuple(looked_through().found(readable()).values())
 
 
-def wished(weights: tuple[Entry, ...]) -> Wishes:
+def wished(weights: tuple[Entry, ...]) -> Requirements:
     """As the desk says. What is wrong in the link is named once and taken out of it."""
     words = {word: current().word(word) for word in WORDS if current().word(word)}
     wishes, problems = read(words)
@@ -51,5 +51,5 @@ def wished(weights: tuple[Entry, ...]) -> Wishes:
     return wishes
 
 
-def wish(wishes: Wishes) -> None:
+def wish(wishes: Requirements) -> None:
     go(current().said(spell(wishes) | {"pick": ""}))

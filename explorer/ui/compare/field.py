@@ -10,7 +10,7 @@ from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES
 from explorer.compare.field import ask_for_counts, entries
 from explorer.compare.field_chart import Field, field_of
-from explorer.compare.field_view import FieldView, filtered
+from explorer.compare.field_view import LeaderboardFilters, filtered
 from explorer.compare.field_words import finding
 from explorer.compare.labels import names
 from explorer.compare.pareto import Missing, missing, points
@@ -67,7 +67,7 @@ def whole() -> None:
     publish()
 
 
-def say(drawn: Field, shown: FieldView) -> None:
+def say(drawn: Field, shown: LeaderboardFilters) -> None:
     with st.container(key="field-finding"):
         on_the_way = f" {LEDGER.waiting} networks are still being counted; their points will come." * bool(
             LEDGER.waiting
@@ -75,7 +75,7 @@ def say(drawn: Field, shown: FieldView) -> None:
         st.markdown(finding(drawn, shown, literal) + on_the_way * (shown.x in COUNTED or shown.y in COUNTED))
 
 
-def picture(drawn: Field, shown: FieldView, known: tuple[Entry, ...], alone: bool) -> None:
+def picture(drawn: Field, shown: LeaderboardFilters, known: tuple[Entry, ...], alone: bool) -> None:
     left, right = st.columns([2.6, 1], gap="small")
     with left:
         field_chart.show(drawn, shown, described(drawn, shown), obey)
@@ -85,7 +85,7 @@ def picture(drawn: Field, shown: FieldView, known: tuple[Entry, ...], alone: boo
             card(chosen, drawn.entries, known)
 
 
-def described(drawn: Field, shown: FieldView) -> str:
+def described(drawn: Field, shown: LeaderboardFilters) -> str:
     """The chart in words."""
     axes = f"{QUANTITIES[shown.y].title} against {QUANTITIES[shown.x].title} of {len(drawn.points)} networks. "
     return axes + finding(drawn, shown, str).replace("**", "") + " The table below has every figure."
@@ -103,7 +103,7 @@ def obey(event: Event) -> None:
         look(replace(shown, off=tuple(sorted(families - {event.id}))))
 
 
-def members(drawn: Field, shown: FieldView) -> None:
+def members(drawn: Field, shown: LeaderboardFilters) -> None:
     """The front by name: on the chart there may not be room for all."""
     if len(drawn.front) > 1 and shown.x != shown.y:
         called = names(drawn.entries)

@@ -10,7 +10,7 @@ from explorer.compare.facts import QUANTITIES, Fact
 from explorer.compare.field import count_of
 from explorer.compare.field_hover import grouped
 from explorer.compare.recipes import recipe_words
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.ui.compare.field_state import change
 from explorer.ui.compare.state import current, explore, put, side_by_side
 from explorer.ui.literal import literal
@@ -79,7 +79,7 @@ def deeds(entry: Entry) -> None:
         side_by_side(*beside[-3:], place)
 
 
-def lay(place: Place) -> None:
+def lay(place: ModelSelection) -> None:
     put(place)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.compare.field_chart import Field, field_figure
-from explorer.compare.field_view import FieldView
+from explorer.compare.field_view import LeaderboardFilters
 from explorer.compare.labels import labels
 from explorer.ui.live import PLOTTING
 from explorer.ui.scripts import read
@@ -17,7 +17,7 @@ HEIGHT = "max(26.5rem, calc(100vh - 17.2rem))"
 KEY = "field-chart"
 
 
-def show(field: Field, view: FieldView, alt: str, on_event: Callable[[Event], None]) -> None:
+def show(field: Field, view: LeaderboardFilters, alt: str, on_event: Callable[[Event], None]) -> None:
     """`on_event` is called before the rerun: "choose" with an entry's key, "family" and "alone" with a family's name,
     and "settled" once when the first picture is on the screen."""
     painter()(
@@ -34,7 +34,7 @@ def show(field: Field, view: FieldView, alt: str, on_event: Callable[[Event], No
 
 
 @lru_cache(maxsize=64)
-def figure(field: Field, view: FieldView) -> str:
+def figure(field: Field, view: LeaderboardFilters) -> str:
     return str(field_figure(field, view).to_json())
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.compare.facts import QUANTITIES
 from explorer.compare.families import in_order
-from explorer.compare.field_view import MOST_LETTERS, ORIGINS, FieldView
+from explorer.compare.field_view import MOST_LETTERS, ORIGINS, LeaderboardFilters
 from explorer.ui.compare.field_state import change as turn
 from explorer.ui.compare.field_state import look, view
 
@@ -15,7 +15,7 @@ ORIGIN_TITLES = {"torchvision": "torchvision", "paper": "Papers", "lesson": "The
 WEIGHTS = {"all": "All", "first": "The first", "best": "The best"}
 
 
-def controls(shown: FieldView, families: set[str]) -> None:
+def controls(shown: LeaderboardFilters, families: set[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="field-controls"):
         axis("x", "Across", shown.x, shown.x_log)
         axis("y", "Up", shown.y, shown.y_log)
@@ -42,7 +42,7 @@ def axis(name: Literal["x", "y"], label: str, quantity: str, log: bool) -> None:
     st.checkbox("log", width="content", **held(f"field/{scale}", log, lambda on: turn(**{scale: on})))
 
 
-def origins(shown: FieldView) -> None:
+def origins(shown: LeaderboardFilters) -> None:
     st.pills(
         *("Whose figures", ORIGINS),
         selection_mode="multi",
@@ -56,7 +56,7 @@ def in_their_order(chosen: list[str]) -> None:
     turn(origins=tuple(origin for origin in ORIGINS if origin in chosen))
 
 
-def search(shown: FieldView) -> None:
+def search(shown: LeaderboardFilters) -> None:
     st.text_input(
         "Search",
         placeholder="resnet 2015",
@@ -67,7 +67,7 @@ def search(shown: FieldView) -> None:
     )
 
 
-def filters(shown: FieldView, families: set[str]) -> None:
+def filters(shown: LeaderboardFilters, families: set[str]) -> None:
     st.segmented_control(
         *("Weights of each torchvision architecture", list(WEIGHTS)),
         format_func=WEIGHTS.__getitem__,
@@ -92,5 +92,5 @@ def filters(shown: FieldView, families: set[str]) -> None:
 
 def reset() -> None:
     """All filters; the axes stay, and so does what was chosen."""
-    usual = FieldView()
+    usual = LeaderboardFilters()
     turn(origins=usual.origins, off=(), weights=usual.weights, more=usual.more, search="")

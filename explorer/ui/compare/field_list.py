@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.compare.entries import Entry
 from explorer.compare.field_table import COLUMNS, NAME, as_csv, rows
-from explorer.compare.field_view import FieldView
+from explorer.compare.field_view import LeaderboardFilters
 from explorer.compare.field_words import for_its_price
 from explorer.ui.compare.field_controls import held
 from explorer.ui.compare.field_state import change
@@ -16,7 +16,7 @@ HEIGHT = 430
 PINNED_FROM = 9  # columns: as many fit beside the names
 
 
-def table(entries: tuple[Entry, ...], view: FieldView) -> None:
+def table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="field-table-head"):
         st.markdown(f"#### These {len(entries)} as a table", width="stretch")
         with st.popover("Columns", icon=":material/view_column:", width="content"):
@@ -50,7 +50,7 @@ def in_their_order(chosen: list[str]) -> None:
     change(columns=tuple(name for name in COLUMNS if name in chosen))
 
 
-def configs(view: FieldView) -> dict[str, Any]:
+def configs(view: LeaderboardFilters) -> dict[str, Any]:
     found: dict[str, Any] = {NAME: st.column_config.TextColumn(pinned=len(view.columns) > PINNED_FROM, width=230)}
     for name in view.columns:
         column = COLUMNS[name]

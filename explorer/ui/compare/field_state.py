@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 
 from explorer.compare.entries import Entry
-from explorer.compare.field_view import FieldView, read, spell
+from explorer.compare.field_view import LeaderboardFilters, read, spell
 from explorer.ui.compare.state import current, go
 from explorer.ui.state import complain
 
 
-def looked_at(known: tuple[Entry, ...]) -> FieldView:
+def looked_at(known: tuple[Entry, ...]) -> LeaderboardFilters:
     """Words that mean nothing are complained of once, and leave the link."""
     words = dict(current().words)
     view, problems = read(words, known)
@@ -23,12 +23,12 @@ def looked_at(known: tuple[Entry, ...]) -> FieldView:
     return view
 
 
-def view() -> FieldView:
+def view() -> LeaderboardFilters:
     """As the page shows it: for callbacks, which run before the next look."""
-    return st.session_state.get("field/view", FieldView())
+    return st.session_state.get("field/view", LeaderboardFilters())
 
 
-def look(changed: FieldView) -> None:
+def look(changed: LeaderboardFilters) -> None:
     st.session_state["field/view"] = changed
     go(current().said(spell(changed)))
 

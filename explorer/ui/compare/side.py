@@ -8,7 +8,7 @@ from explorer.compare.bench import Slot, slots
 from explorer.compare.bench_charts import by_level, levels_chart
 from explorer.compare.deltas import rows
 from explorer.compare.ready_made import READY_MADE, title_of
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.sources import SOURCES
 from explorer.ui.compare.side_deeds import obey
 from explorer.ui.compare.side_pairs import colour, compared, linked, marked, pictures
@@ -44,7 +44,7 @@ def body() -> None:
 
 
 def leave() -> None:
-    place: Place | None = st.session_state.pop("side/explore", None)
+    place: ModelSelection | None = st.session_state.pop("side/explore", None)
     if place:
         explore(place)
     if st.session_state.pop("side/moved", False):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.compare.bench import slots, views
 from explorer.compare.desk import read
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.ui.compare.side_pairs import COLOURS, linked, pictures
 from explorer.ui.compare.state import current, go
 from explorer.ui.state import complain
@@ -48,7 +48,7 @@ def unfold(event: Event) -> None:
     chosen = int(event.value or 0)
     if event.type == "toggle" and (chosen >= len(found) or found[chosen].letter not in opened):
         return  # the picture that was clicked was older than the bench
-    places: list[Place] = []
+    places: list[ModelSelection] = []
     for index, slot in enumerate(found):
         if slot.letter not in opened:
             places.append(slot.place)

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.compare.bench import LETTERS
 from explorer.compare.offers import of_source
 from explorer.compare.ready_made import READY_MADE, title_of
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.sources import SOURCES
 from explorer.ui.compare.state import current, go
 from explorer.ui.literal import literal
@@ -27,7 +27,7 @@ def pick() -> None:
         st.pills("Ready-made", titles, key="side/ready", on_change=lay_ready, label_visibility="collapsed")
 
 
-def specs(bench: tuple[Place, ...]) -> tuple[object, ...]:
+def specs(bench: tuple[ModelSelection, ...]) -> tuple[object, ...]:
     return tuple(place.spec for place in bench)
 
 
@@ -64,7 +64,7 @@ def choose() -> None:
         args=(source,),
     )
     if "place" in st.session_state:
-        mine: Place = st.session_state.place
+        mine: ModelSelection = st.session_state.place
         st.button(
             f"Take the one open in Explore: {literal(title_of(mine))}",
             icon=":material/build:",
@@ -74,12 +74,12 @@ def choose() -> None:
         )
 
 
-def searched(source: str) -> dict[str, Place]:
+def searched(source: str) -> dict[str, ModelSelection]:
     """By what one would type."""
     return {title(place): place for place in of_source(source)}
 
 
-def title(place: Place) -> str:
+def title(place: ModelSelection) -> str:
     """Of ours with its family and the year."""
     if place.source != "model_defs":
         return place.name
@@ -94,7 +94,7 @@ def placed(source: str) -> None:
         st.session_state[key] = None
 
 
-def put(place: Place) -> None:
+def put(place: ModelSelection) -> None:
     """Where the visitor said; a network that is on the bench already moves there."""
     desk = current()
     where = st.session_state.get("side/where", END)

@@ -12,7 +12,7 @@ from explorer.compare.offers import name_of, offers, standard
 from explorer.compare.timing import Setup, Speed
 from explorer.compare.timing_jobs import MOST, jobs
 from explorer.compare.timing_session import Wanted
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.ui.compare.state import mine
 from explorer.ui.literal import literal
 
@@ -25,7 +25,7 @@ THOROUGH = "Four times as long for each figure, and long batches too: for a quie
 class Chosen:
     """What is to be measured, and how."""
 
-    places: tuple[Place, ...]
+    places: tuple[ModelSelection, ...]
     setup: Setup
     pace: float  # times as long as usual
 
@@ -50,7 +50,7 @@ def set_up() -> Chosen:
     return chosen
 
 
-def choose_networks() -> tuple[Place, ...]:
+def choose_networks() -> tuple[ModelSelection, ...]:
     """Ten well-known ones and the bench, unless one chooses."""
     yours = mine()
     known = offers(yours)

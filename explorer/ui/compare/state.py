@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from explorer.compare.desk import SLOTS, Desk, read, spell
-from explorer.places import Place
+from explorer.compare.desk import SLOTS, ComparePageState, read, spell
+from explorer.places import ModelSelection
 from explorer.places import spell as spell_place
 from explorer.ui import address
 from explorer.ui.state import complain
@@ -20,11 +20,11 @@ def arrive(entered: bool) -> None:
             complain(problem)
 
 
-def current() -> Desk:
+def current() -> ComparePageState:
     return st.session_state.desk
 
 
-def go(desk: Desk) -> None:
+def go(desk: ComparePageState) -> None:
     st.session_state.desk = desk
 
 
@@ -32,9 +32,9 @@ def publish() -> None:
     address.publish(spell(current()))
 
 
-def put(place: Place) -> bool:
+def put(place: ModelSelection) -> bool:
     """Lays a network on the bench; False, with a sentence on the page, where there is no room."""
-    desk = st.session_state.get("desk", Desk())
+    desk = st.session_state.get("desk", ComparePageState())
     try:
         st.session_state.desk = desk.put(place)
     except ValueError as error:
@@ -43,22 +43,22 @@ def put(place: Place) -> bool:
     return True
 
 
-def explore(place: Place) -> None:
+def explore(place: ModelSelection) -> None:
     """Opens a network on the Explore page. Ends the run: for the script, not for a callback."""
     st.switch_page(EXPLORE, query_params=spell_place(place))
 
 
-def side_by_side(*networks: Place) -> None:
+def side_by_side(*networks: ModelSelection) -> None:
     """Opens these networks side by side. Ends the run: for the script, not for a callback."""
-    st.switch_page(COMPARE, query_params=spell(Desk("side", networks[: len(SLOTS)])))
+    st.switch_page(COMPARE, query_params=spell(ComparePageState("side", networks[: len(SLOTS)])))
 
 
-def mine() -> tuple[Place, ...]:
+def mine() -> tuple[ModelSelection, ...]:
     """What lies on the bench, then what else the visitor has made; however it is looked at."""
     return tuple(dict.fromkeys((*(place.network for place in current().bench), *built())))
 
 
-def built() -> tuple[Place, ...]:
+def built() -> tuple[ModelSelection, ...]:
     """What the visitor has made here: on the bench or on the Explore page, knobs turned or a network of one's own."""
     places = (*current().bench, *([st.session_state.place] if "place" in st.session_state else []))
     mine = {place.spec: place.network for place in places if place.changes or place.source in ("own", "timm")}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.exports import python_lines
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.studies import study
 
 LESSON = """\
@@ -24,7 +24,7 @@ print(f"thop: {{params:,.0f}} parameters, {{flops:,.0f}} multiply-adds, which th
 """
 
 
-def code(place: Place) -> None:
+def code(place: ModelSelection) -> None:
     lines = python_lines(place.spec)
     if not lines:
         st.caption("The module itself is in the program that showed it: only there can other programs count it.")

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.compare.desk import read_place
 from explorer.compare.offers import offers
 from explorer.compare.witnesses import Witness, ours, published, tools
-from explorer.places import Place, spell
+from explorer.places import ModelSelection, spell
 from explorer.ui.compare.state import current, explore, go, mine
 from explorer.ui.compare.witness_code import code
 from explorer.ui.compare.witness_table import gaps, table
@@ -40,7 +40,7 @@ def witnesses() -> None:
     code(place)
 
 
-def asked(place: Place) -> tuple[tuple[Witness, ...], str]:
+def asked(place: ModelSelection) -> tuple[tuple[Witness, ...], str]:
     """The tools' answers, or why there are none."""
     try:
         return tools(place), ""
@@ -48,10 +48,10 @@ def asked(place: Place) -> tuple[tuple[Witness, ...], str]:
         return (), str(error)
 
 
-def choose() -> Place:
+def choose() -> ModelSelection:
     """The one the link names, else the first on the bench, else the one on the Explore page."""
     yours = mine()
-    place = named() or next(iter(yours), None) or Place("torchvision", "resnet50", "")
+    place = named() or next(iter(yours), None) or ModelSelection("torchvision", "resnet50", "")
     known = offers((*yours, *([place] if place not in yours and place.changes else [])))
     words = {each: word for word, each in known.items()}
     st.session_state[KEY] = words.get(place) or next(iter(known))
@@ -68,7 +68,7 @@ def choose() -> Place:
     return place
 
 
-def named() -> Place | None:
+def named() -> ModelSelection | None:
     word = current().word("of")
     if not word:
         return None

@@ -5,22 +5,22 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.compare import desk
-from explorer.compare.desk import Desk
-from explorer.places import Place, spell
+from explorer.compare.desk import ComparePageState
+from explorer.places import ModelSelection, spell
 
 TRAIN = "./train?experiment=scaling"
 
 
-def explore_link(place: Place) -> str:
+def explore_link(place: ModelSelection) -> str:
     """Explore is the page without a name."""
     return f"./?{urlencode(spell(place))}"
 
 
-def compare_link(place: Place, other: Place | None = None) -> str:
-    return f"./compare?{urlencode(desk.spell(Desk('side', (place, other) if other else (place,))))}"
+def compare_link(place: ModelSelection, other: ModelSelection | None = None) -> str:
+    return f"./compare?{urlencode(desk.spell(ComparePageState('side', (place, other) if other else (place,))))}"
 
 
-def offers(place: Place, other: Place | None = None) -> None:
+def offers(place: ModelSelection, other: ModelSelection | None = None) -> None:
     with st.container(horizontal=True, gap="small"):
         st.link_button("Open in Explore", explore_link(place), icon=":material/schema:")
         st.link_button("Compare", compare_link(place, other), icon=":material/compare:")

@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.places import Place
+from explorer.places import ModelSelection
 from explorer.scaling.asking import asked, moved_to, words
 from explorer.scaling.bases import BASES, fit
 from explorer.scaling.counting import Counted
 from explorer.scaling.law import PAPER
 from explorer.scaling.range import numbers
 from explorer.scaling.search import grid, marks
-from explorer.scaling.stands import Stand, settled
+from explorer.scaling.stands import ScalePageState, settled
 from explorer.ui.literal import literal
 from explorer.ui.scale.links import offers
 from explorer.ui.scale.state import begin, by_itself, choose_base, counts, current, go, publish, reached
@@ -57,7 +57,7 @@ def lab() -> None:
         again()
 
 
-def show(stand: Stand, base: Counted, mine: Counted | None) -> None:
+def show(stand: ScalePageState, base: Counted, mine: Counted | None) -> None:
     points = grid(stand.base)
     found = counts().found(point.spec for point in points)
     data = {
@@ -72,7 +72,7 @@ def show(stand: Stand, base: Counted, mine: Counted | None) -> None:
     bench()(key="own", data=data, on_event_change=obey)
 
 
-def explain(stand: Stand, place: Place) -> None:
+def explain(stand: ScalePageState, place: ModelSelection) -> None:
     links, beside = st.columns([1.15, 1.7], gap="large", vertical_alignment="top")
     with links:
         offers(place, BASES[stand.base].place((1, 1, 1)))
@@ -108,7 +108,7 @@ def remembered() -> str:
     return problem if where == law_of(current()) else ""
 
 
-def law_of(stand: Stand) -> tuple[object, ...]:
+def law_of(stand: ScalePageState) -> tuple[object, ...]:
     return stand.base, stand.law, stand.steps, stand.lock
 
 

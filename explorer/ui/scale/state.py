@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.gradually import Gradually
 from explorer.scaling.counting import Counted, count
-from explorer.scaling.stands import BASE_NAMES, Stand, read, spell
+from explorer.scaling.stands import BASE_NAMES, ScalePageState, read, spell
 from explorer.specs import Spec
 from explorer.ui import address
 from explorer.ui.state import complain
@@ -39,11 +39,11 @@ def follow(query: Mapping[str, str]) -> None:
     st.session_state.stand_revision = st.session_state.get("stand_revision", 0) + 1
 
 
-def current() -> Stand:
+def current() -> ScalePageState:
     return st.session_state.stand
 
 
-def go(stand: Stand) -> None:
+def go(stand: ScalePageState) -> None:
     st.session_state.stand = stand
 
 

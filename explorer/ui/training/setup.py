@@ -7,8 +7,8 @@ import streamlit as st
 
 from explorer.experiments import EXPERIMENTS
 from explorer.experiments.experiment import AT_ONCE, Contestant, Length, everything
-from explorer.labs import Lab
-from explorer.places import Place
+from explorer.labs import ExperimentSelection
+from explorer.places import ModelSelection
 from explorer.training.recipe import Recipe, choices
 from explorer.ui.literal import literal
 from explorer.ui.training.choosing import choose, moved
@@ -38,14 +38,14 @@ def set_up() -> tuple[tuple[Contestant, ...], Recipe, int]:
 SEEDS = "How many times each network is trained, each time from other weights and in another order of the pictures."
 
 
-def choose_length(lab: Lab) -> None:
+def choose_length(lab: ExperimentSelection) -> None:
     st.session_state["lab/length"] = lab.length
     settings: dict[str, Any] = {"required": True, "width": "stretch", "format_func": LENGTHS.__getitem__}
     args = ("length", lab.length)
     st.segmented_control("Length", get_args(Length), key="lab/length", on_change=moved, args=args, **settings)
 
 
-def networks(lab: Lab, offer: Offer) -> tuple[Contestant, ...]:
+def networks(lab: ExperimentSelection, offer: Offer) -> tuple[Contestant, ...]:
     if lab.key == "own":
         return any_networks()
     entries = {each.title: each for each in offer.entries}
@@ -60,7 +60,7 @@ def networks(lab: Lab, offer: Offer) -> tuple[Contestant, ...]:
 def any_networks() -> tuple[Contestant, ...]:
     """From the whole catalogue, and the one on the Explore page."""
     offer = everything()
-    place: Place | None = st.session_state.get("place")
+    place: ModelSelection | None = st.session_state.get("place")
     if place and place.source != "own":  # workers cannot build what lives in this process
         title = f"{place.title}, as on Explore"
         offer = {title: Contestant(title, place.spec)} | offer

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.experiments.experiment import Contestant
 from explorer.experiments.transfer import BACKBONE, BACKBONE_RECIPES, IMAGENET, IMAGENET_SIZE, TRANSFER, contenders
-from explorer.labs import NOTHING, Lab
+from explorer.labs import NOTHING, ExperimentSelection
 from explorer.runs import plan_of
 from explorer.specs import Spec
 from explorer.takeaways import checkpoints
@@ -34,11 +34,11 @@ class Offer:
     recipe: Recipe
 
 
-def usual(lab: Lab) -> Offer:
+def usual(lab: ExperimentSelection) -> Offer:
     return Offer(f"{lab.key}/{lab.length}", lab.experiment.entries(lab.length), lab.experiment.recipe(lab.length))
 
 
-def start(lab: Lab) -> Offer:
+def start(lab: ExperimentSelection) -> Offer:
     """Of the transfer; where there is nothing to start from, that is trained first."""
     runs = {f"{RUN}{run.id}": run for run in finished()}
     names = titles(runs) | {key: spoken(key) for key in on_disk()} | {NOTHING: "Nothing: train a backbone"}
@@ -60,7 +60,7 @@ def start(lab: Lab) -> Offer:
     return Offer(f"{lab.key}/{lab.length}", contenders(plan.spec, chosen), recipe)
 
 
-def at_hand(lab: Lab, offered: tuple[str, ...]) -> str:
+def at_hand(lab: ExperimentSelection, offered: tuple[str, ...]) -> str:
     """The start that was chosen; a backbone that was trained for lack of one is meant as soon as it is done."""
     trained = [f"{RUN}{run}" for run in lab.runs if lab.start == NOTHING and f"{RUN}{run}" in offered]
     if trained or not lab.start:
@@ -71,7 +71,7 @@ def at_hand(lab: Lab, offered: tuple[str, ...]) -> str:
     return lab.start
 
 
-def from_weights(lab: Lab, chosen: str) -> Offer:
+def from_weights(lab: ExperimentSelection, chosen: str) -> Offer:
     spec = Spec("torchvision", published()[chosen].network)
     recipe = replace(lab.experiment.recipe(lab.length), size=IMAGENET_SIZE)
     return Offer(f"{lab.key}/{lab.length}", contenders(spec, chosen), recipe)

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from explorer.datasets.shelf import KEYS, at_hand, folders
-from explorer.labs import Lab, read, spell
+from explorer.labs import ExperimentSelection, read, spell
 from explorer.runs import TITLES
 from explorer.ui import address
 from explorer.ui.address import arriving
@@ -31,11 +31,11 @@ def follow(query: Mapping[str, str]) -> None:
     st.session_state.lab = lab
 
 
-def current() -> Lab:
+def current() -> ExperimentSelection:
     return st.session_state.lab
 
 
-def go(lab: Lab) -> None:
+def go(lab: ExperimentSelection) -> None:
     """Also where the next click breaks this one off: the runs that it started must not be lost from sight."""
     try:
         st.session_state.lab = lab
@@ -48,13 +48,13 @@ def publish() -> None:
     address.publish(spell(current()))
 
 
-def link(lab: Lab) -> str:
+def link(lab: ExperimentSelection) -> str:
     """To this page with that on it."""
     here = urlsplit(st.context.url or "")
     return urlunsplit(here._replace(query=urlencode(spell(lab), safe=","), fragment=""))
 
 
-def pictures(lab: Lab) -> str:
+def pictures(lab: ExperimentSelection) -> str:
     """The key of the dataset that is used: the one chosen, else the one meant, else the nearest that is at hand."""
     if lab.dataset in offered():
         return lab.dataset
