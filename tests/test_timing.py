@@ -15,11 +15,11 @@ import pytest
 
 from explorer.compare import measured
 from explorer.compare.entries import torchvision_entries
-from explorer.compare.machine import processor_name
 from explorer.compare.timing import Roof, Setup, Speed, Timing, as_record
 from explorer.compare.timing_jobs import Jobs
 from explorer.compare.timing_session import Job, Wanted
 from explorer.compare.timing_store import Measurements, StoreTrouble
+from explorer.hardware import processor_name
 from explorer.places import Place
 from explorer.specs import Spec
 from tests.speeds import ROOF, SETUP, speed
@@ -81,6 +81,7 @@ from explorer.compare.timing import Setup
 from explorer.compare.timing_jobs import Jobs
 from explorer.compare.timing_session import Wanted
 from explorer.compare.timing_store import Measurements
+from explorer.hardware import processor_name
 from explorer.places import Place
 jobs = Jobs(lambda: Measurements(Path(sys.argv[1])))
 places = (Place(name="LeNet", preset="LeNet-5"), Place("torchvision", "vgg16", ""))

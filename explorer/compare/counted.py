@@ -14,8 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from explorer.compare.counts import Count, count
-from explorer.compare.worker import ROOT, Ended, Worker
-from explorer.datasets.shelf import data_folder
+from explorer.compare.worker import Ended, Worker
+from explorer.paths import ROOT, data_folder
 from explorer.specs import Spec
 from explorer.studies import study
 
