@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from explorer.gradually import Gradually
+from explorer.background import BackgroundCache
 from explorer.scaling.counting import count
 from explorer.scaling.range import exact_specs, in_order
 from testing.browser import launch, serve, settle
@@ -29,7 +29,7 @@ PLAYED = """(milliseconds) => new Promise((done) => {
 
 def counted() -> tuple[float, float, float]:
     """Seconds to the 29 of exact φ, to all, and the longest time that another thread had to wait meanwhile."""
-    counts, start, stalls = Gradually(count), time.perf_counter(), [0.0]
+    counts, start, stalls = BackgroundCache(count), time.perf_counter(), [0.0]
     exact, every = tuple(exact_specs().values()), in_order()
     counts.want((*exact, *every))
     done = threading.Event()

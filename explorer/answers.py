@@ -9,10 +9,10 @@ from torch.nn import functional as F
 from explorer.confusion import Confusion, tally
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.shelf import load
+from explorer.hardware import fastest_device
 from explorer.training.engine import Session
 from explorer.training.evaluation import logits_of
 from explorer.training.plan import Plan, parse
-from explorer.training.slices import device
 from explorer.training.starts import loaded
 
 CHECKPOINT = "The checkpoint of this run"
@@ -56,7 +56,7 @@ class Answers:
 def answers(plan: str, checkpoint: bytes) -> Answers:
     """Of the plan's network with these weights. Raises `ValueError` with a sentence."""
     known = parse(plan)
-    return examine(known, load(known.dataset), loaded(checkpoint, CHECKPOINT), device())
+    return examine(known, load(known.dataset), loaded(checkpoint, CHECKPOINT), fastest_device())
 
 
 def examine(plan: Plan, dataset: Dataset, state: dict[str, Any], device: str = "cpu") -> Answers:

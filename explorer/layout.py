@@ -13,10 +13,8 @@ import sys
 import threading
 import time
 from functools import cache
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-
+from explorer.paths import ROOT
 
 PATIENCE = 15  # seconds to wait for others' pictures
 

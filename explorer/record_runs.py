@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import get_args
 
 from explorer.answers import answers_of
-from explorer.datasets.shelf import FOLDER, data_folder, load
+from explorer.datasets.shelf import FOLDER, load
 from explorer.experiments import EXPERIMENTS
 from explorer.experiments.experiment import Contestant, Length, recipe_of
+from explorer.hardware import fastest_device
+from explorer.paths import data_folder
 from explorer.recorded import file_name, thrifty, write
 from explorer.training.engine import Session, train
 from explorer.training.plan import Plan, parse
 from explorer.training.recipe import Recipe
 from explorer.training.record import record
-from explorer.training.slices import about_this, device, for_seconds, packed, row, settle
+from explorer.training.slices import about_this, for_seconds, packed, row, settle
 from explorer.training.starts import loaded, starting_state
 from explorer.training.store import Checkpoint, Run, Store, now
 
@@ -107,7 +109,7 @@ def make(take: Take) -> str:
     if not store.runs():
         store.add([replace(take.run, made=now())])
     (run,) = store.runs()
-    session = Session(replace(parse(run.plan), dataset=take.data), dataset, device())
+    session = Session(replace(parse(run.plan), dataset=take.data), dataset, fastest_device())
     if checkpoint := store.checkpoint(run.id):
         session.restore(loaded(checkpoint.state, str(store.file)))
     elif session.plan.start:

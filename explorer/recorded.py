@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.datasets.shelf import data_folder
+from explorer.paths import ASSETS, data_folder
 from explorer.training.curves import Curve, Norms, curve, norms
 from explorer.training.plan import parse
 from explorer.training.record import Record, record, unpack
 from explorer.training.store import Run, Store
 
-SHIPPED = Path(__file__).parents[1] / "assets" / "runs"
+SHIPPED = ASSETS / "runs"
 ENDING = ".json.gz"
 LARGEST = 64 * 2**20  # bytes of a file; what `record_runs` writes is a thousandth of that
 POINTS = 600

@@ -15,10 +15,10 @@ from torch import nn
 
 from explorer.graph import Shape
 from explorer.parcel import Parcel, to_json
+from explorer.paths import ROOT
 from explorer.reading import code_of
 from explorer.tracing import trace
 
-ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 60  # a server that has not answered by then will not
 
 

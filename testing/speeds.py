@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from explorer.compare.machine import processor_name
 from explorer.compare.timing import Roof, Setup, Speed, Timing
+from explorer.hardware import processor_name
 from explorer.specs import Spec
 
 SETUP = Setup("cpu", "fp32", 1)

@@ -10,9 +10,9 @@ import torchvision.models
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.background import BackgroundCache
 from explorer.experiments.experiment import Contestant
 from explorer.experiments.scaling import BASE, WAYS
-from explorer.gradually import Gradually
 from explorer.places import read as read_place
 from explorer.places import spell as spell_place
 from explorer.scaling.asking import asked, moved_to, words
@@ -76,7 +76,7 @@ def test_a_base_that_is_not_scaled_is_torchvisions_network(base: str):
 
 
 def test_counting_in_the_background_gives_all_of_it_and_names_what_cannot_be_built():
-    counts, wrong = Gradually(count), Spec("model_defs", "No such network")
+    counts, wrong = BackgroundCache(count), Spec("model_defs", "No such network")
     specs = (B0.at(PAPER, 0).spec, preset_spec(1), wrong)
     counts.want(specs)
     assert counts.wait(specs, 20)

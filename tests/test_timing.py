@@ -15,11 +15,11 @@ import pytest
 
 from explorer.compare import measured
 from explorer.compare.entries import torchvision_entries
-from explorer.compare.machine import processor_name
 from explorer.compare.timing import Roof, Setup, Speed, Timing, as_record
 from explorer.compare.timing_jobs import Jobs
 from explorer.compare.timing_session import Job, Wanted
 from explorer.compare.timing_store import Measurements, StoreTrouble
+from explorer.hardware import processor_name
 from explorer.places import ModelSelection
 from explorer.specs import Spec
 from testing.speeds import ROOF, SETUP, speed
@@ -82,6 +82,8 @@ from explorer.compare.timing_jobs import Jobs
 from explorer.compare.timing_session import Wanted
 from explorer.compare.timing_store import Measurements
 from explorer.places import ModelSelection
+from explorer.hardware import processor_name
+from explorer.places import Place
 jobs = Jobs(lambda: Measurements(Path(sys.argv[1])))
 places = (ModelSelection(name="LeNet", preset="LeNet-5"), ModelSelection("torchvision", "vgg16", ""))
 jobs.start(Wanted(places, Setup("cpu", "fp32", 1), 0.05))

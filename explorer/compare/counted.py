@@ -15,8 +15,8 @@ from pathlib import Path
 
 from explorer.compare.counts import Count, count
 from explorer.compare.worker import Ended, Worker
-from explorer.datasets.shelf import data_folder
 from explorer.import_closure import digest_sources
+from explorer.paths import data_folder
 from explorer.specs import Spec
 from explorer.studies import study
 

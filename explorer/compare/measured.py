@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import Fact
-from explorer.compare.machine import processor_name
 from explorer.compare.timing import BUSY, Roof, Setup, Speed, Timing
 from explorer.compare.timing_store import StoreTrouble, measurements
 from explorer.compare.titles import told_apart
+from explorer.hardware import processor_name
 from explorer.specs import Spec
 
 BySetup = dict[Setup, dict[Spec, Speed]]

@@ -4,17 +4,17 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES, Fact
+from explorer.paths import ASSETS
 from explorer.places import ModelSelection, Options
 from explorer.sources import own_options
 from model_defs import CATALOG
 from model_defs.architecture import Architecture, Figure, Preset
 
-TABLES = Path(__file__).parents[2] / "assets" / "papers.csv"
+TABLES = ASSETS / "papers.csv"
 PRINTED = ("top-1", "top-5", "MACs", "parameters")
 EVIDENCE = {"T": " (read in a transcription of the paper)", "S": ""}
 YEARS = {"MobileNetV1": 2017}  # of families that cannot be built here

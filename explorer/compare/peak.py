@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 
+import psutil
 import torch
 
 EVERY = 0.002  # seconds between two looks, where the system keeps no maximum of its own
@@ -35,7 +36,7 @@ class Peak:
         elif hasattr(self, "watcher"):
             self.watcher.join()
         else:
-            self.bytes = status("VmHWM")
+            self.bytes = peak_resident()
 
     def watch(self) -> None:
         while not self.done.is_set():
@@ -49,21 +50,13 @@ def held(device: str) -> int:
         return torch.cuda.memory_allocated()
     if device == "mps":
         return torch.mps.current_allocated_memory()
-    return status("VmRSS") or resident()
+    return psutil.Process().memory_info().rss
 
 
-def resident() -> int:
-    """On systems without /proc; psutil comes with `distributed`."""
-    with suppress(ImportError):
-        import psutil
-
-        return psutil.Process().memory_info().rss
-    return 0
-
-
-def status(line: str) -> int:
+def peak_resident() -> int:
+    """Bytes since `forget_peak`; psutil does not tell."""
     with suppress(OSError), open("/proc/self/status", encoding="ascii", errors="replace") as file:
-        if found := re.search(rf"^{line}:\s+(\d+) kB", file.read(), re.MULTILINE):
+        if found := re.search(r"^VmHWM:\s+(\d+) kB", file.read(), re.MULTILINE):
             return int(found[1]) * 1024
     return 0
 

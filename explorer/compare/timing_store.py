@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 from explorer.compare.timing import Roof, Speed, as_record, from_record
-from explorer.datasets.shelf import data_folder
+from explorer.paths import data_folder
 
 NAME = "speed.jsonl"
 BINARY = getattr(os, "O_BINARY", 0)  # on Windows: else a line grows on its way

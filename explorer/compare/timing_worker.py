@@ -11,10 +11,10 @@ from torch.utils.benchmark import timer as synchronised
 
 from explorer.compare.answering import made, questions, reason, say
 from explorer.compare.layer_times import layer_seconds
-from explorer.compare.machine import Others, load, processor_name
 from explorer.compare.peak import Peak, held, tidy
 from explorer.compare.timing import BATCHES, BUSY, Setup
 from explorer.compare.worker import Handed
+from explorer.hardware import Others, mean_load, processor_name
 
 IDLE = 20.0  # seconds: it is asked once, and ended by who asked
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
@@ -139,7 +139,7 @@ def roof(setup: Setup, pace: float) -> dict[str, Any]:
         "matmul": side**3 / fastest["matmul"],
         "convolution": 8 * 28 * 28 * 256 * 256 * 9 / fastest["convolution"],
         "bandwidth": 2 * numbers.numel() * numbers.element_size() / fastest["copy"],
-        "load": load(),
+        "load": mean_load(),
     }
 
 

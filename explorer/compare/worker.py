@@ -10,13 +10,12 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from explorer.own import OWN
+from explorer.paths import ROOT
 from explorer.specs import Spec
 
-ROOT = Path(__file__).parents[2]
 Handed = tuple[str, str, tuple[tuple[str, Any], ...], tuple[int, ...]]
 
 

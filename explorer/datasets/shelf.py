@@ -1,7 +1,5 @@
 """The datasets by their keys: each read once per process, from the user's data folder."""
 
-import os
-import sys
 from pathlib import Path
 from threading import Lock
 
@@ -10,6 +8,7 @@ from explorer.datasets.archives import is_archive
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.drawn import shapes10
 from explorer.datasets.folders import PARTS, folder
+from explorer.paths import data_folder
 
 KEYS = ("shapes10", "cifar10", "mnist", "fashion")
 FOLDER = "folder:"
@@ -17,20 +16,6 @@ HELD = 4  # datasets at a time: CIFAR-10 alone is 184 MB
 _held: dict[tuple[str, Path], Dataset] = {}
 _turns: dict[tuple[str, Path], Lock] = {}
 _guard = Lock()
-
-
-def data_folder() -> Path:
-    """$EXPLORER_DATA, else where this system keeps a user's data."""
-    if named := os.environ.get("EXPLORER_DATA"):
-        return Path(named).expanduser()
-    home = Path.home()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Application Support"
-    else:
-        base = os.environ.get("XDG_DATA_HOME") or home / ".local" / "share"
-    return Path(base) / "cnn-explorer"
 
 
 def load(key: str) -> Dataset:

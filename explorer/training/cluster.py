@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
+from explorer.hardware import count_cores
 from explorer.training.workers import Process
 
 if TYPE_CHECKING:  # `distributed` is loaded when the first run starts, not when the app does
@@ -116,7 +117,7 @@ class Embedded(Connected):
 
     def __init__(self, most: int | None = None) -> None:
         super().__init__()
-        self.most = most or cores()
+        self.most = most or count_cores()
         self.port = free_port()
         self.processes: list[Process] = []
         self.hasty = 0  # workers in a row that did not come up
@@ -169,13 +170,6 @@ class Embedded(Connected):
 def shut(client: Client) -> None:
     with suppress(Exception):  # its scheduler may be gone
         client.close(timeout=2)
-
-
-def cores() -> int:
-    """Those that this process may use."""
-    with suppress(AttributeError):  # not on every system
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def free_port() -> int:

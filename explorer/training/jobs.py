@@ -7,13 +7,15 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from explorer.datasets.shelf import data_folder
+from filelock import FileLock
+
+from explorer.paths import data_folder
 from explorer.training.cluster import Cluster, cluster
 from explorer.training.conductor import Conductor, Outlook
-from explorer.training.lease import Lease
 from explorer.training.plan import Plan, parse
 from explorer.training.starts import starting_state
 from explorer.training.store import Run, Store, fresh, now
@@ -28,7 +30,7 @@ class Jobs:
 
     def __init__(self, store: Store, make_cluster: Callable[[], Cluster] = cluster) -> None:
         self.store, self.make_cluster = store, make_cluster
-        self.lease = Lease(store.file.parent)
+        self.lease = FileLock(store.file.parent / "trainer.lock", thread_local=False)  # ends with us, however we end
         self.conductor: Conductor | None = None
         self.starting = threading.Lock()
         self.lead()
@@ -92,10 +94,16 @@ class Jobs:
     def lead(self) -> bool:
         """Whether it is this server that trains; another one with the same folder may."""
         with self.starting:
-            if not self.conductor and self.lease.take():
+            if not self.conductor and self.take_lease():
                 self.store.interrupt()
                 self.conductor = Conductor(self.store, self.make_cluster)
             return self.conductor is not None
+
+    def take_lease(self) -> bool:
+        """Whether the folder is ours to train with, now or since before."""
+        with suppress(OSError):  # as when it is another server's
+            self.lease.acquire(blocking=False)
+        return self.lease.is_locked
 
     def ask(self, task: Callable[[Conductor], Any]) -> None:
         """Done when it returns."""
@@ -121,7 +129,7 @@ class Jobs:
         if self.conductor:
             self.conductor.close()
             self.conductor = None
-        self.lease.give_back()
+        self.lease.release(force=True)
 
 
 @cache

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from explorer.datasets.shelf import load
+from explorer.hardware import fastest_device, processor_model
 from explorer.training.engine import Session, Step, train
 from explorer.training.plan import parse
 from explorer.training.store import Row
@@ -101,7 +102,7 @@ def opened(order: Order) -> Session | None:
     if order.state is None and order.at:
         return None
     plan = parse(order.plan)
-    session = Session(plan, load(plan.dataset), device())
+    session = Session(plan, load(plan.dataset), fastest_device())
     if order.state:
         session.restore(torch.load(io.BytesIO(order.state), weights_only=True, map_location="cpu"))
     return session
@@ -154,12 +155,6 @@ def packed(session: Session) -> bytes:
     return buffer.getvalue()
 
 
-def device() -> str:
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
 @cache
 def settle() -> None:
     """Small networks gain next to nothing from a second thread: one each, side by side."""
@@ -171,14 +166,5 @@ def settle() -> None:
 @cache
 def about_this() -> tuple[tuple[str, str], ...]:
     """Machine and versions."""
-    where = torch.cuda.get_device_name() if device() == "cuda" else processor()
+    where = torch.cuda.get_device_name() if fastest_device() == "cuda" else processor_model()
     return (("machine", where), ("python", platform.python_version()), ("torch", torch.__version__))
-
-
-def processor() -> str:
-    """As its maker calls it; of a core or device, one thread."""
-    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

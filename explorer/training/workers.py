@@ -7,9 +7,9 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from explorer.paths import ROOT
+
 QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False", "DASK_LOGGING__DISTRIBUTED": "error"}
 
 

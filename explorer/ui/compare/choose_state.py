@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from explorer.background import BackgroundCache
 from explorer.compare.entries import Entry
 from explorer.compare.field import entries
 from explorer.compare.readable import readable, readable_entry
 from explorer.compare.situations import SITUATIONS, wishes_of
 from explorer.compare.wishes import ORDERS, SIMPLICITY, WORDINGS, Requirements, read, spell
-from explorer.gradually import Gradually
 from explorer.places import ModelSelection
 from explorer.ui.compare.state import current, go
 from explorer.ui.state import complain
@@ -18,9 +18,9 @@ OPENING = "fast"  # the situation before anything is wished for
 
 
 @st.cache_resource(show_spinner=False)
-def looked_through() -> Gradually[ModelSelection, Entry]:
+def looked_through() -> BackgroundCache[ModelSelection, Entry]:
     """The lesson's networks, being counted since somebody first opened this view."""
-    return Gradually(readable_entry, PAUSE)
+    return BackgroundCache(readable_entry, PAUSE)
 
 
 def still_counting() -> bool:

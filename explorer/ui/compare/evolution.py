@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from explorer.background import BackgroundCache
 from explorer.compare.milestones import MILESTONES, Drawn, Milestone, drawn
 from explorer.compare.story import scales, story
-from explorer.gradually import Gradually
 from explorer.ui.compare.evolution_stage import stage
 from explorer.ui.compare.state import current, explore, go, publish
 from explorer.ui.state import again, complain, show_problems
@@ -19,9 +19,9 @@ KEYS = tuple(each.key for each in MILESTONES)
 
 
 @st.cache_resource(show_spinner=False)
-def built() -> Gradually[Milestone, Drawn]:
+def built() -> BackgroundCache[Milestone, Drawn]:
     """Every milestone's network with the picture of its block: begun when somebody first opens this view."""
-    return Gradually(drawn, PAUSE)
+    return BackgroundCache(drawn, PAUSE)
 
 
 def evolution() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.compare.machine import Device, cores, devices
 from explorer.compare.measured import latest, usual
 from explorer.compare.offers import name_of, offers, standard
 from explorer.compare.timing import Setup, Speed
 from explorer.compare.timing_jobs import MOST, jobs
 from explorer.compare.timing_session import Wanted
+from explorer.hardware import Device, count_cores, list_devices
 from explorer.places import ModelSelection
 from explorer.ui.compare.state import mine
 from explorer.ui.literal import literal
@@ -68,7 +68,7 @@ def choose_networks() -> tuple[ModelSelection, ...]:
 
 
 def choose_setup() -> tuple[Setup, float]:
-    found = {device.key: device for device in devices()}
+    found = {device.key: device for device in list_devices()}
     key = st.segmented_control(
         *("Run on", list(found)),
         format_func=lambda key: found[key].title,
@@ -78,8 +78,8 @@ def choose_setup() -> tuple[Setup, float]:
     device = found[key or "cpu"]
     precision, threads = choose_precision(device), 1
     if device.key == "cpu":
-        told = held("speed/threads", kept("speed/threads", cores()))
-        threads = int(st.number_input("Threads", 1, cores(), help=THREADS, disabled=cores() == 1, **told))
+        told = held("speed/threads", kept("speed/threads", count_cores()))
+        threads = int(st.number_input("Threads", 1, count_cores(), help=THREADS, disabled=count_cores() == 1, **told))
     thorough = st.toggle("Thorough", help=THOROUGH, **held("speed/thorough", kept("speed/thorough", False)))
     return Setup(device.key, precision, threads), 4.0 if thorough else 1.0
 
@@ -108,7 +108,7 @@ def kept(key: str, default: Any) -> Any:
 
 
 def title_of(setup: Setup) -> str:
-    device = next(device for device in devices() if device.key == setup.device)
+    device = next(device for device in list_devices() if device.key == setup.device)
     threads = f", {setup.threads} thread{'s' if setup.threads > 1 else ''}" if setup.device == "cpu" else ""
     return f"{device.title}{threads}, {setup.precision}; each network on images of its usual size"
 

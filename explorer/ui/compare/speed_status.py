@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.compare.machine import cores
 from explorer.compare.offers import name_of
 from explorer.compare.timing_jobs import jobs
 from explorer.compare.timing_session import Job
+from explorer.hardware import count_cores
 from explorer.ui.literal import literal
 
 LOADED = 0.5  # programs for each core that wanted it in the minute before: worth a word
@@ -18,10 +18,10 @@ def status(waiting: Sequence[Job]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="speed-status"):
         st.progress(min(1.0, running.share), progress_words(running))
         stop(running)
-    if running.load > LOADED * cores():
+    if running.load > LOADED * count_cores():
         st.warning(
-            f"Other programs are busy on this machine: {running.load:.0f} wanted its {cores()} cores in the minute "
-            "before. The figures will be slower than on a quiet machine.",
+            f"Other programs are busy on this machine: {running.load:.0f} wanted its {count_cores()} cores in the "
+            "minute before. The figures will be slower than on a quiet machine.",
             icon=":material/hourglass_top:",
         )
     tell(running.problems)

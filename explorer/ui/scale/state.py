@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.gradually import Gradually
+from explorer.background import BackgroundCache
 from explorer.scaling.counting import Counted, count
 from explorer.scaling.stands import BASE_NAMES, ScalePageState, read, spell
 from explorer.specs import Spec
@@ -14,9 +14,9 @@ from explorer.ui.state import complain
 
 
 @st.cache_resource(show_spinner=False)
-def counts() -> Gradually[Spec, Counted]:
+def counts() -> BackgroundCache[Spec, Counted]:
     """One for all visitors: what was counted for one is there for the next."""
-    return Gradually(count)
+    return BackgroundCache(count)
 
 
 def await_counts(specs: Collection[Spec], words: str) -> None:

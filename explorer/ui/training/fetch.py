@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.datasets.shelf import at_hand, data_folder
+from explorer.datasets.shelf import at_hand
 from explorer.datasets.vision import SOURCES
 from explorer.datasets.vision import fetch as download
+from explorer.paths import data_folder
 from explorer.ui.literal import literal
 
 Progress = Callable[[int, int], None]  # bytes here so far, bytes in all

@@ -2,8 +2,8 @@
 
 import threading
 
-from explorer import gradually
-from explorer.gradually import Failure, Gradually
+from explorer import background
+from explorer.background import BackgroundCache, Failure
 
 
 class Inverse:
@@ -20,7 +20,7 @@ class Inverse:
 
 def test_values_come_one_by_one_and_a_failure_takes_no_other_with_it() -> None:
     inverse = Inverse()
-    found = Gradually(inverse)
+    found = BackgroundCache(inverse)
     found.want((2, 0, 4))
     assert not found.settled((2,)) and found.found((2, 0, 4)) == {}
     inverse.gate.set()
@@ -30,7 +30,7 @@ def test_values_come_one_by_one_and_a_failure_takes_no_other_with_it() -> None:
 
 def test_what_somebody_looks_at_comes_first_and_nothing_is_made_twice() -> None:
     inverse = Inverse()
-    found = Gradually(inverse)
+    found = BackgroundCache(inverse)
     found.want((1, 2, 3, 4))
     found.first((4, 3))
     inverse.gate.set()
@@ -47,7 +47,7 @@ def test_what_failed_is_tried_again_after_a_while_if_somebody_wants_it() -> None
             raise answer
         return answer
 
-    found = Gradually(make)
+    found = BackgroundCache(make)
     found.want("a")
     assert found.wait("a", 5) and found.problems("a") == {"a": "busy"}
     found.want("a")
@@ -58,7 +58,7 @@ def test_what_failed_is_tried_again_after_a_while_if_somebody_wants_it() -> None
 
 
 def test_only_so_many_are_kept(monkeypatch) -> None:
-    monkeypatch.setattr(gradually, "KEPT", 3)
-    found = Gradually(abs)
+    monkeypatch.setattr(background, "KEPT", 3)
+    found = BackgroundCache(abs)
     found.want(range(5))
     assert found.wait((4,), 5) and found.found(range(5)) == {2: 2, 3: 3, 4: 4}

@@ -16,7 +16,7 @@ class Failure(NamedTuple):
     until: float  # by `time.monotonic`
 
 
-class Gradually(Generic[Key, Value]):
+class BackgroundCache(Generic[Key, Value]):
     """Safe to use from any thread. One of its own is enough: Python would only take turns with two.
 
     It begins after `pause` seconds, which leaves the processor to the page until that is painted.
@@ -41,7 +41,7 @@ class Gradually(Generic[Key, Value]):
                     self.waiting.append(key)
             if self.waiting and not self.working:
                 self.working = True
-                threading.Thread(target=self.work, name="gradually").start()
+                threading.Thread(target=self.work, name="background").start()
 
     def first(self, keys: Iterable[Key]) -> None:
         """Have these worked out before all that waits: somebody looks at them now."""
