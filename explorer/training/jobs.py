@@ -7,13 +7,15 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
+from contextlib import suppress
 from functools import cache
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from explorer.datasets.shelf import data_folder
 from explorer.training.cluster import Cluster, cluster
 from explorer.training.conductor import Conductor, Outlook
-from explorer.training.lease import Lease
 from explorer.training.plan import Plan, parse
 from explorer.training.starts import starting_state
 from explorer.training.store import Run, Store, fresh, now
@@ -28,7 +30,7 @@ class Jobs:
 
     def __init__(self, store: Store, make_cluster: Callable[[], Cluster] = cluster) -> None:
         self.store, self.make_cluster = store, make_cluster
-        self.lease = Lease(store.file.parent)
+        self.lock = FileLock(store.file.parent / "trainer.lock", thread_local=False)
         self.conductor: Conductor | None = None
         self.starting = threading.Lock()
         self.lead()
@@ -92,10 +94,16 @@ class Jobs:
     def lead(self) -> bool:
         """Whether it is this server that trains; another one with the same folder may."""
         with self.starting:
-            if not self.conductor and self.lease.take():
+            if not self.conductor and self.take_lock():
                 self.store.interrupt()
                 self.conductor = Conductor(self.store, self.make_cluster)
             return self.conductor is not None
+
+    def take_lock(self) -> bool:
+        """Whether it is ours now, or was before. It ends with the process, however that ends."""
+        with suppress(Timeout):
+            self.lock.acquire(timeout=0)
+        return self.lock.is_locked
 
     def ask(self, task: Callable[[Conductor], Any]) -> None:
         """Done when it returns."""
@@ -121,7 +129,7 @@ class Jobs:
         if self.conductor:
             self.conductor.close()
             self.conductor = None
-        self.lease.give_back()
+        self.lock.release()
 
 
 @cache
