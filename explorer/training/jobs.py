@@ -19,10 +19,9 @@ from explorer.training.conductor import Conductor, Outlook
 from explorer.training.plan import Plan, parse
 from explorer.training.starts import starting_state
 from explorer.training.store import Run, Store, fresh, now
-from explorer.training.workshop import Errand
+from explorer.training.workshop import ShortTask
 
 PATIENCE = 15.0  # seconds to wait for the conductor
-SOON = 3.0  # seconds that an errand usually gives way to runs
 
 
 class Jobs:
@@ -77,14 +76,11 @@ class Jobs:
         """Whose turn it is, and how long it takes."""
         return self.conductor.outlook if self.conductor else Outlook()
 
-    def errand(self, function: Callable[..., Any], *arguments: Any, patience: float = SOON) -> Future[Any]:
-        """What a worker answers, as a future. Its troubles are `ValueError`s with a sentence.
-
-        So many seconds it gives way to runs.
-        """
-        errand = Errand(function, arguments, Future(), patience)
-        self.ask(lambda conductor: conductor.go_for(errand))
-        return errand.answer
+    def errand(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """What a worker answers, as a future. Its troubles are `ValueError`s with a sentence."""
+        task = ShortTask(function, arguments, Future())
+        self.ask(lambda conductor: conductor.short_tasks.append(task))
+        return task.answer
 
     def warm(self) -> None:
         """Workers are likely to be needed soon. Returns at once."""
