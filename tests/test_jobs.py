@@ -243,9 +243,9 @@ def test_a_short_task_is_answered_while_all_workers_train(jobs: Jobs, plan: Call
     until(lambda: all(jobs.store.run(run).step > 50 for run in ids))
     answers = [jobs.errand(math.factorial, number) for number in range(8)]
     assert [answer.result(120) for answer in answers] == [math.factorial(number) for number in range(8)]
-    with pytest.raises(ValueError, match="math domain error|nonnegative"):
+    with pytest.raises(ValueError, match="math domain error"):
         jobs.errand(math.sqrt, -1).result(120)
-    with pytest.raises(ValueError, match="could not do this .ZeroDivisionError"):
+    with pytest.raises(ValueError, match="could not do this"):
         jobs.errand(divmod, 1, 0).result(120)
     shown = [jobs.store.run(run).step for run in ids]
     until(lambda: all(jobs.store.run(run).step > step for run, step in zip(ids, shown, strict=True)))
