@@ -1,6 +1,7 @@
 """Training as a queue of slices on workers: what is killed, stopped or full, and what comes of it."""
 
 import io
+import math
 import os
 import signal
 import sqlite3
@@ -235,6 +236,20 @@ def test_visitors_may_all_press_at_once(jobs: Jobs, plan: Callable[..., Plan]) -
     for visitor in visitors:
         visitor.join()
     assert len(set(found)) == 8 and {ended(jobs, run) for run in found} == {"done"}
+
+
+def test_a_short_task_is_answered_while_all_workers_train(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+    ids = jobs.submit("three", [("run", plan(LONG, seed=seed)) for seed in range(3)])
+    until(lambda: all(jobs.store.run(run).step > 50 for run in ids))
+    answers = [jobs.errand(math.factorial, number) for number in range(8)]
+    assert [answer.result(120) for answer in answers] == [math.factorial(number) for number in range(8)]
+    with pytest.raises(ValueError, match="math domain error"):
+        jobs.errand(math.sqrt, -1).result(120)
+    with pytest.raises(ValueError, match="could not do this"):
+        jobs.errand(divmod, 1, 0).result(120)
+    shown = [jobs.store.run(run).step for run in ids]
+    until(lambda: all(jobs.store.run(run).step > step for run, step in zip(ids, shown, strict=True)))
+    jobs.delete(ids)
 
 
 SERVER = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import logging
 import os
 import socket
@@ -9,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from explorer.hardware import count_cores
 from explorer.training.workers import Process
@@ -21,41 +22,50 @@ ADDRESS = "DASK_SCHEDULER_ADDRESS"
 HASTY = 20.0  # seconds: a worker that ends sooner after its start has not come up
 
 
-class Cluster(Protocol):
-    trouble: str  # a sentence while nothing can be trained
-
-    def want(self, count: int) -> None:
-        """So many workers are of use now; those that ended are replaced. 0: none need wait for work.
-
-        Returns at once; what is slow goes on beside it.
-        """
-        ...
-
-    def workers(self) -> dict[str, int]:
-        """Address and threads of each; empty until the first has come up."""
-        ...
-
-    def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> Future:
-        """It runs there or, if that worker ends first, never."""
-        ...
-
-    def close(self) -> None: ...
-
-
 def cluster() -> Cluster:
     """That of `DASK_SCHEDULER_ADDRESS`, else one of our own."""
     address = os.environ.get(ADDRESS)
     return Remote(address) if address else Embedded()
 
 
-class Connected:
-    """What it takes to talk to a scheduler."""
+class PendingResult(concurrent.futures.Future[Any]):
+    """What a worker will send back. It is waited for in a thread of its own: a network may take its time."""
+
+    def __init__(self, remote: Future) -> None:
+        super().__init__()
+        self.remote = remote
+        threading.Thread(target=self.wait, name="pending result", daemon=True).start()
+
+    def wait(self) -> None:
+        try:
+            self.set_result(self.remote.result())
+        except BaseException as error:  # the function stumbled, the worker ended, or the connection to it
+            self.set_exception(error)
+
+    def take(self) -> Any:
+        """What came; None where nothing did, and then nothing will."""
+        if self.done() and not self.exception():
+            return self.result()
+        with suppress(Exception):  # where there is no connection there is nothing to cancel
+            self.remote.cancel()
+        return None
+
+
+class Cluster:
+    """What it takes to talk to a Dask scheduler."""
 
     def __init__(self) -> None:
         self.client: Client | None = None
-        self.trouble = ""
+        self.trouble = ""  # a sentence while nothing can be trained
         self.closed = False
         self.starting: threading.Thread | None = None
+
+    def want(self, count: int) -> None:
+        """So many workers are of use now; those that ended are replaced. 0: none need wait for work.
+
+        Returns at once; what is slow goes on beside it.
+        """
+        raise NotImplementedError
 
     def start(self) -> None:
         if not self.client and not self.closed and not (self.starting and self.starting.is_alive()):
@@ -66,6 +76,7 @@ class Connected:
         raise NotImplementedError
 
     def workers(self) -> dict[str, int]:
+        """Address and threads of each; none until the first has come up."""
         if not self.client:
             return {}
         with suppress(Exception):  # every kind of broken connection
@@ -74,17 +85,28 @@ class Connected:
         self.hang_up()  # the next start makes a new one
         return {}
 
-    def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> Future:
+    def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> PendingResult:
+        """It runs there or, if that worker ends first, never. What anybody may do comes after it."""
         assert self.client
-        return self.client.submit(function, *arguments, pure=False, workers=[worker], allow_other_workers=False)
+        there = {"workers": [worker], "allow_other_workers": False}
+        return PendingResult(self.client.submit(function, *arguments, pure=False, priority=1, **there))
+
+    def submit_to_any(self, function: Callable[..., Any], *arguments: Any) -> PendingResult:
+        """Dask sends it to a worker that has little to do, and to another one if that ends."""
+        assert self.client
+        return PendingResult(self.client.submit(function, *arguments, pure=False))
 
     def hang_up(self) -> None:
         client, self.client = self.client, None
         if client:
             threading.Thread(target=shut, args=(client,), daemon=True).start()
 
+    def close(self) -> None:
+        self.closed = True
+        self.hang_up()
 
-class Remote(Connected):
+
+class Remote(Cluster):
     """A cluster that others keep up."""
 
     def __init__(self, address: str) -> None:
@@ -107,12 +129,8 @@ class Remote(Connected):
             none = f"The Dask cluster at {self.address} has no workers: add one, as the README says."
             self.trouble = "" if self.workers() else none
 
-    def close(self) -> None:
-        self.closed = True
-        self.hang_up()
 
-
-class Embedded(Connected):
+class Embedded(Cluster):
     """A scheduler in this process, and workers in their own."""
 
     def __init__(self, most: int | None = None) -> None:
@@ -159,9 +177,8 @@ class Embedded(Connected):
             self.processes.pop().close()
 
     def close(self) -> None:
-        self.closed = True
+        super().close()
         self.dismiss()
-        self.hang_up()
         if self.scheduler:
             with suppress(Exception):  # it goes with us
                 self.scheduler.close(timeout=2)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from explorer.training.cluster import Cluster
 from explorer.training.job import Job
+from explorer.training.slices import Slice
 from explorer.training.store import CAN_GO_ON, Run, Store, StoreTrouble
 from explorer.training.turns import Turn, choose, order, seconds_left
-from explorer.training.workshop import Errand, Lost, Workshop
+from explorer.training.workshop import ShortTask, WorkerPool
 
 PATIENCE = 1.2  # seconds in which a run comes to rest; then its last checkpoint serves
 TICK, NAP = 0.25, 2.0  # seconds between looks at the workers, with and without work
@@ -38,9 +39,9 @@ class Conductor:
 
     def __init__(self, store: Store, make_cluster: Callable[[], Cluster]) -> None:
         self.store = store
-        self.workshop = Workshop(make_cluster, lambda: self.put(None))
+        self.pool = WorkerPool(make_cluster, lambda: self.put(None))
         self.jobs: dict[str, Job] = {}
-        self.errands: list[Errand] = []  # not yet sent out
+        self.short_tasks: list[ShortTask] = []  # not yet answered
         self.served: dict[str, float] = {}  # seconds, by experiment
         self.last: dict[str, float] = {}  # when an experiment had its last slice
         self.inbox: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
@@ -59,7 +60,7 @@ class Conductor:
         self.closed = True
         self.put(None)
         self.thread.join()
-        self.workshop.close()
+        self.pool.close()
 
     # What it is told.
 
@@ -93,14 +94,11 @@ class Conductor:
         self.store.delete(runs)
         for run in runs:
             if job := self.jobs.pop(run, None):
-                self.workshop.leave(job)
-
-    def go_for(self, errand: Errand) -> None:
-        self.errands.append(errand)
+                self.pool.abandon(job.worker, job.pending)
 
     def ready(self) -> None:
         """Work is likely to come soon."""
-        self.workshop.ready(len(self.jobs))
+        self.pool.want(len(self.jobs))
 
     # What it does.
 
@@ -118,7 +116,7 @@ class Conductor:
     def listen(self) -> None:
         """Waits for the first that knocks, and lets all in."""
         try:
-            task = self.inbox.get(timeout=TICK if self.jobs or self.errands else NAP)
+            task = self.inbox.get(timeout=TICK if self.jobs or self.short_tasks else NAP)
             while True:
                 if task:
                     task()
@@ -127,11 +125,11 @@ class Conductor:
             pass
 
     def round(self) -> None:
-        self.workshop.look()
+        self.pool.look()
         for job in self.jobs.values():
-            if job.parcel:
+            if job.pending:
                 self.collect(job)
-            elif job.worker not in self.workshop.workers:
+            elif job.worker not in self.pool.workers:
                 job.rewind()
         for job in self.jobs.values():
             if job.wish and not job.over:
@@ -142,59 +140,63 @@ class Conductor:
         self.look_ahead()
 
     def collect(self, job: Job) -> None:
-        try:
-            result = self.workshop.back(job)
-        except Lost:
-            job.bereaved()
+        if not job.pending or not self.pool.is_back(job.worker, job.pending):
             return
-        if result and result.missing:
+        result: Slice | None = job.pending.take()
+        job.pending = None
+        if result is None:
+            job.bereaved()
+        elif result.missing:
             job.rewind()
-        elif result:
+        else:
             self.served[job.run.experiment] = self.served.get(job.run.experiment, 0.0) + result.seconds
             job.take_in(result)
 
     def bring_to_rest(self, job: Job) -> None:
         late = time.monotonic() - job.wished > PATIENCE
         if late:
-            self.workshop.leave(job)
-        if job.parcel:
+            self.pool.abandon(job.worker, job.pending)
+            job.pending = None
+        if job.pending:
             return
         if job.worker and not job.at_hand() and not late:
-            self.workshop.send(job, job.worker, 0.0)
+            self.send(job, job.worker, 0.0)
             return
-        self.workshop.forget(job)
+        self.pool.forget(job.worker, job.run.id)
         job.finish(job.wish)
 
+    def send(self, job: Job, worker: str, seconds: float) -> None:
+        if job.worker not in (None, worker):
+            self.pool.forget(job.worker, job.run.id)
+        order = job.order(worker, seconds)
+        job.worker, job.sent = worker, time.monotonic()
+        job.pending = self.pool.send(worker, order)
+
     def send_out(self) -> None:
-        """Errands go to whoever the runs leave free; one that has waited, to anybody: it is short."""
-        if not self.errands:
-            return
-        self.ready()
-        free = self.workshop.free(self.jobs.values())
-        late = [each for each in self.errands if time.monotonic() - each.since > each.patience]
-        sent = list(zip(self.errands, free, strict=False) if free else zip(late, self.workshop.workers, strict=False))
-        for errand, worker in sent:
-            self.workshop.run(errand, worker)
-            self.errands.remove(errand)
+        self.short_tasks = [task for task in self.short_tasks if not task.answer.done()]
+        if self.short_tasks:
+            self.ready()
+        for task in self.short_tasks:
+            self.pool.run(task)
 
     def dispatch(self) -> None:
         if all(job.over for job in self.jobs.values()):
-            self.workshop.unused()
+            self.pool.release_idle()
             return
         self.ready()
         if sum(len(job.rows) for job in self.jobs.values()) > ROOM:
             return
-        for worker in self.workshop.free(self.jobs.values()):
+        for worker in self.pool.free(job.worker for job in self.jobs.values() if job.pending):
             if chosen := choose(self.turns(), worker):
                 self.set_to_work(self.jobs[chosen], worker)
 
     def set_to_work(self, job: Job, worker: str) -> None:
         """Where it is alive elsewhere, and its state not here, that is sent for first."""
         if job.worker in (None, worker) or job.at_hand():
-            self.workshop.send(job, worker, job.seconds())
+            self.send(job, worker, job.seconds())
             job.show("running")
         else:
-            self.workshop.send(job, str(job.worker), 0.0)
+            self.send(job, job.worker, 0.0)
         self.last[job.run.experiment] = job.sent
 
     def save(self) -> None:
@@ -211,10 +213,10 @@ class Conductor:
             self.trouble = str(error) if clock - self.failing > 1 else self.trouble
 
     def look_ahead(self) -> None:
-        turns, slots = self.turns(), self.workshop.slots
+        turns, slots = self.turns(), self.pool.slots
         lefts = tuple(seconds_left(turns, slots).items())
         ending = tuple(job.run.id for job in self.jobs.values() if job.wish and not job.over)
-        trouble = self.trouble or (self.workshop.trouble if self.jobs else "")
+        trouble = self.trouble or (self.pool.trouble if self.jobs else "")
         self.outlook = Outlook(tuple(order(turns)), lefts, ending, trouble, slots)
 
     def turns(self) -> list[Turn]:

@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from explorer.training.slices import Order, Slice
 from explorer.training.store import Checkpoint, Row, Run, Store
 from explorer.training.turns import Turn
 
 if TYPE_CHECKING:
-    from explorer.training.slices import Slice
-    from explorer.training.workshop import Parcel
+    from explorer.training.cluster import PendingResult
 
 FIRST, SECONDS = 0.15, 1.0  # of training in a slice
 SAVE = 10.0  # seconds between checkpoints in the store
@@ -26,7 +26,7 @@ class Job:
     at: int = 0  # the step that has been reached; less than `run.step` after a worker ended
     checkpoint: Checkpoint | None = None  # the newest state of all
     worker: str | None = None  # where it is alive
-    parcel: Parcel | None = None  # the slice under way
+    pending: PendingResult | None = None  # the slice under way
     sent: float = 0.0
     stated: float = 0.0  # when the newest state came,
     cost: float = 0.0  # and the seconds that this took
@@ -48,7 +48,7 @@ class Job:
     def turn(self, served: float, last: float) -> Turn:
         left = None if self.pace is None or self.slices < 2 else self.pace * (self.run.steps - self.at)
         done = self.at / self.run.steps if self.run.steps else 0.0
-        busy = self.parcel is not None or bool(self.wish)
+        busy = self.pending is not None or bool(self.wish)
         return Turn(self.run.id, self.run.experiment, self.run.made, served, last, done, left, self.worker, busy)
 
     def seconds(self) -> float:
@@ -60,6 +60,12 @@ class Job:
 
     def wants_state(self) -> bool:
         return bool(self.wish) or time.monotonic() - self.stated >= min(THRIFT * self.cost, LONGEST)
+
+    def order(self, worker: str, seconds: float) -> Order:
+        """A slice of that length, for that worker; 0: only its state comes back."""
+        state = self.checkpoint.state if self.checkpoint and self.worker != worker else None
+        want, last = not seconds or self.wants_state(), not seconds and bool(self.wish)
+        return Order(self.run.id, self.run.plan, self.at, state, seconds, want, last)
 
     def rewind(self) -> None:
         """To the newest state; what is in the store stays, and is written over by the same."""
@@ -106,7 +112,7 @@ class Job:
 
     def write(self, store: Store) -> None:
         """What the store has not got yet. Raises `StoreTrouble`, and keeps it."""
-        if not self.parcel and self.run.state == "running" and time.monotonic() - self.sent > RECENT:
+        if not self.pending and self.run.state == "running" and time.monotonic() - self.sent > RECENT:
             self.show("queued")
         if not self.changed:
             return

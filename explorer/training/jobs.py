@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from explorer.paths import data_folder
 from explorer.training.cluster import Cluster, cluster
@@ -19,10 +19,9 @@ from explorer.training.conductor import Conductor, Outlook
 from explorer.training.plan import Plan, parse
 from explorer.training.starts import starting_state
 from explorer.training.store import Run, Store, fresh, now
-from explorer.training.workshop import Errand
+from explorer.training.workshop import ShortTask
 
 PATIENCE = 15.0  # seconds to wait for the conductor
-SOON = 3.0  # seconds that an errand usually gives way to runs
 
 
 class Jobs:
@@ -30,7 +29,7 @@ class Jobs:
 
     def __init__(self, store: Store, make_cluster: Callable[[], Cluster] = cluster) -> None:
         self.store, self.make_cluster = store, make_cluster
-        self.lease = FileLock(store.file.parent / "trainer.lock", thread_local=False)  # ends with us, however we end
+        self.lock = FileLock(store.file.parent / "trainer.lock", thread_local=False)
         self.conductor: Conductor | None = None
         self.starting = threading.Lock()
         self.lead()
@@ -77,14 +76,11 @@ class Jobs:
         """Whose turn it is, and how long it takes."""
         return self.conductor.outlook if self.conductor else Outlook()
 
-    def errand(self, function: Callable[..., Any], *arguments: Any, patience: float = SOON) -> Future[Any]:
-        """What a worker answers, as a future. Its troubles are `ValueError`s with a sentence.
-
-        So many seconds it gives way to runs.
-        """
-        errand = Errand(function, arguments, Future(), patience)
-        self.ask(lambda conductor: conductor.go_for(errand))
-        return errand.answer
+    def errand(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """What a worker answers, as a future. Its troubles are `ValueError`s with a sentence."""
+        task = ShortTask(function, arguments, Future())
+        self.ask(lambda conductor: conductor.short_tasks.append(task))
+        return task.answer
 
     def warm(self) -> None:
         """Workers are likely to be needed soon. Returns at once."""
@@ -94,16 +90,16 @@ class Jobs:
     def lead(self) -> bool:
         """Whether it is this server that trains; another one with the same folder may."""
         with self.starting:
-            if not self.conductor and self.take_lease():
+            if not self.conductor and self.take_lock():
                 self.store.interrupt()
                 self.conductor = Conductor(self.store, self.make_cluster)
             return self.conductor is not None
 
-    def take_lease(self) -> bool:
-        """Whether the folder is ours to train with, now or since before."""
-        with suppress(OSError):  # as when it is another server's
-            self.lease.acquire(blocking=False)
-        return self.lease.is_locked
+    def take_lock(self) -> bool:
+        """Whether it is ours now, or was before. It ends with the process, however that ends."""
+        with suppress(Timeout):
+            self.lock.acquire(timeout=0)
+        return self.lock.is_locked
 
     def ask(self, task: Callable[[Conductor], Any]) -> None:
         """Done when it returns."""
@@ -129,7 +125,7 @@ class Jobs:
         if self.conductor:
             self.conductor.close()
             self.conductor = None
-        self.lease.release(force=True)
+        self.lock.release()
 
 
 @cache

@@ -1,79 +1,48 @@
-"""The workers with what is under way on them: where a slice can go, and what became of it."""
+"""The workers that runs share: which of them are free, and what is sent to them."""
 
 from __future__ import annotations
 
 import concurrent.futures
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from explorer.training.cluster import Cluster
-from explorer.training.job import Job
-from explorer.training.slices import Order, Slice, forget, train_slice
-
-if TYPE_CHECKING:
-    from distributed import Future
+from explorer.training.cluster import Cluster, PendingResult
+from explorer.training.slices import Order, forget, train_slice
 
 IDLE = 900.0  # seconds after which workers without work are let go
 LEAST = 2  # workers that start with the first run: more are likely to follow
 
 
-class Parcel:
-    """What a worker will send back. It is waited for in a thread of its own: a network may take its time."""
-
-    def __init__(self, future: Future, arrived: Callable[[], None]) -> None:
-        self.future, self.arrived = future, arrived
-        self.here: Slice | None = None
-        self.done = False  # it came, or never will
-        threading.Thread(target=self.wait, name="parcel", daemon=True).start()
-
-    def wait(self) -> None:
-        with suppress(Exception):  # the worker ended, or the connection to it
-            self.here = self.future.result()
-        self.done = True
-        self.arrived()
-
-    def refuse(self) -> None:
-        with suppress(Exception):  # where there is no connection there is nothing to cancel
-            self.future.cancel()
-
-
-@dataclass(frozen=True, eq=False)
-class Errand:
-    """A short task for a worker that has nothing to do with training."""
+@dataclass(eq=False)
+class ShortTask:
+    """Something for any worker that has nothing to do with training; it is done between two slices."""
 
     function: Callable[..., Any]  # found by its name in the worker
     arguments: tuple[Any, ...]
     answer: concurrent.futures.Future[Any]
-    patience: float  # seconds that it gives way to runs
-    since: float = field(default_factory=time.monotonic)
+    sent: bool = False
 
-    def wait(self, future: Future) -> None:
-        try:
-            self.answer.set_result(future.result())
-        except ValueError as error:
-            self.answer.set_exception(error)
-        except Exception as error:  # the worker ended, or the function stumbled: there is a page that waits
-            self.answer.set_exception(ValueError(f"A worker could not do this ({type(error).__name__}): try again."))
-
-
-class Lost(Exception):
-    """The worker ended, or the connection to it; what it had done since the last state is gone."""
+    def take_in(self, found: concurrent.futures.Future[Any]) -> None:
+        error = found.exception()
+        if error is None:
+            self.answer.set_result(found.result())
+            return
+        if not isinstance(error, ValueError):  # the function stumbled, or the connection: there is a page that waits
+            error = ValueError(f"A worker could not do this ({type(error).__name__}): try again.")
+        self.answer.set_exception(error)
 
 
-class Workshop:
+class WorkerPool:
     """`arrived` is called, from any thread, when a slice has come back."""
 
     def __init__(self, make_cluster: Callable[[], Cluster], arrived: Callable[[], None]) -> None:
         self.make_cluster, self.arrived = make_cluster, arrived
         self.cluster: Cluster | None = None
         self.workers: dict[str, int] = {}  # with their threads, as of the last look
-        self.strays: list[tuple[str, Parcel]] = []  # slices that nobody takes in, and the worker they keep busy
-        self.errands: list[Future] = []  # what is let go of is not done
+        self.abandoned: list[tuple[str, PendingResult]] = []  # slices that nobody takes in keep a worker busy
         self.used = time.monotonic()
 
     @property
@@ -86,61 +55,48 @@ class Workshop:
 
     def look(self) -> None:
         self.workers = self.cluster.workers() if self.cluster else {}
-        self.strays = [stray for stray in self.strays if stray[0] in self.workers and not stray[1].done]
-        self.errands = [errand for errand in self.errands[-100:] if not errand.done()]
+        self.abandoned = [(worker, slice) for worker, slice in self.abandoned if not self.is_back(worker, slice)]
 
-    def ready(self, count: int) -> None:
-        """Workers for so many runs."""
+    def is_back(self, worker: str | None, pending: PendingResult) -> bool:
+        """Or never will be."""
+        return pending.done() or worker not in self.workers
+
+    def want(self, runs: int) -> None:
+        """Workers for so many."""
         self.used = time.monotonic()
         self.cluster = self.cluster or self.make_cluster()
-        self.cluster.want(max(LEAST, count))
+        self.cluster.want(max(LEAST, runs))
 
-    def unused(self) -> None:
+    def release_idle(self) -> None:
         if self.cluster and time.monotonic() - self.used > IDLE:
             self.cluster.want(0)
 
-    def free(self, jobs: Iterable[Job]) -> list[str]:
+    def free(self, busy: Iterable[str | None]) -> list[str]:
         """A worker for every thread that has nothing to do."""
-        busy = Counter([job.worker for job in jobs if job.parcel] + [worker for worker, _ in self.strays])
-        return [worker for worker, threads in self.workers.items() for _ in range(threads - busy[worker])]
+        count = Counter([*busy, *(worker for worker, _ in self.abandoned)])
+        return [worker for worker, threads in self.workers.items() for _ in range(threads - count[worker])]
 
-    def send(self, job: Job, worker: str, seconds: float) -> None:
-        """A slice of that length; 0: only its state comes back."""
+    def send(self, worker: str, order: Order) -> PendingResult:
         assert self.cluster
-        if job.worker not in (None, worker):
-            self.forget(job)
-        state = job.checkpoint.state if job.checkpoint and job.worker != worker else None
-        want, last = not seconds or job.wants_state(), not seconds and bool(job.wish)
-        what = Order(job.run.id, job.run.plan, job.at, state, seconds, want, last)
-        job.worker, job.sent = worker, time.monotonic()
-        job.parcel = Parcel(self.cluster.submit(worker, train_slice, what), self.arrived)
+        pending = self.cluster.submit(worker, train_slice, order)
+        pending.add_done_callback(lambda _: self.arrived())
+        return pending
 
-    def back(self, job: Job) -> Slice | None:
-        """What came of its slice; None while that is under way. Raises `Lost`."""
-        assert job.parcel
-        if not job.parcel.done and job.worker in self.workers:
-            return None
-        parcel, job.parcel = job.parcel, None
-        if parcel.here:
-            return parcel.here
-        parcel.refuse()
-        raise Lost
+    def run(self, task: ShortTask) -> None:
+        """As soon as there is somebody to ask."""
+        if self.cluster and self.cluster.client and not task.sent:
+            task.sent = True
+            self.cluster.submit_to_any(task.function, *task.arguments).add_done_callback(task.take_in)
 
-    def run(self, errand: Errand, worker: str) -> None:
-        assert self.cluster
-        future = self.cluster.submit(worker, errand.function, *errand.arguments)
-        threading.Thread(target=errand.wait, args=(future,), name="errand", daemon=True).start()
+    def abandon(self, worker: str | None, pending: PendingResult | None) -> None:
+        """A slice ends by itself, and nobody takes it in."""
+        if worker and pending:
+            self.abandoned.append((worker, pending))
 
-    def leave(self, job: Job) -> None:
-        """Its slice ends by itself, and nobody takes it in."""
-        if job.parcel:
-            self.strays.append((job.worker or "", job.parcel))
-            job.parcel = None
-
-    def forget(self, job: Job) -> None:
+    def forget(self, worker: str | None, run: str) -> None:
         """Where it was alive it need not be any more."""
-        if self.cluster and job.worker in self.workers:
-            self.errands.append(self.cluster.submit(str(job.worker), forget, job.run.id))
+        if self.cluster and worker in self.workers:
+            self.cluster.submit(worker, forget, run)
 
     def close(self) -> None:
         if self.cluster:

@@ -14,7 +14,6 @@ from explorer.ui.state import again
 from explorer.ui.training.standings import duration
 
 HOW = "On this computer: a few steps of each network were measured, and thrown away."
-PATIENCE = 15.0  # seconds: once the button is pressed the runs come first
 
 
 def expected(plans: Sequence[Plan]) -> None:
@@ -27,7 +26,7 @@ def expected(plans: Sequence[Plan]) -> None:
 @st.cache_resource(max_entries=500, show_spinner=False)
 def measured_by(plan: str) -> Future[float]:
     """Asked once on this server, whatever the seed."""
-    return jobs().errand(forecast, plan, patience=PATIENCE)
+    return jobs().errand(forecast, plan)
 
 
 def say(answers: Sequence[Future[float]], waited: bool) -> None:
