@@ -1,9 +1,14 @@
 // Mouse, touch, wheel and keys.
 
+import { fit, intoView, setCamera, stop, zoomMiddle, zoomed } from "./pan_zoom.js";
+import { clearSearch, fullScreen, fullScreenChanged, listenToTools, searchKeyed } from "./panels.js";
+import { enter, focusable, select, toggle } from "./selection.js";
+import { dismissHint, hideTooltip, hint, hovered, itemAt, left, showTooltip } from "./tooltip.js";
+
 const DRAG = 4; // px before a press becomes a drag
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
-function listen(v) {
+export function listen(v) {
   const { signal } = v.abort;
   const on = (target, type, handler, options = {}) =>
     target.addEventListener(type, (event) => handler(v, event), { signal, ...options });
@@ -22,12 +27,6 @@ function listen(v) {
   on(document, "pointerdown", pressedAnywhere, { capture: true });
   on(document, "fullscreenchange", fullScreenChanged);
   listenToTools(v, on);
-}
-
-function itemAt(v, target) {
-  const el = target.closest?.(".box, .frame-title, .fold");
-  const holder = el?.closest(".box, .group");
-  return holder ? v.items.get(holder.dataset.id) : undefined;
 }
 
 // Pressing and dragging; two fingers pinch
@@ -87,7 +86,7 @@ function pressedAnywhere(v, event) {
 
 // Clicking
 
-function clicked(v, event) {
+export function clicked(v, event) {
   if (v.dragged) return;
   const item = itemAt(v, event.target);
   if (event.target.closest(".fold")) {
@@ -156,12 +155,6 @@ function keyAction(v, { key, target }) {
   }[key];
 }
 
-function enter(v) {
-  const item = v.items.get(v.focused);
-  if (item?.frame || item?.box.foldable) toggle(v, item.id);
-  else select(v, v.focused);
-}
-
 function escape(v) {
   const menu = v.part(".export");
   if (menu.open) menu.open = false;
@@ -196,33 +189,10 @@ function alongFlow(v, sign) {
   return edge && v.items.get(edge.dataset[there]);
 }
 
-// One box at a time can be reached by Tab; the arrow keys go on from there.
-function focusable(v, id) {
-  v.items.get(v.focused)?.el.setAttribute("tabindex", "-1");
-  v.focused = v.items.has(id) ? id : "";
-  if (!v.focused) return;
-  const item = v.items.get(v.focused);
-  item.el.setAttribute("tabindex", "0");
-  addRing(item);
-}
-
 function focused(v, event) {
   const holder = event.target.closest(".box, .group");
   if (!holder) return;
   focusable(v, holder.dataset.id);
   v.active = true;
   if (holder.matches(":focus-visible")) showTooltip(v, v.focused);
-}
-
-// Full screen
-
-function fullScreen(v) {
-  if (v.root.getRootNode().fullscreenElement) document.exitFullscreen();
-  else v.root.requestFullscreen?.().catch(() => hint(v, "This browser does not allow full screen here", 2500));
-}
-
-function fullScreenChanged(v) {
-  const full = Boolean(v.root.getRootNode().fullscreenElement);
-  v.part(".full").setAttribute("aria-pressed", String(full));
-  v.part(".full").dataset.tip = full ? "Leave full screen (F)" : "Full screen (F)";
 }

@@ -1,22 +1,27 @@
 // Mouse, touch, wheel and keys, in any of the panes.
 
-function listenSide(s) {
+import { pointOut } from "./diff_list.js";
+import { glideSide, intoSight, moveSide, wholeSide, zoomMiddleSide, zoomedSide } from "./side_camera.js";
+import { paintSide } from "./side_colours.js";
+import { selectSide, toggleSide } from "./side_selection.js";
+
+export function listenSide(s) {
   const { signal } = s.abort;
   const on = (target, type, handler, options = {}) => target.addEventListener(type, handler, { signal, ...options });
   for (const button of s.root.querySelectorAll("[data-zoom]")) on(button, "click", () => zoomSideTo(s, button.dataset.zoom));
-  on(s.part("[data-send=fold]"), "click", () => send(s, { type: "fold" }));
+  on(s.part("[data-send=fold]"), "click", () => s.events.send({ type: "fold" }));
   on(s.part(".full"), "click", () => fullSide(s));
   on(s.part(".colour select"), "change", (event) => {
     s.colour = event.target.value;
     paintSide(s);
-    send(s, { type: "colour", value: s.colour });
+    s.events.send({ type: "colour", value: s.colour });
   });
   on(s.root, "keydown", (event) => keyedSide(s, event));
   on(document, "pointerdown", (event) => (s.active = event.composedPath().includes(s.part(".panes"))), { capture: true });
   on(document, "fullscreenchange", () => s.part(".full").setAttribute("aria-pressed", String(Boolean(fullScreenOf(s)))));
 }
 
-function listenPane(s, pane) {
+export function listenPane(s, pane) {
   const { stage } = pane;
   stage.addEventListener("pointerdown", (event) => pressSide(s, event));
   stage.addEventListener("pointermove", (event) => dragSide(s, pane, event));
@@ -75,13 +80,6 @@ function clickSide(s, pane, event) {
   if (event.target.closest(".fold")) {
     if (event.detail <= 1) toggleSide(s, pane, item);
   } else selectSide(s, item ? pane.place : -1, item?.id ?? "");
-}
-
-function toggleSide(s, pane, item) {
-  if (!item || !(item.frame || item.box.foldable)) return;
-  item.el.classList.add("waiting");
-  s.opened = [pane.place, item.id];
-  send(s, { type: "toggle", id: item.id, value: String(pane.place) });
 }
 
 function wheelSide(s, pane, event) {

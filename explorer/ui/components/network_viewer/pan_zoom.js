@@ -1,12 +1,14 @@
 // The camera: which part of the picture is on the screen, and how large. screen = picture × k + (x, y).
 
+import { calm } from "../shared.js";
+
 const LEAST = 0.03;
 const MOST = 4;
 const READABLE = 0.64; // titles of 9 px: below this, a first view shows the beginning instead of everything
 const LARGEST = 1.6; // small networks fill a large screen, as far as that looks well
 const MARGIN = { x: 12, top: 8, bottom: 8 };
 
-function setCamera(v, camera) {
+export function setCamera(v, camera) {
   v.camera = camera;
   if (!v.svg) return;
   v.svg.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.k})`;
@@ -48,21 +50,21 @@ function glide(v, goal, duration = 200) {
   v.gliding = requestAnimationFrame(step);
 }
 
-function stop(v) {
+export function stop(v) {
   cancelAnimationFrame(v.gliding);
 }
 
-function toPicture(v, x, y) {
+export function toPicture(v, x, y) {
   return { x: (x - v.camera.x) / v.camera.k, y: (y - v.camera.y) / v.camera.k };
 }
 
-function zoomed(v, factor, x, y) {
+export function zoomed(v, factor, x, y) {
   const k = Math.min(MOST, Math.max(LEAST, v.camera.k * factor));
   const at = toPicture(v, x, y);
   return { x: x - at.x * k, y: y - at.y * k, k };
 }
 
-function zoomMiddle(v, factor) {
+export function zoomMiddle(v, factor) {
   v.fitted = false;
   glide(v, zoomed(v, factor, v.stageSize.w / 2, v.stageSize.h / 2), 140);
 }
@@ -77,7 +79,7 @@ function fitted(v) {
   return { x: MARGIN.x + (space.w - v.size.w * k) / 2, y: MARGIN.top + (space.h - v.size.h * k) / 2, k };
 }
 
-function fit(v) {
+export function fit(v) {
   v.fitted = true;
   glide(v, fitted(v));
 }
@@ -101,7 +103,7 @@ function placed(size, point, space) {
   return Math.min(0, Math.max(space - size, space / 2 - point));
 }
 
-function firstView(v, gently = false) {
+export function firstView(v, gently = false) {
   v.fitted = true;
   if (!v.stageSize.w) return; // not on the screen yet: `resized` comes back
   stop(v);
@@ -111,11 +113,11 @@ function firstView(v, gently = false) {
 }
 
 // Kept, because asking the page for it lays out the whole picture.
-function measure(v) {
+export function measure(v) {
   v.stageSize = { w: v.stage.clientWidth, h: v.stage.clientHeight };
 }
 
-function resized(v) {
+export function resized(v) {
   const was = v.stageSize;
   measure(v);
   const { w, h } = v.stageSize;
@@ -125,7 +127,7 @@ function resized(v) {
 }
 
 // Move as little as it takes for a box or frame to be seen.
-function intoView(v, id) {
+export function intoView(v, id) {
   const item = v.items.get(id);
   if (!item) return;
   const { x, y, k } = v.camera;
@@ -144,7 +146,7 @@ function intoView(v, id) {
   if (dx || dy) glide(v, { x: x + dx, y: y + dy, k });
 }
 
-function centre(v, id) {
+export function centre(v, id) {
   const { rect } = v.items.get(id);
   const k = Math.max(v.camera.k, READABLE);
   const x = v.stageSize.w / 2 - (rect.x + rect.w / 2) * k;

@@ -1,5 +1,7 @@
 // One camera for all pictures: where one is moved or zoomed, the others follow.
 
+import { calm } from "../shared.js";
+
 const NEAREST = 4;
 const FARTHEST = 0.08;
 const LEGIBLE = 0.66; // below this a first view shows the beginning instead of everything
@@ -36,7 +38,7 @@ function sideways(s, k) {
   return (left + right) * k <= w - 12 ? ((left - right) / 2) * k : 6 + left * k - w / 2;
 }
 
-function moveSide(s, camera) {
+export function moveSide(s, camera) {
   s.camera = camera;
   const { w } = stageOf(s);
   for (const { svg, trunk } of s.panes) {
@@ -62,7 +64,7 @@ function settleSide(s) {
   }
 }
 
-function glideSide(s, goal, duration = 200) {
+export function glideSide(s, goal, duration = 200) {
   cancelAnimationFrame(s.gliding);
   if (calm() || document.hidden) return moveSide(s, goal);
   const start = performance.now();
@@ -78,26 +80,26 @@ function glideSide(s, goal, duration = 200) {
 }
 
 // About a point of a pane, from its upper left corner.
-function zoomedSide(s, factor, px, py) {
+export function zoomedSide(s, factor, px, py) {
   const { x, y, k } = s.camera;
   const next = Math.min(NEAREST, Math.max(FARTHEST, k * factor));
   const off = px - stageOf(s).w / 2;
   return { x: off - ((off - x) / k) * next, y: py - ((py - y) / k) * next, k: next };
 }
 
-function zoomMiddleSide(s, factor) {
+export function zoomMiddleSide(s, factor) {
   const { w, h } = stageOf(s);
   s.fitted = false;
   glideSide(s, zoomedSide(s, factor, w / 2, h / 2), 140);
 }
 
-function wholeSide(s) {
+export function wholeSide(s) {
   const { w, h } = stageOf(s);
   const k = Math.max(FARTHEST, Math.min(FULLEST, (w - 16) / widest(s), (h - 20) / tallest(s)));
   return { x: sideways(s, k), y: Math.max(10, (h - tallest(s) * k) / 2), k };
 }
 
-function beginSide(s) {
+export function beginSide(s) {
   const { w } = stageOf(s);
   if (!w) return;
   const all = wholeSide(s);
@@ -115,14 +117,14 @@ function down(s, k) {
 }
 
 // What was opened or folded stays where it was.
-function keepSide(s) {
+export function keepSide(s) {
   moveSide(s, s.camera);
   const [place, id] = s.opened;
   const item = s.panes[place]?.items.get(id);
   if (item) intoSight(s, item);
 }
 
-function intoSight(s, { rect }) {
+export function intoSight(s, { rect }) {
   const { x, y, k } = s.camera;
   const { h } = stageOf(s);
   const top = rect.y * k + y;
@@ -130,7 +132,7 @@ function intoSight(s, { rect }) {
   if (top < 12 || bottom > h - 12) glideSide(s, { x, y: Math.min(12, h / 2 - (rect.y + Math.min(rect.h, h / k) / 2) * k), k });
 }
 
-function resizedSide(s) {
+export function resizedSide(s) {
   const now = stageOf(s);
   if (!now.w || (s.stage?.w === now.w && s.stage?.h === now.h)) return;
   s.stage = now;
