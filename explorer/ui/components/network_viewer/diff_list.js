@@ -3,7 +3,7 @@
 import { calm } from "../shared.js";
 import { make } from "./elements.js";
 import { amountText } from "./panels.js";
-import { intoSight } from "./side_camera.js";
+import { intoView } from "./pan_zoom.js";
 
 const NUMBER = 4; // bytes
 export const SIGNS = { added: "+", removed: "−", changed: "~", moved: "↕" };
@@ -163,6 +163,6 @@ export function pointOut(s, show = false) {
     const boxes = change ? touched(s, change, end) : [];
     for (const item of pane.items.values()) item.el.classList.toggle("hit", boxes.includes(item.id));
     const first = boxes.map((id) => pane.items.get(id)).find(Boolean);
-    if (first && show) [intoSight(s, first), (show = false)];
+    if (first && show) [intoView(s, first), (show = false)];
   }
 }

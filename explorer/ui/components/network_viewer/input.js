@@ -1,6 +1,6 @@
 // Mouse, touch, wheel and keys.
 
-import { fit, intoView, setCamera, stop, zoomMiddle, zoomed } from "./pan_zoom.js";
+import { intoView, moveCamera, pinchCamera, setCamera, stop, wheelFactor, zoomCamera, zoomTo } from "./pan_zoom.js";
 import { clearSearch, fullScreen, fullScreenChanged, listenToTools, searchKeyed } from "./panels.js";
 import { enter, focusable, select, toggle } from "./selection.js";
 import { dismissHint, hideTooltip, hint, hovered, itemAt, left, showTooltip } from "./tooltip.js";
@@ -51,25 +51,23 @@ function moved(v, event) {
   if (!v.dragged) startDrag(v, event);
   const now = { x: event.clientX, y: event.clientY };
   if (v.pointers.size === 2) pinch(v, event.pointerId, was, now);
-  else setCamera(v, { ...v.camera, x: v.camera.x + now.x - was.x, y: v.camera.y + now.y - was.y });
+  else setCamera(v, moveCamera(v.camera, now.x - was.x, now.y - was.y));
   v.pointers.set(event.pointerId, now);
 }
 
 function startDrag(v, event) {
   v.dragged = true;
-  v.fitted = false;
+  v.fitted = "";
   v.stage.setPointerCapture(event.pointerId);
   v.stage.classList.add("dragging");
   hideTooltip(v);
 }
 
 function pinch(v, id, was, now) {
-  const other = [...v.pointers].find(([key]) => key !== id)[1];
-  const apart = (p) => Math.hypot(p.x - other.x, p.y - other.y) || 1;
+  const [, other] = [...v.pointers].find(([key]) => key !== id);
   const { left, top } = v.stage.getBoundingClientRect();
-  const middle = { x: (now.x + other.x) / 2 - left, y: (now.y + other.y) / 2 - top };
-  const camera = zoomed(v, apart(now) / apart(was), middle.x, middle.y);
-  setCamera(v, { ...camera, x: camera.x + (now.x - was.x) / 2, y: camera.y + (now.y - was.y) / 2 });
+  const onStage = ({ x, y }) => ({ x: x - left, y: y - top });
+  setCamera(v, pinchCamera(v.camera, onStage(was), onStage(now), onStage(other)));
 }
 
 function released(v, event) {
@@ -116,12 +114,9 @@ function wheeled(v, event) {
   event.preventDefault();
   dismissHint(v);
   stop(v);
-  v.fitted = false;
-  const pixels = event.deltaY * (event.deltaMode === 1 ? 18 : 1);
-  const strength = event.ctrlKey && Math.abs(pixels) < 40 ? 0.01 : 0.0016; // a pinch on a trackpad comes in small steps
+  v.fitted = "";
   const { left, top } = v.stage.getBoundingClientRect();
-  const factor = Math.exp(-Math.max(-240, Math.min(240, pixels)) * strength);
-  setCamera(v, zoomed(v, factor, event.clientX - left, event.clientY - top));
+  setCamera(v, zoomCamera(v.camera, wheelFactor(event), event.clientX - left, event.clientY - top));
 }
 
 // Keys
@@ -145,10 +140,10 @@ function keyAction(v, { key, target }) {
   if (onBox && key === " ") return () => select(v, v.focused);
   return {
     "Escape": () => escape(v),
-    "+": () => zoomMiddle(v, 1.25),
-    "=": () => zoomMiddle(v, 1.25),
-    "-": () => zoomMiddle(v, 0.8),
-    "0": () => fit(v),
+    "+": () => zoomTo(v, "in"),
+    "=": () => zoomTo(v, "in"),
+    "-": () => zoomTo(v, "out"),
+    "0": () => zoomTo(v, "fit"),
     "/": () => v.part(".search input").focus(),
     "f": () => fullScreen(v),
     "F": () => fullScreen(v),
@@ -179,7 +174,7 @@ function walk(v, dx, dy) {
   const next = !best || best.aside > 150 ? alongFlow(v, dy || dx) ?? best?.item : best.item;
   if (!next) return;
   next.el.focus({ preventScroll: true, focusVisible: true });
-  intoView(v, next.id);
+  intoView(v, next);
 }
 
 // At a column's foot the flow goes on in the next column.

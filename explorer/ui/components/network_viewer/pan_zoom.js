@@ -1,18 +1,121 @@
-// The camera: which part of the picture is on the screen, and how large. screen = picture × k + (x, y).
+// The camera: which part of the board is on the screen, and how large. screen = board × k + (x, y).
+//
+// All pictures lie on one board, one over the other, so that the lines that lead down from their inputs fall together,
+// and one camera moves them all. First the arithmetic, on plain numbers; then what it moves on the page.
 
 import { calm } from "../shared.js";
 
 const LEAST = 0.03;
 const MOST = 4;
-const READABLE = 0.64; // titles of 9 px: below this, a first view shows the beginning instead of everything
+export const READABLE = 0.64; // titles of 9 px: below this, a first view shows the beginning instead of everything
 const LARGEST = 1.6; // small networks fill a large screen, as far as that looks well
-const MARGIN = { x: 12, top: 8, bottom: 8 };
+const MARGIN = { x: 12, y: 8 };
+const BELOW = 16; // px of room under the first difference
+
+// `trunk`: how far from its left edge a picture has the line that leads down from its input.
+export function layBoard(pictures) {
+  const left = Math.max(0, ...pictures.map(({ trunk }) => trunk));
+  const right = Math.max(1, ...pictures.map(({ trunk, w }) => w - trunk));
+  const h = Math.max(1, ...pictures.map((picture) => picture.h));
+  return { w: left + right, h, shifts: pictures.map(({ trunk }) => left - trunk) };
+}
+
+export function toBoard(camera, x, y) {
+  return { x: (x - camera.x) / camera.k, y: (y - camera.y) / camera.k };
+}
+
+export function moveCamera(camera, dx, dy) {
+  return { x: camera.x + dx, y: camera.y + dy, k: camera.k };
+}
+
+// About a point of the screen, which stays where it is.
+export function zoomCamera(camera, factor, x, y) {
+  const k = Math.min(MOST, Math.max(LEAST, camera.k * factor));
+  const at = toBoard(camera, x, y);
+  return { x: x - at.x * k, y: y - at.y * k, k };
+}
+
+// One of two fingers moves: what lies between them follows.
+export function pinchCamera(camera, was, now, other) {
+  const apart = (p) => Math.hypot(p.x - other.x, p.y - other.y) || 1;
+  const zoomed = zoomCamera(camera, apart(now) / apart(was), (was.x + other.x) / 2, (was.y + other.y) / 2);
+  return moveCamera(zoomed, (now.x - was.x) / 2, (now.y - was.y) / 2);
+}
+
+export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
+  const pixels = deltaY * (deltaMode === 1 ? 18 : 1);
+  const strength = ctrlKey && Math.abs(pixels) < 40 ? 0.01 : 0.0016; // a pinch on a trackpad comes in small steps
+  return Math.exp(-Math.max(-240, Math.min(240, pixels)) * strength);
+}
+
+// On the way from one camera to another: sizes change by equal factors in equal times, about one point.
+export function mixCameras(from, to, share) {
+  const k = from.k * (to.k / from.k) ** share;
+  const far = to.k === from.k ? share : (k - from.k) / (to.k - from.k);
+  return { x: from.x + (to.x - from.x) * far, y: from.y + (to.y - from.y) * far, k };
+}
+
+function roomIn(stage) {
+  return { w: stage.w - 2 * MARGIN.x, h: stage.h - 2 * MARGIN.y };
+}
+
+export function fitCamera(board, stage) {
+  const room = roomIn(stage);
+  const k = Math.max(LEAST, Math.min(LARGEST, room.w / board.w, room.h / board.h));
+  return { x: MARGIN.x + (room.w - board.w * k) / 2, y: MARGIN.y + (room.h - board.h * k) / 2, k };
+}
+
+// Everything where that can be read; otherwise the beginning, at a size that can, or as much lower as it takes for
+// the first difference to be seen. `first` is the place of the first box, `lowest` where the first difference ends.
+export function beginCamera(board, stage, first, lowest = 0) {
+  const all = fitCamera(board, stage);
+  if (all.k >= READABLE) return all;
+  const room = roomIn(stage);
+  const filling = Math.min(0.85, Math.max(room.w / board.w, room.h / board.h));
+  const k = all.k > 0.5 ? READABLE : Math.max(READABLE, filling); // what nearly fits shows as much as it can
+  const x = placeIn(room.w, board.w * k, (first.x + first.w / 2) * k);
+  const y = placeIn(room.h, board.h * k, (first.y + first.h / 2) * k);
+  return { x: MARGIN.x + x, y: MARGIN.y + Math.min(y, room.h - BELOW - lowest * k), k };
+}
+
+// In the middle where there is room; else with the point in the middle, as far as that leaves no empty room.
+function placeIn(room, size, point) {
+  if (size <= room) return (room - size) / 2;
+  return Math.min(0, Math.max(room - size, room / 2 - point));
+}
+
+// Moved as little as it takes for `rect` to be seen; of what is too large, its upper left corner.
+export function nudgeCamera(camera, rect, stage) {
+  const nudge = (low, high, size, margin) => {
+    if (low < margin) return margin - low;
+    return high > size - margin ? Math.max(margin - low, size - margin - high) : 0;
+  };
+  const [left, top] = [rect.x * camera.k + camera.x, rect.y * camera.k + camera.y];
+  const dx = nudge(left, left + rect.w * camera.k, stage.w, MARGIN.x);
+  return moveCamera(camera, dx, nudge(top, top + rect.h * camera.k, stage.h, MARGIN.y));
+}
+
+// With `rect` in the middle, large enough to be read.
+export function centerCamera(camera, rect, stage) {
+  const k = Math.max(camera.k, READABLE);
+  return { x: stage.w / 2 - (rect.x + rect.w / 2) * k, y: stage.h / 2 - (rect.y + rect.h / 2) * k, k };
+}
+
+// At which sides `rect` goes on outside the stage.
+export function hiddenSides({ x, y, k }, rect, stage) {
+  const [left, top] = [rect.x * k + x, rect.y * k + y];
+  return { left: left < -1, top: top < -1, right: left + rect.w * k - stage.w > 1, bottom: top + rect.h * k - stage.h > 1 };
+}
+
+// On the page. A viewer `v` has its `board`, its `camera`, the size of a stage (all are alike) and its panes.
 
 export function setCamera(v, camera) {
   v.camera = camera;
-  if (!v.svg) return;
-  v.svg.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.k})`;
-  v.svg.classList.add("moving");
+  for (const { svg, shift } of v.panes) {
+    if (!svg) continue;
+    svg.style.transform = `translate(${camera.x + shift * camera.k}px, ${camera.y}px) scale(${camera.k})`;
+    svg.classList.add("moving");
+  }
   clearTimeout(v.settling);
   v.settling = setTimeout(() => settle(v), 140);
   v.part(".percent").textContent = `${Math.round(camera.k * 100)} %`;
@@ -20,31 +123,25 @@ export function setCamera(v, camera) {
 
 // Letting go of the layer makes the browser draw the letters sharply at the new size.
 function settle(v) {
-  v.svg.classList.remove("moving");
   v.root.classList.toggle("far", v.camera.k < 0.4);
   const knob = String(Math.round(Math.min(1.4, Math.max(1, 0.8 / v.camera.k)) * 10) / 10); // never too small to hit
   if (v.knob !== knob) v.root.style.setProperty("--knob", (v.knob = knob));
-  showMore(v);
+  for (const { svg, stage, size, shift } of v.panes) {
+    if (!svg) continue;
+    svg.classList.remove("moving");
+    const sides = hiddenSides(v.camera, { x: shift, y: 0, w: size.w, h: v.board.h }, v.stageSize);
+    for (const [side, hidden] of Object.entries(sides)) stage.style.setProperty(`--${side}`, hidden ? "1" : "0");
+  }
 }
 
-// A shade at each side where the picture goes on.
-function showMore(v) {
-  const { x, y, k } = v.camera;
-  const over = { left: -x, top: -y, right: x + v.size.w * k - v.stageSize.w, bottom: y + v.size.h * k - v.stageSize.h };
-  for (const [side, beyond] of Object.entries(over)) v.stage.style.setProperty(`--${side}`, beyond > 1 ? "1" : "0");
-}
-
-function glide(v, goal, duration = 200) {
+export function glide(v, goal, duration = 200) {
   cancelAnimationFrame(v.gliding);
   if (calm() || document.hidden) return setCamera(v, goal);
   const start = performance.now();
   const from = v.camera;
   const step = (now) => {
     const t = Math.min(1, Math.max(0, now - start) / duration);
-    const ease = 1 - (1 - t) ** 3;
-    const k = from.k * (goal.k / from.k) ** ease;
-    const share = goal.k === from.k ? ease : (k - from.k) / (goal.k - from.k);
-    setCamera(v, { x: from.x + (goal.x - from.x) * share, y: from.y + (goal.y - from.y) * share, k });
+    setCamera(v, mixCameras(from, goal, 1 - (1 - t) ** 3));
     if (t < 1) v.gliding = requestAnimationFrame(step);
   };
   v.gliding = requestAnimationFrame(step);
@@ -54,102 +151,61 @@ export function stop(v) {
   cancelAnimationFrame(v.gliding);
 }
 
-export function toPicture(v, x, y) {
-  return { x: (x - v.camera.x) / v.camera.k, y: (y - v.camera.y) / v.camera.k };
-}
-
-export function zoomed(v, factor, x, y) {
-  const k = Math.min(MOST, Math.max(LEAST, v.camera.k * factor));
-  const at = toPicture(v, x, y);
-  return { x: x - at.x * k, y: y - at.y * k, k };
-}
-
-export function zoomMiddle(v, factor) {
-  v.fitted = false;
-  glide(v, zoomed(v, factor, v.stageSize.w / 2, v.stageSize.h / 2), 140);
-}
-
-function room(v) {
-  return { w: v.stageSize.w - 2 * MARGIN.x, h: v.stageSize.h - MARGIN.top - MARGIN.bottom };
-}
-
-function fitted(v) {
-  const space = room(v);
-  const k = Math.max(LEAST, Math.min(LARGEST, space.w / v.size.w, space.h / v.size.h));
-  return { x: MARGIN.x + (space.w - v.size.w * k) / 2, y: MARGIN.top + (space.h - v.size.h * k) / 2, k };
+export function zoomTo(v, what) {
+  if (what === "fit") return fit(v);
+  const factor = { in: 1.25, out: 0.8, one: 1 / v.camera.k }[what];
+  v.fitted = "";
+  glide(v, zoomCamera(v.camera, factor, v.stageSize.w / 2, v.stageSize.h / 2), 140);
 }
 
 export function fit(v) {
-  v.fitted = true;
-  glide(v, fitted(v));
+  v.fitted = "whole";
+  glide(v, fitCamera(v.board, v.stageSize));
 }
 
-// Everything where that can be read; otherwise the beginning, at a size that can.
-function beginning(v) {
-  const all = fitted(v);
-  if (all.k >= READABLE) return all;
-  const space = room(v);
-  const filling = Math.min(0.85, Math.max(space.w / v.size.w, space.h / v.size.h));
-  const k = all.k > 0.5 ? READABLE : Math.max(READABLE, filling); // what nearly fits shows as much as it can
-  const first = [...v.items.values()].find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.size.w, h: v.size.h };
-  const x = placed(v.size.w * k, (first.x + first.w / 2) * k, space.w);
-  const y = placed(v.size.h * k, (first.y + first.h / 2) * k, space.h);
-  return { x: MARGIN.x + x, y: MARGIN.top + y, k };
+export function firstView(v) {
+  v.fitted = "beginning";
+  refit(v);
 }
 
-// In the middle where there is room; else with the point in the middle, as far as that leaves no empty room.
-function placed(size, point, space) {
-  if (size <= space) return (space - size) / 2;
-  return Math.min(0, Math.max(space - size, space / 2 - point));
-}
-
-export function firstView(v, gently = false) {
-  v.fitted = true;
+// What nobody has moved since it was fitted is fitted again.
+export function refit(v, gently = false) {
   if (!v.stageSize.w) return; // not on the screen yet: `resized` comes back
+  const goal = v.fitted === "whole" ? fitCamera(v.board, v.stageSize) : beginning(v);
+  if (gently) return glide(v, goal);
   stop(v);
-  if (gently) glide(v, beginning(v));
-  else setCamera(v, beginning(v));
-  if (!gently) settle(v);
+  setCamera(v, goal);
+  settle(v);
+}
+
+function beginning(v) {
+  const items = v.panes.flatMap((pane) => [...pane.items.values()]);
+  const first = items.find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.board.w, h: v.board.h };
+  const marked = items.filter((item) => item.mark).map(({ rect }) => rect.y + rect.h);
+  return beginCamera(v.board, v.stageSize, first, marked.length ? Math.min(...marked) : 0);
 }
 
 // Kept, because asking the page for it lays out the whole picture.
 export function measure(v) {
-  v.stageSize = { w: v.stage.clientWidth, h: v.stage.clientHeight };
+  const stage = v.panes.find((pane) => pane.stage)?.stage;
+  v.stageSize = { w: stage?.clientWidth ?? 0, h: stage?.clientHeight ?? 0 };
 }
 
 export function resized(v) {
   const was = v.stageSize;
   measure(v);
   const { w, h } = v.stageSize;
-  if (!w || !v.svg || (was.w === w && was.h === h)) return;
-  if (v.fitted || !was.w) return firstView(v);
-  setCamera(v, { ...v.camera, x: v.camera.x + (w - was.w) / 2, y: v.camera.y + (h - was.h) / 2 });
+  if (!w || (was.w === w && was.h === h)) return;
+  if (v.fitted || !was.w) return refit(v);
+  setCamera(v, moveCamera(v.camera, (w - was.w) / 2, (h - was.h) / 2));
 }
 
-// Move as little as it takes for a box or frame to be seen.
-export function intoView(v, id) {
-  const item = v.items.get(id);
-  if (!item) return;
-  const { x, y, k } = v.camera;
-  const { rect } = item;
-  const nudge = (low, high, size, before, after) => {
-    if (low < before) return before - low;
-    return high > size - after ? Math.max(before - low, size - after - high) : 0;
-  };
-  const left = rect.x * k + x;
-  const top = rect.y * k + y;
-  const high = rect.h * k; // what is too large shows its upper left corner
-  const wide = rect.w * k;
-  const middle = left + (rect.w * k) / 2;
-  const dx = nudge(middle - wide / 2, middle + wide / 2, v.stageSize.w, MARGIN.x, MARGIN.x);
-  const dy = nudge(top, top + high, v.stageSize.h, MARGIN.top, MARGIN.bottom);
-  if (dx || dy) glide(v, { x: x + dx, y: y + dy, k });
+export function intoView(v, { rect }) {
+  const goal = nudgeCamera(v.camera, rect, v.stageSize);
+  if (goal.x !== v.camera.x || goal.y !== v.camera.y) glide(v, goal);
 }
 
-export function centre(v, id) {
-  const { rect } = v.items.get(id);
-  const k = Math.max(v.camera.k, READABLE);
-  const x = v.stageSize.w / 2 - (rect.x + rect.w / 2) * k;
-  v.fitted = false;
-  glide(v, { x, y: v.stageSize.h / 2 - (rect.y + rect.h / 2) * k, k });
+export function center(v, { rect }) {
+  v.fitted = "";
+  glide(v, centerCamera(v.camera, rect, v.stageSize));
 }

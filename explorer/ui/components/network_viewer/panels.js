@@ -2,7 +2,7 @@
 
 import { make } from "./elements.js";
 import { save } from "./export.js";
-import { centre, fit, zoomMiddle } from "./pan_zoom.js";
+import { center, zoomTo } from "./pan_zoom.js";
 import { select } from "./selection.js";
 import { hint } from "./tooltip.js";
 
@@ -41,11 +41,6 @@ export function listenToTools(v, on) {
   on(v.part(".search input"), "input", () => search(v));
 }
 
-function zoomTo(v, what) {
-  if (what === "fit") fit(v);
-  else zoomMiddle(v, { in: 1.25, out: 0.8, one: 1 / v.camera.k }[what]);
-}
-
 // Search
 
 export function search(v) {
@@ -77,7 +72,7 @@ function nextMatch(v, step) {
   if (!n) return;
   v.match = v.match < 0 && step < 0 ? n - 1 : (v.match + step + n) % n;
   v.part(".count").textContent = `${v.match + 1} of ${n}`;
-  centre(v, v.matches[v.match]);
+  center(v, v.items.get(v.matches[v.match]));
   select(v, v.matches[v.match]);
 }
 

@@ -4,7 +4,7 @@ import { EventSender } from "../events.js";
 import { isDark } from "../shared.js";
 import { SIGNS, listDifferences } from "./diff_list.js";
 import { make, makeSvg } from "./elements.js";
-import { beginSide, keepSide, resizedSide } from "./side_camera.js";
+import { firstView, intoView, layBoard, measure, resized, setCamera } from "./pan_zoom.js";
 import { paintSide } from "./side_colours.js";
 import { listenPane, listenSide } from "./side_input.js";
 import { chooseRow, selectSide, showSelected } from "./side_selection.js";
@@ -40,8 +40,10 @@ function createSide(root) {
     part: (selector) => root.querySelector(selector),
     data: {},
     panes: [],
-    camera: { x: 0, y: 0, k: 1 }, // x: of every picture's trunk from its pane's middle
-    fitted: "beginning", // or "whole"; false once somebody has moved the camera
+    camera: { x: 0, y: 0, k: 1 },
+    board: { w: 1, h: 1 },
+    stageSize: { w: 0, h: 0 },
+    fitted: "beginning", // or "whole"; empty once somebody has moved the camera
     colour: "",
     selected: { pane: -1, id: "" },
     row: -1, // of the list, pointed out in the pictures
@@ -50,7 +52,7 @@ function createSide(root) {
     abort: new AbortController(),
   };
   listenSide(s);
-  s.observer = new ResizeObserver(() => resizedSide(s));
+  s.observer = new ResizeObserver(() => resized(s));
   s.observer.observe(s.part(".panes"));
   return s;
 }
@@ -80,12 +82,28 @@ function updateSide(s, data) {
 
 function replacePanes(s, samePlace) {
   s.part(".panes").replaceChildren(...s.data.panes.map((given, place) => makePane(s, given, place)));
-  if (samePlace && s.opened) keepSide(s);
-  else {
-    s.fitted = "beginning";
-    beginSide(s);
-  }
+  layPictures(s);
+  measure(s);
+  if (samePlace && s.opened) keepPlace(s);
+  else firstView(s);
   s.opened = "";
+}
+
+function layPictures(s) {
+  const drawn = s.panes.filter((pane) => pane.size);
+  s.board = layBoard(drawn.map(({ size, trunk }) => ({ ...size, trunk })));
+  for (const [index, pane] of drawn.entries()) {
+    pane.shift = s.board.shifts[index];
+    for (const item of pane.items.values()) item.rect.x += pane.shift;
+  }
+}
+
+// What was opened or folded stays where it was.
+function keepPlace(s) {
+  setCamera(s, s.camera);
+  const [place, id] = s.opened;
+  const item = s.panes[place]?.items.get(id);
+  if (item) intoView(s, item);
 }
 
 function makePane(s, given, place) {
@@ -98,7 +116,7 @@ function makePane(s, given, place) {
     pane.stage.setAttribute("aria-label", `Diagram of ${given.name}. Arrow keys move, Enter opens or folds, Space selects.`);
     pane.svg = parsePicture(given.svg);
     pane.svg.classList.add("diagram");
-    pane.size = { w: Number(pane.svg.getAttribute("width")) || 1, h: given.height };
+    pane.size = { w: Number(pane.svg.getAttribute("width")) || 1, h: Number(pane.svg.getAttribute("height")) || 1 };
     indexPicture(pane);
     const first = pane.items.get("input")?.rect;
     pane.trunk = first ? first.x + first.w / 2 : pane.size.w / 2;

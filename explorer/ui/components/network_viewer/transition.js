@@ -1,7 +1,7 @@
 // One picture exchanged for the next without losing the place.
 
 import { calm } from "../shared.js";
-import { firstView, intoView, setCamera, toPicture } from "./pan_zoom.js";
+import { firstView, intoView, layBoard, refit, setCamera, toBoard } from "./pan_zoom.js";
 import { search } from "./panels.js";
 import { focusable, showSelection } from "./selection.js";
 import { indexPicture, parsePicture } from "./svg_scene.js";
@@ -17,6 +17,7 @@ export function replacePicture(v, before) {
   v.svg = parsePicture(v.text);
   v.svg.classList.add("diagram");
   v.size = { w: Number(v.svg.getAttribute("width")) || 1, h: Number(v.svg.getAttribute("height")) || 1 };
+  v.board = layBoard([{ ...v.size, trunk: 0 }]);
   indexPicture(v);
   old.svg?.remove();
   v.stage.prepend(v.svg);
@@ -41,9 +42,9 @@ function keepPlace(v, old, before) {
   const is = topOf(v.items.get(anchor).rect);
   setCamera(v, { x: old.camera.x + (was.x - is.x) * k, y: old.camera.y + (was.y - is.y) * k, k });
   moveBoxes(v, old);
-  if (v.waitingFor) intoView(v, anchor);
-  else if (v.fitted) firstView(v, true);
-  if (v.waitingFor) v.fitted = false;
+  if (v.waitingFor) intoView(v, v.items.get(anchor));
+  else if (v.fitted) refit(v, true);
+  if (v.waitingFor) v.fitted = "";
   v.waitingFor = "";
 }
 
@@ -56,7 +57,7 @@ function anchorOf(v, old) {
   const stays = (id) => id && old.items.has(id) && v.items.has(id);
   if (stays(v.waitingFor)) return v.waitingFor;
   if (stays(v.selected)) return v.selected;
-  const middle = toPicture(v, v.stageSize.w / 2, v.stageSize.h / 2);
+  const middle = toBoard(v.camera, v.stageSize.w / 2, v.stageSize.h / 2);
   const far = ({ rect }) => Math.hypot(topOf(rect).x - middle.x, rect.y + rect.h / 2 - middle.y);
   const common = [...old.items.values()].filter(({ id, frame }) => !frame && stays(id));
   return common.sort((a, b) => far(a) - far(b))[0]?.id;

@@ -35,13 +35,14 @@ function createViewer(root) {
     root,
     part,
     stage: part(".stage"),
+    shift: 0, // the only pane is the viewer itself
     svg: null, // the picture on show, and the text it was made from
     text: null,
     data: {},
     items: new Map(), // id → {id, el, rect, frame, box}: everything that can be selected
     edges: new Map(), // id → the edges that touch it
     camera: { x: 0, y: 0, k: 1 },
-    fitted: true, // nobody has moved the camera since it was fitted
+    fitted: "beginning", // or "whole"; empty once somebody has moved the camera
     colour: "kind",
     selected: "",
     focused: "",
@@ -50,6 +51,7 @@ function createViewer(root) {
     active: false, // the wheel zooms
     abort: new AbortController(),
   };
+  v.panes = [v];
   listen(v);
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
