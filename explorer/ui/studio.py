@@ -10,7 +10,8 @@ import streamlit as st
 from explorer.diagram import Picture
 from explorer.places import ModelSelection
 from explorer.studies import Study, picture, study
-from explorer.ui import viewer
+from explorer.ui.components.component import Event
+from explorer.ui.components.network_viewer import Display, show
 from explorer.ui.details import details
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
@@ -75,9 +76,9 @@ def studio(alone: bool) -> None:
 
 def diagram(place: ModelSelection, known: Study) -> Picture:
     drawn, view = drawing(place, known)
-    viewer.show(
+    show(
         drawn,
-        viewer.Display(
+        Display(
             *(place.title, known.words, place.colour, view.direction, view.repeats),  # pyright: ignore
             selected=place.selected if st.session_state.get("told") != place.selected else "",
             revision=st.session_state.get("revision", 0),
@@ -116,7 +117,7 @@ def drawing(place: ModelSelection, known: Study) -> tuple[Picture, View]:
         return picture(known.spec, known.view), known.view
 
 
-def obey(known: Study, event: viewer.Event) -> None:
+def obey(known: Study, event: Event) -> None:
     """Do what was asked for in the picture. Too much to draw is said, and nothing changes."""
     place = current()
     view = view_of(place, known)

@@ -5,8 +5,8 @@ from typing import Any
 
 from streamlit.components.v2 import component
 
+from explorer.ui.components.component import Event, receiver
 from explorer.ui.scripts import read
-from explorer.ui.viewer import Event, receiver
 
 KEY = "choose/board"
 

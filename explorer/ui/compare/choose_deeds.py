@@ -8,7 +8,7 @@ from explorer.compare.wishes import ORDERS, WORDINGS, Requirements, parse
 from explorer.places import ModelSelection
 from explorer.ui.compare.choose_state import to_learn, to_use, wish, wished
 from explorer.ui.compare.state import current, go, put
-from explorer.ui.viewer import Event
+from explorer.ui.components.component import Event
 
 LEAVING = "choose/leaving"  # in the session: the network to open on the Explore page
 WRONG = "choose/wrong"  # in the session: what was wrong with the number given last

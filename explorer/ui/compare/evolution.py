@@ -9,8 +9,8 @@ from explorer.compare.milestones import MILESTONES, Drawn, Milestone, drawn
 from explorer.compare.story import scales, story
 from explorer.ui.compare.evolution_stage import stage
 from explorer.ui.compare.state import current, explore, go, publish
+from explorer.ui.components.component import Event
 from explorer.ui.state import again, complain, show_problems
-from explorer.ui.viewer import Event
 
 EVERY = 0.4  # seconds between two looks while the networks are being built
 LEAVING = "evolution/leaving"  # in the session: the network to open on the Explore page

@@ -5,8 +5,9 @@ from typing import Any
 
 from streamlit.components.v2 import component
 
+from explorer.ui.components.component import Event, read_files, receiver
+from explorer.ui.components.network_viewer import kind_colours
 from explorer.ui.scripts import read
-from explorer.ui.viewer import Event, kind_colours, receiver
 
 KEY = "evolution/stage"
 
@@ -20,6 +21,6 @@ COMPONENT = component(
     "evolution_stage",
     html=read("compare/evolution_stage.html"),
     # The pictures look as on the Explore page.
-    css=f"{kind_colours()}\n{read('viewer.css', 'compare/evolution_stage.css')}",
+    css=f"{kind_colours()}\n{read_files('network_viewer/viewer.css')}\n{read('compare/evolution_stage.css')}",
     js=read("shared.js", "compare/make.js", "compare/evolution_stage.js", "compare/evolution_figures.js"),
 )

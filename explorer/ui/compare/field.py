@@ -21,9 +21,9 @@ from explorer.ui.compare.field_controls import controls
 from explorer.ui.compare.field_list import table
 from explorer.ui.compare.field_state import look, looked_at, view
 from explorer.ui.compare.state import built, publish
+from explorer.ui.components.component import Event
 from explorer.ui.literal import literal
 from explorer.ui.state import again, show_problems
-from explorer.ui.viewer import Event
 
 STYLE = Path(__file__).with_name("field.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 FEW = 8  # missing ones that are named in a line

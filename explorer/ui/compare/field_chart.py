@@ -9,9 +9,9 @@ from streamlit.components.v2 import component
 from explorer.compare.field_chart import Field, field_figure
 from explorer.compare.field_view import LeaderboardFilters
 from explorer.compare.labels import labels
+from explorer.ui.components.component import Event, receiver
 from explorer.ui.live import PLOTTING
 from explorer.ui.scripts import read
-from explorer.ui.viewer import Event, receiver
 
 HEIGHT = "max(26.5rem, calc(100vh - 17.2rem))"
 KEY = "field-chart"

@@ -10,8 +10,8 @@ from explorer.compare.desk import read
 from explorer.places import ModelSelection
 from explorer.ui.compare.side_pairs import COLOURS, linked, pictures
 from explorer.ui.compare.state import current, go
+from explorer.ui.components.component import Event
 from explorer.ui.state import complain
-from explorer.ui.viewer import Event
 from explorer.views import View, fold_all, toggle
 
 

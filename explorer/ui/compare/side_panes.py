@@ -9,14 +9,8 @@ from streamlit.components.v2 import component
 from explorer.compare.abreast import Pane
 from explorer.compare.changes import Change
 from explorer.compare.counterparts import Links, Mark
-from explorer.ui import viewer
-from explorer.ui.scripts import read
-
-OWN = ("side_panes", "side_costs", "side_camera", "side_input", "side_colours")
-SCRIPTS = (
-    *("shared.js", "viewer_common.js", "viewer_picture.js", "viewer_panels.js"),
-    *(f"compare/{name}.js" for name in OWN),
-)
+from explorer.ui.components.component import Event, link_modules, read_files, receiver
+from explorer.ui.components.network_viewer import kind_colours
 
 
 @dataclass(frozen=True)
@@ -55,12 +49,12 @@ def show(
     links: dict[int, dict[int, Links]],
     comparison: Comparison | None,
     look: Look,
-    on_event: Callable[[viewer.Event], None],
+    on_event: Callable[[Event], None],
 ) -> None:
     """`links` say for each two panes which boxes go together."""
     key = "side/panes"
     data = {"panes": [of_pane(pane) for pane in panes], "links": links} | asdict(look)
-    COMPONENT(key=key, data=data | of_comparison(panes, comparison), on_event_change=viewer.receiver(key, on_event))
+    COMPONENT(key=key, data=data | of_comparison(panes, comparison), on_event_change=receiver(key, on_event))
 
 
 def of_pane(shown: Shown) -> dict[str, Any]:
@@ -93,7 +87,7 @@ def of_change(change: Change, first: Pane, second: Pane) -> dict[str, Any]:
 
 COMPONENT = component(
     "side_by_side",
-    html=read("compare/side_panes.html"),
-    css=f"{viewer.kind_colours()}\n{read('viewer.css', 'compare/side_panes.css')}",
-    js=read(*SCRIPTS),
+    html=read_files("network_viewer/side.html"),
+    css=f"{kind_colours()}\n{read_files('network_viewer/viewer.css', 'network_viewer/side.css')}",
+    js=link_modules("network_viewer/side.js"),
 )

@@ -1,6 +1,10 @@
 // The colours of all panes, on one scale, and their legend.
 
-function paintSide(s) {
+import { SIGNS } from "./diff_list.js";
+import { make } from "./elements.js";
+import { AMOUNTS, kindLegend, paintBox, ramp, scaleOf } from "./panels.js";
+
+export function paintSide(s) {
   const select = s.part(".colour select");
   select.options[0].hidden = !s.data.told;
   if (s.colour === "differences" && !s.data.told) s.colour = "kind";

@@ -1,13 +1,19 @@
 // What the selected box costs in each network, and the list of differences.
 
+import { calm } from "../shared.js";
+import { make } from "./elements.js";
+import { amountText } from "./panels.js";
+import { intoView } from "./pan_zoom.js";
+
 const NUMBER = 4; // bytes
+export const SIGNS = { added: "+", removed: "−", changed: "~", moved: "↕" };
 
 function summed(items) {
   const sum = (name) => items.reduce((all, { box }) => all + (box[name] ?? 0), 0);
   return { params: sum("params"), macs: sum("macs"), written: sum("memory") / NUMBER };
 }
 
-function tellCosts(s, pane, items) {
+export function tellCosts(s, pane, items) {
   pane.foot.replaceChildren();
   if (pane.given.problem) return;
   if (!s.selected.id) {
@@ -42,7 +48,7 @@ function costLine(s, pane, costs) {
 
 // The list
 
-function listDifferences(s) {
+export function listDifferences(s, chosen) {
   const { told, changes, pair, panes, steps } = s.data;
   const key = JSON.stringify([told, changes, pair, steps]);
   if (key === s.listed) return;
@@ -57,7 +63,7 @@ function listDifferences(s) {
     heading.append(make("span", panes[place].letter, { class: "letter", "data-letter": panes[place].letter }), make("span", panes[place].name));
   }
   list.replaceChildren(heading, ...(steps.length > 1 ? [stepButtons(s)] : []), make("p", told, { class: "told", "data-testid": "side-told" }));
-  if (changes.length) list.append(changesTable(s));
+  if (changes.length) list.append(changesTable(s, chosen));
 }
 
 function stepButtons(s) {
@@ -66,17 +72,17 @@ function stepButtons(s) {
     const [a, b] = [s.data.panes[from].letter, s.data.panes[to].letter];
     const here = s.data.pair[0] === from && s.data.pair[1] === to;
     const button = make("button", `${a} → ${b}`, { type: "button", "aria-pressed": String(here) });
-    button.addEventListener("click", () => send(s, { type: "pair", value: `${a}${b}`.toLowerCase() }));
+    button.addEventListener("click", () => s.events.send({ type: "pair", value: `${a}${b}`.toLowerCase() }));
     row.append(button);
   }
   return row;
 }
 
-function changesTable(s) {
+function changesTable(s, chosen) {
   const table = make("table");
   const head = make("tr");
   for (const title of ["What", "Params", "MACs", "Activations"]) head.append(make("th", title, { scope: "col" }));
-  const rows = s.data.changes.map((change, index) => changeRow(s, change, index));
+  const rows = s.data.changes.map((change, index) => changeRow(s, change, index, chosen));
   const foot = make("tr");
   const sum = (name) => s.data.changes.reduce((all, change) => all + change[name], 0);
   foot.append(make("td", "In all"), ...["params", "macs", "activations"].map((name) => make("td", signedText(sum(name)))));
@@ -88,7 +94,7 @@ function changesTable(s) {
   return table;
 }
 
-function changeRow(s, change, index) {
+function changeRow(s, change, index, chosen) {
   const row = make("tr", "", { tabindex: "0", "data-testid": "side-change", "aria-selected": "false" });
   const what = make("td");
   const words = make("span", change.times > 1 ? `${change.times} × ${change.what}` : change.what);
@@ -99,9 +105,7 @@ function changeRow(s, change, index) {
   row.append(what, ...["params", "macs", "activations"].map((name) => make("td", signedText(change[name]))));
   const choose = () => {
     s.row = s.row === index ? -1 : index;
-    if (s.row >= 0) s.selected = { pane: -1, id: "" };
-    showSelected(s);
-    pointOut(s, true);
+    chosen();
   };
   row.addEventListener("click", choose);
   row.addEventListener("keydown", (event) => {
@@ -120,7 +124,7 @@ function signedText(amount) {
 const NOTES = { added: "added", removed: "taken out", changed: "changed", moved: "moved", same: "the same" };
 
 // The rows that touch the selected box.
-function markRows(s) {
+export function markRows(s) {
   const rows = [...s.root.querySelectorAll(".differences tbody tr")];
   let first;
   for (const [index, row] of rows.entries()) {
@@ -150,7 +154,7 @@ function touched(s, change, end) {
 }
 
 // A row of the list, in the pictures: everything else steps back.
-function pointOut(s, show = false) {
+export function pointOut(s, show = false) {
   const change = s.row >= 0 ? s.data.changes[s.row] : null;
   s.root.classList.toggle("pointing", Boolean(change));
   for (const [end, place] of (s.data.pair ?? []).entries()) {
@@ -159,6 +163,6 @@ function pointOut(s, show = false) {
     const boxes = change ? touched(s, change, end) : [];
     for (const item of pane.items.values()) item.el.classList.toggle("hit", boxes.includes(item.id));
     const first = boxes.map((id) => pane.items.get(id)).find(Boolean);
-    if (first && show) [intoSight(s, first), (show = false)];
+    if (first && show) [intoView(s, first), (show = false)];
   }
 }

@@ -1,5 +1,15 @@
 // Networks side by side: mounted once, one camera for all pictures, updated whenever Python sends something new.
 
+import { EventSender } from "../events.js";
+import { isDark } from "../shared.js";
+import { SIGNS, listDifferences } from "./diff_list.js";
+import { make, makeSvg } from "./elements.js";
+import { firstView, intoView, layBoard, measure, resized, setCamera } from "./pan_zoom.js";
+import { paintSide } from "./side_colours.js";
+import { listenPane, listenSide } from "./side_input.js";
+import { chooseRow, selectSide, showSelected } from "./side_selection.js";
+import { indexPicture, parsePicture } from "./svg_scene.js";
+
 const sides = new WeakMap(); // shadow root → side
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -8,7 +18,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     s = createSide(parentElement.querySelector(".side"));
     sides.set(parentElement, s);
   }
-  s.trigger = setTriggerValue;
+  s.events.trigger = setTriggerValue;
   updateSide(s, data);
   return () => {
     endSide(s);
@@ -18,8 +28,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 function endSide(s) {
   s.observer.disconnect();
-  for (const timer of [s.resting, s.delivering, s.settling]) clearTimeout(timer);
+  for (const timer of [s.resting, s.settling]) clearTimeout(timer);
   cancelAnimationFrame(s.gliding);
+  s.events.end();
   s.abort.abort();
 }
 
@@ -29,21 +40,19 @@ function createSide(root) {
     part: (selector) => root.querySelector(selector),
     data: {},
     panes: [],
-    camera: { x: 0, y: 0, k: 1 }, // x: of every picture's trunk from its pane's middle
-    fitted: "beginning", // or "whole"; false once somebody has moved the camera
+    camera: { x: 0, y: 0, k: 1 },
+    board: { w: 1, h: 1 },
+    stageSize: { w: 0, h: 0 },
+    fitted: "beginning", // or "whole"; empty once somebody has moved the camera
     colour: "",
     selected: { pane: -1, id: "" },
     row: -1, // of the list, pointed out in the pictures
-    events: [],
+    events: new EventSender(),
     active: false,
-    left: false,
     abort: new AbortController(),
   };
   listenSide(s);
-  const page = location.pathname;
-  document.addEventListener("click", (event) => leaving(s, event), { capture: true, signal: s.abort.signal });
-  window.addEventListener("popstate", (event) => wentBack(s, event, page), { capture: true, signal: s.abort.signal });
-  s.observer = new ResizeObserver(() => resizedSide(s));
+  s.observer = new ResizeObserver(() => resized(s));
   s.observer.observe(s.part(".panes"));
   return s;
 }
@@ -51,7 +60,7 @@ function createSide(root) {
 function updateSide(s, data) {
   const before = s.data;
   s.data = data;
-  if (!data.settled) s.resting ??= setTimeout(() => send(s, { type: "settled" }), 150); // what stands below may come
+  if (!data.settled) s.resting ??= setTimeout(() => s.events.send({ type: "settled" }), 150); // what stands below may come
   s.root.style.height = data.height;
   s.root.dataset.count = data.panes.length;
   s.root.dataset.list = !data.told ? "none" : data.panes.length > 2 ? "below" : "beside";
@@ -64,7 +73,7 @@ function updateSide(s, data) {
     selectSide(s, "abcd".indexOf(pane), id.join(":"), false);
   }
   if (data.colour !== before.colour) s.colour = data.colour;
-  listDifferences(s);
+  listDifferences(s, () => chooseRow(s));
   paintSide(s);
   showSelected(s);
 }
@@ -73,12 +82,28 @@ function updateSide(s, data) {
 
 function replacePanes(s, samePlace) {
   s.part(".panes").replaceChildren(...s.data.panes.map((given, place) => makePane(s, given, place)));
-  if (samePlace && s.opened) keepSide(s);
-  else {
-    s.fitted = "beginning";
-    beginSide(s);
-  }
+  layPictures(s);
+  measure(s);
+  if (samePlace && s.opened) keepPlace(s);
+  else firstView(s);
   s.opened = "";
+}
+
+function layPictures(s) {
+  const drawn = s.panes.filter((pane) => pane.size);
+  s.board = layBoard(drawn.map(({ size, trunk }) => ({ ...size, trunk })));
+  for (const [index, pane] of drawn.entries()) {
+    pane.shift = s.board.shifts[index];
+    for (const item of pane.items.values()) item.rect.x += pane.shift;
+  }
+}
+
+// What was opened or folded stays where it was.
+function keepPlace(s) {
+  setCamera(s, s.camera);
+  const [place, id] = s.opened;
+  const item = s.panes[place]?.items.get(id);
+  if (item) intoView(s, item);
 }
 
 function makePane(s, given, place) {
@@ -91,7 +116,7 @@ function makePane(s, given, place) {
     pane.stage.setAttribute("aria-label", `Diagram of ${given.name}. Arrow keys move, Enter opens or folds, Space selects.`);
     pane.svg = parsePicture(given.svg);
     pane.svg.classList.add("diagram");
-    pane.size = { w: Number(pane.svg.getAttribute("width")) || 1, h: given.height };
+    pane.size = { w: Number(pane.svg.getAttribute("width")) || 1, h: Number(pane.svg.getAttribute("height")) || 1 };
     indexPicture(pane);
     const first = pane.items.get("input")?.rect;
     pane.trunk = first ? first.x + first.w / 2 : pane.size.w / 2;
@@ -125,13 +150,11 @@ function paneHead(s, given, place) {
     const button = make("button", "", { type: "button", "data-tip": tip, "aria-label": `${tip}: ${given.name}`, "data-testid": `${type}-${given.letter}` });
     button.innerHTML = `<svg viewBox="0 0 20 20"><path d="${path}"/></svg>`;
     button.hidden = (type === "left" && place === 0) || (type === "right" && place === s.data.panes.length - 1);
-    button.addEventListener("click", () => send(s, { type, value: String(place) }));
+    button.addEventListener("click", () => s.events.send({ type, value: String(place) }));
     tools.append(button);
   }
   return head;
 }
-
-const SIGNS = { added: "+", removed: "−", changed: "~", moved: "↕" };
 
 function markItem(item, mark) {
   if (!mark || mark.status === "same" || item.frame) return;
@@ -146,33 +169,3 @@ function markItem(item, mark) {
   item.el.setAttribute("aria-label", `${item.el.getAttribute("aria-label")}, ${mark.note}`);
 }
 
-// Selecting: a box, and what it is in the other networks
-
-function selectSide(s, place, id, tell = true) {
-  if (!s.panes[place]?.items.has(id)) [place, id] = [-1, ""];
-  const changed = place !== s.selected.pane || id !== s.selected.id;
-  s.selected = { pane: place, id };
-  if (id) s.row = -1;
-  showSelected(s);
-  pointOut(s);
-  if (changed && tell) send(s, { type: "select", id, value: id ? "abcd"[place] : "" });
-}
-
-function partners(s, place) {
-  const { pane, id } = s.selected;
-  return place === pane ? [id] : s.data.links?.[pane]?.[place]?.[id] ?? [];
-}
-
-function showSelected(s) {
-  for (const el of s.root.querySelectorAll(".diagram .selected, .diagram .partner, .diagram .on")) el.classList.remove("selected", "partner", "on");
-  for (const pane of s.panes) {
-    const found = s.selected.id ? partners(s, pane.place).map((id) => pane.items.get(id)).filter(Boolean) : [];
-    for (const item of found) {
-      addRing(item);
-      item.el.classList.add(pane.place === s.selected.pane ? "selected" : "partner");
-      for (const edge of pane.edges.get(item.id) ?? []) edge.classList.add("on");
-    }
-    tellCosts(s, pane, found);
-  }
-  markRows(s);
-}

@@ -1,9 +1,14 @@
 // Mouse, touch, wheel and keys.
 
+import { intoView, moveCamera, pinchCamera, setCamera, stop, wheelFactor, zoomCamera, zoomTo } from "./pan_zoom.js";
+import { clearSearch, fullScreen, fullScreenChanged, listenToTools, searchKeyed } from "./panels.js";
+import { enter, focusable, select, toggle } from "./selection.js";
+import { dismissHint, hideTooltip, hint, hovered, itemAt, left, showTooltip } from "./tooltip.js";
+
 const DRAG = 4; // px before a press becomes a drag
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
-function listen(v) {
+export function listen(v) {
   const { signal } = v.abort;
   const on = (target, type, handler, options = {}) =>
     target.addEventListener(type, (event) => handler(v, event), { signal, ...options });
@@ -22,12 +27,6 @@ function listen(v) {
   on(document, "pointerdown", pressedAnywhere, { capture: true });
   on(document, "fullscreenchange", fullScreenChanged);
   listenToTools(v, on);
-}
-
-function itemAt(v, target) {
-  const el = target.closest?.(".box, .frame-title, .fold");
-  const holder = el?.closest(".box, .group");
-  return holder ? v.items.get(holder.dataset.id) : undefined;
 }
 
 // Pressing and dragging; two fingers pinch
@@ -52,25 +51,23 @@ function moved(v, event) {
   if (!v.dragged) startDrag(v, event);
   const now = { x: event.clientX, y: event.clientY };
   if (v.pointers.size === 2) pinch(v, event.pointerId, was, now);
-  else setCamera(v, { ...v.camera, x: v.camera.x + now.x - was.x, y: v.camera.y + now.y - was.y });
+  else setCamera(v, moveCamera(v.camera, now.x - was.x, now.y - was.y));
   v.pointers.set(event.pointerId, now);
 }
 
 function startDrag(v, event) {
   v.dragged = true;
-  v.fitted = false;
+  v.fitted = "";
   v.stage.setPointerCapture(event.pointerId);
   v.stage.classList.add("dragging");
   hideTooltip(v);
 }
 
 function pinch(v, id, was, now) {
-  const other = [...v.pointers].find(([key]) => key !== id)[1];
-  const apart = (p) => Math.hypot(p.x - other.x, p.y - other.y) || 1;
+  const [, other] = [...v.pointers].find(([key]) => key !== id);
   const { left, top } = v.stage.getBoundingClientRect();
-  const middle = { x: (now.x + other.x) / 2 - left, y: (now.y + other.y) / 2 - top };
-  const camera = zoomed(v, apart(now) / apart(was), middle.x, middle.y);
-  setCamera(v, { ...camera, x: camera.x + (now.x - was.x) / 2, y: camera.y + (now.y - was.y) / 2 });
+  const onStage = ({ x, y }) => ({ x: x - left, y: y - top });
+  setCamera(v, pinchCamera(v.camera, onStage(was), onStage(now), onStage(other)));
 }
 
 function released(v, event) {
@@ -87,7 +84,7 @@ function pressedAnywhere(v, event) {
 
 // Clicking
 
-function clicked(v, event) {
+export function clicked(v, event) {
   if (v.dragged) return;
   const item = itemAt(v, event.target);
   if (event.target.closest(".fold")) {
@@ -117,12 +114,9 @@ function wheeled(v, event) {
   event.preventDefault();
   dismissHint(v);
   stop(v);
-  v.fitted = false;
-  const pixels = event.deltaY * (event.deltaMode === 1 ? 18 : 1);
-  const strength = event.ctrlKey && Math.abs(pixels) < 40 ? 0.01 : 0.0016; // a pinch on a trackpad comes in small steps
+  v.fitted = "";
   const { left, top } = v.stage.getBoundingClientRect();
-  const factor = Math.exp(-Math.max(-240, Math.min(240, pixels)) * strength);
-  setCamera(v, zoomed(v, factor, event.clientX - left, event.clientY - top));
+  setCamera(v, zoomCamera(v.camera, wheelFactor(event), event.clientX - left, event.clientY - top));
 }
 
 // Keys
@@ -146,20 +140,14 @@ function keyAction(v, { key, target }) {
   if (onBox && key === " ") return () => select(v, v.focused);
   return {
     "Escape": () => escape(v),
-    "+": () => zoomMiddle(v, 1.25),
-    "=": () => zoomMiddle(v, 1.25),
-    "-": () => zoomMiddle(v, 0.8),
-    "0": () => fit(v),
+    "+": () => zoomTo(v, "in"),
+    "=": () => zoomTo(v, "in"),
+    "-": () => zoomTo(v, "out"),
+    "0": () => zoomTo(v, "fit"),
     "/": () => v.part(".search input").focus(),
     "f": () => fullScreen(v),
     "F": () => fullScreen(v),
   }[key];
-}
-
-function enter(v) {
-  const item = v.items.get(v.focused);
-  if (item?.frame || item?.box.foldable) toggle(v, item.id);
-  else select(v, v.focused);
 }
 
 function escape(v) {
@@ -186,7 +174,7 @@ function walk(v, dx, dy) {
   const next = !best || best.aside > 150 ? alongFlow(v, dy || dx) ?? best?.item : best.item;
   if (!next) return;
   next.el.focus({ preventScroll: true, focusVisible: true });
-  intoView(v, next.id);
+  intoView(v, next);
 }
 
 // At a column's foot the flow goes on in the next column.
@@ -196,33 +184,10 @@ function alongFlow(v, sign) {
   return edge && v.items.get(edge.dataset[there]);
 }
 
-// One box at a time can be reached by Tab; the arrow keys go on from there.
-function focusable(v, id) {
-  v.items.get(v.focused)?.el.setAttribute("tabindex", "-1");
-  v.focused = v.items.has(id) ? id : "";
-  if (!v.focused) return;
-  const item = v.items.get(v.focused);
-  item.el.setAttribute("tabindex", "0");
-  addRing(item);
-}
-
 function focused(v, event) {
   const holder = event.target.closest(".box, .group");
   if (!holder) return;
   focusable(v, holder.dataset.id);
   v.active = true;
   if (holder.matches(":focus-visible")) showTooltip(v, v.focused);
-}
-
-// Full screen
-
-function fullScreen(v) {
-  if (v.root.getRootNode().fullscreenElement) document.exitFullscreen();
-  else v.root.requestFullscreen?.().catch(() => hint(v, "This browser does not allow full screen here", 2500));
-}
-
-function fullScreenChanged(v) {
-  const full = Boolean(v.root.getRootNode().fullscreenElement);
-  v.part(".full").setAttribute("aria-pressed", String(full));
-  v.part(".full").dataset.tip = full ? "Leave full screen (F)" : "Full screen (F)";
 }

@@ -1,22 +1,27 @@
 // Mouse, touch, wheel and keys, in any of the panes.
 
-function listenSide(s) {
+import { pointOut } from "./diff_list.js";
+import { intoView, moveCamera, pinchCamera, setCamera, wheelFactor, zoomCamera, zoomTo } from "./pan_zoom.js";
+import { paintSide } from "./side_colours.js";
+import { selectSide, toggleSide } from "./side_selection.js";
+
+export function listenSide(s) {
   const { signal } = s.abort;
   const on = (target, type, handler, options = {}) => target.addEventListener(type, handler, { signal, ...options });
-  for (const button of s.root.querySelectorAll("[data-zoom]")) on(button, "click", () => zoomSideTo(s, button.dataset.zoom));
-  on(s.part("[data-send=fold]"), "click", () => send(s, { type: "fold" }));
+  for (const button of s.root.querySelectorAll("[data-zoom]")) on(button, "click", () => zoomTo(s, button.dataset.zoom));
+  on(s.part("[data-send=fold]"), "click", () => s.events.send({ type: "fold" }));
   on(s.part(".full"), "click", () => fullSide(s));
   on(s.part(".colour select"), "change", (event) => {
     s.colour = event.target.value;
     paintSide(s);
-    send(s, { type: "colour", value: s.colour });
+    s.events.send({ type: "colour", value: s.colour });
   });
   on(s.root, "keydown", (event) => keyedSide(s, event));
   on(document, "pointerdown", (event) => (s.active = event.composedPath().includes(s.part(".panes"))), { capture: true });
   on(document, "fullscreenchange", () => s.part(".full").setAttribute("aria-pressed", String(Boolean(fullScreenOf(s)))));
 }
 
-function listenPane(s, pane) {
+export function listenPane(s, pane) {
   const { stage } = pane;
   stage.addEventListener("pointerdown", (event) => pressSide(s, event));
   stage.addEventListener("pointermove", (event) => dragSide(s, pane, event));
@@ -48,20 +53,20 @@ function dragSide(s, pane, event) {
   if (!s.dragged && s.pointers.size === 1 && Math.hypot(now.x - s.pressed.x, now.y - s.pressed.y) < 4) return;
   if (!s.dragged) {
     s.dragged = true;
-    s.fitted = false;
+    s.fitted = "";
     pane.stage.setPointerCapture(event.pointerId);
     s.root.classList.add("dragging");
   }
   if (s.pointers.size === 2) pinchSide(s, pane, event.pointerId, was, now);
-  else moveSide(s, { ...s.camera, x: s.camera.x + now.x - was.x, y: s.camera.y + now.y - was.y });
+  else setCamera(s, moveCamera(s.camera, now.x - was.x, now.y - was.y));
   s.pointers.set(event.pointerId, now);
 }
 
 function pinchSide(s, pane, id, was, now) {
-  const other = [...s.pointers].find(([key]) => key !== id)[1];
-  const apart = (p) => Math.hypot(p.x - other.x, p.y - other.y) || 1;
+  const [, other] = [...s.pointers].find(([key]) => key !== id);
   const { left, top } = pane.stage.getBoundingClientRect();
-  moveSide(s, zoomedSide(s, apart(now) / apart(was), (now.x + other.x) / 2 - left, (now.y + other.y) / 2 - top));
+  const onStage = ({ x, y }) => ({ x: x - left, y: y - top });
+  setCamera(s, pinchCamera(s.camera, onStage(was), onStage(now), onStage(other)));
 }
 
 function releaseSide(s, pane, event) {
@@ -77,13 +82,6 @@ function clickSide(s, pane, event) {
   } else selectSide(s, item ? pane.place : -1, item?.id ?? "");
 }
 
-function toggleSide(s, pane, item) {
-  if (!item || !(item.frame || item.box.foldable)) return;
-  item.el.classList.add("waiting");
-  s.opened = [pane.place, item.id];
-  send(s, { type: "toggle", id: item.id, value: String(pane.place) });
-}
-
 function wheelSide(s, pane, event) {
   const passing = event.timeStamp - (s.passedAt ?? -1e9) < 250;
   if (!event.ctrlKey && !event.metaKey && !fullScreenOf(s) && (!s.active || passing)) {
@@ -91,19 +89,10 @@ function wheelSide(s, pane, event) {
     return;
   }
   event.preventDefault();
-  s.fitted = false;
+  s.fitted = "";
   cancelAnimationFrame(s.gliding);
-  const pixels = event.deltaY * (event.deltaMode === 1 ? 18 : 1);
-  const strength = event.ctrlKey && Math.abs(pixels) < 40 ? 0.01 : 0.0016;
   const { left, top } = pane.stage.getBoundingClientRect();
-  const factor = Math.exp(-Math.max(-240, Math.min(240, pixels)) * strength);
-  moveSide(s, zoomedSide(s, factor, event.clientX - left, event.clientY - top));
-}
-
-function zoomSideTo(s, what) {
-  if (what !== "fit") return zoomMiddleSide(s, { in: 1.25, out: 0.8, one: 1 / s.camera.k }[what]);
-  s.fitted = "whole";
-  glideSide(s, wholeSide(s));
+  setCamera(s, zoomCamera(s.camera, wheelFactor(event), event.clientX - left, event.clientY - top));
 }
 
 function keyedSide(s, event) {
@@ -111,10 +100,10 @@ function keyedSide(s, event) {
   const pane = s.panes.find(({ stage }) => stage?.contains(event.target));
   const action = {
     "Escape": () => ((s.row = -1), selectSide(s, -1, ""), pointOut(s)),
-    "+": () => zoomMiddleSide(s, 1.25),
-    "=": () => zoomMiddleSide(s, 1.25),
-    "-": () => zoomMiddleSide(s, 0.8),
-    "0": () => zoomSideTo(s, "fit"),
+    "+": () => zoomTo(s, "in"),
+    "=": () => zoomTo(s, "in"),
+    "-": () => zoomTo(s, "out"),
+    "0": () => zoomTo(s, "fit"),
     "f": () => fullSide(s),
     "F": () => fullSide(s),
     "ArrowDown": pane && (() => walkSide(s, pane, 1)),
@@ -134,7 +123,7 @@ function walkSide(s, pane, step) {
   const here = s.selected.pane === pane.place ? ids.indexOf(s.selected.id) : -1;
   const next = ids[Math.min(ids.length - 1, Math.max(0, here + step))];
   selectSide(s, pane.place, next);
-  intoSight(s, pane.items.get(next));
+  intoView(s, pane.items.get(next));
 }
 
 function fullScreenOf(s) {

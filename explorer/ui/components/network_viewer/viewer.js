@@ -1,5 +1,15 @@
 // The viewer's life: mounted once for each place on the page, updated whenever Python sends something new.
 
+import { EventSender } from "../events.js";
+import { isDark } from "../shared.js";
+import { make } from "./elements.js";
+import { listen } from "./input.js";
+import { measure, resized } from "./pan_zoom.js";
+import { paint } from "./panels.js";
+import { select } from "./selection.js";
+import { replacePicture } from "./transition.js";
+import { welcome } from "./tooltip.js";
+
 const viewers = new WeakMap(); // shadow root → viewer
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -8,12 +18,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     v = createViewer(parentElement.querySelector(".viewer"));
     viewers.set(parentElement, v);
   }
-  v.trigger = setTriggerValue;
+  v.events.trigger = setTriggerValue;
   update(v, data);
   return () => {
     v.observer.disconnect();
     clearTimeout(v.resting);
-    clearTimeout(v.delivering);
+    v.events.end();
     v.abort.abort();
     viewers.delete(parentElement);
   };
@@ -25,30 +35,28 @@ function createViewer(root) {
     root,
     part,
     stage: part(".stage"),
+    shift: 0, // the only pane is the viewer itself
     svg: null, // the picture on show, and the text it was made from
     text: null,
     data: {},
     items: new Map(), // id → {id, el, rect, frame, box}: everything that can be selected
     edges: new Map(), // id → the edges that touch it
     camera: { x: 0, y: 0, k: 1 },
-    fitted: true, // nobody has moved the camera since it was fitted
+    fitted: "beginning", // or "whole"; empty once somebody has moved the camera
     colour: "kind",
     selected: "",
     focused: "",
     waitingFor: "", // the box that Python was asked to open or fold
-    events: [],
+    events: new EventSender(),
     active: false, // the wheel zooms
-    left: false, // for another page
     abort: new AbortController(),
   };
+  v.panes = [v];
   listen(v);
-  const page = location.pathname;
-  document.addEventListener("click", (event) => leaving(v, event), { capture: true, signal: v.abort.signal });
-  window.addEventListener("popstate", (event) => wentBack(v, event, page), { capture: true, signal: v.abort.signal });
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
   welcome(v);
-  v.resting = setTimeout(() => send(v, { type: "settled" }), 200); // once it has faded in, what stands around it may come
+  v.resting = setTimeout(() => v.events.send({ type: "settled" }), 200); // once it has faded in, what stands around it may come
   return v;
 }
 
@@ -76,38 +84,4 @@ function settleTools(v) {
   v.stage.setAttribute("aria-label", `Diagram of ${name}. Arrow keys move, Enter opens or folds, Space selects.`);
   const lines = (alt || "").split("\n").map((line) => make("li", line.replace(/^[\s-]+/, "")));
   v.part(".alternative").replaceChildren(...lines);
-}
-
-// Selecting, opening, folding
-
-function select(v, id, tell = true) {
-  if (!v.items.has(id)) id = "";
-  const changed = id !== v.selected;
-  v.selected = id;
-  showSelection(v);
-  if (id) focusable(v, id);
-  if (changed && tell) send(v, { type: "select", id });
-}
-
-function showSelection(v) {
-  for (const el of v.svg?.querySelectorAll(".selected, .on") ?? []) {
-    el.classList.remove("selected", "on");
-    el.removeAttribute("aria-current");
-  }
-  const item = v.items.get(v.selected);
-  if (!item) return;
-  addRing(item);
-  item.el.classList.add("selected");
-  item.el.setAttribute("aria-current", "true");
-  for (const edge of v.edges.get(v.selected) ?? []) edge.classList.add("on");
-}
-
-function toggle(v, id) {
-  const item = v.items.get(id);
-  if (!item || !(item.frame || item.box.foldable)) return;
-  v.waitingFor = id;
-  item.el.classList.add("waiting");
-  setTimeout(() => item.el.classList.remove("waiting"), 6000);
-  hideTooltip(v);
-  send(v, { type: "toggle", id });
 }

@@ -1,11 +1,14 @@
 // Saving the picture: every style is written into the elements, in light colours, so that the file stands alone.
 
+import { make, makeSvg } from "./elements.js";
+import { hint } from "./tooltip.js";
+
 const WRITTEN = ["stroke-width", "stroke-linejoin", "paint-order"];
 const LETTERS = ["font-size", "font-weight", "text-anchor", "dominant-baseline", "font-variant-numeric"];
 const FONTS = "'Source Sans 3', 'Source Sans Pro', 'Segoe UI', Helvetica, Arial, sans-serif";
 const PNG_LIMIT = 16000; // px on a side, which is as much as browsers draw
 
-async function save(v, format) {
+export async function save(v, format) {
   v.part(".export").open = false;
   const transparent = v.part(".export input").checked;
   const svg = standalone(v, transparent);

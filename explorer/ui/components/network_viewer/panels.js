@@ -1,6 +1,12 @@
 // What lies around and over the picture: tools, search, colours and their legend, tooltip, hint.
 
-const AMOUNTS = {
+import { make } from "./elements.js";
+import { save } from "./export.js";
+import { center, zoomTo } from "./pan_zoom.js";
+import { select } from "./selection.js";
+import { hint } from "./tooltip.js";
+
+export const AMOUNTS = {
   params: { title: "Parameters", log: true, unit: "" },
   macs: { title: "MACs, multiply-adds for one image", log: true, unit: "" },
   memory: { title: "Memory of the outputs inside", log: true, unit: "B" },
@@ -13,37 +19,31 @@ const KINDS = {
   block: "Block", reshape: "Other", dropout: "Other", other: "Other",
 };
 const VIRIDIS = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"].map(hexToRgb);
-let hintSeen = false;
 
-function listenToTools(v, on) {
+export function listenToTools(v, on) {
   const each = (name, act) => {
     const buttons = v.root.querySelectorAll(`[data-${name}]`);
     for (const button of buttons) on(button, "click", () => act(button.dataset[name]));
   };
-  each("send", (type) => send(v, { type }));
+  each("send", (type) => v.events.send({ type }));
   each("zoom", (what) => zoomTo(v, what));
   each("export", (format) => save(v, format));
   on(v.part(".direction"), "click", () => {
-    send(v, { type: "direction", value: v.data.direction === "LR" ? "TB" : "LR" });
+    v.events.send({ type: "direction", value: v.data.direction === "LR" ? "TB" : "LR" });
   });
-  on(v.part(".repeats"), "click", () => send(v, { type: "repeats", value: v.data.repeats ? "off" : "on" }));
+  on(v.part(".repeats"), "click", () => v.events.send({ type: "repeats", value: v.data.repeats ? "off" : "on" }));
   on(v.part(".full"), "click", () => fullScreen(v));
   on(v.part(".colour select"), "change", (_, event) => {
     v.colour = event.target.value;
     paint(v);
-    send(v, { type: "colour", value: v.colour });
+    v.events.send({ type: "colour", value: v.colour });
   });
   on(v.part(".search input"), "input", () => search(v));
 }
 
-function zoomTo(v, what) {
-  if (what === "fit") fit(v);
-  else zoomMiddle(v, { in: 1.25, out: 0.8, one: 1 / v.camera.k }[what]);
-}
-
 // Search
 
-function search(v) {
+export function search(v) {
   const words = v.part(".search input").value.trim().toLowerCase();
   v.root.classList.toggle("searching", Boolean(words));
   v.matches = [];
@@ -57,7 +57,7 @@ function search(v) {
   v.part(".count").textContent = words ? String(v.matches.length || "none") : "";
 }
 
-function searchKeyed(v, event) {
+export function searchKeyed(v, event) {
   if (event.key === "Escape") {
     clearSearch(v);
     v.items.get(v.focused)?.el.focus({ preventScroll: true });
@@ -72,18 +72,18 @@ function nextMatch(v, step) {
   if (!n) return;
   v.match = v.match < 0 && step < 0 ? n - 1 : (v.match + step + n) % n;
   v.part(".count").textContent = `${v.match + 1} of ${n}`;
-  centre(v, v.matches[v.match]);
+  center(v, v.items.get(v.matches[v.match]));
   select(v, v.matches[v.match]);
 }
 
-function clearSearch(v) {
+export function clearSearch(v) {
   v.part(".search input").value = "";
   search(v);
 }
 
 // Colours
 
-function paint(v) {
+export function paint(v) {
   for (const option of v.part(".colour select").options) {
     option.hidden = option.value in AMOUNTS && !counted(v, option.value).length;
   }
@@ -101,7 +101,7 @@ function paint(v) {
   else legend.replaceChildren(kindLegend(v));
 }
 
-function paintBox(el, rgb) {
+export function paintBox(el, rgb) {
   const set = (name, value) => (value ? el.style.setProperty(name, value) : el.style.removeProperty(name));
   set("--fill", rgb && css(rgb));
   set("--stripe", rgb && css(rgb));
@@ -114,7 +114,7 @@ function counted(v, what) {
 }
 
 // A function from an amount to a colour; nothing counted has no colour of its own.
-function scaleOf(v, { log }) {
+export function scaleOf(v, { log }) {
   const amounts = counted(v, v.colour);
   if (!amounts.length) return null;
   const low = Math.min(...amounts);
@@ -133,7 +133,7 @@ function viridis(t) {
   return VIRIDIS[i].map((channel, c) => Math.round(channel + (VIRIDIS[i + 1][c] - channel) * (at - i)));
 }
 
-function ramp({ title, log, unit }, { low, high }) {
+export function ramp({ title, log, unit }, { low, high }) {
   const el = make("div", "", { class: "ramp" });
   const bar = make("b");
   bar.style.background = `linear-gradient(to right, ${VIRIDIS.map(css).join(", ")})`;
@@ -142,14 +142,14 @@ function ramp({ title, log, unit }, { low, high }) {
   return el;
 }
 
-function amountText(amount, unit) {
+export function amountText(amount, unit) {
   if (unit === "px") return `${amount} px`;
   const step = ["", " k", " M", " G", " T"].findLast((_, i) => amount >= 1000 ** i || i === 0);
   const power = { "": 0, " k": 1, " M": 2, " G": 3, " T": 4 }[step];
   return `${Number((amount / 1000 ** power).toPrecision(3))}${unit ? `${step || " "}${unit}` : step}`;
 }
 
-function kindLegend(v) {
+export function kindLegend(v) {
   const list = make("ul");
   const shown = new Set([...v.items.values()].filter((item) => !item.frame).map(({ box }) => box.kind));
   for (const tick of v.svg?.querySelectorAll(".tick") ?? []) shown.add(tick.classList[1].slice("kind-".length));
@@ -177,73 +177,15 @@ function luminance(rgb) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-// Tooltip and highlighted edges
+// Full screen
 
-function hovered(v, event) {
-  const holder = event.target.closest?.(".box, .frame-title, .fold");
-  const item = itemAt(v, event.target);
-  for (const edge of v.svg?.querySelectorAll(".hot") ?? []) edge.classList.remove("hot");
-  clearTimeout(v.tipping);
-  v.hovered = holder ? item?.id : undefined;
-  if (!v.hovered || v.dragged && v.pointers?.size) return hideTooltip(v);
-  for (const edge of v.edges.get(v.hovered) ?? []) edge.classList.add("hot");
-  const wait = v.part(".tooltip").hidden ? 220 : 60;
-  v.tipping = setTimeout(() => showTooltip(v, v.hovered), wait);
+export function fullScreen(v) {
+  if (v.root.getRootNode().fullscreenElement) document.exitFullscreen();
+  else v.root.requestFullscreen?.().catch(() => hint(v, "This browser does not allow full screen here", 2500));
 }
 
-function left(v) {
-  hovered(v, { target: v.stage });
-}
-
-function showTooltip(v, id) {
-  const item = v.items.get(id);
-  if (!item) return;
-  const { title, op, lines = [] } = item.box;
-  const heading = make("strong", title || id);
-  const same = (word) => title.toLowerCase().includes(word.toLowerCase());
-  if (op && !same(op)) heading.append(make("em", op));
-  const folding = item.frame ? ["Double-click to fold"] : item.box.foldable ? ["Double-click to open"] : [];
-  v.part(".tooltip").replaceChildren(heading, ...[...lines.filter((line) => line !== title), ...folding].map((line) => make("div", line)));
-  v.part(".tooltip").hidden = false;
-  dismissHint(v);
-  placeTooltip(v, item);
-}
-
-// Beside the box, on the side that the flow leaves free.
-function placeTooltip(v, { rect, frame }) {
-  const tip = v.part(".tooltip");
-  const { x, y, k } = v.camera;
-  const space = { w: v.stageSize.w - tip.offsetWidth - 8, h: v.stageSize.h - tip.offsetHeight - 8 };
-  const low = (rect.y + (frame ? 28 : rect.h)) * k + y + 14;
-  let at = { x: (rect.x + rect.w) * k + x + 16, y: rect.y * k + y };
-  if (v.data.direction === "LR" || frame) at = { x: rect.x * k + x, y: low };
-  if (at.x > space.w && rect.x * k + x > tip.offsetWidth + 24) at.x = rect.x * k + x - tip.offsetWidth - 16;
-  const within = (value, most) => Math.max(8, Math.min(value, most));
-  tip.style.transform = `translate(${within(at.x, space.w)}px, ${within(at.y, space.h)}px)`;
-}
-
-function hideTooltip(v) {
-  clearTimeout(v.tipping);
-  v.part(".tooltip").hidden = true;
-}
-
-// Hints
-
-function hint(v, text, duration) {
-  const el = v.part(".hint");
-  el.textContent = text;
-  el.hidden = false;
-  clearTimeout(v.hinting);
-  if (duration) v.hinting = setTimeout(() => (el.hidden = true), duration);
-}
-
-function welcome(v) {
-  if (hintSeen) return;
-  hintSeen = true;
-  hint(v, "Click to select · double-click or + to look inside · drag to move", 8000);
-}
-
-function dismissHint(v) {
-  clearTimeout(v.hinting);
-  v.part(".hint").hidden = true;
+export function fullScreenChanged(v) {
+  const full = Boolean(v.root.getRootNode().fullscreenElement);
+  v.part(".full").setAttribute("aria-pressed", String(full));
+  v.part(".full").dataset.tip = full ? "Leave full screen (F)" : "Full screen (F)";
 }

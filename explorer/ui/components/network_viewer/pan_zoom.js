@@ -1,0 +1,211 @@
+// The camera: which part of the board is on the screen, and how large. screen = board × k + (x, y).
+//
+// All pictures lie on one board, one over the other, so that the lines that lead down from their inputs fall together,
+// and one camera moves them all. First the arithmetic, on plain numbers; then what it moves on the page.
+
+import { calm } from "../shared.js";
+
+const LEAST = 0.03;
+const MOST = 4;
+export const READABLE = 0.64; // titles of 9 px: below this, a first view shows the beginning instead of everything
+const LARGEST = 1.6; // small networks fill a large screen, as far as that looks well
+const MARGIN = { x: 12, y: 8 };
+const BELOW = 16; // px of room under the first difference
+
+// `trunk`: how far from its left edge a picture has the line that leads down from its input.
+export function layBoard(pictures) {
+  const left = Math.max(0, ...pictures.map(({ trunk }) => trunk));
+  const right = Math.max(1, ...pictures.map(({ trunk, w }) => w - trunk));
+  const h = Math.max(1, ...pictures.map((picture) => picture.h));
+  return { w: left + right, h, shifts: pictures.map(({ trunk }) => left - trunk) };
+}
+
+export function toBoard(camera, x, y) {
+  return { x: (x - camera.x) / camera.k, y: (y - camera.y) / camera.k };
+}
+
+export function moveCamera(camera, dx, dy) {
+  return { x: camera.x + dx, y: camera.y + dy, k: camera.k };
+}
+
+// About a point of the screen, which stays where it is.
+export function zoomCamera(camera, factor, x, y) {
+  const k = Math.min(MOST, Math.max(LEAST, camera.k * factor));
+  const at = toBoard(camera, x, y);
+  return { x: x - at.x * k, y: y - at.y * k, k };
+}
+
+// One of two fingers moves: what lies between them follows.
+export function pinchCamera(camera, was, now, other) {
+  const apart = (p) => Math.hypot(p.x - other.x, p.y - other.y) || 1;
+  const zoomed = zoomCamera(camera, apart(now) / apart(was), (was.x + other.x) / 2, (was.y + other.y) / 2);
+  return moveCamera(zoomed, (now.x - was.x) / 2, (now.y - was.y) / 2);
+}
+
+export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
+  const pixels = deltaY * (deltaMode === 1 ? 18 : 1);
+  const strength = ctrlKey && Math.abs(pixels) < 40 ? 0.01 : 0.0016; // a pinch on a trackpad comes in small steps
+  return Math.exp(-Math.max(-240, Math.min(240, pixels)) * strength);
+}
+
+// On the way from one camera to another: sizes change by equal factors in equal times, about one point.
+export function mixCameras(from, to, share) {
+  const k = from.k * (to.k / from.k) ** share;
+  const far = to.k === from.k ? share : (k - from.k) / (to.k - from.k);
+  return { x: from.x + (to.x - from.x) * far, y: from.y + (to.y - from.y) * far, k };
+}
+
+function roomIn(stage) {
+  return { w: stage.w - 2 * MARGIN.x, h: stage.h - 2 * MARGIN.y };
+}
+
+export function fitCamera(board, stage) {
+  const room = roomIn(stage);
+  const k = Math.max(LEAST, Math.min(LARGEST, room.w / board.w, room.h / board.h));
+  return { x: MARGIN.x + (room.w - board.w * k) / 2, y: MARGIN.y + (room.h - board.h * k) / 2, k };
+}
+
+// Everything where that can be read; otherwise the beginning, at a size that can, or as much lower as it takes for
+// the first difference to be seen. `first` is the place of the first box, `lowest` where the first difference ends.
+export function beginCamera(board, stage, first, lowest = 0) {
+  const all = fitCamera(board, stage);
+  if (all.k >= READABLE) return all;
+  const room = roomIn(stage);
+  const filling = Math.min(0.85, Math.max(room.w / board.w, room.h / board.h));
+  const k = all.k > 0.5 ? READABLE : Math.max(READABLE, filling); // what nearly fits shows as much as it can
+  const x = placeIn(room.w, board.w * k, (first.x + first.w / 2) * k);
+  const y = placeIn(room.h, board.h * k, (first.y + first.h / 2) * k);
+  return { x: MARGIN.x + x, y: MARGIN.y + Math.min(y, room.h - BELOW - lowest * k), k };
+}
+
+// In the middle where there is room; else with the point in the middle, as far as that leaves no empty room.
+function placeIn(room, size, point) {
+  if (size <= room) return (room - size) / 2;
+  return Math.min(0, Math.max(room - size, room / 2 - point));
+}
+
+// Moved as little as it takes for `rect` to be seen; of what is too large, its upper left corner.
+export function nudgeCamera(camera, rect, stage) {
+  const nudge = (low, high, size, margin) => {
+    if (low < margin) return margin - low;
+    return high > size - margin ? Math.max(margin - low, size - margin - high) : 0;
+  };
+  const [left, top] = [rect.x * camera.k + camera.x, rect.y * camera.k + camera.y];
+  const dx = nudge(left, left + rect.w * camera.k, stage.w, MARGIN.x);
+  return moveCamera(camera, dx, nudge(top, top + rect.h * camera.k, stage.h, MARGIN.y));
+}
+
+// With `rect` in the middle, large enough to be read.
+export function centerCamera(camera, rect, stage) {
+  const k = Math.max(camera.k, READABLE);
+  return { x: stage.w / 2 - (rect.x + rect.w / 2) * k, y: stage.h / 2 - (rect.y + rect.h / 2) * k, k };
+}
+
+// At which sides `rect` goes on outside the stage.
+export function hiddenSides({ x, y, k }, rect, stage) {
+  const [left, top] = [rect.x * k + x, rect.y * k + y];
+  return { left: left < -1, top: top < -1, right: left + rect.w * k - stage.w > 1, bottom: top + rect.h * k - stage.h > 1 };
+}
+
+// On the page. A viewer `v` has its `board`, its `camera`, the size of a stage (all are alike) and its panes.
+
+export function setCamera(v, camera) {
+  v.camera = camera;
+  for (const { svg, shift } of v.panes) {
+    if (!svg) continue;
+    svg.style.transform = `translate(${camera.x + shift * camera.k}px, ${camera.y}px) scale(${camera.k})`;
+    svg.classList.add("moving");
+  }
+  clearTimeout(v.settling);
+  v.settling = setTimeout(() => settle(v), 140);
+  v.part(".percent").textContent = `${Math.round(camera.k * 100)} %`;
+}
+
+// Letting go of the layer makes the browser draw the letters sharply at the new size.
+function settle(v) {
+  v.root.classList.toggle("far", v.camera.k < 0.4);
+  const knob = String(Math.round(Math.min(1.4, Math.max(1, 0.8 / v.camera.k)) * 10) / 10); // never too small to hit
+  if (v.knob !== knob) v.root.style.setProperty("--knob", (v.knob = knob));
+  for (const { svg, stage, size, shift } of v.panes) {
+    if (!svg) continue;
+    svg.classList.remove("moving");
+    const sides = hiddenSides(v.camera, { x: shift, y: 0, w: size.w, h: v.board.h }, v.stageSize);
+    for (const [side, hidden] of Object.entries(sides)) stage.style.setProperty(`--${side}`, hidden ? "1" : "0");
+  }
+}
+
+export function glide(v, goal, duration = 200) {
+  cancelAnimationFrame(v.gliding);
+  if (calm() || document.hidden) return setCamera(v, goal);
+  const start = performance.now();
+  const from = v.camera;
+  const step = (now) => {
+    const t = Math.min(1, Math.max(0, now - start) / duration);
+    setCamera(v, mixCameras(from, goal, 1 - (1 - t) ** 3));
+    if (t < 1) v.gliding = requestAnimationFrame(step);
+  };
+  v.gliding = requestAnimationFrame(step);
+}
+
+export function stop(v) {
+  cancelAnimationFrame(v.gliding);
+}
+
+export function zoomTo(v, what) {
+  if (what === "fit") return fit(v);
+  const factor = { in: 1.25, out: 0.8, one: 1 / v.camera.k }[what];
+  v.fitted = "";
+  glide(v, zoomCamera(v.camera, factor, v.stageSize.w / 2, v.stageSize.h / 2), 140);
+}
+
+export function fit(v) {
+  v.fitted = "whole";
+  glide(v, fitCamera(v.board, v.stageSize));
+}
+
+export function firstView(v) {
+  v.fitted = "beginning";
+  refit(v);
+}
+
+// What nobody has moved since it was fitted is fitted again.
+export function refit(v, gently = false) {
+  if (!v.stageSize.w) return; // not on the screen yet: `resized` comes back
+  const goal = v.fitted === "whole" ? fitCamera(v.board, v.stageSize) : beginning(v);
+  if (gently) return glide(v, goal);
+  stop(v);
+  setCamera(v, goal);
+  settle(v);
+}
+
+function beginning(v) {
+  const items = v.panes.flatMap((pane) => [...pane.items.values()]);
+  const first = items.find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.board.w, h: v.board.h };
+  const marked = items.filter((item) => item.mark).map(({ rect }) => rect.y + rect.h);
+  return beginCamera(v.board, v.stageSize, first, marked.length ? Math.min(...marked) : 0);
+}
+
+// Kept, because asking the page for it lays out the whole picture.
+export function measure(v) {
+  const stage = v.panes.find((pane) => pane.stage)?.stage;
+  v.stageSize = { w: stage?.clientWidth ?? 0, h: stage?.clientHeight ?? 0 };
+}
+
+export function resized(v) {
+  const was = v.stageSize;
+  measure(v);
+  const { w, h } = v.stageSize;
+  if (!w || (was.w === w && was.h === h)) return;
+  if (v.fitted || !was.w) return refit(v);
+  setCamera(v, moveCamera(v.camera, (w - was.w) / 2, (h - was.h) / 2));
+}
+
+export function intoView(v, { rect }) {
+  const goal = nudgeCamera(v.camera, rect, v.stageSize);
+  if (goal.x !== v.camera.x || goal.y !== v.camera.y) glide(v, goal);
+}
+
+export function center(v, { rect }) {
+  v.fitted = "";
+  glide(v, centerCamera(v.camera, rect, v.stageSize));
+}
