@@ -11,21 +11,21 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.page import report, waited
 from testing.browser import launch, serve, settle
 
-CHART = ".field-chart"
+CHART = ".st-key-field-chart .plotly-chart"
 PAINTED = """(() => {
   const look = () => {
-    const drawn = document.querySelector(".field-chart .still path, .field-chart .infolayer .legend");
+    const drawn = document.querySelector(".st-key-field-chart .infolayer .legend");
     if (!drawn) return requestAnimationFrame(look);
     requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now() }));
   };
   requestAnimationFrame(look);
 })()"""  # milliseconds from the press of Enter to the end of the frame that showed the points
-DRAWN = ".field-chart .infolayer .legend"
+DRAWN = ".st-key-field-chart .infolayer .legend"
 CARD = ".st-key-field-card"
 COUNTING = "Counting every network live"
 AXES = ("Parameters", "Activations", "File size", "MACs")
 POINTS = """() => {
-  const chart = document.querySelector(".field-chart"), {x, y} = chart.getBoundingClientRect();
+  const chart = document.querySelector(".st-key-field-chart .plotly-chart"), {x, y} = chart.getBoundingClientRect();
   const {_size: room, xaxis, yaxis} = chart._fullLayout;
   return chart.data.flatMap(trace => (trace.customdata ?? []).map((key, i) => ({
     key, x: x + room.l + xaxis.d2p(trace.x[i]), y: y + room.t + yaxis.d2p(trace.y[i]),
@@ -42,7 +42,6 @@ def visit(browser: Browser, url: str) -> Page:
 
 
 def openings(browser: Browser, url: str, times: int) -> list[float]:
-    """The points are shown as a still picture first, and by plotly once its code has arrived."""
     found = []
     for _ in range(times):
         page = visit(browser, url)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from explorer.training.store import StoreTrouble
+from explorer.ui.components.plotly_chart import load_plotly
 from explorer.ui.literal import literal
-from explorer.ui.live import prepare
 from explorer.ui.state import show_problems
 from explorer.ui.training.below import below
 from explorer.ui.training.board import board
@@ -13,7 +13,7 @@ from explorer.ui.training.setup import set_up
 from explorer.ui.training.state import arrive, publish
 
 arrive(st.session_state.entered)
-prepare()
+load_plotly()
 try:
     chosen, recipe, seeds = set_up()
     warnings = st.container()

@@ -8,7 +8,7 @@ from benchmarks.compare import CHART, DRAWN, POINTS, axis
 from testing.browser import settle
 from tests.conftest import OpenPage, Visit
 
-BOXES = """() => [...document.querySelectorAll(".field-chart .annotation-text-g")].map(name => {
+BOXES = """() => [...document.querySelectorAll(".st-key-field-chart .annotation-text-g")].map(name => {
   const {left, right, top, bottom} = name.getBoundingClientRect();
   return {name: name.textContent, left, right, top, bottom};
 })"""

@@ -13,10 +13,10 @@ from explorer.gradient_charts import Strip, norms_chart
 from explorer.learning import Line
 from explorer.learning_charts import Axes, Entry, Mark, curves_chart
 from explorer.training.curves import Norms
-from explorer.ui.training.replay import code
+from explorer.ui.components.component import read_files
+from explorer.ui.components.replay import replay_script
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-UI = Path(__file__).parents[1] / "explorer" / "ui" / "training"
 STEP = np.arange(8, 4001, 8)
 TESTED = np.arange(400, 4001, 400)
 NAMES = ("plain-56", "ResNet-56", "ResNet-20")  # an odd number leaves a place among the maps empty
@@ -54,7 +54,7 @@ def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
     opened = {}
     for motion in ("no-preference", "reduce"):
         page = chromium.new_context(reduced_motion=motion).new_page()
-        page.set_content(f'<div id="here">{(UI / "replay.html").read_text()}</div>')
+        page.set_content(f'<div id="here">{read_files("replay/replay.html")}</div>')
         page.add_script_tag(path=PLOTLY)
         paces = [
             {"name": name, "colour": "#000", "dashed": False, "steps": 4000, "seconds": 100 * (place + 1)}
@@ -64,7 +64,7 @@ def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
         norms = {"figure": norms_chart(STRIPS, 4000).to_json(), "alt": "two maps"}
         views = [["The lesson", "It <b>vanishes</b>."]]
         data = {"curves": curves, "strip": norms, "paces": paces, "note": "Recorded on a GPU.", "views": views}
-        module = f"data:text/javascript;base64,{base64.b64encode(code().encode()).decode()}"
+        module = f"data:text/javascript;base64,{base64.b64encode(replay_script().encode()).decode()}"
         start = "async ([module, data]) => (await import(module)).default({ parentElement: document.body, data })"
         page.evaluate(start, [module, data])
         page.wait_for_selector(".replay-curves .tracereplay0")

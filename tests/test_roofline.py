@@ -8,7 +8,6 @@ from torch import nn
 
 from explorer.compare.bench_charts import Level, levels_chart
 from explorer.compare.differing import Costs
-from explorer.compare.label_places import box_of, overlap, places
 from explorer.compare.published_speeds import BENCHES, lines
 from explorer.compare.roofline import Point, attainable, points, ridge
 from explorer.compare.speed_charts import latency_chart, roofline_chart
@@ -108,9 +107,9 @@ def test_titles_are_shown_as_they_are_in_words_and_on_charts():
     odd = "a*b_c [x](y) <b>%{x}"
     found = points((speed("odd", 0.5, 10**8, title=odd), speed("resnet50", 0.04, 4 * 10**9)), 1)
     assert all(literal(odd) in sentence for sentence in verdicts(found, None, literal))
-    marks = latency_chart(found, ROOF, {}).data[-1]
-    shown = "a*b_c [x](y) &lt;b&gt;%{x}"
-    assert marks.text[0].strip() == shown and odd not in marks.customdata[0] + marks.hovertemplate
+    figure, shown = latency_chart(found, ROOF, {}), "a*b_c [x](y) &lt;b&gt;%{x}"
+    marks = figure.data[-1]
+    assert figure.layout.meta["labels"][0][0] == odd and odd not in marks.customdata[0] + marks.hovertemplate
     levels = (Level(1, "56×56", ("stage<1>",), Costs(1, 2, 3)),)
     for bar in levels_chart([("A", odd, levels)]).data:
         assert bar.name == f"A · {shown}" and "%{x}</b>" not in bar.hovertemplate
@@ -135,18 +134,13 @@ def test_what_is_not_drawn_is_named_with_the_reason():
 
 def test_the_charts_hold_each_point_where_it_was_measured():
     found = points((speed("resnet50", 0.04, 4 * 10**9), speed("vgg16", 0.1, 16 * 10**9)), 1)
-    marks = latency_chart(found, ROOF, {}).data[-1]
+    figure = latency_chart(found, ROOF, {})
+    marks = figure.data[-1]
     assert list(marks.x) == [4 * 10**9, 16 * 10**9] and list(marks.y) == [0.04, 0.1]
+    assert [label[:3] for label in figure.layout.meta["labels"]] == [("resnet50", 4e9, 0.04), ("vgg16", 16e9, 0.1)]
     roof, marks = roofline_chart(found, ROOF, {}).data
     assert max(roof.y) == 100e9 and list(marks.y) == pytest.approx([1e11, 1.6e11])
     assert list(marks.x) == [point.intensity for point in found]
-
-
-def test_names_in_a_crowd_do_not_lie_on_each_other():
-    crowd = [(0.5, 0.5), (0.52, 0.5), (0.5, 0.56)]
-    names = ["resnet50", "resnext50_32x4d", "convnext_tiny"]
-    boxes = [box_of(*each) for each in zip(names, crowd, places(names, crowd), strict=True)]
-    assert not any(overlap(a, b) for a in boxes for b in boxes if a is not b)
 
 
 def test_published_rates_become_parts_of_resnet_50s_time():

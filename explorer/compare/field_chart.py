@@ -12,6 +12,7 @@ from explorer.compare.families import in_order, style
 from explorer.compare.field_axes import ACCURACIES, axis_of
 from explorer.compare.field_hover import hover
 from explorer.compare.field_view import LeaderboardFilters
+from explorer.compare.labels import labels
 from explorer.compare.pareto import Point, front
 from explorer.palette import GREY, PALE
 
@@ -149,6 +150,7 @@ def lay_out(figure: go.Figure, field: Field, view: LeaderboardFilters) -> None:
         hoverlabel={"align": "left", "font": {"size": 14}, "namelength": -1},
         legend={"x": 1.012, "y": 1, "tracegroupgap": 0},
         uirevision=f"{view.x} {view.y} {view.x_log} {view.y_log}",  # another axis, another view
+        meta={"labels": labels(field.points, field.front, view.chosen), "name": f"{view.y} against {view.x}"},
     )
     log = {"x": view.x_log, "y": view.y_log}
     for axis, quantity, values in (

@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 
 from explorer.compare.facts import milliseconds
 from explorer.compare.families import style
-from explorer.compare.label_places import places
 from explorer.compare.log_axes import XY, Span, axis, duration, plain, span, unit
 from explorer.compare.plotly_text import escaped
 from explorer.compare.roofline import Point, attainable
@@ -25,6 +24,7 @@ BARE = {
     "font_size": 14,
 }
 RATES = (1e9, 1e10, 1e11, 1e12, 1e13, 1e14)  # MACs a second
+EACH = 3  # the rank of a name that stands wherever there is room
 Families = dict[Spec, str]
 
 
@@ -39,10 +39,10 @@ def latency_chart(points: Sequence[Point], roof: Roof | None, families: Families
     if roof:
         add_diagonal(figure, roof.rate, (x, y), "solid", GREEN)
     xy = [(point.macs, point.seconds) for point in points]
-    add_points(figure, points, xy, (x, y), families)
+    add_points(figure, points, xy, families)
     figure.update_xaxes(title="MACs", **axis(x, plain))
     figure.update_yaxes(title="Time", **axis(y, duration))
-    return figure.update_layout(height=HEIGHT, showlegend=False, **BARE)
+    return figure
 
 
 def roofline_chart(points: Sequence[Point], roof: Roof, families: Families) -> go.Figure:
@@ -68,23 +68,18 @@ def roofline_chart(points: Sequence[Point], roof: Roof, families: Families) -> g
             x=log10(middle := sqrt(x[0] * corner)), y=log10(attainable(roof, middle)), xanchor="left", yanchor="top",
             showarrow=False, font_color=GREEN, text=f"memory: {short(roof.bandwidth)}B/s", xshift=8,
         )  # fmt: skip
-    add_points(figure, points, [(point.intensity, point.rate) for point in points], (x, y), families)
+    add_points(figure, points, [(point.intensity, point.rate) for point in points], families)
     figure.update_xaxes(title="MACs for each byte moved", **axis(x, plain))
     figure.update_yaxes(title="MACs a second", **axis(y, plain))
-    return figure.update_layout(height=HEIGHT, showlegend=False, **BARE)
+    return figure
 
 
-def add_points(
-    figure: go.Figure, points: Sequence[Point], xy: Sequence[XY], spans: tuple[Span, Span], families: Families
-) -> None:
+def add_points(figure: go.Figure, points: Sequence[Point], xy: Sequence[XY], families: Families) -> None:
     marks = [style(families.get(point.speed.spec, "")) for point in points]
     figure.add_scatter(
         x=[x for x, _ in xy],
         y=[y for _, y in xy],
-        mode="markers+text",
-        text=[f"\u00a0{escaped(point.title)}\u00a0" for point in points],  # a little off the mark
-        textposition=places([point.title for point in points], [unit(each, spans) for each in xy]),
-        textfont={"size": 13.5},
+        mode="markers",
         error_y=spread(points) if [y for _, y in xy] == [point.seconds for point in points] else None,
         marker={
             "size": 12,
@@ -96,6 +91,9 @@ def add_points(
         hovertemplate="%{customdata}<extra></extra>",
         cliponaxis=False,
     )
+    labels = [(point.title, x, y, EACH) for point, (x, y) in zip(points, xy, strict=True)]
+    uirevision = f"{points[0].timing.batch}"  # a zoom lasts while more is measured
+    figure.update_layout(height=HEIGHT, showlegend=False, meta={"labels": labels}, uirevision=uirevision, **BARE)
 
 
 def spread(points: Sequence[Point]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The field: every network on one chart, what is known of the chosen one, and all as a table."""
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -9,19 +10,18 @@ from explorer.compare.counted import LEDGER
 from explorer.compare.entries import Entry
 from explorer.compare.facts import QUANTITIES
 from explorer.compare.field import ask_for_counts, entries
-from explorer.compare.field_chart import Field, field_of
+from explorer.compare.field_chart import Field, field_figure, field_of
 from explorer.compare.field_view import LeaderboardFilters, filtered
 from explorer.compare.field_words import finding
 from explorer.compare.labels import names
 from explorer.compare.pareto import Missing, missing, points
-from explorer.ui import live
-from explorer.ui.compare import field_chart
 from explorer.ui.compare.field_card import card
 from explorer.ui.compare.field_controls import controls
 from explorer.ui.compare.field_list import table
 from explorer.ui.compare.field_state import look, looked_at, view
 from explorer.ui.compare.state import built, publish
 from explorer.ui.components.component import Event
+from explorer.ui.components.plotly_chart import draw_chart, load_plotly
 from explorer.ui.literal import literal
 from explorer.ui.state import again, show_problems
 
@@ -33,8 +33,8 @@ AT_ONCE = 12  # networks counted until the chart shows them
 
 def field() -> None:
     st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
+    load_plotly()
     whole()
-    live.prepare()  # after the chart, which shows a still picture until plotly's code is there
 
 
 @st.fragment
@@ -78,11 +78,16 @@ def say(drawn: Field, shown: LeaderboardFilters) -> None:
 def picture(drawn: Field, shown: LeaderboardFilters, known: tuple[Entry, ...], alone: bool) -> None:
     left, right = st.columns([2.6, 1], gap="small")
     with left:
-        field_chart.show(drawn, shown, described(drawn, shown), obey)
+        draw_chart(figure_json(drawn, shown), key="field-chart", alt=described(drawn, shown), on_event=obey)
     with right, st.container(border=True, key="field-card"):
         if not alone:
             chosen = next((entry for entry in known if entry.key == shown.chosen), None)
             card(chosen, drawn.entries, known)
+
+
+@lru_cache(maxsize=64)
+def figure_json(drawn: Field, shown: LeaderboardFilters) -> str:
+    return str(field_figure(drawn, shown).to_json())
 
 
 def described(drawn: Field, shown: LeaderboardFilters) -> str:

@@ -5,11 +5,11 @@ import streamlit as st
 from explorer.compare.speed_words import disturbed
 from explorer.compare.timing_jobs import jobs
 from explorer.compare.timing_store import StoreTrouble
-from explorer.ui import live
 from explorer.ui.compare.speed_charts import charts, check_link
 from explorer.ui.compare.speed_setup import Chosen, set_up
 from explorer.ui.compare.speed_status import ended, status
 from explorer.ui.compare.speed_table import published, table
+from explorer.ui.components.plotly_chart import load_plotly
 from explorer.ui.literal import literal
 from explorer.ui.state import again, show_problems
 
@@ -21,7 +21,7 @@ NOTHING = (
 
 
 def speed() -> None:
-    live.prepare()
+    load_plotly()
     check_link()
     show_problems()
     chosen = set_up()

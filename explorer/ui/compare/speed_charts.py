@@ -10,8 +10,8 @@ from explorer.compare.speed_words import not_drawn, verdicts
 from explorer.compare.timing import BATCHES, Roof, Speed
 from explorer.ui.compare.speed_setup import Chosen
 from explorer.ui.compare.state import current, go, publish
+from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.literal import literal
-from explorer.ui.live import live
 from explorer.ui.state import complain
 from explorer.words import short
 
@@ -46,11 +46,11 @@ def picture(found: tuple[Point, ...], roof: Roof | None, batch: int) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("##### Time against work" + (f", {batch} images at once" if batch > 1 else ", one image"))
-        live(latency_chart(found, roof, families), key="speed-latency", alt=spoken)
+        draw_chart(latency_chart(found, roof, families), key="speed-latency", alt=spoken)
     with right:
         st.markdown("##### What each gets out of this machine", help=HOW)
         if roof:
-            live(roofline_chart(found, roof, families), key="speed-roofline", alt=roof_words(roof))
+            draw_chart(roofline_chart(found, roof, families), key="speed-roofline", alt=roof_words(roof))
             st.caption(roof_words(roof))
 
 

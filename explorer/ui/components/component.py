@@ -4,7 +4,7 @@ The JavaScript here is written as ES modules: `export function …`, `import { a
 Streamlit takes one script a component, and loads it from where no other can be found, so the modules are linked here:
 each becomes a function of its own, with its own scope, that returns what it exports. The same files run under
 `node --test` as they are. A module exports functions, classes and constants where it declares them, imports by name
-only, each import on one line, and the entry has the one default export.
+only, each import on one line, and an entry has a default export.
 """
 
 import re
@@ -87,6 +87,7 @@ def link_module(file: Path, linked: dict[Path, tuple[str, list[str]]], importers
     linked[file] = f"module{len(linked)}", EXPORT.findall(text)
     if importers:
         name, exported = linked[file]
+        body = DEFAULT.sub("", body, count=1)  # here it is only what it exports by name
         return [*parts, f"const {name} = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();"]
     body = DEFAULT.sub("const mount = ", body, count=1)  # what is declared after it must have been by the time it runs
     return [*parts, f"export default (() => {{\n{body}\nreturn mount;\n}})();\n"]

@@ -11,13 +11,13 @@ from explorer.recorded import every_run, provenance
 from explorer.runs import Seen, entry, groups, pictures_of, result, seen, strip
 from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run, StoreTrouble
+from explorer.ui.components.plotly_chart import draw_chart
+from explorer.ui.components.replay import ReplayChart, pace_of, show_replay
 from explorer.ui.literal import literal
-from explorer.ui.live import live
 from explorer.ui.state import again
 from explorer.ui.training.beside import beside, source
 from explorer.ui.training.controls import Look, controls
 from explorer.ui.training.library_deeds import REPLAYING
-from explorer.ui.training.replay import Drawn, pace, replay
 from explorer.ui.training.standings import standings
 from explorer.ui.training.state import current
 from explorer.verdicts import Result, verdicts
@@ -63,10 +63,10 @@ def grow(classes: int) -> None:
 
 def play(found: Sequence[Seen], look: Look, classes: int) -> None:
     """The charts alone: all else would give the end away, and opens below."""
-    curves = Drawn(curves_chart(*chart_of(found, look, classes)), PLAYED)
-    strips = Drawn(norms_chart([strip(each) for each in found], steps_of(found)), ALT)
+    curves = ReplayChart(curves_chart(*chart_of(found, look, classes)), PLAYED)
+    strips = ReplayChart(norms_chart([strip(each) for each in found], steps_of(found)), ALT)
     runs = [run for each in found for run in each.group.runs]
-    replay(curves, strips, [pace(each.group) for each in found], provenance(runs), current().experiment.views)
+    show_replay(curves, strips, [pace_of(each.group) for each in found], provenance(runs), current().experiment.views)
     with st.expander("How it ended"):
         results = [result(each) for each in found]
         ending(found, results, verdicts(results, classes))
@@ -84,14 +84,14 @@ def steps_of(found: Sequence[Seen]) -> int:
 def draw(found: Sequence[Seen], look: Look, classes: int) -> None:
     results = [result(each) for each in found]
     said = verdicts(results, classes) or ("No steps yet.",)
-    live(curves_chart(*chart_of(found, look, classes)), key="curves", alt=" ".join(said))
+    draw_chart(curves_chart(*chart_of(found, look, classes)), key="curves", alt=" ".join(said))
     if made := provenance([run for each in found for run in each.group.runs]):
         st.caption(literal(made))
     ending(found, results, said)
     if views := current().experiment.views:  # what others say of the gradients, above the measured ones
         for column, (who, view) in zip(st.columns(len(views)), views, strict=True):
             column.caption(f"**{who}:** {view}")
-    live(norms_chart([strip(each) for each in found], steps_of(found)), key="norms", alt=ALT)
+    draw_chart(norms_chart([strip(each) for each in found], steps_of(found)), key="norms", alt=ALT)
 
 
 def ending(found: Sequence[Seen], results: Sequence[Result], said: Sequence[str]) -> None:

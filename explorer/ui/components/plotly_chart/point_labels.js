@@ -8,7 +8,7 @@ const PLACES = [
   ...around(58, [25, 155, 335, 205, 60, 120, 300, 240]),
 ];
 const LINE = 12; // from this distance on a line leads to the point
-const FONT = 13.5;
+export const FONT = 13.5;
 const FEW = 36; // as many points in view can all be named
 
 function around(distance, degrees) {
@@ -18,20 +18,22 @@ function around(distance, degrees) {
   });
 }
 
-// As plotly's annotations. `labels` are [name, x, y, rank], the most important first; rank 4 is for when there is room.
-function write(chart, labels, { data, layout }) {
+// As plotly's annotations. `layout.meta.labels` are [name, x, y, rank], the most important first: 0 is written in any
+// crowd, 4 where there are few points in view. `measure(name, strong)` says how many pixels wide a name is.
+export function placeLabels(layout, data, measure) {
+  if (!layout.meta?.labels) return [];
   const scale = scales(layout);
-  const steps = stepsOf(data.find((trace) => trace.name === "front"), scale);
-  const dots = labels.map((label) => ({ label, ...scale(label[1], label[2]) })).filter((dot) => dot.inside);
-  const measure = ruler(chart);
+  const front = data.find((trace) => trace.name === "front");
+  const steps = front ? stepsOf(front, scale) : [];
+  const dots = layout.meta.labels.map((label) => ({ label, ...scale(label[1], label[2]) })).filter((dot) => dot.inside);
   const taken = [];
   const found = [];
   for (const dot of dots) {
     const [name, , , rank] = dot.label;
     if (rank > 3 && dots.length > FEW) continue;
-    const size = { width: measure(name, rank === 0), height: FONT * 1.25 };
+    const size = { width: measure(name, rank === 0) + 4, height: FONT * 1.25 };
     const fits = (others, near) => PLACES.find((place) => free(boxAt(dot, place, size), near, others, scale.frame));
-    const place = fits(dots, [...taken, ...steps]) ?? fits(dots, taken) ?? (rank === 0 ? fits([], taken) : null); // the chosen one has a name in any crowd
+    const place = fits(dots, [...taken, ...steps]) ?? fits(dots, taken) ?? (rank === 0 ? fits([], taken) : null);
     if (!place) continue;
     taken.push(boxAt(dot, place, size));
     found.push(annotation(dot, place, name, rank === 0));
@@ -63,15 +65,6 @@ function scales(layout) {
   };
   scale.frame = frame;
   return scale;
-}
-
-function ruler(chart) {
-  const pen = document.createElement("canvas").getContext("2d");
-  const family = getComputedStyle(chart).getPropertyValue("--st-font").trim() || getComputedStyle(chart).fontFamily;
-  return (name, strong) => {
-    pen.font = `${strong ? "bold " : ""}${FONT}px ${family}`;
-    return pen.measureText(name).width + 4;
-  };
 }
 
 // Where the name would lie: its near edge at the place's distance from the point.

@@ -1,14 +1,17 @@
 // Plays a training again: one place in time, and charts that end where each network was at that moment.
 
+import { calm, make } from "../shared.js";
+import { GrowingChart, lastValue } from "./growing_traces.js";
+
 const players = new WeakMap(); // by the element they play in
 const PLAY = "M7 4v16l13-8z", PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
-const CALM = 1000; // milliseconds between two pictures, for those who asked for less motion
+const STILL = 1000; // milliseconds between two pictures, for those who asked for less motion
 
 const sheet = new CSSStyleSheet(); // CSS comes from replay.css
 sheet.replaceSync(CSS);
 document.adoptedStyleSheets.push(sheet);
 
-export default function ({ parentElement, data }) {
+export default function mount({ parentElement, data }) {
   const root = parentElement.querySelector(".replay");
   const known = players.get(root);
   if (known) known.bring(data);
@@ -22,10 +25,10 @@ export default function ({ parentElement, data }) {
 class Player {
   constructor(root, data) {
     this.find = (name) => root.querySelector(`.replay-${name}`);
-    this.charts = ["curves", "strip"].map((name) => new Growing(this.find(name), (pace) => this.reached(pace)));
+    this.charts = ["curves", "strip"].map((name) => new GrowingChart(this.find(name), (pace) => this.reached(pace)));
     this.share = 0; // of the whole, 0 … 1
     this.playing = false;
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.calm = calm();
     this.find("play").onclick = () => (this.playing ? this.pause() : this.play());
     this.find("place").oninput = (event) => this.seek(event.target.value / 1000);
     this.find("place").onchange = () => this.playing || this.rest();
@@ -43,7 +46,7 @@ class Player {
     this.longest = Math.max(1, ...data.paces.map((pace) => pace.steps));
     this.seconds = Math.max(0, ...data.paces.map((pace) => pace.seconds));
     this.find("note").textContent = data.note;
-    this.find("views").replaceChildren(...data.views.map(view));
+    this.find("views").replaceChildren(...data.views.map(([who, words]) => make("p", "", make("b", "", `${who}: `), words)));
     this.offer();
     this.list();
     [data.curves, data.strip].forEach((drawn, index) => this.charts[index].bring(drawn, data.paces));
@@ -62,12 +65,10 @@ class Player {
   // A line for each network, which says where it stands at that moment.
   list() {
     this.items = this.paces.map((pace) => {
-      const [item, mark, name, loss, test] = ["li", "i", "div", "b", "span"].map((tag) => document.createElement(tag));
+      const mark = make("i"), loss = make("b"), test = make("span");
       mark.style.borderTopColor = pace.colour;
       mark.style.borderTopStyle = pace.dashed ? "dashed" : "solid";
-      name.textContent = pace.name;
-      item.append(mark, name, loss, test);
-      return { item, loss, test };
+      return { item: make("li", "", mark, make("div", "", pace.name), loss, test), loss, test };
     });
     this.find("networks").replaceChildren(...this.items.map(({ item }) => item));
   }
@@ -91,7 +92,7 @@ class Player {
 
   next() {
     const ask = () => (this.frame = requestAnimationFrame((now) => this.tick(now)));
-    if (this.calm) this.timer = setTimeout(ask, CALM);
+    if (this.calm) this.timer = setTimeout(ask, STILL);
     else ask();
   }
 
@@ -136,7 +137,7 @@ class Player {
 
   paint() {
     this.say();
-    for (const chart of this.charts) chart.paint();
+    for (const chart of this.charts) chart.reveal();
   }
 
   // In words and figures: how far, and where every network stands.
@@ -151,7 +152,7 @@ class Player {
     const percent = (value) => `${(100 * value).toFixed(1)}%`, share = curves.figure.layout.yaxis.tickformat?.includes("%");
     this.paces.forEach((pace, index) => {
       const own = curves.lines.filter((line) => line.pace === pace && !line.band);
-      const [train, test] = own.map((line) => lastOf(line, this.reached(pace)));
+      const [train, test] = own.map((line) => lastValue(line, this.reached(pace)));
       this.items[index].loss.textContent = train === undefined ? "–" : share ? percent(train) : train.toFixed(3);
       this.items[index].test.textContent = test === undefined ? "test –" : `test ${percent(test)}`;
     });
@@ -163,13 +164,6 @@ class Player {
     cancelAnimationFrame(this.frame);
     for (const chart of this.charts) chart.end();
   }
-}
-
-function view([who, words]) {
-  const [paragraph, name] = ["p", "b"].map((tag) => document.createElement(tag));
-  name.textContent = `${who}: `;
-  paragraph.append(name, words);
-  return paragraph;
 }
 
 function clock(seconds) {

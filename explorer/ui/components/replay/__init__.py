@@ -9,12 +9,11 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.runs import Group
-from explorer.ui.live import PLOTTING
-from explorer.ui.scripts import read
+from explorer.ui.components.component import link_modules, read_files
 
 
 @dataclass(frozen=True)
-class Pace:
+class TrainingPace:
     """How long the training of one network took, and how many updates that were."""
 
     name: str
@@ -24,14 +23,14 @@ class Pace:
     seconds: float
 
 
-def pace(group: Group) -> Pace:
+def pace_of(group: Group) -> TrainingPace:
     """Of its slowest run: a mean over seeds is known once all of them are there."""
     steps, seconds = max(run.step for run in group.runs), max(run.seconds for run in group.runs)
-    return Pace(group.title, group.colour, group.dashed, steps, seconds)
+    return TrainingPace(group.title, group.colour, group.dashed, steps, seconds)
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class ReplayChart:
     """A chart, whole: what has a network's name for its legend group grows, everything else stands."""
 
     figure: go.Figure
@@ -41,23 +40,24 @@ class Drawn:
         return {"figure": str(self.figure.to_json()), "alt": self.alt}
 
 
-def replay(curves: Drawn, strip: Drawn, paces: Sequence[Pace], note: str, views: Sequence[tuple[str, str]]) -> None:
+def show_replay(
+    curves: ReplayChart, strip: ReplayChart, paces: Sequence[TrainingPace], note: str, views: Sequence[tuple[str, str]]
+) -> None:
     """The figures of `curves_chart` and `norms_chart`; `note` and `views` stand between them.
 
-    Needs `live.prepare()` on the page.
+    Needs `load_plotly()` on the page.
     """
     charts = {"curves": curves.plain(), "strip": strip.plain()}
     told = {"paces": [asdict(each) for each in paces], "note": note, "views": [list(view) for view in views]}
-    player()(key="replay", data=charts | told)
+    replay_component()(key="replay", data=charts | told)
 
 
-def code() -> str:
+def replay_script() -> str:
     """What runs in the browser."""
-    css, script = read("training/replay.css"), read("training/replay_chart.js", "training/replay.js")
     # Not as the component's own style: the page hides whatever brings one. Not apart from the page: plotly's are there.
-    return f"const CSS = {json.dumps(css)};\n{PLOTTING}{script}"
+    return f"const CSS = {json.dumps(read_files('replay/replay.css'))};\n{link_modules('replay/replay.js')}"
 
 
 @st.cache_resource(show_spinner=False)
-def player():
-    return component("replay", html=read("training/replay.html"), js=code(), isolate_styles=False)
+def replay_component():
+    return component("replay", html=read_files("replay/replay.html"), js=replay_script(), isolate_styles=False)

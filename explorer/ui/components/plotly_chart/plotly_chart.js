@@ -1,0 +1,161 @@
+// Draws a plotly figure without a flicker, writes names beside its points, and tells Python what was clicked.
+
+import { remembered } from "../shared.js";
+import { FONT, placeLabels } from "./point_labels.js";
+
+const charts = new WeakMap(); // by the element they are drawn in
+
+export default function mount({ parentElement, data, setTriggerValue }) {
+  const element = parentElement.querySelector(".plotly-chart");
+  if (!charts.has(element)) charts.set(element, new PlotlyChart(element));
+  charts.get(element).bring(data, setTriggerValue);
+  return () => {
+    charts.get(element)?.end();
+    charts.delete(element);
+  };
+}
+
+export class PlotlyChart {
+  constructor(element) {
+    Object.assign(this, { element, events: [], zoom: null });
+    this.observer = new ResizeObserver(() => this.size === sizeOf(element) || this.draw());
+    this.observer.observe(element);
+    element.setAttribute("role", "img");
+  }
+
+  bring(data, trigger) {
+    this.read(data);
+    this.send = data.events && ((event) => trigger("event", (this.events = remembered(this.events, event))));
+    return this.draw();
+  }
+
+  read({ figure, alt }) {
+    this.figure = JSON.parse(figure);
+    const { height, meta } = this.figure.layout;
+    if (height) this.element.style.height = `${height}px`;
+    this.element.dataset.name = meta?.name ?? "curves";
+    this.element.setAttribute("aria-label", alt);
+  }
+
+  // Where there is no room yet, the observer will tell.
+  draw() {
+    clearTimeout(this.waiting);
+    if (!this.element.clientWidth) return undefined;
+    if (!globalThis.Plotly) {
+      this.waiting = setTimeout(() => this.draw(), 15); // plotly's code is still on its way
+      return undefined;
+    }
+    this.size = sizeOf(this.element);
+    return this.paint();
+  }
+
+  async paint() {
+    const { data, layout } = this.seen();
+    const painting = (this.painting = react(this.element, data, { ...layout, annotations: this.annotations(layout) }, { showTips: !this.send }));
+    await painting;
+    if (this.ended || this.painting !== painting) return; // a later picture does the rest
+    this.painting = null;
+    if (!this.listening) this.listen();
+    if (this.send && !this.settled) requestAnimationFrame(() => setTimeout(() => this.ended || this.send({ type: "settled" })));
+    this.listening = this.settled = true;
+  }
+
+  listen() {
+    const { element } = this;
+    // Python switches families, so that all else follows: plotly is told to do nothing.
+    const tell = (type) => (event) => {
+      this.send?.({ type, id: event.data[event.curveNumber].name });
+      return !this.send;
+    };
+    element.on("plotly_click", (event) => {
+      const key = event.points.find((point) => point.customdata)?.customdata;
+      if (key) this.send?.({ type: "choose", id: key });
+    });
+    element.on("plotly_legendclick", tell("family"));
+    element.on("plotly_legenddoubleclick", tell("alone"));
+    element.on("plotly_relayout", (change) => this.zoomed(change));
+  }
+
+  // Another part of the picture has room for other names.
+  zoomed(change) {
+    const { layout } = this.figure, { xaxis, yaxis } = this.element._fullLayout;
+    if (this.painting || !layout.meta?.labels || !Object.keys(change).some((name) => /^[xy]axis/.test(name))) return;
+    const whole = alike(xaxis.range, layout.xaxis.range) && alike(yaxis.range, layout.yaxis.range);
+    this.zoom = whole ? null : { of: layout.uirevision, x: [...xaxis.range], y: [...yaxis.range] };
+    globalThis.Plotly.relayout(this.element, { annotations: this.annotations(this.seen().layout) });
+  }
+
+  annotations(layout) {
+    return [...(layout.annotations ?? []), ...placeLabels(layout, this.figure.data, textRuler(this.element))];
+  }
+
+  // The figure at the chart's size, and where somebody has zoomed into these axes, zoomed. Plotly writes into its own copy.
+  seen() {
+    const { data, layout } = structuredClone(this.figure);
+    Object.assign(layout, { width: this.element.clientWidth, height: this.element.clientHeight });
+    if (!this.figure.layout.height) layout.legend.font = { size: legible(layout.height, data) };
+    if (this.zoom && this.zoom.of === layout.uirevision) [layout.xaxis.range, layout.yaxis.range] = [this.zoom.x, this.zoom.y];
+    return { data, layout };
+  }
+
+  end() {
+    this.ended = true;
+    this.observer.disconnect();
+    clearTimeout(this.waiting);
+    globalThis.Plotly?.purge(this.element);
+  }
+}
+
+const sizeOf = (element) => `${element.clientWidth}×${element.clientHeight}`;
+const alike = (one, other) => one.every((value, index) => Math.abs(value - other[index]) < 1e-6 * Math.abs(other[1] - other[0]));
+
+// As large as lets all families stand below one another.
+function legible(height, data) {
+  const families = data.filter((trace) => trace.showlegend !== false).length;
+  return Math.max(10.5, Math.min(15.5, ((height - 78) / families - 3.6) / 1.3));
+}
+
+function textRuler(element) {
+  const pen = document.createElement("canvas").getContext("2d");
+  const family = getComputedStyle(element).getPropertyValue("--st-font").trim() || getComputedStyle(element).fontFamily;
+  return (name, strong) => {
+    pen.font = `${strong ? "bold " : ""}${FONT}px ${family}`;
+    return pen.measureText(name).width;
+  };
+}
+
+// In the page's letters and colours.
+export function react(element, data, layout, config = {}) {
+  return globalThis.Plotly.react(element, data, { ...layout, ...themed(element, layout) }, { ...buttons(), ...config });
+}
+
+function themed(element, layout) {
+  const style = getComputedStyle(element);
+  const color = style.getPropertyValue("--st-text-color").trim() || style.color;
+  const family = style.getPropertyValue("--st-font").trim() || style.fontFamily;
+  const paper = style.getPropertyValue("--st-background-color").trim() || "#fff";
+  const modebar = { bgcolor: "transparent", color: `color-mix(in srgb, ${color} 45%, transparent)`, activecolor: color };
+  return { modebar, font: { ...layout.font, color, family }, hoverlabel: { bgcolor: paper, font: { color, family } } };
+}
+
+// Plotly's own bar offers to send a chart to its makers; nothing leaves this machine from here.
+function buttons() {
+  const { Icons } = globalThis.Plotly;
+  return {
+    displaylogo: false,
+    responsive: false,
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage", "sendChartToCloud"],
+    modeBarButtonsToAdd: [
+      { name: "Save as PNG", icon: Icons.camera, click: (chart) => save(chart, "png") },
+      { name: "Save as SVG", icon: Icons.disk, click: (chart) => save(chart, "svg") },
+    ],
+  };
+}
+
+// On white, with dark letters, whatever the page looks like.
+function save(chart, format) {
+  const font = { ...chart.layout.font, color: "#1f2937" };
+  const layout = { ...chart.layout, paper_bgcolor: "#fff", plot_bgcolor: "#fff", font };
+  const size = { width: chart.clientWidth, height: chart.clientHeight, scale: format === "png" ? 2 : 1 };
+  globalThis.Plotly.downloadImage({ data: chart.data, layout }, { format, filename: chart.dataset.name ?? "curves", ...size });
+}
