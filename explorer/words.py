@@ -22,11 +22,11 @@ def short(number: float) -> str:
 
 def binary(size: float) -> str:
     """Bytes in the unit that fits."""
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.3g} {unit}" if size < 999.5 or unit == "B" else f"{size:,.0f} {unit}"
-        size /= 1024
-    return f"{size:.3g} GiB"
+    unit = "B"
+    for larger in ("KiB", "MiB", "GiB"):
+        if size >= 1024:
+            size, unit = size / 1024, larger
+    return f"{size:.3g} {unit}" if size < 999.5 else f"{size:,.0f} {unit}"
 
 
 def signed(change: float, spell: Callable[[float], str] = short) -> str:

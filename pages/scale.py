@@ -2,15 +2,15 @@
 
 import streamlit as st
 
+from explorer.ui.scale.animation import animation
 from explorer.ui.scale.below import below
-from explorer.ui.scale.stage import stage
 from explorer.ui.scale.state import arrive, publish
 from explorer.ui.state import picture_first, show_problems
 
 arrive(st.session_state.entered)
 alone = picture_first()
 show_problems(keep=alone)
-stage(alone)
+animation(alone)
 if not alone:
     below()
 publish()

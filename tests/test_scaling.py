@@ -1,7 +1,7 @@
 """Compound scaling: every count comes from a built network and equals torchvision's; the law is what the paper says."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from math import isclose, log2, sqrt
 
@@ -20,15 +20,18 @@ from explorer.scaling.bases import BASES, fit, preset_spec
 from explorer.scaling.counting import Stage, count
 from explorer.scaling.equal import dials, equal, nearest
 from explorer.scaling.ladder import ladder, per_doubling
-from explorer.scaling.law import PAPER, Law, follow, on_surface
+from explorer.scaling.law import PAPER, Law, drag, follow, most, on_surface
 from explorer.scaling.printed import SCALED
-from explorer.scaling.range import QUARTERS, exact_specs, implied_phis, in_order, payload, shipped_specs
+from explorer.scaling.range import QUARTERS, exact_specs, implied_phis, in_order, shipped_specs
 from explorer.scaling.search import grid
 from explorer.scaling.stands import BASE_NAMES, ScalePageState, locked, read, settled, spell, turned
 from explorer.scaling.steps import FINE, rounding
 from explorer.specs import Spec
 from explorer.tracing import graph_of
 from explorer.training.plan import fitted
+from explorer.ui.components.law_explorer import RULE
+from explorer.ui.components.scaling_stage import stage_payload
+from tests.node import run_module
 
 B0 = BASES["EfficientNet-B0"]
 ones = st.floats(1, 2).map(lambda value: round(value, 2))
@@ -87,7 +90,7 @@ def test_counting_in_the_background_gives_all_of_it_and_names_what_cannot_be_bui
 def test_the_stage_holds_every_network_in_a_small_message():
     specs = in_order()
     assert len(specs) == len(set(specs)) == 29 + 7 and specs[:2] == (exact_specs()[0.0], exact_specs()[7.0])
-    told = payload({spec: count(spec) for spec in (*specs[:2], preset_spec(7))})
+    told = stage_payload({spec: count(spec) for spec in (*specs[:2], preset_spec(7))})
     assert [each["params"] for each in told["exact"]] == [5_288_548, 68_741_810]
     assert told["shipped"][-1]["params"] == 66_347_960
     assert len(json.dumps(told)) / 4 * 37 < 30_000  # bytes: B0 is there twice
@@ -110,6 +113,24 @@ def test_a_locked_law_stays_on_the_surface_and_above_1(law: Law, name: str, valu
     moved = follow(law, name, value)
     assert isclose(moved.product, 2) and getattr(moved, name) == value
     assert min(moved.alpha, moved.beta, moved.gamma) >= 1
+
+
+@given(laws, st.sampled_from(["alpha", "beta", "gamma"]), st.floats(0.5, 3))
+def test_a_slider_dragged_too_far_stops_at_the_nearest_that_can_be_met(law: Law, name: str, value: float):
+    moved = drag(law, name, value)
+    assert isclose(moved.product, 2) and min(moved.alpha, moved.beta, moved.gamma) >= 1
+    assert getattr(moved, name) == min(max(value, 1), most(name))
+
+
+def test_the_browser_moves_a_locked_law_as_python_does():
+    values = (1.0, 1.07, 1.2, 1.41, sqrt(2), 1.6, 2.0)
+    grid = [Law(alpha, beta, gamma) for alpha in values for beta in values for gamma in (1.0, 1.15, 2.0)]
+    cases = [(law, name, value) for law in grid for name in ("alpha", "beta", "gamma") for value in (0.9, *values, 2.3)]
+    given = {"rule": RULE, "cases": [(asdict(law), name, value) for law, name, value in cases]}
+    expression = "given.cases.map(([law, name, value]) => follow(law, name, value, given.rule))"
+    told = run_module("law_explorer/law_explorer.js", "follow", expression, given)
+    for case, moved in zip(cases, told, strict=True):
+        assert asdict(drag(*case)) == pytest.approx(moved, rel=1e-12), case
 
 
 @given(laws)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from explorer.scaling.law import DIMENSIONS, MOST_PHI, PAPER, Law, on_surface, rounded
-from explorer.scaling.stands import MOST, ScalePageState, locked, turned
+from explorer.scaling.law import DIMENSIONS, MOST_FACTOR, MOST_PHI, PAPER, Law, on_surface, rounded
+from explorer.scaling.stands import ScalePageState, locked, turned
 
 
 def words(stand: ScalePageState) -> dict[str, float]:
@@ -26,7 +26,7 @@ def asked(stand: ScalePageState, told: Mapping[str, Any]) -> tuple[ScalePageStat
         return replace(stand, law=PAPER, lock=False), ""
     if "typed" in told:
         return typed(stand, str(told["typed"]), str(told.get("value")))
-    law = Law(*(bounded(told[name], 1.0, MOST) for name in DIMENSIONS))
+    law = Law(*(bounded(told[name], 1.0, MOST_FACTOR) for name in DIMENSIONS))
     far = stand.lock and abs(law.product - 2) > 0.06  # hundredths alone make 0.05
     steps = bounded(told["phi"], 0.0, MOST_PHI)
     return replace(stand, law=rounded(on_surface(law) if far else law), steps=steps), ""

@@ -36,6 +36,13 @@ class Bought(NamedTuple):
     counted: float | None  # None where the table does not say what to build
 
 
+class Shaped(NamedTuple):
+    """A network of equal cost: how it was scaled, and blocks, channels and pixels a side of each of its stages."""
+
+    way: str
+    stages: Sequence[tuple[int, int, int]]
+
+
 def ladder_chart(curves: Sequence[Curve]) -> go.Figure:
     """Accuracy over multiply-adds: equal steps to the right are equal doublings of the work."""
     figure = go.Figure(layout={"height": 440, "margin": MARGIN, "legend": LEGEND})
@@ -69,6 +76,42 @@ def doubling_axis(figure: go.Figure, low: float, high: float) -> None:
         ticktext=[f"{value:g} G" for value in ticks],
         showgrid=True,
     )
+
+
+def shapes_chart(base: Sequence[tuple[int, int, int]], networks: Sequence[Shaped]) -> go.Figure:
+    """A column for each network and a row for each dimension, with a bar a stage; `base` is the outline behind each.
+
+    Bars that are longer than the base's are strong, the others pale: one sees at once what a network was grown in.
+    """
+    titles = ("blocks in each stage", "channels", "pixels a side of its map")
+    figure = make_subplots(3, len(networks), shared_yaxes=True, horizontal_spacing=0.016, vertical_spacing=0.1)
+    names = [str(number) for number in range(1, len(base) + 1)]
+    for row, title in enumerate(titles):
+        highest = max(stage[row] for stages in (base, *(each.stages for each in networks)) for stage in stages)
+        for column, each in enumerate(networks):
+            here = {"row": row + 1, "col": column + 1}
+            grown = [stage[row] > before[row] for stage, before in zip(each.stages, base, strict=True)]
+            figure.add_bar(
+                x=names, y=[stage[row] for stage in each.stages], texttemplate="%{y}", textposition="outside",
+                marker={"color": WAY_COLOURS[each.way], "opacity": [0.9 if more else 0.35 for more in grown]},
+                textfont_size=13, cliponaxis=False, customdata=each.stages, **here,
+                hovertemplate="%{customdata[0]} blocks, %{customdata[1]} channels, %{customdata[2]} pixels a side"
+                "<extra>stage %{x}</extra>",
+            )  # fmt: skip
+            figure.add_bar(
+                x=names, y=[stage[row] for stage in base], hoverinfo="skip", **here,
+                marker={"color": "rgba(0,0,0,0)", "line": {"color": "#555", "width": 1.5}},
+            )  # fmt: skip
+        figure.update_yaxes(range=[0, 1.22 * highest], row=row + 1)
+        domain = f"y{row * len(networks) + 1 if row else ''} domain"
+        place = {"x": 0, "xanchor": "left", "xref": "paper", "y": 1, "yanchor": "bottom", "yref": domain}
+        figure.add_annotation(text=f"<b>{title}</b>", showarrow=False, font_size=15, **place)
+    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=True, zerolinecolor="#808080", zerolinewidth=1)
+    figure.update_xaxes(type="category", showticklabels=False, ticks="")
+    figure.update_xaxes(showticklabels=True, tickprefix="stage ", showtickprefix="first", tickfont_size=13, row=3)
+    margin = {"t": 24, "b": 22, "l": 0, "r": 0}
+    figure.update_layout(height=420, margin=margin, barmode="overlay", bargap=0.16, showlegend=False)
+    return figure
 
 
 def ways_chart(bought: Sequence[Bought]) -> go.Figure:

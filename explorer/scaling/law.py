@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
 BUDGET = 2.0  # what α·β²·γ² should come to, so that MACs double with each step of φ
+MOST_FACTOR = 2.0  # of α, β and γ
 MOST_PHI = 7.0
 PHI_STEP = 0.05
 DIMENSIONS = ("alpha", "beta", "gamma")
@@ -36,7 +37,7 @@ def most(name: str) -> float:
 
 
 def follow(law: Law, name: str, value: float) -> Law:
-    """`name` set to `value`, and the other two moved along with it so that α·β²·γ² = 2; they keep their proportion.
+    """As `drag`, for a value that was typed or came by a link.
 
     Raises `ValueError` with the nearest value that works where the other two would have to be below 1.
     """
@@ -46,6 +47,15 @@ def follow(law: Law, name: str, value: float) -> Law:
             f"{SIGNS[name]} = {value:g} cannot be met: α·β²·γ² = 2 with {others} at 1 or more needs {SIGNS[name]} "
             f"between 1 and {nearest_below(most(name)):g}. Taken: {nearest(name, value):g}."
         )
+    return drag(law, name, value)
+
+
+def drag(law: Law, name: str, value: float) -> Law:
+    """`name` set to `value`, and the other two moved along with it so that α·β²·γ² = 2; they keep their proportion.
+
+    Beyond what leaves the other two at 1 or more it stops there. The browser does the same while a slider is dragged.
+    """
+    value = min(max(value, 1.0), most(name))
     first, second = (each for each in DIMENSIONS if each != name)
     left = log(BUDGET) - POWERS[name] * log(value)  # what the other two may add up to
     parts = [POWERS[each] * log(getattr(law, each)) for each in (first, second)]

@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from explorer.scaling.bases import BASES, SIDE, preset_spec
-from explorer.scaling.counting import Counted
 from explorer.scaling.law import PAPER, implied
 from explorer.specs import Spec
 
 QUARTERS = tuple(step / 4 for step in range(29))
 SHIPPED = range(8)
-Payload = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
@@ -47,25 +44,3 @@ def implied_phis(spec: Spec) -> tuple[float, float, float]:
     """Which φ its depth, its width and its resolution stand for."""
     depth, width, resolution = factors_of(spec)
     return implied(depth, PAPER.alpha), implied(width, PAPER.beta), implied(resolution, PAPER.gamma)
-
-
-def payload(found: Mapping[Spec, Counted]) -> Payload:
-    """All that the browser needs to play, of the networks that are there: some thirty numbers each."""
-    exact = [numbers(found[spec]) | {"phi": phi} for phi, spec in exact_specs().items() if spec in found]
-    shipped = [
-        numbers(found[spec]) | {"phi": index, "factors": factors_of(spec), "implied": implied_phis(spec)}
-        for index, spec in shipped_specs().items()
-        if spec in found
-    ]
-    law = (PAPER.alpha, PAPER.beta, PAPER.gamma)
-    return {"law": law, "exact": exact, "shipped": shipped, "whole": len(QUARTERS) + len(SHIPPED)}
-
-
-def numbers(counted: Counted) -> Payload:
-    return {
-        "params": counted.params,
-        "macs": counted.macs,
-        "memory": counted.activations,
-        "side": counted.resolution,
-        "stages": [list(stage) for stage in counted.stages],
-    }

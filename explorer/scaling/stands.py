@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from explorer.links import Reader, yes
 from explorer.scaling.law import (
     DIMENSIONS,
+    MOST_FACTOR,
     MOST_PHI,
     PAPER,
     PHI_STEP,
@@ -22,7 +23,6 @@ MODES = ("exact", "shipped")
 VIEWS = ("law", "ways", "ladder", "rounding", "table")
 BUDGETS = (2.0, 4.0, 4.67, 8.0)  # times the base's MACs; 4.67 is Table 7's 1.8 G
 BASE_NAMES = ("EfficientNet-B0", "ResNet-50", "MobileNetV2")
-MOST = 2.0  # of α, β and γ, without the lock
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def read(query: Mapping[str, str]) -> tuple[ScalePageState, tuple[str, ...]]:
         reader.problems.extend([problem] if problem else [])
         return value
 
-    law = Law(*(number(name, MOST, getattr(PAPER, name), 1.0) for name in DIMENSIONS))
+    law = Law(*(number(name, MOST_FACTOR, getattr(PAPER, name), 1.0) for name in DIMENSIONS))
     budgets = tuple(f"{budget:g}" for budget in BUDGETS)
     stand = ScalePageState(
         *(number("phi", MOST_PHI, USUAL.phi), reader.one("show", MODES, USUAL.mode)),
@@ -103,7 +103,7 @@ def sane(sign: str, word: str | None, span: tuple[float, float], usual: float) -
 
 def turned(stand: ScalePageState, name: str, value: float) -> tuple[ScalePageState, str]:
     """One's own law after α, β or γ was set; with the lock the other two follow. And what was wrong with it."""
-    value, problem = sane(SIGNS[name], f"{value:g}", (1.0, MOST), getattr(stand.law, name))
+    value, problem = sane(SIGNS[name], f"{value:g}", (1.0, MOST_FACTOR), getattr(stand.law, name))
     if not stand.lock:
         return replace(stand, law=rounded(replace(stand.law, **{name: value}))), problem
     try:

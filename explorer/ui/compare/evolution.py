@@ -7,9 +7,9 @@ import streamlit as st
 from explorer.background import BackgroundCache
 from explorer.compare.milestones import MILESTONES, Drawn, Milestone, drawn
 from explorer.compare.story import scales, story
-from explorer.ui.compare.evolution_stage import stage
 from explorer.ui.compare.state import current, explore, go, publish
 from explorer.ui.components.component import Event
+from explorer.ui.components.timeline import show_timeline
 from explorer.ui.state import again, complain, show_problems
 
 EVERY = 0.4  # seconds between two looks while the networks are being built
@@ -39,7 +39,7 @@ def shown(finished: bool) -> None:
         explore(replace(opened.place, selected=opened.block))
     complete = built().settled(MILESTONES)
     told = story(built().found(MILESTONES), built().problems(MILESTONES))
-    stage({"story": told, "scales": scales(), "start": current().word("stop") or KEYS[0]}, act)
+    show_timeline({"story": told, "scales": scales(), "start": current().word("stop") or KEYS[0]}, act)
     publish()
     if complete and not finished:
         again()

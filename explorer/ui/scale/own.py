@@ -4,20 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from explorer.places import ModelSelection
 from explorer.scaling.asking import asked, moved_to, words
 from explorer.scaling.bases import BASES, fit
 from explorer.scaling.counting import Counted
 from explorer.scaling.law import PAPER
-from explorer.scaling.range import numbers
 from explorer.scaling.search import grid, marks
 from explorer.scaling.stands import ScalePageState, settled
+from explorer.ui.components.law_explorer import explore_law
 from explorer.ui.literal import literal
 from explorer.ui.scale.links import offers
 from explorer.ui.scale.state import begin, by_itself, choose_base, counts, current, go, publish, reached
-from explorer.ui.scripts import read
 from explorer.ui.state import again
 
 EVERY = 1.0  # seconds between two looks at the grid while it is counted
@@ -59,17 +57,10 @@ def lab() -> None:
 
 def show(stand: ScalePageState, base: Counted, mine: Counted | None) -> None:
     points = grid(stand.base)
-    found = counts().found(point.spec for point in points)
-    data = {
-        "title": stand.base,
-        "base": numbers(base),
-        "own": numbers(mine) if mine else None,
-        "grid": marks(points, found, base.macs),
-        "law": words(stand),
-        "lock": stand.lock,
-        "revision": st.session_state.get("own_revision", 0) + 1000 * st.session_state.stand_revision,
-    }
-    bench()(key="own", data=data, on_event_change=obey)
+    compared = marks(points, counts().found(point.spec for point in points), base.macs)
+    revision = st.session_state.get("own_revision", 0) + 1000 * st.session_state.stand_revision
+    start = {"title": stand.base, "law": words(stand), "lock": stand.lock, "revision": revision}
+    explore_law((base, mine), compared, start, obey)
 
 
 def explain(stand: ScalePageState, place: ModelSelection) -> None:
@@ -86,11 +77,8 @@ def explain(stand: ScalePageState, place: ModelSelection) -> None:
     )
 
 
-def obey() -> None:
+def obey(told: dict[str, Any]) -> None:
     """What was moved, typed or switched; numbers that do not work are answered with the nearest that do."""
-    told: Any = (st.session_state.get("own") or {}).get("event")
-    if not told:
-        return
     stand, problem = asked(current(), told)
     go(settled(stand))
     remember(problem)
@@ -110,9 +98,3 @@ def remembered() -> str:
 
 def law_of(stand: ScalePageState) -> tuple[object, ...]:
     return stand.base, stand.law, stand.steps, stand.lock
-
-
-@st.cache_resource(show_spinner=False)
-def bench():
-    js = read("shared.js", "scale/slabs.js", "scale/figures.js", "scale/surface.js", "scale/law.js")
-    return component("scale_law", html=read("scale/law.html"), css=read("scale/law.css"), js=js)

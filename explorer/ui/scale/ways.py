@@ -3,20 +3,17 @@
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from explorer.scaling.bases import BASES
-from explorer.scaling.charts import Bought, ways_chart
+from explorer.scaling.charts import WAY_COLOURS, Bought, Shaped, shapes_chart, ways_chart
 from explorer.scaling.counting import count
 from explorer.scaling.equal import Spent, equal
 from explorer.scaling.printed import SCALED, Printed
-from explorer.scaling.range import Payload, numbers
 from explorer.scaling.returns import told
 from explorer.scaling.stands import BUDGETS
 from explorer.ui.literal import literal
 from explorer.ui.scale.links import offers
 from explorer.ui.scale.state import choose_base, current, go
-from explorer.ui.scripts import read
 from explorer.words import binary, short
 
 TITLES = {
@@ -33,7 +30,11 @@ def ways() -> None:
     stand = current()
     with st.spinner("Building networks until four of them cost the same"):
         base, four = count(BASES[stand.base].spec((1, 1, 1))), equal(stand.base, stand.budget)
-    panels()(key="ways", data={"base": numbers(base), "ways": [panel(spent, stand.base) for spent in four]})
+    for column, spent in zip(st.columns(len(four), gap="small"), four, strict=True):
+        column.html(card(spent, stand.base))
+    figure = shapes_chart(base.stages, [Shaped(spent.way, spent.counted.stages) for spent in four])
+    st.plotly_chart(figure, key="ways", config={"displayModeBar": False}, alt=spoken(four))
+    st.caption(f"The outlines are {stand.base}, from which all four were made; bars that outgrow it are strong.")
     for spent in four:
         if spent.reason:
             st.caption(f"{TITLES[spent.way]} stops at {short(spent.counted.macs)} MACs: {literal(spent.reason)}")
@@ -53,16 +54,23 @@ def moved_budget() -> None:
     go(replace(current(), budget=st.session_state["scale/budget"]))
 
 
-def panel(spent: Spent, title: str) -> Payload:
+def card(spent: Spent, base: str) -> str:
+    """Over its bars: what was turned, what it cost, and what was published for the same way of scaling."""
     counted = spent.counted
     dial = f"φ = {spent.value:.2f} of the paper’s law" if spent.way == "compound" else f"× {spent.value:.2f}"
-    facts = f"{short(counted.macs)} MACs · {counted.params:,} parameters · {binary(counted.activations)} activations"
-    found = next((each for each in SCALED[title] if each.way == spent.way), None)
-    shape = f"{counted.blocks} blocks, images of {counted.resolution} px"
-    return numbers(counted) | {
-        "way": spent.way, "title": TITLES[spent.way], "dial": f"{dial} · {shape}", "facts": facts,
-        "printed": said(found) if found else "",
-    }  # fmt: skip
+    found = next((each for each in SCALED[base] if each.way == spent.way), None)
+    facts = f"{short(counted.macs)} MACs · {binary(counted.activations)} activations<br>{counted.params:,} parameters"
+    return (
+        f'<div class="way" style="--mark: {WAY_COLOURS[spent.way]}"><b>{TITLES[spent.way]}</b> '
+        f"<span>{dial} · {counted.blocks} blocks, images of {counted.resolution} px</span>"
+        f'<p class="computed">{facts}</p><p class="published">{said(found) if found else ""}</p></div>'
+    )
+
+
+def spoken(four: tuple[Spent, ...]) -> str:
+    """The bars in words."""
+    stages = "{0.blocks} blocks of {0.channels} channels at {0.side} pixels".format
+    return "\n".join(f"{TITLES[spent.way]}: {'; '.join(map(stages, spent.counted.stages))}." for spent in four)
 
 
 def said(found: Printed) -> str:
@@ -93,9 +101,3 @@ def bought_of(title: str, each: Printed) -> Bought:
     unknown = each.way == "compound" and each.factors == (1, 1, 1)
     counted = None if unknown else float(count(BASES[title].spec(each.factors)).macs)
     return Bought(each.way, each.scaling, each.top1, each.macs and each.macs * 1e9, counted)
-
-
-@st.cache_resource(show_spinner=False)
-def panels():
-    js = read("shared.js", "scale/slabs.js", "scale/ways.js")
-    return component("scale_ways", html=read("scale/ways.html") + "\n", css=read("scale/ways.css"), js=js)

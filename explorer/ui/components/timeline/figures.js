@@ -1,13 +1,17 @@
 // What stands on a slide and in a row: the picture of a block, figures with their sources, bars.
 
-function fresh(shown, name, told) {
+import { make } from "../shared.js";
+
+const LARGEST = 1.6; // times its own size, for a small picture
+
+export function fresh(shown, name, told) {
   const text = JSON.stringify(told);
   if (shown[name] === text) return false;
   shown[name] = text;
   return true;
 }
 
-function draw(picture, svg, problem, alt, caption) {
+export function draw(picture, svg, problem, alt, caption) {
   picture.classList.remove("waiting");
   if (!svg) return picture.replaceChildren(make("p", "problem", problem));
   const drawn = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
@@ -23,7 +27,7 @@ function draw(picture, svg, problem, alt, caption) {
 const TITLES = { parameters: "Parameters", MACs: "MACs", "top-1": "Top-1", "top-5": "Top-5" };
 
 // The figures of a slide, each with who says so.
-function figures({ bars }) {
+export function figures({ bars }) {
   return Object.entries(TITLES).map(([name, title]) => {
     const told = bars[name], row = make("div", told?.kind ?? "");
     if (told) row.append(make("dt", "", title), make("dd", "", make("b", "", told.value), make("small", "", told.source)));
@@ -38,34 +42,24 @@ function source({ kind, source, note, since, sinceSource }) {
   return `${kind}: ${source}${note ? `, ${note}` : ""}${since ? `; since then ${since} (${sinceSource})` : ""}`;
 }
 
-function bar(told, scale) {
+export function bar(told, scale) {
   if (!told) return [make("span", "said", scale.id === "top-1" ? "none" : "…")];
   const rail = make("span", "rail");
-  if (told.later) rail.append(filled("since", told.later));
-  rail.append(filled(`fill ${told.kind}`, told.share), ...scale.rules.map((at) => ruled(at)));
+  if (told.later) rail.append(styled("since", "--share", told.later));
+  rail.append(styled(`fill ${told.kind}`, "--share", told.share), ...scale.rules.map((at) => styled("rule", "--at", at)));
   const said = make("span", `said ${told.kind}`, told.value);
   rail.title = said.title = source(told);
   return [rail, said];
 }
 
-function filled(name, share) {
+function styled(name, property, value) {
   const element = make("span", name);
-  element.style.setProperty("--share", share);
+  element.style.setProperty(property, value);
   return element;
 }
 
-function ruled(at) {
-  const rule = make("i");
-  rule.style.setProperty("--at", at);
-  return rule;
-}
-
-function key() {
-  const entry = (colour, words) => {
-    const swatch = make("span", "swatch");
-    swatch.style.background = colour;
-    return make("span", "entry", swatch, words);
-  };
+export function key() {
+  const entry = (colour, words) => make("span", "entry", styled("swatch", "--of", colour), words);
   const since = "color-mix(in srgb, var(--published) 35%, var(--back))";
   return make("p", "key", entry("var(--computed)", "computed from the live network"), entry("var(--published)", "published"), entry(since, "since then, by newer recipes or more data"));
 }

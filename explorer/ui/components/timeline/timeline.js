@@ -1,39 +1,45 @@
 // The timeline: slides that scroll, a line that follows, bars that grow; Python only brings the pictures.
 
-const stages = new WeakMap(); // by the element they stand in
-const PLAY = "M7 4v16l13-8z", PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
+import { Player, hop } from "../player.js";
+import { isDark, make, remembered } from "../shared.js";
+import { bar, draw, figures, fresh, key } from "./figures.js";
+
+const timelines = new WeakMap(); // by the element they stand in
 const STAY = 4200; // milliseconds a network stays while it plays
 const REST = 1200; // and how long it must stand before the address says so
 const WHEEL = 450; // between two steps of one turn of the wheel
 const MOVING = 1500; // the longest that it takes from one to another
-const LARGEST = 1.6; // times its own size, for a small picture
+const PAGES = { PageUp: "ArrowLeft", PageDown: "ArrowRight" };
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".evolution");
-  if (!stages.has(root)) stages.set(root, new Stage(root, data));
-  stages.get(root).bring(data, setTriggerValue);
+  if (!timelines.has(root)) timelines.set(root, new Timeline(root, data));
+  timelines.get(root).bring(data, setTriggerValue);
   return () => {
-    stages.get(root)?.end();
-    stages.delete(root);
+    timelines.get(root)?.end();
+    timelines.delete(root);
   };
 }
 
-class Stage {
+class Timeline {
   constructor(root, { story, scales, start }) {
-    this.root = root;
+    Object.assign(this, { root, story, events: [] });
     this.find = (selector) => root.querySelector(selector);
     this.slides = this.find(".slides");
-    this.events = [];
     this.shown = story.map(() => ({}));
     this.ids = story.map((each) => each.id);
-    this.here = Math.max(0, this.ids.indexOf(start));
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.story = story;
     this.lay(scales);
+    const hear = { paint: (place) => this.jump(place), rested: () => this.mark() };
+    this.player = new Player({ button: this.find(".play"), motion: hop(STAY), stops: [...this.ids.keys()], snap: 0, ...hear });
+    this.player.place = Math.max(0, this.ids.indexOf(start));
     this.listen();
     this.observer = new ResizeObserver(() => this.jump(this.here, "instant"));
     this.observer.observe(this.slides);
     this.mark();
+  }
+
+  get here() {
+    return this.player.place;
   }
 
   // What never changes: the stops, a slide and a row for each network.
@@ -52,7 +58,7 @@ class Stage {
     button.type = "button";
     button.tabIndex = -1; // the arrow keys move, and the rows of figures are buttons too
     button.setAttribute("aria-label", `${each.year}: ${each.title}`);
-    button.onclick = () => this.go(index);
+    button.onclick = () => this.player.travel(index);
     const item = make("li", "", button);
     if (next && next.year - each.year > 5) item.append(make("span", "gap", `${next.year - each.year} years`));
     return item;
@@ -82,7 +88,7 @@ class Stage {
     const cells = scales.map((scale) => ({ scale, cell: make("span", "cell") }));
     const row = make("button", "row", make("span", "who", each.title), ...cells.map(({ cell }) => cell));
     row.type = "button";
-    row.onclick = () => this.go(index);
+    row.onclick = () => this.player.travel(index);
     return { row, cells };
   }
 
@@ -104,25 +110,13 @@ class Stage {
   }
 
   listen() {
-    this.find(".play").onclick = () => (this.timer ? this.pause() : this.play());
-    this.find(".back").onclick = () => this.go(this.here - 1);
-    this.find(".on").onclick = () => this.go(this.here + 1);
-    this.root.onkeydown = (event) => this.key(event);
+    this.find(".back").onclick = () => this.player.step(-1);
+    this.find(".on").onclick = () => this.player.step(1);
+    this.root.onkeydown = (event) => this.player.key(event, PAGES[event.key]);
     this.slides.onscroll = () => this.follow();
     this.slides.onpointerdown = () => (this.moving = 0);
     this.slides.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.find(".large").onclick = () => this.find(".large").close();
-    this.face();
-  }
-
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const last = this.ids.length - 1;
-    const place = { ArrowRight: this.here + 1, ArrowLeft: this.here - 1, PageDown: this.here + 1, PageUp: this.here - 1, Home: 0, End: last }[event.key];
-    if (place !== undefined) this.go(place);
-    else if (event.key === " " && event.target.tagName !== "BUTTON") this.timer ? this.pause() : this.play();
-    else return;
-    event.preventDefault();
   }
 
   // A turn of the wheel is a step; at the ends the page scrolls on.
@@ -133,40 +127,14 @@ class Stage {
     event.preventDefault();
     if (event.timeStamp - (this.wheeled ?? -WHEEL) < WHEEL) return;
     this.wheeled = event.timeStamp;
-    this.go(next);
+    this.player.travel(next);
   }
 
-  go(index) {
-    this.pause();
-    this.jump(index);
-  }
-
-  jump(index, behavior = this.calm ? "instant" : "smooth") {
-    const place = Math.min(this.ids.length - 1, Math.max(0, index));
-    this.here = place;
+  // Smoothly, but back to the first when it plays anew.
+  jump(place, behavior = this.player.calm || (this.player.playing && !place) ? "instant" : "smooth") {
     this.moving = performance.now() + MOVING;
     this.slides.scrollTo({ left: place * this.slides.clientWidth, behavior });
     this.mark();
-  }
-
-  play() {
-    if (this.here === this.ids.length - 1) this.jump(0, "instant");
-    this.timer = setInterval(() => {
-      if (this.here === this.ids.length - 1) this.pause();
-      else this.jump(this.here + 1);
-    }, STAY);
-    this.face();
-  }
-
-  pause() {
-    clearInterval(this.timer);
-    this.timer = null;
-    this.face();
-  }
-
-  face() {
-    this.find(".play").setAttribute("aria-label", this.timer ? "Pause" : "Play");
-    this.find(".play path").setAttribute("d", this.timer ? PAUSE : PLAY);
   }
 
   // The line moves with the slides, not after them.
@@ -183,7 +151,7 @@ class Stage {
       const place = Math.round(this.slides.scrollLeft / Math.max(1, this.slides.clientWidth));
       if (place === this.here) return;
       if (performance.now() < this.moving) return this.settle();
-      this.here = place;
+      this.player.place = place;
       this.mark();
     }, 150);
   }
@@ -199,7 +167,7 @@ class Stage {
     this.find(".back").disabled = this.here === 0;
     this.find(".on").disabled = this.here === this.ids.length - 1;
     clearTimeout(this.resting);
-    if (this.trigger) this.resting = setTimeout(() => this.timer || this.send("rested", this.ids[this.here]), REST);
+    if (this.trigger) this.resting = setTimeout(() => this.player.playing || this.send("rested", this.ids[this.here]), REST);
   }
 
   enlarge(picture) {
@@ -217,7 +185,7 @@ class Stage {
   }
 
   end() {
-    this.pause();
+    this.player.halt();
     clearTimeout(this.resting);
     clearTimeout(this.settling);
     this.observer.disconnect();

@@ -1,19 +1,18 @@
 // One's own law: sliders, the surface α·β²·γ² = 2 and the network it makes. Drawn at once; built when one lets go.
 
+import { binary, short, times } from "../numbers.js";
+import { drawGhost, drawNetwork, drawNumbers, drawRuler, fitCanvas, lookOf, peaksOf, ruler, spoken } from "../scaling_stage/network_slabs.js";
+import { make, remembered } from "../shared.js";
+import { drawMap } from "./surface.js";
+
 const labs = new WeakMap(); // by the element it lives in
 const NAMES = ["alpha", "beta", "gamma", "phi"];
-const SIGN = { alpha: "α", beta: "β", gamma: "γ", phi: "φ" };
 const MEANS = { alpha: "depth", beta: "width", gamma: "resolution", phi: "how often" };
-const POWER = { alpha: 1, beta: 2, gamma: 2 };
-const SPAN = { alpha: [1, 2, 0.01], beta: [1, 2, 0.01], gamma: [1, 2, 0.01], phi: [0, 7, 0.05] };
-const BUDGET = 2;
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".own");
-  let lab = labs.get(root);
-  if (!lab) labs.set(root, (lab = new Lab(root)));
-  lab.tell = setTriggerValue;
-  lab.bring(data);
+  if (!labs.has(root)) labs.set(root, new Lab(root, data.rule));
+  labs.get(root).bring(data, setTriggerValue);
   return () => {
     labs.get(root)?.end();
     labs.delete(root);
@@ -21,11 +20,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 class Lab {
-  constructor(root) {
-    this.root = root;
+  // The `rule` is Python's: the budget, and for each dimension its power, sign and span.
+  constructor(root, rule) {
+    Object.assign(this, { root, rule, events: [] });
     this.find = (name) => root.querySelector(`.${name}`);
-    this.number = 0;
-    this.law = { alpha: 1.2, beta: 1.1, gamma: 1.15, phi: 1 };
     this.knobs = Object.fromEntries(NAMES.map((name) => [name, this.knob(name)]));
     this.find("rows").replaceChildren(...NAMES.map((name) => this.knobs[name].row));
     this.find("lock").firstElementChild.onchange = (event) => this.send({ lock: event.target.checked });
@@ -41,23 +39,17 @@ class Lab {
   }
 
   knob(name) {
-    const row = document.createElement("label"), sign = document.createElement("b"), word = document.createElement("span");
-    const slide = document.createElement("input"), box = document.createElement("input");
-    const [low, high, step] = SPAN[name];
-    row.className = `knob ${name}`;
-    sign.textContent = SIGN[name];
-    word.textContent = MEANS[name];
-    Object.assign(slide, { type: "range", min: low, max: high, step, ariaLabel: `${SIGN[name]}, ${MEANS[name]}` });
-    Object.assign(box, { type: "number", step, ariaLabel: `${SIGN[name]} as a number` });
+    const slide = make("input"), box = make("input"), sign = this.rule.signs[name], [min, max, step] = this.rule.spans[name];
+    Object.assign(slide, { type: "range", min, max, step, ariaLabel: `${sign}, ${MEANS[name]}` });
+    Object.assign(box, { type: "number", step, ariaLabel: `${sign} as a number` });
     slide.oninput = () => this.turn(name, Number(slide.value));
     slide.onchange = () => this.send({});
     box.onchange = () => this.send({ typed: name, value: box.value });
-    row.append(sign, word, slide, box);
-    return { row, slide, box };
+    return { slide, box, row: make("label", `knob ${name}`, make("b", "", sign), make("span", "", MEANS[name]), slide, box) };
   }
 
-  bring(data) {
-    this.data = data;
+  bring(data, tell) {
+    Object.assign(this, { data, tell });
     if (this.revision !== data.revision) {
       this.revision = data.revision;
       this.law = { ...data.law };
@@ -71,7 +63,7 @@ class Lab {
   // Moved here and drawn here; nothing is asked of Python before one lets go.
   turn(name, value) {
     if (name === "phi" || !this.lock) this.law = { ...this.law, [name]: value };
-    else this.law = follow(this.law, name, value);
+    else this.law = follow(this.law, name, value, this.rule);
     this.paint();
   }
 
@@ -92,24 +84,25 @@ class Lab {
 
   // On the map one stays where a γ of 1 or more is left.
   place(alpha, beta) {
-    alpha = Math.min(2, Math.max(1, alpha));
-    beta = Math.min(Math.SQRT2, Math.max(1, beta));
-    if (this.lock) beta = Math.min(beta, Math.sqrt(BUDGET / alpha));
-    const gamma = this.lock ? Math.sqrt(BUDGET / (alpha * beta ** 2)) : this.law.gamma;
+    const { budget, spans } = this.rule;
+    alpha = within(alpha, ...spans.alpha);
+    beta = within(beta, 1, Math.sqrt(this.lock ? budget / alpha : budget));
+    const gamma = this.lock ? Math.sqrt(budget / (alpha * beta ** 2)) : this.law.gamma;
     this.law = { ...this.law, alpha, beta, gamma };
     this.paint();
   }
 
   send(what) {
     const law = Object.fromEntries(NAMES.map((name) => [name, Math.round(this.law[name] * 100) / 100]));
-    this.tell("event", { number: ++this.number, ...law, ...what });
+    this.events = remembered(this.events, { type: "set", value: JSON.stringify({ ...law, ...what }) });
+    this.tell("event", this.events);
   }
 
   measure() {
     if (!this.data) return;
     const { width, height } = this.find("paper").getBoundingClientRect();
     if (!width || !height) return;
-    this.look = lookOf(this.root, width * 1.6);
+    this.look = lookOf(this.root, width * 1.6, fitCanvas(this.find("paper")).ctx);
     this.map = drawMap(this.find("ground"), this.data, this.look);
     this.paint();
   }
@@ -133,18 +126,17 @@ class Lab {
   }
 
   gauge(product) {
-    const place = (value) => `${Math.min(100, Math.max(0, (Math.log2(value) / 2) * 100))}%`;
+    const { budget } = this.rule, place = (value) => `${within((Math.log2(value) / 2) * 100, 0, 100)}%`;
     this.say("meter b", product.toFixed(2));
-    this.say("meter em", Math.abs(product - 2) < 0.03 ? "MACs double with each φ" : product < 2 ? "less than double" : "more than double");
+    this.say("meter em", Math.abs(product - budget) < 0.03 ? "MACs double with each φ" : product < budget ? "less than double" : "more than double");
     this.find("gauge i").style.width = place(product);
-    this.find("gauge s").style.left = place(2);
+    this.find("gauge s").style.left = place(budget);
     this.find("meter").setAttribute("aria-valuenow", product.toFixed(2));
-    this.find("gauge").classList.toggle("beyond", product > 2.03);
+    this.find("gauge").classList.toggle("beyond", product > budget + 0.03);
   }
 
   picture(network, built) {
     const canvas = this.find("paper"), { ctx, width, height } = fitCanvas(canvas), { look, data } = this;
-    look.side = look.shade(ctx);
     const room = { left: look.small * 7.6, right: 10, top: 6, bottom: look.big * 4.3, column: look.big * 2.3, apart: 8, tallest: 2.4 };
     const view = ruler(width, height, peaksOf([data.base, network]), room);
     ctx.clearRect(0, 0, width, height);
@@ -176,15 +168,19 @@ class Lab {
   }
 }
 
-// `name` set to `value`; the other two keep their proportion and bring the product back to 2.
-function follow(law, name, value) {
-  const others = ["alpha", "beta", "gamma"].filter((each) => each !== name);
-  const set = Math.min(value, BUDGET ** (1 / POWER[name])), left = Math.log(BUDGET) - POWER[name] * Math.log(set);
-  const parts = others.map((each) => POWER[each] * Math.log(law[each])), whole = parts[0] + parts[1];
-  const share = whole > 1e-9 ? parts[0] / whole : 0.5, moved = { ...law, [name]: set };
-  moved[others[0]] = Math.exp(Math.max(0, left * share) / POWER[others[0]]);
-  moved[others[1]] = Math.exp(Math.max(0, left * (1 - share)) / POWER[others[1]]);
-  return moved;
+function within(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
+// `name` set to `value`, or to the nearest that leaves the other two at 1 or more; they keep their proportion, and bring
+// the product back to the budget. To the digit what `drag` in explorer/scaling/law.py does.
+export function follow(law, name, value, { budget, powers }) {
+  const [first, second] = Object.keys(powers).filter((each) => each !== name);
+  const set = within(value, 1, budget ** (1 / powers[name])), left = Math.log(budget) - powers[name] * Math.log(set);
+  const [one, other] = [first, second].map((each) => powers[each] * Math.log(law[each]));
+  const share = one + other > 1e-9 ? one / (one + other) : 0.5;
+  const root = (part, of) => Math.exp(Math.max(0, part) / powers[of]);
+  return { ...law, [name]: set, [first]: root(left * share, first), [second]: root(left - left * share, second) };
 }
 
 // What the factors ask for, before anything is built: blocks are wholes, and so are channels and pixels.

@@ -1,17 +1,17 @@
 // The surface α·β²·γ² = 2 seen from above: α to the right, β upwards, and γ, which follows from both, as the colour.
 
-const RAMP = ["#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"];
+import { viridis } from "../colors.js";
+import { fitCanvas } from "../scaling_stage/network_slabs.js";
+
 const EDGE = { alpha: [0.93, 2.06], beta: [0.975, 1.44] }; // of the sheet: a little more than the surface
 
 function gammaColour(gamma) {
-  const at = Math.min(0.9999, Math.max(0, (gamma - 1) / (Math.SQRT2 - 1))) * (RAMP.length - 1), low = Math.floor(at), share = at - low;
-  const part = (index, from) => parseInt(RAMP[index].slice(from, from + 2), 16);
-  return `rgb(${[1, 3, 5].map((from) => Math.round(part(low, from) + (part(low + 1, from) - part(low, from)) * share)).join()})`;
+  return `rgb(${viridis((gamma - 1) / (Math.SQRT2 - 1)).join()})`;
 }
 
 // Draws what stands still; gives the scales, and what draws the point.
-function drawMap(canvas, data, look) {
-  const { ctx, width, height } = fitCanvas(canvas), letter = Math.max(13, Math.min(18, height / 26));
+export function drawMap(canvas, data, look) {
+  const { budget, paper } = data.rule, { ctx, width, height } = fitCanvas(canvas), letter = Math.max(13, Math.min(18, height / 26));
   const left = letter * 3.1, right = letter * 4.4, top = letter * 0.7, bottom = letter * 2.9;
   const wide = width - left - right, high = height - top - bottom;
   const x = (alpha) => left + ((alpha - EDGE.alpha[0]) / (EDGE.alpha[1] - EDGE.alpha[0])) * wide;
@@ -20,23 +20,23 @@ function drawMap(canvas, data, look) {
   const betaAt = (py) => EDGE.beta[0] + ((top + high - py) / high) * (EDGE.beta[1] - EDGE.beta[0]);
   ctx.clearRect(0, 0, width, height);
   ctx.save();
-  trace(ctx, x, y);
+  trace(ctx, x, y, budget);
   ctx.clip();
   const cell = 4; // on whole pixels, for between fractions of them one would see the paper
   for (let px = Math.floor(x(1)) - cell; px < x(2); px += cell)
     for (let py = Math.floor(y(Math.SQRT2)); py < y(1) + cell; py += cell) {
-      ctx.fillStyle = gammaColour(Math.sqrt(Math.max(1, BUDGET / (alphaAt(px + cell / 2) * betaAt(py + cell / 2) ** 2))));
+      ctx.fillStyle = gammaColour(Math.sqrt(Math.max(1, budget / (alphaAt(px + cell / 2) * betaAt(py + cell / 2) ** 2))));
       ctx.fillRect(px, py, cell + 1, cell + 1);
     }
   ctx.restore();
-  drawAxes(ctx, { x, y, left, top, wide, high, letter }, look);
+  drawAxes(ctx, { x, y, left, top, wide, high, letter, budget }, look);
   drawScale(ctx, { left: left + wide + letter * 0.9, top, high, letter }, look);
   const tidy = (at) => ({ x: x(at.alpha), y: y(at.beta) });
   for (const each of data.grid) {
-    if (each.alpha === 1.2 && each.beta === 1.1) continue; // there stands the star
+    if (each.alpha === paper.alpha && each.beta === paper.beta) continue; // there stands the star
     chip(ctx, tidy(each), each.times.toFixed(2), letter * 0.86, look.font);
   }
-  const star = tidy({ alpha: 1.2, beta: 1.1 });
+  const star = tidy(paper);
   drawStar(ctx, star.x, star.y, letter * 0.62);
   return {
     alpha: alphaAt, beta: betaAt,
@@ -57,17 +57,17 @@ function drawMap(canvas, data, look) {
 }
 
 // The shape that the surface has from above: what leaves a γ of 1 or more.
-function trace(ctx, x, y) {
+function trace(ctx, x, y, budget) {
   ctx.beginPath();
   ctx.moveTo(x(1), y(1));
   for (let step = 0; step <= 60; step++) {
     const alpha = 1 + step / 60;
-    ctx.lineTo(x(alpha), y(Math.sqrt(BUDGET / alpha)));
+    ctx.lineTo(x(alpha), y(Math.sqrt(budget / alpha)));
   }
   ctx.closePath();
 }
 
-function drawAxes(ctx, { x, y, left, top, wide, high, letter }, look) {
+function drawAxes(ctx, { x, y, left, top, wide, high, letter, budget }, look) {
   ctx.font = `400 ${letter}px ${look.font}`;
   ctx.fillStyle = look.quiet;
   ctx.textBaseline = "top";
@@ -85,7 +85,7 @@ function drawAxes(ctx, { x, y, left, top, wide, high, letter }, look) {
   ctx.restore();
   ctx.strokeStyle = look.floor;
   ctx.lineWidth = 1.5;
-  trace(ctx, x, y);
+  trace(ctx, x, y, budget);
   ctx.stroke();
   ctx.textAlign = "right";
   ctx.fillText("no γ of 1 or more left", left + wide - 4, top + high * 0.1);

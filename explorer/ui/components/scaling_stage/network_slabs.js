@@ -1,12 +1,13 @@
 // Draws a network as slabs on one ruler: height is the map's side, thickness its channels, one slab a block.
 
-const THINNEST = 1.8, BETWEEN = 3; // pixels on screen: of a slab, and between two of one stage
-const SLANT = { x: 0.36, y: 0.2 }; // how far the depth of a slab leans to the right and upwards, per pixel of its side
+import { isDark } from "../shared.js";
 
-// Where each stage stands and how much a pixel and a channel take, so that the largest network just fits; beside
-// others that are taller, a map of `room.side` pixels does.
-function ruler(width, height, peaks, room) {
-  const tallest = room.side ?? Math.max(...peaks.map(([, , side]) => side));
+const THINNEST = 1.8, BETWEEN = 3; // pixels on screen: of a slab, and between two of one stage
+export const SLANT = { x: 0.36, y: 0.2 }; // how far the depth of a slab leans to the right and upwards, per pixel of its side
+
+// Where each stage stands and how much a pixel and a channel take, so that the largest network just fits.
+export function ruler(width, height, peaks, room) {
+  const tallest = Math.max(...peaks.map(([, , side]) => side));
   const perPixel = Math.min(room.tallest, (height - room.top - room.bottom) / (tallest * (1 + SLANT.y)));
   const free = width - room.left - room.right;
   const extent = ([blocks, channels, side], perChannel) =>
@@ -29,16 +30,32 @@ function ruler(width, height, peaks, room) {
 }
 
 // The largest number of blocks, channels and pixels that each stage ever has.
-function peaksOf(networks) {
+export function peaksOf(networks) {
   return networks[0].stages.map((_, at) => [0, 1, 2].map((part) => Math.max(...networks.map((each) => each.stages[at][part]))));
 }
 
+// The network at a place: a built one where there is a stop, else something between its two neighbours.
+export function between(networks, place) {
+  const at = networks.findLastIndex((each) => each.phi <= place + 1e-6);
+  const from = networks[Math.max(0, at)], to = networks[Math.min(networks.length - 1, at + 1)];
+  const span = to.phi - from.phi, share = span ? Math.min(1, Math.max(0, (place - from.phi) / span)) : 0;
+  if (share < 1e-4) return { ...from, built: true };
+  const mixed = (one, other) => one + (other - one) * share, grown = (one, other) => one * (other / one) ** share;
+  return {
+    built: false, from: from.phi, to: to.phi,
+    params: grown(from.params, to.params), macs: grown(from.macs, to.macs), memory: grown(from.memory, to.memory),
+    stages: from.stages.map((stage, row) => stage.map((value, part) => mixed(value, to.stages[row][part]))),
+    factors: from.factors?.map((value, part) => mixed(value, to.factors[part])),
+    implied: from.implied?.map((value, part) => mixed(value, to.implied[part])),
+  };
+}
+
 // A network in words, for those who do not see it.
-function spoken(stages) {
+export function spoken(stages) {
   return stages.map((stage) => stage.map(Math.round)).map(([blocks, channels, side]) => `${blocks} blocks of ${channels} channels at ${side} pixels`).join("; ");
 }
 
-function drawRuler(ctx, view, look, marks) {
+export function drawRuler(ctx, view, look, marks) {
   ctx.font = `400 ${look.small}px ${look.font}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
@@ -55,7 +72,7 @@ function drawRuler(ctx, view, look, marks) {
   }
 }
 
-function drawNetwork(ctx, view, stages, look) {
+export function drawNetwork(ctx, view, stages, look) {
   stages.forEach((stage, at) => drawStage(ctx, view, view.columns[at].x, stage, look));
 }
 
@@ -122,7 +139,7 @@ function drawCells(ctx, x, top, bottom, lean, rise, side, look) {
 }
 
 // Only the outer edges, of a network that one compares with.
-function drawGhost(ctx, view, stages, colour, dash) {
+export function drawGhost(ctx, view, stages, colour, dash) {
   ctx.save();
   ctx.strokeStyle = colour;
   ctx.lineWidth = 1.3;
@@ -136,7 +153,7 @@ function drawGhost(ctx, view, stages, colour, dash) {
 }
 
 // Blocks, channels and pixels of each stage, in rows under it.
-function drawNumbers(ctx, view, stages, look, rows) {
+export function drawNumbers(ctx, view, stages, look, rows) {
   const step = look.big * 1.32, first = view.ground + look.big * 1.05;
   rows.forEach(({ name, colour }, row) => {
     const y = first + row * step;
@@ -151,33 +168,34 @@ function drawNumbers(ctx, view, stages, look, rows) {
 }
 
 // A canvas as sharp as the screen; gives its size in CSS pixels.
-function fitCanvas(canvas) {
+export function fitCanvas(canvas) {
   const { clientWidth: width, clientHeight: height } = canvas, sharp = Math.min(2, globalThis.devicePixelRatio || 1);
-  if (canvas.width !== Math.round(width * sharp) || canvas.height !== Math.round(height * sharp)) {
-    canvas.width = Math.round(width * sharp);
-    canvas.height = Math.round(height * sharp);
-  }
+  const size = { width: Math.round(width * sharp), height: Math.round(height * sharp) };
+  if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
   const ctx = canvas.getContext("2d");
   ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
   return { ctx, width, height };
 }
 
 // What the theme makes of the colours; asked once a theme, not once a frame.
-function lookOf(root, width) {
-  const style = getComputedStyle(root), dark = isDark(root);
-  const ink = dark ? "232,236,240" : "27,31,36";
-  const shade = (top, bottom) => (ctx) => (from, to) => {
+export function lookOf(root, width, ctx) {
+  const dark = isDark(root), ink = dark ? "232,236,240" : "27,31,36";
+  const slab = dark
+    ? { front: "#2f7fb3", top: "#7cc4ec", inner: "#235f88", edge: "rgba(8,20,30,.85)", cell: "rgba(255,255,255,.10)", side: shade(ctx, "#3b90c6", "#1d5478") }
+    : { front: "#2a86bf", top: "#9fd2f0", inner: "#4d9dcc", edge: "rgba(0,50,84,.75)", cell: "rgba(255,255,255,.28)", side: shade(ctx, "#4aa3d6", "#0f5f94") };
+  return {
+    ...slab, colours: dark ? ["#56b4e9", "#e69f00", "#2fc99a"] : ["#0072b2", "#a86f00", "#00785a"], // of depth, width, resolution
+    font: getComputedStyle(root).fontFamily, small: Math.max(13, Math.min(18, width / 88)), big: Math.max(16, Math.min(26, width / 66)),
+    quiet: `rgba(${ink},.72)`, rule: `rgba(${ink},.13)`, floor: `rgba(${ink},.45)`, ghost: `rgba(${ink},.34)`, ink: `rgb(${ink})`,
+  };
+}
+
+// A colour that runs from one to another between two heights.
+function shade(ctx, top, bottom) {
+  return (from, to) => {
     const made = ctx.createLinearGradient(0, from, 0, to);
     made.addColorStop(0, top);
     made.addColorStop(1, bottom);
     return made;
-  };
-  const slab = dark
-    ? { front: "#2f7fb3", top: "#7cc4ec", inner: "#235f88", edge: "rgba(8,20,30,.85)", cell: "rgba(255,255,255,.10)", shade: shade("#3b90c6", "#1d5478") }
-    : { front: "#2a86bf", top: "#9fd2f0", inner: "#4d9dcc", edge: "rgba(0,50,84,.75)", cell: "rgba(255,255,255,.28)", shade: shade("#4aa3d6", "#0f5f94") };
-  return {
-    ...slab, dark, colours: dark ? ["#56b4e9", "#e69f00", "#2fc99a"] : ["#0072b2", "#a86f00", "#00785a"], // of depth, width, resolution
-    font: style.fontFamily, small: Math.max(13, Math.min(18, width / 88)), big: Math.max(16, Math.min(26, width / 66)),
-    quiet: `rgba(${ink},.72)`, rule: `rgba(${ink},.13)`, floor: `rgba(${ink},.45)`, ghost: `rgba(${ink},.34)`, ink: `rgb(${ink})`,
   };
 }

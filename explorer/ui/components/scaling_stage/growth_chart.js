@@ -1,0 +1,56 @@
+// Lines of the law and dots of what was counted, on a logarithmic axis.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// Draws what stands still; gives what moves the marker.
+export function drawGrowth(svg, data) {
+  const { width, height } = svg.getBoundingClientRect();
+  const letter = parseFloat(getComputedStyle(svg).fontSize), [left, right, top, bottom] = [letter * 3.2, letter * 7.4, 8, letter * 1.8];
+  const x = (phi) => left + (phi / 7) * (width - left - right), y = (value) => height - bottom - (Math.log10(value) / Math.log10(140)) * (height - top - bottom);
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.replaceChildren();
+  const put = (name, attributes, text) => {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text) made.textContent = text;
+    svg.append(made);
+    return made;
+  };
+  for (const value of [1, 10, 100]) {
+    put("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) });
+    put("text", { class: "tick", x: left - letter * 0.7, y: y(value) + 5, "text-anchor": "end" }, `${value}×`);
+  }
+  for (let phi = 0; phi <= 7; phi++) put("text", { class: "tick", x: x(phi), y: height - 8, "text-anchor": "middle" }, phi ? String(phi) : "φ = 0");
+  const [alpha, beta, gamma] = data.law, product = alpha * beta ** 2 * gamma ** 2;
+  const lines = [["2^φ", 2, "two"], [`${product.toFixed(2)}^φ`, product, "law"], ["depth α^φ", alpha, "depth"], ["resolution γ^φ", gamma, "resolution"], ["width β^φ", beta, "width"]];
+  const rooms = spread(lines.map(([, base]) => y(base ** 7)), letter * 1.08);
+  lines.forEach(([name, base, kind], at) => {
+    put("path", { class: `line ${kind}`, d: `M${x(0)} ${y(1)}L${x(7)} ${y(base ** 7)}` });
+    const [letters, power] = name.split("^"), text = put("text", { class: `name ${kind}`, x: x(7) + 10, y: rooms[at] + 5 }, letters);
+    text.append(put("tspan", { dy: -5, "font-size": "80%" }, power));
+  });
+  const marker = put("line", { class: "marker", x1: 0, x2: 0, y1: top, y2: height - bottom });
+  const first = data.exact[0].macs;
+  for (const each of data.exact) put("circle", { class: "exact", cx: x(each.phi), cy: y(each.macs / first), r: letter * 0.21 });
+  for (const each of data.shipped) put("path", { class: "shipped", d: diamond(x(each.phi), y(each.macs / first), letter * 0.32) });
+  const dot = put("circle", { class: "here", r: letter * 0.44 });
+  return {
+    move(phi, grown) {
+      marker.setAttribute("transform", `translate(${x(phi)} 0)`);
+      dot.setAttribute("transform", `translate(${x(phi)} ${y(grown)})`);
+    },
+  };
+}
+
+function diamond(x, y, r) {
+  return `M${x} ${y - r}L${x + r} ${y}L${x} ${y + r}L${x - r} ${y}Z`;
+}
+
+// Heights at least so far apart, in the order they come.
+export function spread(heights, least) {
+  const order = heights.map((height, at) => ({ height, at })).sort((one, other) => one.height - other.height);
+  for (let at = 1; at < order.length; at++) order[at].height = Math.max(order[at].height, order[at - 1].height + least);
+  const found = [];
+  for (const { height, at } of order) found[at] = height;
+  return found;
+}
