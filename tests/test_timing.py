@@ -83,7 +83,7 @@ from explorer.compare.timing_session import Wanted
 from explorer.compare.timing_store import Measurements
 from explorer.places import ModelSelection
 from explorer.hardware import processor_name
-from explorer.places import Place
+from explorer.places import ModelSelection
 jobs = Jobs(lambda: Measurements(Path(sys.argv[1])))
 places = (ModelSelection(name="LeNet", preset="LeNet-5"), ModelSelection("torchvision", "vgg16", ""))
 jobs.start(Wanted(places, Setup("cpu", "fp32", 1), 0.05))
