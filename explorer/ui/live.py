@@ -20,8 +20,11 @@ def prepare() -> None:
 
 
 def live(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Draw the figure where it stands, or bring the one that stands there up to date."""
-    painter()(key=key, data={"figure": figure.to_json(), "alt": alt})
+    """Draw the figure where it stands, or bring the one that stands there up to date.
+
+    Its height is the page's to know: what stands below must not move when plotly's code arrives.
+    """
+    painter()(key=key, data={"figure": figure.to_json(), "alt": alt}, height=int(figure.layout.height))
 
 
 @st.cache_resource(show_spinner=False)
