@@ -10,14 +10,32 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, sync_playwright
 
+from testing.waiting import PATIENCE, until
+
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "explorer" / "app.py"
+PATIENT = PATIENCE * 1000  # Playwright counts milliseconds
+# Longer than any timer of ours.
+SILENCE = """() => new Promise((done) => {
+  const state = document.querySelector("[data-test-script-state]");
+  let waiting;
+  const begin = () => {
+    clearTimeout(waiting);
+    if (state.dataset.testScriptState === "notRunning") waiting = setTimeout(end, 2500);
+  };
+  const observer = new MutationObserver(begin);
+  const end = () => done(observer.disconnect());
+  observer.observe(state, { attributeFilter: ["data-test-script-state"] });
+  begin();
+})"""
+T = TypeVar("T")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -39,7 +57,7 @@ def launch(playwright: Playwright) -> Browser | None:
 
 
 @contextmanager
-def serve(log: Path, app: Path = APP, deadline: float = 60) -> Iterator[str]:
+def serve(log: Path, app: Path = APP, deadline: float = PATIENCE) -> Iterator[str]:
     """The app's address, once it answers; what the server says goes to `log`, what it keeps lies beside it."""
     port = free_port()
     surroundings = os.environ | {"EXPLORER_DATA": str(log.parent / "data")}
@@ -77,8 +95,25 @@ def wait_for(url: str, server: subprocess.Popen, log: Path, deadline: float) -> 
 
 def settle(page: Page) -> None:
     """Wait until the script has run to its end and what it sent is on the page."""
-    page.wait_for_selector("[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]", timeout=60_000)
-    page.wait_for_selector("[data-stale=true]", state="detached", timeout=60_000)
+    page.wait_for_selector("[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]", timeout=PATIENT)
+    page.wait_for_selector("[data-stale=true]", state="detached", timeout=PATIENT)
+
+
+def fall_silent(page: Page) -> None:
+    """Wait until no timer of the page, nor of a part of it, makes the script run any more."""
+    page.evaluate(SILENCE)
+
+
+def come_to_rest(page: Page, read: Callable[[], T], before: T) -> T:
+    """What is read once it is no longer what it was `before`, and the same in three pictures in a row."""
+    seen = [before]
+
+    def draw() -> None:
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        seen.append(read())
+
+    until(lambda: seen[-1] != before and seen[-3:] == [seen[-1]] * 3, draw)
+    return seen[-1]
 
 
 def stop_button(page: Page) -> Locator:

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from testing.browser import APP, Watch, launch, serve, settle
+from testing.browser import APP, PATIENT, Watch, launch, serve, settle
 from testing.pictures import place, tree  # noqa: F401 (fixtures)
+from testing.waiting import PATIENCE
 
 OpenPage = Callable[..., AppTest]
 Visit = Callable[..., Page]
@@ -20,11 +21,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a browser is a browser test; they share one server, so one worker runs them all."""
+    """A test that asks for a browser is a browser test. Those of a file stay together; each worker has a server."""
     for item in items:
-        if "app_url" in getattr(item, "fixturenames", ()):
+        if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def open_page() -> OpenPage:
     """`open_page("explore", model="ResNet")`: the page with that in the address bar, its picture drawn."""
 
     def open_page(name: str, **query: str) -> AppTest:
-        app = AppTest.from_file(APP, default_timeout=60)
+        app = AppTest.from_file(APP, default_timeout=PATIENCE)
         for key, value in query.items():
             app.query_params[key] = value
         return app.switch_page(f"../pages/{name}.py").run().run()
@@ -53,7 +54,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=90_000)  # a machine that does other things besides is slow, not broken
+    expect.set_options(timeout=PATIENT)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         if browser is None:
@@ -84,6 +85,7 @@ def visit(chromium: Browser, app_url: str) -> Iterator[Visit]:
     def visit(path: str = "", width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
         look = "dark" if scheme == "dark" else "light"
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, color_scheme=look))
+        contexts[-1].set_default_timeout(PATIENT)
         page = contexts[-1].new_page()
         watches.append(Watch(page, app_url))
         page.goto(f"{app_url}/{path}")

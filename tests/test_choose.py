@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.ui.compare import choose_state
-from testing.browser import settle
+from testing.browser import fall_silent, settle
 from tests.conftest import OpenPage, Visit
 
 CARDS = "[data-testid=choose-board] .card"
@@ -136,8 +136,7 @@ def test_it_plays_without_asking_the_server_and_stops_where_it_is_told(visit: Vi
     page = visit("compare?view=evolution")
     stage = page.get_by_test_id("evolution")
     expect(stage.locator(".picture svg")).to_have_count(11)
-    settle(page)
-    page.wait_for_timeout(1500)  # what stood still has told the address by now
+    fall_silent(page)  # what stood still has told the address by now
     page.evaluate(WATCH_RUNS)
     stage.get_by_role("button", name="Play", exact=True).click()
     expect(stage.locator(".stops .here .name")).to_have_text("AlexNet")
@@ -157,7 +156,7 @@ def test_a_milestone_opens_in_explore_with_its_block_explained(visit: Visit) -> 
 def test_every_stop_and_figure_is_on_the_screen_of_a_laptop_and_a_projector(visit: Visit) -> None:
     for width, height in ((1280, 800), (1920, 1080)):
         page = visit("compare?view=evolution&stop=VGG", width=width, height=height)
-        expect(page.locator(".slide:not([inert]) .picture svg")).to_be_visible(timeout=30_000)
+        expect(page.locator(".slide:not([inert]) .picture svg")).to_be_visible()
         for selector in (".stops li:last-child", ".bars .row:last-of-type", ".slide:not([inert]) .open"):
             box = page.get_by_test_id("evolution").locator(selector).bounding_box()
             assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height

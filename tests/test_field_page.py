@@ -68,8 +68,10 @@ def test_a_family_leaves_by_the_legend_and_the_sentence_follows(visit: Visit) ->
 SLOWLY = """() => {
   const react = Plotly.react;
   Plotly.react = async (...all) => {
+    window.begun = (window.begun ?? 0) + 1;
     const drawn = await react(...all);
     await new Promise((done) => setTimeout(done, 1000));
+    setTimeout(() => { window.ended = (window.ended ?? 0) + 1; });
     return drawn;
   };
 }"""
@@ -84,7 +86,8 @@ def test_a_chart_that_is_left_while_it_is_drawn_touches_nothing_any_more(visit: 
     page.wait_for_selector(f"{CHART} .main-svg")
     page.get_by_role("radio", name="Witnesses").click()
     page.wait_for_selector(CHART, state="detached")
-    page.wait_for_timeout(1500)  # whatever it still did would be in the console, which `visit` reads
+    page.wait_for_function("() => window.begun && window.begun === window.ended")
+    # Whatever it still did after its drawing would be in the console, which `visit` reads.
 
 
 def test_what_a_link_gets_wrong_is_said(open_page: OpenPage) -> None:

@@ -6,7 +6,6 @@ import linecache
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from explorer.specs import Spec, build
 from explorer.tracing import graph_of, trace
 from explorer.ui.start import started
 from testing.browser import ROOT, settle
+from testing.waiting import until
 
 NETS = """
 import torch
@@ -277,10 +277,7 @@ def test_a_page_ends_with_the_program_that_showed_it_however_that_ends():
         url, folder = program.stdout.readline().split()
         assert answers(url)
         program.kill()
-    end = time.monotonic() + 10
-    while (answers(url) or Path(folder).exists()) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not answers(url) and not Path(folder).exists()
+    until(lambda: not answers(url) and not Path(folder).exists())
 
 
 def test_source_that_python_stumbles_over_once_is_read_again(monkeypatch):

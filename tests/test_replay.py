@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,38 @@ def strip(name: str, seed: int) -> Strip:
 STRIPS = [strip(name, seed) for seed, name in enumerate(NAMES)]
 
 
+# How many pictures plotly is still drawing.
+DRAWING = """() => {
+  window.drawing = 0;
+  for (const name of ["react", "relayout", "update"]) {
+    const draw = Plotly[name];
+    Plotly[name] = async (...all) => {
+      window.drawing += 1;
+      const drawn = await draw(...all);
+      setTimeout(() => { window.drawing -= 1; }); // behind what waited for it
+      return drawn;
+    };
+  }
+}"""
+# Every picture from the click on: when it was, where the player stood, and how far its first curtain was open.
+PLAYED = """() => {
+  const find = (name) => document.querySelector(name), rows = (window.played = []);
+  const look = (now) => {
+    const curtain = find("clipPath[id^=replay-curtain] rect").width.baseVal.value;
+    rows.push([now, Number(find(".replay-place").value), curtain]);
+    if (find(".replay-play").ariaLabel === "Pause") requestAnimationFrame(look);
+    else window.over = true;
+  };
+  find(".replay-play").click();
+  requestAnimationFrame(look);
+}"""
+PICTURES = """(chart) => new Promise((done) => {
+  const seen = [];
+  const look = () => (seen.push(chart.value) < 20 ? requestAnimationFrame(look) : done(seen));
+  look();
+})"""
+
+
 @pytest.fixture(scope="module")
 def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
     """One that moves, and one of a visitor who asked for less motion."""
@@ -56,6 +89,7 @@ def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
         page = chromium.new_context(reduced_motion=motion).new_page()
         page.set_content(f'<div id="here">{read_files("replay/replay.html")}</div>')
         page.add_script_tag(path=PLOTLY)
+        page.evaluate(DRAWING)
         paces = [
             {"name": name, "colour": "#000", "dashed": False, "steps": 4000, "seconds": 100 * (place + 1)}
             for place, name in enumerate(NAMES)
@@ -91,7 +125,11 @@ def seek(page: Page, share: float) -> None:
         " slider.dispatchEvent(new Event(type)); }",
         1000 * share,
     )
-    page.wait_for_timeout(300)
+    drawn_to_the_end(page)
+
+
+def drawn_to_the_end(page: Page) -> None:
+    page.wait_for_function("() => window.drawing === 0")
 
 
 def drawn(page: Page, name: str) -> list[list[float]]:
@@ -150,7 +188,7 @@ def test_the_gradients_of_every_layer_end_where_the_curves_end(page: Page) -> No
 def test_what_was_not_there_at_the_beginning_comes_with_its_curtain(page: Page) -> None:
     seek(page, 0)
     page.locator(".replay-play").click()
-    page.wait_for_timeout(300)
+    drawn_to_the_end(page)
     covered = "chart => chart.querySelectorAll('.hm[clip-path*=curtain], .trace[clip-path*=curtain]').length"
     assert page.locator(".replay-strip").evaluate(covered) == 6  # a line and a map of each network
     assert page.locator(".replay-curves").evaluate(covered) == 9  # and two curves with a band around one
@@ -178,18 +216,19 @@ def test_published_figures_stand_from_the_beginning(page: Page) -> None:
 def test_playing_takes_as_long_as_was_asked_and_ends_whole(page: Page) -> None:
     page.locator(".replay-speed").select_option("x100")  # 200 seconds of training
     seek(page, 0)
-    page.locator(".replay-play").click()
-    page.wait_for_timeout(1000)
-    assert 0.2 < float(page.locator(".replay-place").input_value()) / 1000 < 0.8
-    assert page.locator("clipPath[id^=replay-curtain] rect").first.evaluate("rect => rect.width.baseVal.value") < 600
-    page.wait_for_selector(".replay-play[aria-label=Play]")
-    page.wait_for_timeout(300)
+    page.evaluate(PLAYED)
+    page.wait_for_function("() => window.over")
+    drawn_to_the_end(page)
+    played = page.evaluate("() => window.played")
+    assert played[-1][0] - played[0][0] > 1800 and played[-1][1] == 1000  # milliseconds; a second is fifty of training
+    for (before, place, open_before), (now, later, open_now) in pairwise(row for row in played if 0 < row[1] < 1000):
+        assert (later - place) / 1000 == pytest.approx((now - before) / 2000, abs=0.002)
+        assert open_before < open_now < 1e4
     assert drawn(page, "ResNet-56")[1] == ENTRIES[1].train.y.tolist()
 
 
 def test_who_asked_for_less_motion_sees_the_whole_and_nothing_moves(pages: dict[str, Page]) -> None:
     page = pages["reduce"]
     assert page.locator(".replay-play").get_attribute("aria-label") == "Play"
-    page.wait_for_timeout(500)
-    assert page.locator(".replay-place").input_value() == "1000"
+    assert set(page.locator(".replay-place").evaluate(PICTURES)) == {"1000"}
     assert drawn(page, "plain-56")[0] == STEP.tolist()

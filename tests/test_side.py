@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from explorer.compare.desk import ComparePageState, spell
 from explorer.compare.ready_made import MOBILENET_V2, READY_MADE, RESNET_34, VGG_16
 from explorer.places import ModelSelection
-from testing.browser import settle
+from testing.browser import come_to_rest, settle
 from tests.conftest import Visit
 
 
@@ -70,9 +70,9 @@ def test_a_click_shows_the_counterpart_and_what_both_cost(visit: Visit):
 def test_all_pictures_move_as_one(visit: Visit):
     page = compare(visit, link(*READY_MADE[-1].bench))
     assert len(set(scales(page))) == 1
+    before = scales(page)
     page.get_by_test_id("side-zoom-in").click()
-    page.wait_for_timeout(400)
-    zoomed = scales(page)
+    zoomed = come_to_rest(page, lambda: scales(page), before)
     stage = page.get_by_test_id("pane-C").locator(".stage").bounding_box()
     assert stage and len(zoomed) == 4
     page.mouse.move(stage["x"] + 20, stage["y"] + 200)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from testing.browser import settle, stop_button
+from testing.browser import fall_silent, settle, stop_button
 from tests.conftest import Visit
 
 CURVE = "path.js-line"
@@ -38,16 +38,16 @@ def test_it_opens_ready_with_four_networks_and_one_button(visit: Visit):
 
 def test_a_run_survives_leaving_and_reloading_the_page(visit: Visit):
     page = visit("train")
-    start(page, 60)
+    start(page, 24)
     expect(curves(page)).to_have_count(2)
     expect(page.locator(".st-key-curves").get_by_text("guessing: 2.303")).to_be_visible()
     page.get_by_role("link", name="Explore").click()
     page.wait_for_selector("svg.diagram")
     page.get_by_role("link", name="Train").click()
     expect(rows(page).nth(1)).to_contain_text("done")
-    expect(rows(page).nth(2)).to_contain_text("60 / 60")
+    expect(rows(page).nth(2)).to_contain_text("24 / 24")
     page.reload()
-    expect(rows(page).nth(2)).to_contain_text("60 / 60")
+    expect(rows(page).nth(2)).to_contain_text("24 / 24")
     expect(page.get_by_text("the shortcuts are all that tells them apart")).to_be_visible()  # in this very run
 
 
@@ -58,12 +58,12 @@ def test_a_stopped_run_stays_and_goes_on(visit: Visit):
     stop_button(page).click()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     expect(stop_button(page)).to_have_count(0)  # both have come to rest
-    settle(page)
+    fall_silent(page)
     before = [row.inner_text() for row in rows(page).all()]
     page.reload()
     expect(rows(page).nth(1)).to_contain_text("stopped")
     assert [row.inner_text() for row in rows(page).all()] == before
-    settle(page)  # a press while the page still loads may be lost
+    fall_silent(page)  # a press while the page still loads may be lost
     page.get_by_role("button", name="Go on").click()
     expect(rows(page).nth(1)).to_contain_text("left")
     stop_button(page).click()

@@ -4,7 +4,6 @@ import hashlib
 import io
 import re
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -30,6 +29,7 @@ from explorer.training.plan import Plan, parse
 from explorer.training.recipe import Recipe
 from explorer.training.starts import Published, fetch, read, starting_state
 from explorer.training.store import Checkpoint, Run, Store
+from testing.waiting import until
 
 pytestmark = [pytest.mark.xdist_group("jobs"), pytest.mark.usefixtures("one_thread")]  # they share workers
 TINY = Spec("model_defs", "CIFAR ResNet", (("depth", 8), ("width", 4)))
@@ -288,9 +288,7 @@ def test_a_run_starts_from_another_on_a_worker_that_has_no_store(
         plan = replace(planned(f"run:{RUN}", True), dataset=pictures)
         (run,) = jobs.submit("Transfer", [("frozen", plan)])
         jobs.delete([RUN])  # it is not needed any more
-        until = time.monotonic() + 90
-        while store.run(run).state not in ("done", "failed") and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: store.run(run).state in ("done", "failed"))
         assert (store.run(run).state, store.run(run).message) == ("done", "")
         with pytest.raises(ValueError, match="There is no run"):
             jobs.submit("Transfer", [("frozen", plan)])

@@ -22,14 +22,16 @@ def load_plotly() -> None:
 def draw_chart(figure: go.Figure | str, *, key: str, alt: str, on_event: Callable[[Event], None] | None = None) -> None:
     """Draw the figure, or its JSON, where it stands, or bring the one that stands there up to date.
 
-    One without a height fills what the page gives it. Its `layout.meta` may hold "labels", names that are written
+    Its height is the page's to know, so that what stands below does not move when plotly's code arrives; one without
+    a height fills what the page gives it. Its `layout.meta` may hold "labels", names that are written
     beside its points where there is room (`point_labels.js` says how), and the "name" of saved files. `on_event` is
     called before the rerun: "choose" with a point's `customdata`, "family" and "alone" with the name of a line that
     was clicked in the legend once or twice, and "settled" once when the first picture is on the screen.
     """
-    text = figure if isinstance(figure, str) else figure.to_json()
+    text, height = (figure, None) if isinstance(figure, str) else (figure.to_json(), figure.layout.height)
+    room = {"height": int(height)} if height else {}
     data = {"figure": text, "alt": alt, "events": on_event is not None}
-    chart_component()(key=key, data=data, on_event_change=receiver(key, on_event or (lambda event: None)))
+    chart_component()(key=key, data=data, on_event_change=receiver(key, on_event or (lambda event: None)), **room)
 
 
 @st.cache_resource(show_spinner=False)
