@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from explorer.catalogue import published
 from explorer.compare.bench import Slot
 from explorer.compare.differing import Costs, costs_of
-from explorer.compare.ready_made import TABLES, title_of
+from explorer.compare.ready_made import pair_tables, title_of
 from explorer.places import Place
-from model_defs.architecture import Figure
+from explorer.published_numbers import Figure
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def figures(place: Place) -> tuple[Figure, ...]:
 
 
 def from_tables(place: Place) -> Iterator[Figure]:
-    for table in TABLES:
+    for table in pair_tables():
         for spec, value in table.values:
             if spec == place.spec:
                 yield Figure("top-1", value, table.source, table.note)

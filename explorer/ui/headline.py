@@ -7,11 +7,11 @@ import streamlit as st
 from explorer.catalogue import published
 from explorer.costs import ITEMSIZES, weight_bytes
 from explorer.places import Place
+from explorer.published_numbers import Figure
 from explorer.studies import Study
 from explorer.terms import TERMS
 from explorer.ui.literal import literal
 from explorer.words import binary, dimensions, short, signed
-from model_defs.architecture import Figure
 
 
 def headline(place: Place, now: Study, before: Study | None, alone: bool) -> None:
