@@ -15,7 +15,7 @@ HOUSE = CODE + [file for folder in ("benchmarks", "tests") for file in sorted((R
 PURE = (
     *("graph", "outline", "folding", "nesting", "stages", "views", "diagram", "dot", "layout", "placing", "svg"),
     *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "narrowing"),
-    *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel", "terms", "papers"),
+    *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel"),
     *("words", "links", "gradually", "op_kinds", "published_numbers"),
     *(f"compare.{name}" for name in ("facts", "families", "units", "likeness", "alignment", "differing", "changes")),
     *(
