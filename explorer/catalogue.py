@@ -6,8 +6,8 @@ from math import isnan
 import torchvision.models
 
 from explorer.places import preset_of
+from explorer.published_numbers import Figure, preset_figures
 from explorer.sources import crop_of, torchvision_size
-from model_defs.architecture import Figure
 
 
 @lru_cache(maxsize=512)
@@ -18,9 +18,9 @@ def published(source: str, name: str, preset: str) -> tuple[Figure, ...]:
     found = preset_of(source, name, preset)
     if found is None:
         return ()
+    printed = preset_figures(name, preset)
     theirs = torchvision_figures(found.torchvision) if found.torchvision else ()
-    new = (figure for figure in theirs if not any(same(figure, old) for old in found.figures))
-    return (*found.figures, *new)
+    return (*printed, *(figure for figure in theirs if not any(same(figure, old) for old in printed)))
 
 
 def same(one: Figure, other: Figure) -> bool:

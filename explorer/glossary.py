@@ -1,14 +1,23 @@
-"""Explains an operation or a block: what it does and why it is there, with the paper that says so."""
+"""Explains an operation, a block, an option or a word: what it does and why it is there, as assets/glossary says."""
 
+import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from explorer.block_texts import BLOCKS
 from explorer.graph import Block, Node
-from explorer.layer_texts import KIND_LAYERS, LAYERS
 from explorer.op_kinds import op_kind
-from explorer.papers import PYTORCH, Paper
+
+GLOSSARY = Path(__file__).parents[1] / "assets" / "glossary"
+
+
+class Paper(NamedTuple):
+    """Where a statement can be read."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -19,10 +28,43 @@ class Entry:
     source: Paper
 
 
+@lru_cache
+def read_glossary(name: str) -> dict[str, Any]:
+    """One file as it stands. Raises `ValueError` with the reason where it is broken."""
+    try:
+        return tomllib.loads((GLOSSARY / f"{name}.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"assets/glossary/{name}.toml cannot be read: {error}.") from error
+
+
+@lru_cache
+def read_entries(name: str) -> dict[str, Entry]:
+    """By their own names, by the others that they list, and by "kind …" for the kinds that they speak for."""
+    found: dict[str, Entry] = {}
+    for key, told in read_glossary(name).items():
+        try:
+            entry = Entry(told["text"], Paper(**read_glossary("papers")[told["paper"]]))
+            kinds = (f"kind {kind}" for kind in told.get("kinds", ()))
+            found |= dict.fromkeys((key, *told.get("also", ()), *kinds), entry)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"“{key}” in assets/glossary/{name}.toml is no entry with a text and a paper.") from error
+    return found
+
+
+def explain_term(word: str) -> str:
+    """A word of the field."""
+    return read_glossary("terms")[word]
+
+
+def explain_option(name: str) -> str | None:
+    """What a constructor's option does; None for one of somebody's own."""
+    return read_glossary("options").get(name)
+
+
 def explain(thing: Node | Block | str, attributes: tuple[tuple[str, Any], ...] = ()) -> Entry | None:
     """The entry for a node, a block or the name of either; None for a block that no entry is known for."""
     if isinstance(thing, Block):
-        return known_block(thing.kind, thing.qualname) or named_layer(thing.kind)
+        return known_block(thing.kind, thing.qualname) or read_entries("layers").get(layer_name(thing.kind))
     if isinstance(thing, Node):
         return explain_operation(thing.op, thing.kind, thing.attributes)
     return known_block(thing, thing) or explain_operation(thing, op_kind(thing.strip("_")), attributes)
@@ -30,32 +72,26 @@ def explain(thing: Node | Block | str, attributes: tuple[tuple[str, Any], ...] =
 
 def known_block(kind: str, qualname: str) -> Entry | None:
     """By file and class, else by class alone."""
-    where = ".".join(qualname.split(".")[-2:])
-    for name in (where, kind):
-        if found := BLOCKS.get(SAME_BLOCKS.get(name, name)):
-            return Entry(*found)
-    return None
-
-
-def named_layer(kind: str) -> Entry | None:
-    """A class of somebody's that is named after a layer of PyTorch's."""
-    found = LAYERS.get(layer_name(kind))
-    return Entry(*found) if found else None
+    blocks = read_entries("blocks")
+    return blocks.get(".".join(qualname.split(".")[-2:])) or blocks.get(kind)
 
 
 def explain_operation(op: str, kind: str, attributes: tuple[tuple[str, Any], ...]) -> Entry:
     """By its settings or its name, else by its kind, else only that it is one of PyTorch's."""
     name = convolution(dict(attributes)) if kind == "convolution" else layer_name(op)
-    found = LAYERS.get(name) or LAYERS.get(KIND_LAYERS.get(kind, ""))
-    return Entry(*found) if found else Entry(f"PyTorch's operation “{op}” on the tensors it is given.", PYTORCH)
+    layers = read_entries("layers")
+    if found := layers.get(name) or layers.get(f"kind {kind}"):
+        return found
+    pytorch = Paper(**read_glossary("papers")["pytorch"])
+    return Entry(f"PyTorch's operation “{op}” on the tensors it is given.", pytorch)
 
 
 def layer_name(op: str) -> str:
-    """The key that a layer, "BatchNorm2d", and its function, "batch_norm", share."""
+    """The name that a layer, "BatchNorm2d", and its function, "batch_norm", share."""
     word = op.lower().replace("_", "")
     for ending in ("1d", "2d", "3d"):
         word = word.removesuffix(ending)
-    return SAME_LAYERS.get(word, word)
+    return word
 
 
 def convolution(settings: dict[str, Any]) -> str:
@@ -70,53 +106,3 @@ def convolution(settings: dict[str, Any]) -> str:
         "dilated conv": prod(settings.get("dilation", (1,))) > 1,
     }
     return next((name for name, holds in traits.items() if holds), "conv")
-
-
-SAME_LAYERS = {
-    "concat": "cat",
-    "stack": "cat",
-    "iadd": "add",
-    "radd": "add",
-    "imul": "mul",
-    "rmul": "mul",
-    "hardtanh": "relu6",
-    "swish": "silu",
-    "mean": "adaptiveavgpool",
-    "fastadaptiveavgpool": "adaptiveavgpool",
-    "syncbatchnorm": "batchnorm",
-    "bmm": "matmul",
-    "baddbmm": "matmul",
-    "einsum": "matmul",
-    "upsample": "interpolate",
-    "channelshuffle": "shuffle",
-    "pixelshuffle": "reshape",
-    "split": "chunk",
-    "droppath": "stochasticdepth",
-    "zeropad": "pad",
-    "logsoftmax": "softmax",
-}
-
-# Other names for the same block, in torchvision and timm.
-SAME_BLOCKS: dict[str, str] = {
-    "googlenet.Conv": "ConvBlock",
-    "BasicConv2d": "ConvBlock",
-    "Conv2dNormActivation": "ConvBlock",
-    "ConvNormAct": "ConvBlock",
-    "mobilenet_v3.InvertedResidual": "mobilenetv3.InvertedResidual",
-    "EdgeResidual": "FusedMBConv",
-    "SEModule": "SqueezeExcitation",
-    "SqueezeExcite": "SqueezeExcitation",
-    "DenseLayer": "_DenseLayer",
-    "DenseBlock": "_DenseBlock",
-    "DenseTransition": "_Transition",
-    "FireModule": "Fire",
-    "ConvNeXtBlock": "CNBlock",
-    "vision_transformer.Block": "EncoderBlock",
-    "cifar_resnet.Block": "BasicBlock",
-    "SwinTransformerBlockV2": "SwinTransformerBlock",
-    "ShiftedWindowAttentionV2": "ShiftedWindowAttention",
-    "PatchMergingV2": "PatchMerging",
-    "Attention": "SelfAttention",
-    "DropPath": "StochasticDepth",
-    "Mlp": "MLPBlock",
-}

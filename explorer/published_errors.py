@@ -5,12 +5,12 @@ from functools import cache
 
 from explorer.datasets.dataset import kind_of
 from explorer.experiments.experiment import begun
+from explorer.published_numbers import Figure, preset_figures
 from explorer.specs import Spec, settings
 from explorer.training.plan import Plan
 from explorer.training.presets import PRESETS
 from explorer.training.recipe import Recipe
 from model_defs import CATALOG
-from model_defs.architecture import Figure
 
 QUANTITY = "CIFAR-10 error"
 THEIRS = PRESETS["he"].recipe
@@ -41,7 +41,8 @@ def errors() -> Mapping[Hashable, tuple[Figure, ...]]:
     found: dict[Hashable, tuple[Figure, ...]] = {}
     for family, architecture in CATALOG.items():
         for preset in architecture.presets:
-            figures = tuple(figure for figure in preset.figures if figure.quantity == QUANTITY)
+            printed = preset_figures(family, preset.name)
+            figures = tuple(figure for figure in printed if figure.quantity == QUANTITY)
             if figures:
                 found[identity(Spec("model_defs", family, preset.options))] = figures
     return found

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 
 # With two towers, convolutions 2, 4 and 5 read only the half of the channels that lay on their own card.
 CHANNELS = {1: (64, 192, 384, 256, 256), 2: (96, 256, 384, 384, 256)}
@@ -66,8 +66,6 @@ def contrast(towers: int) -> list[nn.Module]:
     return [nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2)]  # PyTorch divides alpha by 5, the paper does not
 
 
-TORCHVISION = "torchvision, IMAGENET1K_V1"
-
 ARCHITECTURE = Architecture(
     name="AlexNet",
     year=2012,
@@ -75,21 +73,5 @@ ARCHITECTURE = Architecture(
     paper="Krizhevsky, Sutskever & Hinton, “ImageNet Classification with Deep Convolutional Neural Networks”, 2012",
     url="https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
     build=AlexNet,
-    presets=(
-        Preset(
-            "AlexNet",
-            knobs(towers=1),
-            "alexnet",
-            (
-                Figure("parameters", 61_100_840, TORCHVISION),
-                Figure("MACs", 0.714e9, TORCHVISION),
-                Figure("top-1", 56.52, TORCHVISION),
-            ),
-        ),
-        Preset(
-            "AlexNet, two towers",
-            knobs(towers=2),
-            figures=(Figure("parameters", 60_965_224, "counted from Krizhevsky et al. 2012, Fig. 2"),),
-        ),
-    ),
+    presets=(Preset("AlexNet", knobs(towers=1), "alexnet"), Preset("AlexNet, two towers", knobs(towers=2))),
 )

@@ -1,4 +1,7 @@
-"""What every file in this folder provides: one `Architecture`, with its presets and published figures."""
+"""What every file in this folder provides: one `Architecture`, with its presets.
+
+What is published of a preset stands in assets/papers.csv, one line a figure.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,23 +19,12 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One published number and where it is printed. Counts are plain numbers, accuracies and errors percent."""
-
-    quantity: str  # "parameters", "MACs", "top-1", "top-5", "CIFAR-10 error"
-    value: float
-    source: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Preset:
     """A network of the paper's, as settings of the constructor's knobs."""
 
     name: str
     options: tuple[tuple[str, Any], ...] = ()
     torchvision: str = ""  # the builder of the same network there, if there is one
-    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 from model_defs.resnet import make_shortcut, start_convolutions
 
 
@@ -121,30 +121,8 @@ def stage(in_channels: int, channels: int, blocks: int, stride: int, wiring: Wir
     return nn.Sequential(first, *(Block(channels, channels, 1, wiring) for _ in range(blocks - 1)))
 
 
-PAPER = "He et al. 2015, Table 6"
-DRAWN = "He et al. 2015, Fig. 6"
-LATER = "He et al. 2016, Table 1"
-RERUN = "github.com/nabla0001/resnet"
-RECOUNT = "recounted from He et al. 2015, Sec. 4.2"
-SIZES = {  # depth: parameters, MACs; the same with and without option-A shortcuts, which have no weights
-    20: (269_722, 40.6e6),
-    32: (464_154, 68.9e6),
-    44: (658_586, 97.2e6),
-    56: (853_018, 125.5e6),
-    110: (1_727_962, 252.9e6),
-    1202: (19_421_274, 2.83e9),
-}
-
-
-def error(value: float, source: str, note: str = "") -> Figure:
-    return Figure("CIFAR-10 error", value, source, note)
-
-
-def preset(name: str, depth: int, shortcut: str, *errors: Figure) -> Preset:
-    params, macs = SIZES[depth]
-    size = (Figure("parameters", params, RECOUNT), Figure("MACs", macs, RECOUNT))
-    weightless = shortcut in ("identity", "none")
-    return Preset(name, knobs(depth=depth, shortcut=shortcut), figures=(*size, *errors) if weightless else errors)
+def preset(name: str, depth: int, shortcut: str) -> Preset:
+    return Preset(name, knobs(depth=depth, shortcut=shortcut))
 
 
 ARCHITECTURE = Architecture(
@@ -155,22 +133,20 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1512.03385",
     build=CifarResNet,
     presets=(
-        preset("ResNet-20", 20, "identity", error(8.75, PAPER), error(8.51, RERUN, "mean of 5 runs")),
-        preset("ResNet-32", 32, "identity", error(7.51, PAPER)),
-        preset("ResNet-44", 44, "identity", error(7.17, PAPER)),
-        preset("ResNet-56", 56, "identity", error(6.97, PAPER), error(7.40, RERUN, "mean of 5 runs")),
-        preset("ResNet-110", 110, "identity", error(6.43, PAPER, "the best run; the mean is 6.61")),
-        preset("ResNet-1202", 1202, "identity", error(7.93, PAPER, "below 0.1 % on the training images")),
-        preset("plain-20", 20, "none", error(9.25, DRAWN, "read off: 9 to 9.5"), error(9.78, RERUN, "mean of 5 runs")),
-        preset("plain-32", 32, "none", error(10, DRAWN, "read off: about 10")),
-        preset("plain-44", 44, "none", error(12, DRAWN, "read off: about 12")),
-        preset(
-            "plain-56", 56, "none", error(13.25, DRAWN, "read off: 13 to 13.5"), error(12.95, RERUN, "mean of 5 runs")
-        ),
-        preset("plain-110", 110, "none", error(60, DRAWN, "above 60, and not drawn")),
-        preset("ResNet-110, both paths × 0.5", 110, "x0.5", error(12.35, LATER)),
-        preset("ResNet-110, gated", 110, "gate", error(8.70, LATER, "exclusive gate, bias starts at −6")),
-        preset("ResNet-110, 1×1 shortcuts", 110, "1x1", error(12.22, LATER)),
-        preset("ResNet-110, dropout on shortcuts", 110, "dropout", error(20, LATER, "fails: above 20")),
+        preset("ResNet-20", 20, "identity"),
+        preset("ResNet-32", 32, "identity"),
+        preset("ResNet-44", 44, "identity"),
+        preset("ResNet-56", 56, "identity"),
+        preset("ResNet-110", 110, "identity"),
+        preset("ResNet-1202", 1202, "identity"),
+        preset("plain-20", 20, "none"),
+        preset("plain-32", 32, "none"),
+        preset("plain-44", 44, "none"),
+        preset("plain-56", 56, "none"),
+        preset("plain-110", 110, "none"),
+        preset("ResNet-110, both paths × 0.5", 110, "x0.5"),
+        preset("ResNet-110, gated", 110, "gate"),
+        preset("ResNet-110, 1×1 shortcuts", 110, "1x1"),
+        preset("ResNet-110, dropout on shortcuts", 110, "dropout"),
     ),
 )

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 from model_defs.mobilenet_v2 import conv_norm, round_channels
 from model_defs.se import SqueezeExcitation
 
@@ -140,15 +140,9 @@ def start(network: nn.Module, tensorflow_norm: bool) -> None:
             module.eps, module.momentum = 1e-3, 0.01
 
 
-V1 = "Tan & Le, arXiv 1905.11946, v1"
-V5 = "Tan & Le, arXiv 1905.11946, v5"
-
-
-def preset(index: int, scale: tuple[float, float, int, float], macs: float, v5: float, v1: float) -> Preset:
-    width, depth, pixels, dropout = scale
+def preset(index: int, width: float, depth: float, pixels: int, dropout: float) -> Preset:
     options = knobs(width=width, depth=depth, image_size=pixels, dropout=dropout, tensorflow_norm=index >= 5)
-    figures = (Figure("MACs", macs, V1), Figure("top-1", v5, V5), Figure("top-1", v1, V1))
-    return Preset(f"EfficientNet-B{index}", options, f"efficientnet_b{index}", figures)
+    return Preset(f"EfficientNet-B{index}", options, f"efficientnet_b{index}")
 
 
 ARCHITECTURE = Architecture(
@@ -159,14 +153,14 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1905.11946",
     build=EfficientNet,
     presets=(
-        preset(0, (1.0, 1.0, 224, 0.2), 0.39e9, 77.1, 76.3),
-        preset(1, (1.0, 1.1, 240, 0.2), 0.70e9, 79.1, 78.8),
-        preset(2, (1.1, 1.2, 260, 0.3), 1.0e9, 80.1, 79.8),
-        preset(3, (1.2, 1.4, 300, 0.3), 1.8e9, 81.6, 81.1),
-        preset(4, (1.4, 1.8, 380, 0.4), 4.2e9, 82.9, 82.6),
-        preset(5, (1.6, 2.2, 456, 0.4), 9.9e9, 83.6, 83.3),
-        preset(6, (1.8, 2.6, 528, 0.5), 19e9, 84.0, 84.0),
-        preset(7, (2.0, 3.1, 600, 0.5), 37e9, 84.3, 84.4),
+        preset(0, 1.0, 1.0, 224, 0.2),
+        preset(1, 1.0, 1.1, 240, 0.2),
+        preset(2, 1.1, 1.2, 260, 0.3),
+        preset(3, 1.2, 1.4, 300, 0.3),
+        preset(4, 1.4, 1.8, 380, 0.4),
+        preset(5, 1.6, 2.2, 456, 0.4),
+        preset(6, 1.8, 2.6, 528, 0.5),
+        preset(7, 2.0, 3.1, 600, 0.5),
         Preset("B0 scaled by φ = 1", knobs(phi=1.0)),  # B2's network; the shipped B1 to B7 were rounded by hand
         Preset("B0 scaled by φ = 2", knobs(phi=2.0)),
     ),

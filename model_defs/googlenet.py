@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, cat, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 
 # The paper's Table 1: 1×1, then 3×3 and the 1×1 before it, then 5×5 and the 1×1 before it, then 1×1 after the pooling.
 Widths = tuple[int, int, int, int, int, int]
@@ -106,8 +106,6 @@ def stage(in_channels: int, rows: tuple[Widths, ...], width: float, kernel: int)
     return blocks
 
 
-TORCHVISION = "torchvision, IMAGENET1K_V1"
-
 ARCHITECTURE = Architecture(
     name="GoogLeNet",
     year=2014,
@@ -116,20 +114,7 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1409.4842",
     build=GoogLeNet,
     presets=(
-        Preset(
-            "GoogLeNet",
-            knobs(largest_window="5x5"),
-            figures=(Figure("top-5", 89.93, "Szegedy et al. 2014", "one network, one crop: 10.07 % error"),),
-        ),
-        Preset(
-            "GoogLeNet, 3×3 windows only",
-            knobs(largest_window="3x3", dropout=0.2),
-            "googlenet",
-            (
-                Figure("parameters", 6_624_904, TORCHVISION),
-                Figure("MACs", 1.498e9, TORCHVISION),
-                Figure("top-1", 69.78, TORCHVISION),
-            ),
-        ),
+        Preset("GoogLeNet", knobs(largest_window="5x5")),
+        Preset("GoogLeNet, 3×3 windows only", knobs(largest_window="3x3", dropout=0.2), "googlenet"),
     ),
 )

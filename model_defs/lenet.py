@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 
 ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU}
 POOLS = {"average": nn.AvgPool2d, "max": nn.MaxPool2d}
@@ -50,9 +50,6 @@ class LeNet(nn.Module):
         return self.head(x)  # (N, num_classes)
 
 
-PAPER = "LeCun et al. 1998"
-FEWER = "there, C3 reads chosen maps only, pooling has weights and the last layer has none"
-
 ARCHITECTURE = Architecture(
     name="LeNet",
     year=1998,
@@ -61,7 +58,7 @@ ARCHITECTURE = Architecture(
     url="http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf",
     build=LeNet,
     presets=(
-        Preset("LeNet-5", figures=(Figure("parameters", 60_000, PAPER, FEWER),)),
+        Preset("LeNet-5"),
         Preset("LeNet-style for CIFAR-10", knobs(activation="relu", pool="max", in_channels=3)),
     ),
 )

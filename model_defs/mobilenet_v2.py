@@ -8,7 +8,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 
 
 def round_channels(channels: float) -> int:
@@ -95,14 +95,7 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1801.04381",
     build=MobileNetV2,
     presets=(
-        Preset(
-            "MobileNetV2",
-            torchvision="mobilenet_v2",
-            figures=(
-                Figure("top-1", 71.88, "torchvision, IMAGENET1K_V1"),
-                Figure("top-1", 72.15, "torchvision, IMAGENET1K_V2", "the same network, newer recipe"),
-            ),
-        ),
+        Preset("MobileNetV2", torchvision="mobilenet_v2"),
         Preset("MobileNetV2 ×0.5", knobs(width=0.5)),
         Preset("MobileNetV2 ×1.4", knobs(width=1.4)),
     ),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 from model_defs.mobilenet_v2 import conv_norm, round_channels
 from model_defs.se import SqueezeExcitation
 
@@ -120,9 +120,6 @@ class MobileNetV3(nn.Module):
         return self.head(x)  # (N, num_classes)
 
 
-V1 = "torchvision, IMAGENET1K_V1"
-V2 = "torchvision, IMAGENET1K_V2"
-
 ARCHITECTURE = Architecture(
     name="MobileNetV3",
     year=2019,
@@ -131,12 +128,7 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1905.02244",
     build=MobileNetV3,
     presets=(
-        Preset(
-            "MobileNetV3-Large",
-            knobs(size="large"),
-            "mobilenet_v3_large",
-            (Figure("top-1", 74.04, V1), Figure("top-1", 75.27, V2, "the same network, trained by a newer recipe")),
-        ),
-        Preset("MobileNetV3-Small", knobs(size="small"), "mobilenet_v3_small", (Figure("top-1", 67.67, V1),)),
+        Preset("MobileNetV3-Large", knobs(size="large"), "mobilenet_v3_large"),
+        Preset("MobileNetV3-Small", knobs(size="small"), "mobilenet_v3_small"),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 from model_defs.resnet import make_shortcut, start_convolutions
 
 
@@ -119,17 +119,13 @@ def make_stem(kind: str, in_channels: int, width: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(in_channels, width, 7, 2, padding=3, bias=False), nn.MaxPool2d(3, 2, padding=1))
 
 
-PAPER = "He et al. 2016"
+def preset(depth: int, block: str, blocks: tuple[int, ...]) -> Preset:
+    return Preset(f"Pre-act ResNet-{depth}", knobs(block=block, blocks=blocks))
 
 
-def preset(depth: int, block: str, blocks: tuple[int, ...], *figures: Figure) -> Preset:
-    return Preset(f"Pre-act ResNet-{depth}", knobs(block=block, blocks=blocks), figures=figures)
-
-
-def cifar(depth: int, block: str, count: int, shortcut: str, *figures: Figure) -> Preset:
+def cifar(depth: int, block: str, count: int, shortcut: str) -> Preset:
     network = knobs(block=block, blocks=(count, count, count, 0), width=16, stem="cifar", shortcut=shortcut)
-    data = knobs(num_classes=10, image_size=32)
-    return Preset(f"Pre-act ResNet-{depth}, CIFAR", network + data, figures=figures)
+    return Preset(f"Pre-act ResNet-{depth}, CIFAR", network + knobs(num_classes=10, image_size=32))
 
 
 ARCHITECTURE = Architecture(
@@ -145,34 +141,9 @@ ARCHITECTURE = Architecture(
         preset(34, "basic", (3, 4, 6, 3)),
         preset(101, "bottleneck", (3, 4, 23, 3)),
         preset(152, "bottleneck", (3, 8, 36, 3)),
-        preset(
-            200,
-            "bottleneck",
-            (3, 24, 36, 3),
-            Figure("top-1", 79.3, PAPER, "320-pixel crop, printed as an error of 20.7; the original order: 21.8"),
-        ),
-        cifar(
-            110,
-            "basic",
-            18,
-            "padding",
-            Figure("CIFAR-10 error", 6.37, PAPER, "the original order: 6.61"),
-        ),
-        cifar(
-            164,
-            "bottleneck",
-            18,
-            "projection",
-            Figure("parameters", 1.7e6, PAPER),
-            Figure("CIFAR-10 error", 5.46, PAPER, "the original order: 5.93"),
-        ),
-        cifar(
-            1001,
-            "bottleneck",
-            111,
-            "projection",
-            Figure("parameters", 10.2e6, PAPER, "the network built here has 10.33 M, with projection shortcuts"),
-            Figure("CIFAR-10 error", 4.92, PAPER, "the original order: 7.61"),
-        ),
+        preset(200, "bottleneck", (3, 24, 36, 3)),
+        cifar(110, "basic", 18, "padding"),
+        cifar(164, "bottleneck", 18, "projection"),
+        cifar(1001, "bottleneck", 111, "projection"),
     ),
 )

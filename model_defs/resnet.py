@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 
 
 class BasicBlock(nn.Module):
@@ -149,13 +149,8 @@ def stage(
     return nn.Sequential(make(in_channels, stride), *(make(out_channels, 1) for _ in range(blocks - 1)))
 
 
-PAPER = "He et al. 2015, Table 1"
-TORCHVISION = "torchvision, IMAGENET1K_V1"
-V2 = "torchvision, IMAGENET1K_V2"
-
-
-def preset(depth: int, block: str, blocks: tuple[int, ...], *figures: Figure) -> Preset:
-    return Preset(f"ResNet-{depth}", knobs(block=block, blocks=blocks), f"resnet{depth}", figures)
+def preset(depth: int, block: str, blocks: tuple[int, ...]) -> Preset:
+    return Preset(f"ResNet-{depth}", knobs(block=block, blocks=blocks), f"resnet{depth}")
 
 
 ARCHITECTURE = Architecture(
@@ -166,24 +161,10 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1512.03385",
     build=ResNet,
     presets=(
-        preset(
-            50,
-            "bottleneck",
-            (3, 4, 6, 3),
-            Figure("MACs", 3.8e9, PAPER, "stride in the 1×1 convolution, which counts to 3.86 G"),
-            Figure("top-1", 76.13, TORCHVISION),
-            Figure("top-1", 80.86, V2, "the same network, trained by a newer recipe"),
-        ),
-        preset(18, "basic", (2, 2, 2, 2), Figure("top-1", 69.76, TORCHVISION)),
-        preset(34, "basic", (3, 4, 6, 3), Figure("MACs", 3.6e9, PAPER), Figure("top-1", 73.31, TORCHVISION)),
-        preset(101, "bottleneck", (3, 4, 23, 3), Figure("top-1", 77.37, TORCHVISION), Figure("top-1", 81.89, V2)),
-        preset(
-            152,
-            "bottleneck",
-            (3, 8, 36, 3),
-            Figure("MACs", 11.3e9, PAPER),
-            Figure("top-1", 78.31, TORCHVISION),
-            Figure("top-1", 82.28, V2),
-        ),
+        preset(50, "bottleneck", (3, 4, 6, 3)),
+        preset(18, "basic", (2, 2, 2, 2)),
+        preset(34, "basic", (3, 4, 6, 3)),
+        preset(101, "bottleneck", (3, 4, 23, 3)),
+        preset(152, "bottleneck", (3, 8, 36, 3)),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 from model_defs.resnet import make_shortcut, make_stem, start_convolutions
 
 
@@ -78,11 +78,6 @@ class ResNeXt(nn.Module):
         return self.head(x)  # (N, num_classes)
 
 
-PAPER = "Xie et al. 2016"
-V1 = "torchvision, IMAGENET1K_V1"
-V2 = "torchvision, IMAGENET1K_V2"
-
-
 ARCHITECTURE = Architecture(
     name="ResNeXt",
     year=2016,
@@ -91,27 +86,8 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1611.05431",
     build=ResNeXt,
     presets=(
-        Preset(
-            "ResNeXt-50 32×4d",
-            knobs(blocks=(3, 4, 6, 3), cardinality=32, group_width=4),
-            "resnext50_32x4d",
-            (
-                Figure("top-1", 77.8, PAPER, "printed as an error of 22.2; ResNet-50 beside it: 23.9"),
-                Figure("top-1", 77.62, V1),
-                Figure("top-1", 81.20, V2, "the same network, trained by a newer recipe"),
-            ),
-        ),
-        Preset(
-            "ResNeXt-101 32×8d",
-            knobs(blocks=(3, 4, 23, 3), cardinality=32, group_width=8),
-            "resnext101_32x8d",
-            (Figure("top-1", 79.31, V1), Figure("top-1", 82.83, V2)),
-        ),
-        Preset(
-            "ResNeXt-101 64×4d",
-            knobs(blocks=(3, 4, 23, 3), cardinality=64, group_width=4),
-            "resnext101_64x4d",
-            (Figure("top-1", 79.6, PAPER, "printed as an error of 20.4"),),
-        ),
+        Preset("ResNeXt-50 32×4d", knobs(blocks=(3, 4, 6, 3), cardinality=32, group_width=4), "resnext50_32x4d"),
+        Preset("ResNeXt-101 32×8d", knobs(blocks=(3, 4, 23, 3), cardinality=32, group_width=8), "resnext101_32x8d"),
+        Preset("ResNeXt-101 64×4d", knobs(blocks=(3, 4, 23, 3), cardinality=64, group_width=4), "resnext101_64x4d"),
     ),
 )

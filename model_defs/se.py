@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 from model_defs.resnet import BasicBlock, make_shortcut, make_stem, start_convolutions
 from model_defs.resnext import ResNeXtBlock
 
@@ -112,11 +112,8 @@ class SEResNet(nn.Module):
         return self.head(x)  # (N, num_classes)
 
 
-PAPER = "Hu et al. 2017"
-
-
-def preset(depth: int, block: str, blocks: tuple[int, ...], *figures: Figure) -> Preset:
-    return Preset(f"SE-ResNet-{depth}", knobs(block=block, blocks=blocks), figures=figures)
+def preset(depth: int, block: str, blocks: tuple[int, ...]) -> Preset:
+    return Preset(f"SE-ResNet-{depth}", knobs(block=block, blocks=blocks))
 
 
 ARCHITECTURE = Architecture(
@@ -127,28 +124,11 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1709.01507",
     build=SEResNet,
     presets=(
-        preset(
-            50,
-            "bottleneck",
-            (3, 4, 6, 3),
-            Figure("parameters", 28.1e6, PAPER, "the row for a reduction of 16; ResNet-50 has 25.6 M"),
-            Figure("MACs", 3.87e9, PAPER, "stride in the 1×1 convolution; here it is in the 3×3, as in torchvision"),
-            Figure("top-1", 76.71, PAPER, "printed as an error of 23.29; ResNet-50 beside it: 24.80"),
-            Figure("top-5", 93.38, PAPER, "printed as an error of 6.62; ResNet-50 beside it: 7.48"),
-        ),
+        preset(50, "bottleneck", (3, 4, 6, 3)),
         preset(18, "basic", (2, 2, 2, 2)),
         preset(34, "basic", (3, 4, 6, 3)),
-        preset(
-            101,
-            "bottleneck",
-            (3, 4, 23, 3),
-            Figure("top-5", 93.93, PAPER, "printed as an error of 6.07; ResNet-101 beside it: 6.52"),
-        ),
+        preset(101, "bottleneck", (3, 4, 23, 3)),
         preset(152, "bottleneck", (3, 8, 36, 3)),
-        Preset(
-            "SE-ResNeXt-50 32×4d",
-            knobs(blocks=(3, 4, 6, 3), cardinality=32, group_width=4),
-            figures=(Figure("top-5", 94.51, PAPER, "printed as an error of 5.49; ResNeXt-50 beside it: 5.90"),),
-        ),
+        Preset("SE-ResNeXt-50 32×4d", knobs(blocks=(3, 4, 6, 3), cardinality=32, group_width=4)),
     ),
 )

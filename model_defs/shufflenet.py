@@ -8,7 +8,7 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 from model_defs.mobilenet_v2 import conv_norm
 
 
@@ -106,10 +106,9 @@ class ShuffleNetV2(nn.Module):
         return self.head(self.last(x))  # (N, num_classes)
 
 
-def preset(scale: str, channels: tuple[int, int, int], last: int, top1: float) -> Preset:
-    figure = Figure("top-1", top1, "torchvision, IMAGENET1K_V1")
+def preset(scale: str, channels: tuple[int, int, int], last: int) -> Preset:
     name = f"shufflenet_v2_x{scale.replace('.', '_')}"
-    return Preset(f"ShuffleNetV2 ×{scale}", knobs(channels=channels, last=last), name, (figure,))
+    return Preset(f"ShuffleNetV2 ×{scale}", knobs(channels=channels, last=last), name)
 
 
 ARCHITECTURE = Architecture(
@@ -120,9 +119,9 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1807.11164",
     build=ShuffleNetV2,
     presets=(
-        preset("1.0", (116, 232, 464), 1024, 69.36),
-        preset("0.5", (48, 96, 192), 1024, 60.55),
-        preset("1.5", (176, 352, 704), 1024, 73.00),
-        preset("2.0", (244, 488, 976), 2048, 76.23),
+        preset("1.0", (116, 232, 464), 1024),
+        preset("0.5", (48, 96, 192), 1024),
+        preset("1.5", (176, 352, 704), 1024),
+        preset("2.0", (244, 488, 976), 2048),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 
 
 class VGG(nn.Module):
@@ -83,29 +83,7 @@ def initialise(network: nn.Module) -> None:
             nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
 
-TORCHVISION = "torchvision, IMAGENET1K_V1"
-DEPTHS = {
-    16: ((2, 2, 3, 3, 3), 138_357_544, 15.470e9, 71.59),
-    11: ((1, 1, 2, 2, 2), 132_863_336, 7.609e9, 69.02),
-    13: ((2, 2, 2, 2, 2), 133_047_848, 11.308e9, 69.93),
-    19: ((2, 2, 4, 4, 4), 143_667_240, 19.632e9, 72.38),
-}
-WITH_NORM = {16: (Figure("top-1", 73.36, TORCHVISION),), 19: (Figure("top-1", 74.22, TORCHVISION),)}
-
-
-def plain(depth: int) -> Preset:
-    convs, params, macs, top1 = DEPTHS[depth]
-    figures = (
-        Figure("parameters", params, TORCHVISION),
-        Figure("MACs", macs, TORCHVISION),
-        Figure("top-1", top1, TORCHVISION),
-    )
-    return Preset(f"VGG-{depth}", knobs(convs=convs), f"vgg{depth}", figures)
-
-
-def with_norm(depth: int) -> Preset:
-    options = knobs(convs=DEPTHS[depth][0], norm=True)
-    return Preset(f"VGG-{depth} + batch norm", options, f"vgg{depth}_bn", WITH_NORM.get(depth, ()))
+DEPTHS = {16: (2, 2, 3, 3, 3), 11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 19: (2, 2, 4, 4, 4)}
 
 
 ARCHITECTURE = Architecture(
@@ -116,8 +94,11 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/1409.1556",
     build=VGG,
     presets=(
-        *(plain(depth) for depth in DEPTHS),
-        *(with_norm(depth) for depth in DEPTHS),
+        *(Preset(f"VGG-{depth}", knobs(convs=convs), f"vgg{depth}") for depth, convs in DEPTHS.items()),
+        *(
+            Preset(f"VGG-{depth} + batch norm", knobs(convs=convs, norm=True), f"vgg{depth}_bn")
+            for depth, convs in DEPTHS.items()
+        ),
         Preset(
             "VGG-style for CIFAR-10",  # the first four convolutions of VGG-11, half as wide
             knobs(convs=(1, 1, 2, 0, 0), width=32, hidden=256, num_classes=10, image_size=32),

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model_defs.architecture import Architecture, Figure, Preset, Span, knobs
+from model_defs.architecture import Architecture, Preset, Span, knobs
 
 
 class SelfAttention(nn.Module):
@@ -99,8 +99,6 @@ class VisionTransformer(nn.Module):
         return self.head(x[:, 0])  # (N, num_classes)
 
 
-V1 = "torchvision, IMAGENET1K_V1"
-
 ARCHITECTURE = Architecture(
     name="ViT",
     year=2020,
@@ -109,13 +107,8 @@ ARCHITECTURE = Architecture(
     url="https://arxiv.org/abs/2010.11929",
     build=VisionTransformer,
     presets=(
-        Preset(
-            "ViT-B/16",
-            knobs(patch=16, depth=12, heads=12, width=768),
-            "vit_b_16",
-            (Figure("top-1", 81.07, V1),),
-        ),
-        Preset("ViT-B/32", knobs(patch=32, depth=12, heads=12, width=768), "vit_b_32", (Figure("top-1", 75.91, V1),)),
-        Preset("ViT-L/16", knobs(patch=16, depth=24, heads=16, width=1024), "vit_l_16", (Figure("top-1", 79.66, V1),)),
+        Preset("ViT-B/16", knobs(patch=16, depth=12, heads=12, width=768), "vit_b_16"),
+        Preset("ViT-B/32", knobs(patch=32, depth=12, heads=12, width=768), "vit_b_32"),
+        Preset("ViT-L/16", knobs(patch=16, depth=24, heads=16, width=1024), "vit_l_16"),
     ),
 )

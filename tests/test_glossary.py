@@ -1,16 +1,16 @@
 """Every operation and block on show has an honest explanation."""
 
 import re
+from pathlib import Path
 
 import pytest
 import torch
 import torchvision
 
-from explorer.block_texts import BLOCKS
-from explorer.glossary import Entry, explain
+from explorer import glossary
+from explorer.glossary import explain, explain_operation, explain_term, read_entries, read_glossary
 from explorer.graph import Block
-from explorer.layer_texts import KIND_LAYERS, LAYERS
-from explorer.terms import TERMS
+from explorer.op_kinds import KINDS
 from explorer.tracing import trace
 from model_defs import CATALOG
 
@@ -67,15 +67,49 @@ def test_every_block_of_ours_has_an_entry():
 
 
 def test_entries_are_sentences_with_a_source():
-    entries = [Entry(*found) for found in (*LAYERS.values(), *BLOCKS.values())]
-    for entry in entries:
+    for entry in (*read_entries("layers").values(), *read_entries("blocks").values()):
         assert re.match(r"[A-Zx].{20,300}\.$", entry.sentence), entry.sentence
         assert entry.source.url.startswith("https://")
-    assert set(KIND_LAYERS.values()) <= LAYERS.keys()
-    assert all(text.endswith(".") for text in TERMS.values())
+    for texts in (read_glossary("terms"), read_glossary("options")):
+        assert all(text.endswith(".") and "\n" not in text for text in texts.values())
+
+
+def test_every_name_of_an_entry_stands_once_and_every_paper_is_read_somewhere():
+    told = {name: read_glossary(name) for name in ("layers", "blocks")}
+    for entries in told.values():
+        names = [name for key, entry in entries.items() for name in (key, *entry.get("also", ()))]
+        assert len(names) == len(set(names))
+        assert all(set(entry) <= {"text", "paper", "also", "kinds"} for entry in entries.values())
+    named = {entry["paper"] for entries in told.values() for entry in entries.values()}
+    assert named == read_glossary("papers").keys()
+
+
+def test_a_kind_speaks_for_the_functions_without_a_sentence_of_their_own():
+    spoken_for = {kind for entry in read_glossary("layers").values() for kind in entry.get("kinds", ())}
+    assert spoken_for == KINDS.keys() - {"pool", "norm", "activation"}  # of these each has its own
+    for kind in spoken_for:
+        assert "PyTorch's operation" not in explain_operation("some_function", kind, ()).sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[conv\n", "layers.toml cannot be read: .*line 1"),
+        ('[conv]\npaper = "lenet"\n', "“conv” in assets/glossary/layers.toml is no entry"),
+        ('[conv]\ntext = "Slides."\npaper = "nobody"\n', "“conv” in assets/glossary/layers.toml is no entry"),
+    ],
+)
+def test_a_broken_file_is_named(text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    papers = (glossary.GLOSSARY / "papers.toml").read_text(encoding="utf-8")
+    (tmp_path / "papers.toml").write_text(papers, encoding="utf-8")
+    (tmp_path / "layers.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(glossary, "GLOSSARY", tmp_path)
+    monkeypatch.setattr(glossary, "read_glossary", read_glossary.__wrapped__)
+    with pytest.raises(ValueError, match=said):
+        read_entries.__wrapped__("layers")
 
 
 def test_nobody_blames_vanishing_gradients_for_degradation():
-    texts = [found[0] for found in (*LAYERS.values(), *BLOCKS.values())]
+    texts = [entry.sentence for entry in (*read_entries("layers").values(), *read_entries("blocks").values())]
     assert not any("vanish" in text for text in texts)
-    assert "unlikely" in TERMS["degradation"]
+    assert "unlikely" in explain_term("degradation")

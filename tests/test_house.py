@@ -17,8 +17,8 @@ HOUSE = CODE + [file for folder in ("benchmarks", "testing", "tests") for file i
 PURE = (
     *("graph", "outline", "folding", "nesting", "stages", "views", "diagram", "dot", "layout", "placing", "svg"),
     *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "narrowing"),
-    *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel", "terms", "papers"),
-    *("words", "links", "background", "paths"),
+    *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel"),
+    *("words", "links", "background", "paths", "op_kinds", "published_numbers"),
     *(f"compare.{name}" for name in ("facts", "families", "units", "likeness", "alignment", "differing", "changes")),
     *(
         f"compare.{name}"

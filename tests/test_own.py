@@ -176,9 +176,9 @@ def test_a_graph_comes_back_from_json_equal(name):
 
 def test_a_broken_graph_and_odd_settings_come_back_from_json():
     settings = (("padding", (1, (2, None))), ("p", 0.1), ("bias", True), ("output_size", torch.Size((1, 1))))
-    graph = Graph((Node("0", "Input", (), (), (), (3,), 0, 0, attributes=settings),), broken="It stopped.")
+    graph = Graph((Node("0", "Input", "input", (), (), (), (3,), 0, 0, attributes=settings),), broken="It stopped.")
     assert from_json(to_json(Parcel("odd", graph))).graph == graph
-    strange = Node("0", "Input", (), (), (), (3,), 0, 0, attributes=(("dtype", torch.float16),))
+    strange = Node("0", "Input", "input", (), (), (), (3,), 0, 0, attributes=(("dtype", torch.float16),))
     assert from_json(to_json(Parcel("odd", Graph((strange,))))).graph.nodes[0].attribute("dtype") == "torch.float16"
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from explorer.knob_texts import KNOBS
+from explorer.glossary import read_glossary
 from explorer.places import ModelSelection, spell
 from explorer.sources import own_options
 from model_defs import CATALOG
@@ -95,4 +95,4 @@ def test_random_addresses_raise_nothing(open_page: OpenPage):
 
 def test_every_knob_is_explained():
     knobs = {option.name for name in CATALOG for option in own_options(name)}
-    assert knobs - KNOBS.keys() == set()
+    assert knobs - read_glossary("options").keys() == set()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from explorer.catalogue import published
 from explorer.compare.bench import Slot
 from explorer.compare.differing import Costs, costs_of
-from explorer.compare.ready_made import TABLES, title_of
+from explorer.compare.ready_made import pair_tables, title_of
 from explorer.places import ModelSelection
+from explorer.published_numbers import Figure
 from model_defs.architecture import Figure
 
 
@@ -55,7 +56,7 @@ def figures(place: ModelSelection) -> tuple[Figure, ...]:
 
 
 def from_tables(place: ModelSelection) -> Iterator[Figure]:
-    for table in TABLES:
+    for table in pair_tables():
         for spec, value in table.values:
             if spec == place.spec:
                 yield Figure("top-1", value, table.source, table.note)

@@ -8,12 +8,13 @@ from explorer.compare.facts import COUNTED, Fact
 from explorer.diagram import text_alternative
 from explorer.outline import Outline, outline, walk
 from explorer.places import ModelSelection
+from explorer.published_numbers import Figure
 from explorer.specs import build
 from explorer.studies import study
 from explorer.tracing import trace
 from explorer.views import View
 from model_defs import CATALOG
-from model_defs.architecture import Architecture, Figure
+from model_defs.architecture import Architecture
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from explorer.compare.entries import torchvision_entries
 from explorer.compare.timing import Speed
+from explorer.published_numbers import Figure, numbers_shown
 from explorer.specs import Spec
 
 TIMM = "timm, results/{}.csv at commit 7479d45 of github.com/huggingface/pytorch-image-models (undated)"
@@ -36,19 +37,7 @@ BENCHES = (
         "PyTorch 2.4.0, compiled, fp32, one image at a time",
     ),
 )
-RATES = {  # images a second on each of the benches, by torchvision's name: timm builds the same networks
-    "resnet18": (18247.43, 126.23),
-    "resnet50": (5088.39, 67.2),
-    "resnext50_32x4d": (4219.51, 76.91),
-    "vgg16": (2904.86, 8.48),
-    "mobilenet_v2": (11768.03, 188.22),
-    "mobilenet_v3_large": (16891.88, 176.25),
-    "efficientnet_b0": (9831.68, 100.41),
-    "efficientnet_b3": (2331.82, 47.25),
-    "convnext_tiny": (4844.53, 68.68),
-}
 REFERENCE = "resnet50"
-OTHERWISE = {"efficientnet_b3": "there on images of 320 pixels, here of 300"}
 
 
 @dataclass(frozen=True)
@@ -65,13 +54,23 @@ class Line:
 
 def lines(speeds: Mapping[Spec, Speed]) -> tuple[Line, ...]:
     """Every network of the benches, beside what was measured of it here."""
-    return tuple(line(name, speeds) for name in sorted(RATES, key=lambda name: -macs()[name]))
+    return tuple(line(name, speeds) for name in sorted(published_rates(), key=lambda name: -macs()[name]))
 
 
 def line(name: str, speeds: Mapping[Spec, Speed]) -> Line:
     one, best = here(*(speeds.get(Spec("torchvision", each)) for each in (name, REFERENCE)))
-    there = tuple(reference / rate for reference, rate in zip(RATES[REFERENCE], RATES[name], strict=True))
-    return Line(name, macs()[name] / macs()[REFERENCE], one, best, there, OTHERWISE.get(name, ""))
+    rates, references = published_rates()[name], published_rates()[REFERENCE]
+    there = tuple(references[bench.file].value / rates[bench.file].value for bench in BENCHES)
+    return Line(name, macs()[name] / macs()[REFERENCE], one, best, there, rates[BENCHES[0].file].note)
+
+
+@lru_cache(maxsize=1)
+def published_rates() -> dict[str, dict[str, Figure]]:
+    """Images a second by torchvision's name and the bench's file: timm builds the same networks."""
+    found: dict[str, dict[str, Figure]] = {}
+    for number in numbers_shown("speed"):
+        found.setdefault(number.architecture, {})[number.where] = number.figure
+    return found
 
 
 def here(speed: Speed | None, reference: Speed | None) -> tuple[float | None, float | None]:

@@ -1,8 +1,10 @@
 """Comparisons that are worth a look, and what papers print of both networks of a pair in one table."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from explorer.places import ModelSelection
+from explorer.places import ModelSelection, Place
+from explorer.published_numbers import published_numbers
 from explorer.specs import Spec
 
 
@@ -50,28 +52,7 @@ READY_MADE = (
     ReadyMade("Four relatives", (RESNET_50, PREACT_50, RESNEXT_50, SE_50)),
 )
 
-TABLES = (
-    Table(
-        "He et al. 2015, Table 3",
-        "ten crops; printed as errors",
-        ((PLAIN_34.spec, 71.46), (PADDED_34.spec, 74.97), (RESNET_34.spec, 75.48)),
-    ),
-    Table(
-        "He et al. 2015, Table 2",
-        "ten crops; printed as errors",
-        ((PLAIN_18.spec, 72.06), (PADDED_18.spec, 72.12), (PLAIN_34.spec, 71.46), (PADDED_34.spec, 74.97)),
-    ),
-    Table(
-        "Xie et al. 2016, Table 3",
-        "one crop; printed as errors",
-        ((RESNET_50.spec, 76.1), (RESNEXT_50.spec, 77.8)),
-    ),
-    Table(
-        "Hu et al. 2017, Table 2",
-        "one crop; printed as errors",
-        ((RESNET_50.spec, 75.20), (SE_50.spec, 76.71)),
-    ),
-)
+TEN_CROPS, ONE_CROP = "ten crops; printed as errors", "one crop; printed as errors"
 NAMES = {PLAIN_34.spec: "plain-34", PLAIN_18.spec: "plain-18"}
 
 
@@ -80,3 +61,26 @@ def title_of(place: ModelSelection) -> str:
     if place.spec in NAMES:
         return NAMES[place.spec]
     return f"{place.title}, changed" if place.changes else place.title
+
+
+@lru_cache(maxsize=1)
+def pair_tables() -> tuple[Table, ...]:
+    """Each network with the name that its paper has for it."""
+    padded_34 = (PADDED_34, "ResNet-34, option A")
+    eighteen = ((PLAIN_18, "plain-18"), (PADDED_18, "ResNet-18, option A"))
+    next_50 = (RESNEXT_50, "ResNeXt-50 32×4d")
+    return (
+        pair_table("He et al. 2015", "Table 3", TEN_CROPS, (PLAIN_34, "plain-34"), padded_34, (RESNET_34, "ResNet-34")),
+        pair_table("He et al. 2015", "Table 2", TEN_CROPS, *eighteen, (PLAIN_34, "plain-34"), padded_34),
+        pair_table("Xie et al. 2016", "Table 3", ONE_CROP, (RESNET_50, "ResNet-50"), next_50),
+        pair_table("Hu et al. 2017", "Table 2", ONE_CROP, (RESNET_50, "ResNet-50"), (SE_50, "SE-ResNet-50")),
+    )
+
+
+def pair_table(paper: str, where: str, note: str, *networks: tuple[Place, str]) -> Table:
+    printed = {
+        number.name: number.figure.value
+        for number in reversed(published_numbers())  # the first of a name stands
+        if number.paper == paper and number.figure.quantity == "top-1"
+    }
+    return Table(f"{paper}, {where}", note, tuple((place.spec, printed[name]) for place, name in networks))

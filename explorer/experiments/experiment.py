@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from explorer.published_numbers import Figure, preset_figures
 from explorer.specs import Spec
 from explorer.training.presets import PRESETS
 from explorer.training.recipe import Recipe
 from model_defs import CATALOG
-from model_defs.architecture import Figure
 
 Length = Literal["quick", "full"]
 AT_ONCE = 8  # networks in one chart: there are no more colours that everybody can tell apart
@@ -72,7 +72,7 @@ def preset(family: str, name: str, title: str = "", chosen: bool = True, **chang
     options = dict(found.options) | changes
     residual = options.get("shortcut", "none") != "none" or options.get("residual", False)
     residual = residual or family == "Pre-activation ResNet"
-    figures = () if changes else found.figures
+    figures = () if changes else preset_figures(family, name)
     return Contestant(title or name, Spec("model_defs", family, tuple(options.items())), residual, chosen, figures)
 
 

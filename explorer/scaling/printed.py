@@ -1,6 +1,10 @@
 """What Tan & Le's paper prints on scaling, each figure with its table and the paper's version."""
 
+import re
+from itertools import groupby
 from typing import NamedTuple
+
+from explorer.published_numbers import PublishedNumber, numbers_shown, parse_number, preset_numbers
 
 V1, V5 = "arXiv 1905.11946 v1", "arXiv 1905.11946 v5"
 
@@ -25,43 +29,51 @@ class Rung(NamedTuple):
     v5: float
 
 
-TABLE_7 = f"Table 7, {V1}"
-TABLE_3 = f"Table 3, {V1}"
-COMPOUND = (1.4, 1.2, 1.3)
+VERSIONS = {V1: "Tan & Le, arXiv 1905.11946, v1", V5: "Tan & Le, arXiv 1905.11946, v5"}
+BASES = {"B0": "EfficientNet-B0"}  # where the table abbreviates
+FACTOR = re.compile(r"(depth|width|resolution) ×([\d.]+)")
 
-# The same base, one dimension or all three. Table 7 is for B0, Table 3 for the others.
-SCALED: dict[str, tuple[Printed, ...]] = {
-    "EfficientNet-B0": (
-        Printed("baseline", "B0", 0.4, 76.3, TABLE_7),
-        Printed("depth", "depth ×4", 1.8, 79.0, TABLE_7, (4, 1, 1)),
-        Printed("width", "width ×2", 1.8, 78.9, TABLE_7, (1, 2, 1)),
-        Printed("resolution", "resolution ×2", 1.9, 79.1, TABLE_7, (1, 1, 2)),
-        Printed("compound", "d 1.4, w 1.2, r 1.3", 1.8, 81.1, TABLE_7, COMPOUND),
-    ),
-    "ResNet-50": (
-        Printed("baseline", "ResNet-50", None, 76.0, TABLE_3),
-        Printed("depth", "depth ×4", None, 78.1, TABLE_3, (4, 1, 1)),
-        Printed("width", "width ×2", None, 77.7, TABLE_3, (1, 2, 1)),
-        Printed("resolution", "resolution ×2", None, 77.5, TABLE_3, (1, 1, 2)),
-        Printed("compound", "compound", None, 78.8, TABLE_3),
-    ),
-    "MobileNetV2": (
-        Printed("baseline", "MobileNetV2", None, 72.0, TABLE_3),
-        Printed("depth", "depth ×4", None, 76.8, TABLE_3, (4, 1, 1)),
-        Printed("width", "width ×2", None, 76.4, TABLE_3, (1, 2, 1)),
-        Printed("resolution", "resolution ×2", None, 74.8, TABLE_3, (1, 1, 2)),
-        Printed("compound", "compound", None, 77.4, TABLE_3),
-    ),
-}
 
-# Table 2; parameters and FLOPS are the same in both versions, the accuracies were measured anew.
-RUNGS: tuple[Rung, ...] = (
-    Rung(5.3, 0.39, 76.3, 77.1),
-    Rung(7.8, 0.70, 78.8, 79.1),
-    Rung(9.2, 1.0, 79.8, 80.1),
-    Rung(12, 1.8, 81.1, 81.6),
-    Rung(19, 4.2, 82.6, 82.9),
-    Rung(30, 9.9, 83.3, 83.6),
-    Rung(43, 19, 84.0, 84.0),
-    Rung(66, 37, 84.4, 84.3),
-)
+def scaled_networks() -> dict[str, tuple[Printed, ...]]:
+    """By base: itself, then with one dimension scaled or all three. Table 7 is for B0, Table 3 for the others."""
+    found: dict[str, list[Printed]] = {}
+    for title, numbers in groupby(numbers_shown("scaling"), lambda number: number.title):
+        base, _, scaling = title.partition(", ")
+        if title:
+            found.setdefault(BASES.get(base, base), []).append(scaled_network(base, scaling, tuple(numbers)))
+    return {base: tuple(rows) for base, rows in found.items()}
+
+
+def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]) -> Printed:
+    values = {number.figure.quantity: number.figure.value for number in numbers}
+    factors = {name: parse_number(word) for name, word in FACTOR.findall(scaling)}
+    way, _, rest = scaling.partition(" ")
+    way = way.removesuffix(":")
+    if way == "compound" and rest:
+        scaling = ", ".join(f"{name[0]} {factor:g}" for name, factor in factors.items())
+    depth, width, resolution = (factors.get(name, 1) for name in ("depth", "width", "resolution"))
+    return Printed(
+        *(way, base if way == "baseline" else scaling, billions(values.get("MACs")), values["top-1"]),
+        *(f"{numbers[0].where}, {V1}", (depth, width, resolution)),
+    )
+
+
+def billions(macs: float | None) -> float | None:
+    return macs and macs / 1e9
+
+
+def shipped_rungs() -> tuple[Rung, ...]:
+    """Table 2; parameters and FLOPS are the same in both versions, the accuracies were measured anew."""
+    return tuple(rung(number) for number in numbers_shown("scaling") if number.where == "Table 2")
+
+
+def rung(size: PublishedNumber) -> Rung:
+    printed = {
+        (each.paper, each.figure.quantity): each.figure.value for each in preset_numbers(size.family, size.preset)
+    }
+    v1, v5 = VERSIONS[V1], VERSIONS[V5]
+    return Rung(size.figure.value / 1e6, printed[v1, "MACs"] / 1e9, v1=printed[v1, "top-1"], v5=printed[v5, "top-1"])
+
+
+SCALED = scaled_networks()
+RUNGS = shipped_rungs()

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.knob_texts import KNOBS
+from explorer.glossary import explain_option
 from explorer.options import Option
 from explorer.places import BATCH, ModelSelection, opening
 from explorer.sources import SOURCES
@@ -109,7 +109,7 @@ def knob(place: ModelSelection, option: Option, value: Any) -> None:
         numbers(option, label, key, value)
         return
     remember(key, value)
-    turn = {"key": key, "on_change": turned, "args": (option, key), "help": KNOBS.get(option.name)}
+    turn = {"key": key, "on_change": turned, "args": (option, key), "help": explain_option(option.name)}
     if option.choices == (False, True):
         st.toggle(label, **turn)
     elif option.choices:
@@ -134,7 +134,7 @@ def few(option: Option) -> bool:
 def numbers(option: Option, label: str, key: str, value: tuple[int, ...]) -> None:
     """Several numbers side by side, as the blocks of each stage."""
     assert option.span
-    st.markdown(f":small[{label}]", help=KNOBS.get(option.name))
+    st.markdown(f":small[{label}]", help=explain_option(option.name))
     low, high, step = (int(side) for side in option.span)
     row = st.container(key=f"counts-{option.name}")  # style.css takes the steppers away: there is no room for them
     for index, column in enumerate(row.columns(option.length, gap="xxsmall", wrap=False)):
@@ -152,7 +152,7 @@ def numbers(option: Option, label: str, key: str, value: tuple[int, ...]) -> Non
 def choose_batch(place: ModelSelection) -> None:
     remember("batch", place.batch)
     low, high, step = (int(side) for side in BATCH)
-    st.number_input("Batch", low, high, step=step, key="batch", on_change=moved_batch, help=KNOBS["batch"])
+    st.number_input("Batch", low, high, step=step, key="batch", on_change=moved_batch, help=explain_option("batch"))
 
 
 def moved_batch() -> None:

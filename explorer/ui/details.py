@@ -11,13 +11,13 @@ from explorer.graph import Node
 from explorer.narrowing import bottleneck_saving
 from explorer.nesting import Item
 from explorer.places import ModelSelection
+from explorer.published_numbers import Figure
 from explorer.reading import source_of
 from explorer.studies import Study
 from explorer.ui.headline import value_of
 from explorer.ui.literal import literal
 from explorer.words import binary, dimensions, short
 from model_defs import CATALOG
-from model_defs.architecture import Figure
 
 
 def details(place: ModelSelection, study: Study) -> None:

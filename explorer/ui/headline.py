@@ -6,12 +6,12 @@ import streamlit as st
 
 from explorer.catalogue import published
 from explorer.costs import ITEMSIZES, weight_bytes
+from explorer.glossary import explain_term
 from explorer.places import ModelSelection
+from explorer.published_numbers import Figure
 from explorer.studies import Study
-from explorer.terms import TERMS
 from explorer.ui.literal import literal
 from explorer.words import binary, dimensions, short, signed
-from model_defs.architecture import Figure
 
 
 def headline(place: ModelSelection, now: Study, before: Study | None, alone: bool) -> None:
@@ -61,8 +61,8 @@ def params_help(place: ModelSelection, now: Study) -> str:
 def macs_help(place: ModelSelection, now: Study) -> str:
     return (
         f"**Computed** from this network for one image of {dimensions(now.graph.nodes[0].shape)}: "
-        f"{now.graph.macs:,} MACs, which is {short(2 * now.graph.macs)} FLOPs (FLOPs = 2 × MACs).\n\n{TERMS['MAC']}"
-        f"\n\n{said(place, 'MACs')}"
+        f"{now.graph.macs:,} MACs, which is {short(2 * now.graph.macs)} FLOPs (FLOPs = 2 × MACs).\n\n"
+        f"{explain_term('MAC')}\n\n{said(place, 'MACs')}"
     )
 
 
@@ -71,7 +71,7 @@ def memory_help(place: ModelSelection, now: Study) -> str:
     return (
         f"**Computed** for {images} in fp32, weights not included: {binary(now.peak * place.batch)} at the fullest "
         f"moment of inference; training keeps {binary(now.kept * place.batch)} for the backward pass."
-        f"\n\n{TERMS['activation memory']}"
+        f"\n\n{explain_term('activation memory')}"
     )
 
 
@@ -84,10 +84,10 @@ def depth_help(now: Study) -> str:
 
 def field_help(now: Study) -> str:
     whole = any(field.whole for field in now.fields.values())
-    tail = f"\n\n{TERMS['whole image']}" if whole else ""
+    tail = f"\n\n{explain_term('whole image')}" if whole else ""
     return (
         f"**Computed:** through filters and strides alone one number of the last map can see {now.field.size[0]:,.0f} "
-        f"pixels a side; beyond the image's edge there is padding.\n\n{TERMS['receptive field']}{tail}"
+        f"pixels a side; beyond the image's edge there is padding.\n\n{explain_term('receptive field')}{tail}"
     )
 
 

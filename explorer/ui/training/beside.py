@@ -7,11 +7,11 @@ from math import isfinite
 import streamlit as st
 
 from explorer.published_errors import differences, otherwise, published
+from explorer.published_numbers import Figure
 from explorer.runs import Seen, pictures_of, plan_of
 from explorer.ui.literal import literal
 from explorer.ui.training.standings import mark
 from explorer.verdicts import Result
-from model_defs.architecture import Figure
 
 HEAD = (
     '<tr><th></th><th>network</th><th class="computed number">parameters</th>'
