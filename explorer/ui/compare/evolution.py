@@ -9,7 +9,7 @@ from explorer.compare.story import scales, story
 from explorer.gradually import Gradually
 from explorer.ui.compare.evolution_stage import stage
 from explorer.ui.compare.state import current, explore, go, publish
-from explorer.ui.state import again, complain, show_problems
+from explorer.ui.session import again, complain, show_problems
 from explorer.ui.viewer import Event
 
 EVERY = 0.4  # seconds between two looks while the networks are being built

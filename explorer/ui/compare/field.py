@@ -22,7 +22,7 @@ from explorer.ui.compare.field_list import table
 from explorer.ui.compare.field_state import look, looked_at, view
 from explorer.ui.compare.state import built, publish
 from explorer.ui.literal import literal
-from explorer.ui.state import again, show_problems
+from explorer.ui.session import again, show_problems
 from explorer.ui.viewer import Event
 
 STYLE = Path(__file__).with_name("field.css").read_text(encoding="utf-8").replace("\n\n", "\n")

@@ -13,7 +13,7 @@ from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run, StoreTrouble
 from explorer.ui.literal import literal
 from explorer.ui.live import live
-from explorer.ui.state import again
+from explorer.ui.session import again
 from explorer.ui.training.beside import beside, source
 from explorer.ui.training.controls import Look, controls
 from explorer.ui.training.library_deeds import REPLAYING
