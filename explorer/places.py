@@ -2,34 +2,68 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from explorer.links import Reader, yes
 from explorer.options import Option
 from explorer.sources import SOURCES
 from explorer.specs import Spec, options
+from explorer.url_params import Known, Param, Params, choice_param, decode_query, parsed_param, text_param
 from model_defs import CATALOG
 from model_defs.architecture import Preset, Span
 
 Options = tuple[tuple[str, Any], ...]
-COLOURS = ("kind", "params", "macs", "memory", "field")
-DEFAULTS = {"source": "model_defs", "repeats": "yes", "direction": "TB", "colour": "kind", "batch": "1"}
-VIEW = {*DEFAULTS, "model", "preset", "open", "at"}  # what a link may set besides knobs
 BATCH = Span(1, 1024)
+
+
+def names_offered(known: Known) -> tuple[str, ...]:
+    return SOURCES[known["source"]].names()
+
+
+def presets_offered(known: Known) -> tuple[str, ...]:
+    return tuple(each.name for each in CATALOG[known["name"]].presets) if known["source"] == "model_defs" else ()
+
+
+def options_offered(known: Known) -> tuple[Option, ...]:
+    return options(Spec(known["source"], known["name"], chosen(known["source"], known["name"], known["preset"])))
+
+
+def knob_params(known: Known) -> list[Param]:
+    return [parsed_param(option.name, option.parse, option.spell) for option in options_offered(known)]
+
+
+def join_changes(values: Known, known: Known) -> Options:
+    selection = ModelSelection(known["source"], known["name"], known["preset"])
+    for option in options_offered(known):
+        selection = selection.turn(option, values[option.name]) if option.name in values else selection
+    return selection.changes
+
+
+def parse_opened(word: str) -> tuple[str, ...] | None:
+    ids = () if word == "none" else tuple(sorted(set(filter(None, word.split(",")))))
+    return ids if word else None
+
+
+NAME = choice_param("model", names_offered, usual=lambda known: opening(known["source"]).name, always=True)
+PRESET = choice_param(
+    "preset", presets_offered, usual=lambda known: next(iter(presets_offered(known)), ""), always=True
+)
+CHANGES = Params(knob_params, join_changes, dict)
 
 
 @dataclass(frozen=True)
 class ModelSelection:
-    source: str = "model_defs"
-    name: str = "ResNet"
-    preset: str = "ResNet-50"  # empty for networks that are not ours
-    changes: Options = ()  # the knobs turned away from the preset
-    opened: tuple[str, ...] | None = None  # ids, sorted; None: as much as fits
+    source: Annotated[str, choice_param("source", SOURCES)] = "model_defs"
+    name: Annotated[str, NAME] = "ResNet"
+    preset: Annotated[str, PRESET] = "ResNet-50"  # empty for networks that are not ours
+    changes: Annotated[Options, CHANGES] = ()  # the knobs turned away from the preset
+    opened: Annotated[tuple[str, ...] | None, parsed_param("open", parse_opened)] = (
+        None  # ids, sorted; None: as much as fits
+    )
     repeats: bool = True
-    direction: str = "TB"
-    colour: str = "kind"
-    selected: str = ""
-    batch: int = 1
+    direction: Literal["TB", "LR"] = "TB"
+    colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
+    selected: Annotated[str, text_param("at")] = ""
+    batch: Annotated[int, parsed_param("batch", Option("batch", 1, span=BATCH).parse)] = 1
 
     @property
     def origin(self) -> Spec:
@@ -82,49 +116,11 @@ def home() -> ModelSelection:
     return opening("own") if SOURCES["own"].present() else ModelSelection()
 
 
-def spell(place: ModelSelection) -> dict[str, str]:
-    """The place as query parameters; what stands at its default is left out, except the network's name."""
-    known = {option.name: option for option in options(place.spec)}
-    words = {"source": place.source, "model": place.name, "preset": place.preset}
-    words |= {name: known[name].spell(value) for name, value in place.changes}
-    words |= {} if place.opened is None else {"open": ",".join(place.opened) or "none"}
-    words |= {"repeats": yes(place.repeats), "at": place.selected}
-    words |= {"direction": place.direction, "colour": place.colour, "batch": str(place.batch)}
-    return {name: word for name, word in words.items() if word and word != DEFAULTS.get(name)}
-
-
-def read(query: Mapping[str, str]) -> tuple[ModelSelection, tuple[str, ...]]:
-    """The place a link leads to, and a sentence for each word of it that had to be replaced by the default."""
+def decode_selection(query: Mapping[str, str]) -> tuple[ModelSelection, tuple[str, ...]]:
+    """The selection a link leads to, and a sentence for each word of it that had to be replaced by the default."""
     if not query:
         return home(), ()
-    reader = Reader(query)
-    source = reader.one("source", tuple(SOURCES), DEFAULTS["source"])
-    names = SOURCES[source].names()
-    if not names:
-        reader.problems.append(f"There is no network from {SOURCES[source].title} here; showing the lesson's instead.")
-        return ModelSelection(), tuple(reader.problems)
-    place = opening(source, reader.one("model", names, opening(source).name))
-    if source == "model_defs":
-        presets = tuple(preset.name for preset in CATALOG[place.name].presets)
-        place = replace(place, preset=reader.one("preset", presets, place.preset))
-    for option in options(place.origin):
-        if (value := reader.parse(option.name, option.parse)) is not None:
-            place = place.turn(option, value)
-    known = (*VIEW, *(option.name for option in options(place.origin)))
-    reader.name_strangers(known, f"there is no such knob on {place.title}")
-    return looked_at(place, reader), tuple(reader.problems)
-
-
-def looked_at(place: ModelSelection, reader: Reader) -> ModelSelection:
-    """The network as the link has it seen."""
-    if opened := reader.words.get("open", ""):
-        ids = () if opened == "none" else tuple(sorted(set(filter(None, opened.split(",")))))
-        place = replace(place, opened=ids)
-    return replace(
-        place,
-        repeats=reader.yes("repeats", True),
-        direction=reader.one("direction", ("TB", "LR"), DEFAULTS["direction"]),
-        colour=reader.one("colour", COLOURS, DEFAULTS["colour"]),
-        selected=reader.words.get("at", ""),
-        batch=reader.parse("batch", Option("batch", 1, span=BATCH).parse) or 1,
-    )
+    source = SOURCES.get(query.get("source", ""))
+    if source and not source.names():
+        return ModelSelection(), (f"There is no network from {source.title} here; showing the lesson's instead.",)
+    return decode_query(ModelSelection, query, strangers="there is no such knob on {0.title}")

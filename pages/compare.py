@@ -10,7 +10,7 @@ from explorer.ui.compare.speed import speed
 from explorer.ui.compare.state import arrive, publish
 from explorer.ui.compare.views import chosen
 from explorer.ui.compare.witnesses import witnesses
-from explorer.ui.state import show_problems
+from explorer.ui.session import show_problems
 
 SHOW = {
     "field": field,

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from explorer.ui.chooser import choose
+from explorer.ui.explore.page_state import arrive, publish
 from explorer.ui.headline import headline
-from explorer.ui.state import arrive, picture_first, publish, show_problems
+from explorer.ui.session import picture_first, show_problems
 from explorer.ui.studio import shown, studio
 
 arrive(st.session_state.entered)

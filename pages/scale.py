@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.ui.scale.animation import animation
 from explorer.ui.scale.below import below
 from explorer.ui.scale.state import arrive, publish
-from explorer.ui.state import picture_first, show_problems
+from explorer.ui.session import picture_first, show_problems
 
 arrive(st.session_state.entered)
 alone = picture_first()

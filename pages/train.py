@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.training.store import StoreTrouble
 from explorer.ui.components.plotly_chart import load_plotly
 from explorer.ui.literal import literal
-from explorer.ui.state import show_problems
+from explorer.ui.session import show_problems
 from explorer.ui.training.below import below
 from explorer.ui.training.board import board
 from explorer.ui.training.question import question

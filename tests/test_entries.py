@@ -14,10 +14,10 @@ from explorer.compare.facts import QUANTITIES
 from explorer.compare.field import entries
 from explorer.compare.lesson_table import lesson_entries
 from explorer.compare.paper_tables import paper_entries
-from explorer.places import read as read_place
-from explorer.places import spell as spell_place
+from explorer.places import decode_selection
 from explorer.sources import torchvision_names
 from explorer.specs import Spec, build
+from explorer.url_params import encode_query
 from testing.entries import BY_KEY, FIELD, of
 
 
@@ -75,7 +75,7 @@ def test_what_was_read_in_a_transcription_says_so() -> None:
 @pytest.mark.parametrize("entry", [entry for entry in FIELD if entry.place], ids=lambda entry: entry.key)
 def test_every_entry_opens_by_its_link(entry: Entry) -> None:
     assert entry.place
-    place, problems = read_place(spell_place(entry.place))
+    place, problems = decode_selection(encode_query(entry.place))
     assert (place.spec, problems) == (entry.place.spec, ())
     if entry.place.changes and entry.origin != "torchvision":  # the others are built by test_tracing
         build(place.spec, "meta")

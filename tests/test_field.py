@@ -11,12 +11,13 @@ from explorer.compare.families import STYLES, style
 from explorer.compare.field import entries
 from explorer.compare.field_chart import field_figure, field_of
 from explorer.compare.field_table import COLUMNS, as_csv, per_giga, per_million, rows
-from explorer.compare.field_view import LeaderboardFilters, filtered, read, spell
+from explorer.compare.field_view import LeaderboardFilters, decode_filters, filtered
 from explorer.compare.field_words import finding, for_its_price
 from explorer.compare.labels import names
 from explorer.compare.offers import offers
 from explorer.compare.pareto import Point, front, missing, points
 from explorer.places import ModelSelection
+from explorer.url_params import encode_query
 from testing.entries import FIELD, of
 
 
@@ -87,13 +88,12 @@ def test_a_link_brings_the_view_back() -> None:
         LeaderboardFilters(),
         replace(LeaderboardFilters(), x="top-1", x_log=True),
     ):
-        words = {name: word for name, word in spell(each).items() if word}
-        assert read(words, FIELD) == (each, ())
+        assert decode_filters(encode_query(each), FIELD) == (each, ())
 
 
 def test_bad_words_of_a_link_get_a_sentence_and_the_default() -> None:
     words = {"x": "weight", "from": "mars", "off": "Elephants", "at": "nobody", "columns": "price", "weights": "heavy"}
-    view, problems = read(words | {"zoom": "9"}, FIELD)
+    view, problems = decode_filters(words | {"zoom": "9"}, FIELD)
     assert len(problems) == 7 and all(problem.endswith(".") for problem in problems)
     assert (view.x, view.chosen, view.off, view.weights) == ("MACs", "", (), "all")
 

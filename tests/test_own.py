@@ -19,7 +19,7 @@ from explorer.exports import python_lines
 from explorer.graph import Graph, Node
 from explorer.own import OWN
 from explorer.parcel import Parcel, from_json, to_json
-from explorer.places import ModelSelection, home, read
+from explorer.places import ModelSelection, decode_selection, home
 from explorer.reading import GIVEN, code_of, source_of
 from explorer.specs import Spec, build
 from explorer.tracing import graph_of, trace
@@ -162,8 +162,8 @@ def test_the_page_says_what_went_wrong_and_works(nets, open_page, monkeypatch):
 
 def test_a_link_may_still_lead_to_the_lesson(nets):
     start("--model", f"{nets}:Net")
-    assert read({})[0].source == "own"
-    assert read({"preset": "ResNet-152"}) == (ModelSelection(preset="ResNet-152"), ())
+    assert decode_selection({})[0].source == "own"
+    assert decode_selection({"preset": "ResNet-152"}) == (ModelSelection(preset="ResNet-152"), ())
 
 
 @pytest.mark.parametrize("name", ["resnet18", "densenet121", "swin_t", "vit_b_32", "googlenet", "convnext_tiny"])

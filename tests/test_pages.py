@@ -6,8 +6,9 @@ import re
 import pytest
 
 from explorer.glossary import read_glossary
-from explorer.places import ModelSelection, spell
+from explorer.places import ModelSelection
 from explorer.sources import own_options
+from explorer.url_params import encode_query
 from model_defs import CATALOG
 from tests.conftest import OpenPage
 
@@ -16,7 +17,7 @@ faces = [ModelSelection("model_defs", name, a.presets[0].name) for name, a in CA
 
 @pytest.mark.parametrize("place", faces, ids=lambda place: place.title)
 def test_every_family_opens(open_page: OpenPage, place: ModelSelection):
-    app = open_page("explore", **spell(place))
+    app = open_page("explore", **encode_query(place))
     assert not app.exception and not app.warning
     assert app.metric[0].label == "Parameters"
 

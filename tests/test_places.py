@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.options import options_of
-from explorer.places import ModelSelection, opening, read, spell
+from explorer.places import ModelSelection, decode_selection, opening
 from explorer.specs import build, options
+from explorer.url_params import encode_query
 from model_defs import CATALOG
 from model_defs.resnet import ResNet
 
@@ -23,11 +24,11 @@ def test_a_link_leads_back_to_where_it_was_copied(place):
         value = option.choices[-1] if option.choices else option.default
         place = place.turn(option, value)
     place = ModelSelection(**vars(place) | {"opened": ("stage1", "stage2"), "selected": "stage1.0", "batch": 8})
-    assert read(spell(place)) == (place, ())
+    assert decode_selection(encode_query(place)) == (place, ())
 
 
 def test_the_empty_link_is_resnet_50():
-    assert read({}) == (ModelSelection(), ())
+    assert decode_selection({}) == (ModelSelection(), ())
     assert sum(p.numel() for p in build(ModelSelection().spec, "meta").parameters()) == 25_557_032
 
 
@@ -52,7 +53,7 @@ def test_turning_a_knob_back_is_no_change():
     ],
 )
 def test_a_bad_value_is_named_and_replaced(query, words):
-    place, problems = read(query)
+    place, problems = decode_selection(query)
     assert place == ModelSelection() and len(problems) == 1 and words in problems[0]
 
 
@@ -67,6 +68,6 @@ likely = st.sampled_from(["model_defs", "torchvision", "own", "timm", "VGG", "1e
 @settings(max_examples=1000, deadline=None)
 @given(st.dictionaries(names | st.text(max_size=12), likely | st.text(max_size=40), max_size=10))
 def test_no_link_raises(query):
-    place, problems = read(query)
-    assert read(spell(place)) == (place, ())
+    place, problems = decode_selection(query)
+    assert decode_selection(encode_query(place)) == (place, ())
     assert all(problem.endswith(".") for problem in problems)

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from explorer.background import BackgroundCache
 from explorer.experiments.experiment import Contestant
 from explorer.experiments.scaling import BASE, WAYS
-from explorer.places import read as read_place
-from explorer.places import spell as spell_place
+from explorer.places import decode_selection
 from explorer.scaling.asking import asked, moved_to, words
 from explorer.scaling.bases import BASES, fit, preset_spec
 from explorer.scaling.counting import Stage, count
@@ -24,13 +23,14 @@ from explorer.scaling.law import PAPER, Law, drag, follow, most, on_surface
 from explorer.scaling.printed import SCALED
 from explorer.scaling.range import QUARTERS, exact_specs, implied_phis, in_order, shipped_specs
 from explorer.scaling.search import grid
-from explorer.scaling.stands import BASE_NAMES, ScalePageState, locked, read, settled, spell, turned
+from explorer.scaling.stands import BASE_NAMES, ScalePageState, decode_scale_page, locked, settled, turned
 from explorer.scaling.steps import FINE, rounding
 from explorer.specs import Spec
 from explorer.tracing import graph_of
 from explorer.training.plan import fitted
 from explorer.ui.components.law_explorer import RULE
 from explorer.ui.components.scaling_stage import stage_payload
+from explorer.url_params import encode_query
 from tests.node import run_module
 
 B0 = BASES["EfficientNet-B0"]
@@ -189,7 +189,7 @@ def test_what_the_knobs_cannot_reach_is_said():
 @pytest.mark.parametrize("phi", [0.0, 0.25, 1.75, 3.0])
 def test_a_scaled_network_opens_in_explore_as_it_was_counted(base: str, phi: float):
     place = BASES[base].at(PAPER, phi)
-    assert read_place(spell_place(place)) == (place, ())
+    assert decode_selection(encode_query(place)) == (place, ())
 
 
 def test_a_phi_too_large_is_answered_with_the_nearest_that_works():
@@ -240,7 +240,7 @@ places = st.builds(
 
 @given(places)
 def test_a_link_leads_back(stand: ScalePageState):
-    assert read(spell(stand)) == (stand, ())
+    assert decode_scale_page(encode_query(stand)) == (stand, ())
 
 
 NAMES = ["phi", "show", "view", "base", "alpha", "beta", "gamma", "own", "lock", "budget", "x"]
@@ -248,12 +248,12 @@ NAMES = ["phi", "show", "view", "base", "alpha", "beta", "gamma", "own", "lock",
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=30) | st.floats().map(str)))
 def test_no_query_raises(query: dict[str, str]):
-    stand, _ = read(query)
+    stand, _ = decode_scale_page(query)
     assert 0 <= stand.phi <= 7 and 1 <= stand.law.alpha <= 2
 
 
 def test_what_is_wrong_is_named_with_the_nearest_that_works():
-    stand, problems = read({"alpha": "0.9", "phi": "9", "base": "GPT", "own": "much"})
+    stand, problems = decode_scale_page({"alpha": "0.9", "phi": "9", "base": "GPT", "own": "much"})
     assert stand.law.alpha == 1.0 and stand.phi == 7.0 and stand.base == "EfficientNet-B0"
     assert any("α = 0.9 does not work" in said and "Taken: 1." in said for said in problems)
     assert any("“GPT”" in said for said in problems) and any("“much”" in said for said in problems)
@@ -277,7 +277,7 @@ def test_sliders_that_only_moved_are_left_alone_and_nonsense_is_answered_in_word
     assert moved_to(moved | {"lock": True}) is None
     for name, typed in (("alpha", "nan"), ("phi", "many"), ("gamma", "inf"), ("phi", "-1")):
         stand, said = asked(ScalePageState(), moved | {"typed": name, "value": typed})
-        assert said.endswith(".") and read(spell(stand)) == (stand, ())
+        assert said.endswith(".") and decode_scale_page(encode_query(stand)) == (stand, ())
 
 
 def test_the_stage_stands_on_networks_that_are_built():

@@ -6,15 +6,16 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.compare.desk import ComparePageState, spell
+from explorer.compare.desk import ComparePageState
 from explorer.compare.ready_made import MOBILENET_V2, READY_MADE, RESNET_34, VGG_16
 from explorer.places import ModelSelection
+from explorer.url_params import encode_query
 from testing.browser import come_to_rest, settle
 from tests.conftest import Visit
 
 
 def link(*bench: ModelSelection, **words: str) -> str:
-    return f"compare?{urlencode(spell(ComparePageState('side', bench).said(words)))}"
+    return f"compare?{urlencode(encode_query(ComparePageState('side', bench).said(words)))}"
 
 
 def compare(visit: Visit, address: str, *size: int, scheme: str = "light") -> Page:

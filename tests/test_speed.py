@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
-from explorer.places import ModelSelection, spell
+from explorer.places import ModelSelection
+from explorer.url_params import encode_query
 from testing.browser import settle, stop_button
 from tests.conftest import Visit
 
@@ -27,7 +28,7 @@ def choose_only(page: Page, name: str) -> None:
 
 
 def test_every_witness_of_vit_is_heard_and_its_difference_explained(visit: Visit):
-    page = visit(link("witnesses", of=urlencode(spell(ModelSelection("torchvision", "vit_b_16", "")))))
+    page = visit(link("witnesses", of=urlencode(encode_query(ModelSelection("torchvision", "vit_b_16", "")))))
     table = page.locator(".witnesses")
     expect(table.locator("tbody > tr")).to_have_count(5)
     expect(table).to_contain_text("11,286,254,592")  # thop
@@ -38,7 +39,7 @@ def test_every_witness_of_vit_is_heard_and_its_difference_explained(visit: Visit
 
 
 def test_the_bench_s_first_network_is_the_one_that_is_counted(visit: Visit):
-    page = visit(link("witnesses", a=urlencode(spell(ModelSelection(changes=(("width", 32),))))))
+    page = visit(link("witnesses", a=urlencode(encode_query(ModelSelection(changes=(("width", 32),))))))
     table = page.locator(".witnesses")
     expect(table.locator("tbody > tr")).to_have_count(4)  # torchvision has no such network
     expect(page.get_by_text("width=32")).to_be_visible()

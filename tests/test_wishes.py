@@ -2,22 +2,23 @@
 
 import pytest
 
-from explorer.compare.wishes import Limit, Requirements, handy, parse, read, spell
+from explorer.compare.wishes import Limit, Requirements, decode_requirements, handy, parse
+from explorer.url_params import encode_query
 
 
 def test_wishes_survive_their_link() -> None:
     wishes = Requirements((Limit("top-1", 78), Limit("parameters", 10e6), Limit("file size", 40 * 2**20)), "MACs")
-    assert read({name: word for name, word in spell(wishes).items() if word}) == (wishes, ())
+    assert decode_requirements(encode_query(wishes)) == (wishes, ())
 
 
 @pytest.mark.parametrize("words", [{"accuracy": "much"}, {"accuracy": "120"}, {"params": "-3"}, {"macs": "nan"}])
 def test_a_wrong_word_is_named_and_left_out(words: dict[str, str]) -> None:
-    wishes, (problem,) = read(words | {"by": "params"})
+    wishes, (problem,) = decode_requirements(words | {"by": "params"})
     assert wishes == Requirements((), "parameters") and next(iter(words.values())) in problem
 
 
 def test_an_unknown_order_is_named() -> None:
-    wishes, (problem,) = read({"by": "beauty"})
+    wishes, (problem,) = decode_requirements({"by": "beauty"})
     assert wishes is None and "beauty" in problem and "accuracy" in problem
 
 

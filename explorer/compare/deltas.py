@@ -10,7 +10,6 @@ from explorer.compare.differing import Costs, costs_of
 from explorer.compare.ready_made import pair_tables, title_of
 from explorer.places import ModelSelection
 from explorer.published_numbers import Figure
-from model_defs.architecture import Figure
 
 
 @dataclass(frozen=True)

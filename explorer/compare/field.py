@@ -12,8 +12,9 @@ from explorer.compare.measured import facts_for
 from explorer.compare.offers import name_of
 from explorer.compare.paper_tables import paper_entries
 from explorer.compare.titles import told_apart
-from explorer.places import ModelSelection, spell
+from explorer.places import ModelSelection
 from explorer.specs import Spec
+from explorer.url_params import encode_query
 from model_defs import CATALOG
 
 
@@ -67,7 +68,7 @@ def built(place: ModelSelection, title: str) -> Entry:
     family, year = family_of(place)
     where = {"own": "your own module", "timm": "from timm"}.get(place.source, "built by you")
     return Entry(
-        key=f"yours/{urlencode(spell(place))}",
+        key=f"yours/{urlencode(encode_query(place))}",
         title=title,
         architecture=f"yours/{place.spec}",
         family=family,

@@ -2,32 +2,46 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from explorer.compare.entries import Entry, Origin
 from explorer.compare.facts import QUANTITIES
 from explorer.compare.field_table import COLUMNS
-from explorer.links import Reader, yes
+from explorer.url_params import Known, Param, choice_param, choices_param, decode_query, text_param
 
 ORIGINS = get_args(Origin)
 Weights = Literal["all", "first", "best"]
 USUAL = ("family", "top-1", "parameters", "MACs", "file size", "per M parameters", "per G MACs")
 MOST_LETTERS = 60  # of a search
+NOT_HERE = "The link chooses “{word:.60}”, which is not among the networks here."
+
+
+def log_param(name: str, axis: str) -> Param:
+    """Whether the axis is logarithmic; a quantity has its own usual scale."""
+    return choice_param(name, (True, False), usual=lambda known: QUANTITIES[known[axis]].log)
+
+
+def families(known: Known) -> list[str]:
+    return [entry.family for entry in known["entries"]]
+
+
+def keys(known: Known) -> list[str]:
+    return [entry.key for entry in known["entries"]]
 
 
 @dataclass(frozen=True)
 class LeaderboardFilters:
-    x: str = "MACs"
-    y: str = "top-1"
-    x_log: bool = True
-    y_log: bool = False
-    origins: tuple[str, ...] = ("torchvision", "lesson", "yours")
-    off: tuple[str, ...] = ()  # families not shown
+    x: Annotated[str, choice_param("x", QUANTITIES)] = "MACs"
+    y: Annotated[str, choice_param("y", QUANTITIES)] = "top-1"
+    x_log: Annotated[bool, log_param("xlog", "x")] = True
+    y_log: Annotated[bool, log_param("ylog", "y")] = False
+    origins: Annotated[tuple[str, ...], choices_param("from", ORIGINS)] = ("torchvision", "lesson", "yours")
+    off: Annotated[tuple[str, ...], choices_param("off", families)] = ()  # not shown
     weights: Weights = "all"  # of an architecture that was trained by several recipes
     more: bool = True  # weights that have seen more pictures than ImageNet's
-    search: str = ""
-    chosen: str = ""  # the key of an entry
-    columns: tuple[str, ...] = USUAL
+    search: Annotated[str, text_param("search", MOST_LETTERS)] = ""
+    chosen: Annotated[str, choice_param("at", keys, NOT_HERE)] = ""  # the key of an entry
+    columns: Annotated[tuple[str, ...], choices_param("columns", COLUMNS)] = USUAL
 
     def with_axis(self, axis: Literal["x", "y"], quantity: str) -> "LeaderboardFilters":
         """Another quantity brings its own scale along."""
@@ -35,58 +49,8 @@ class LeaderboardFilters:
         return replace(self, x=quantity, x_log=log) if axis == "x" else replace(self, y=quantity, y_log=log)
 
 
-def spell(view: LeaderboardFilters) -> dict[str, str]:
-    """Words for the link; an empty one stands for the default."""
-    usual = LeaderboardFilters()
-    words = {
-        "x": view.x if view.x != usual.x else "",
-        "y": view.y if view.y != usual.y else "",
-        "xlog": yes(view.x_log) if view.x_log != QUANTITIES[view.x].log else "",
-        "ylog": yes(view.y_log) if view.y_log != QUANTITIES[view.y].log else "",
-        "from": several(view.origins, usual.origins),
-        "off": ",".join(view.off),
-        "weights": view.weights if view.weights != usual.weights else "",
-        "more": yes(view.more) if view.more != usual.more else "",
-        "search": view.search,
-        "at": view.chosen,
-        "columns": several(view.columns, usual.columns),
-    }
-    return words
-
-
-def several(chosen: tuple[str, ...], usual: tuple[str, ...]) -> str:
-    return "" if chosen == usual else ",".join(chosen) or "none"
-
-
-def read(words: Mapping[str, str], known: tuple[Entry, ...]) -> tuple[LeaderboardFilters, tuple[str, ...]]:
-    """The view that `spell` wrote, and a sentence for every word that had to be replaced by the default."""
-    reader = Reader(words)
-    quantities, usual = tuple(QUANTITIES), LeaderboardFilters()
-    x, y = reader.one("x", quantities, usual.x), reader.one("y", quantities, usual.y)
-    families = tuple(dict.fromkeys(entry.family for entry in known))
-    view = LeaderboardFilters(
-        *(x, y),
-        reader.yes("xlog", QUANTITIES[x].log),
-        reader.yes("ylog", QUANTITIES[y].log),
-        reader.several("from", ORIGINS, usual.origins),
-        reader.several("off", families, ()),
-        reader.one("weights", get_args(Weights), usual.weights),  # pyright: ignore
-        reader.yes("more", True),
-        words.get("search", "")[:MOST_LETTERS],
-        among(reader, "at", known),
-        reader.several("columns", tuple(COLUMNS), usual.columns),
-    )
-    reader.name_strangers(spell(usual), "there is no such thing on this chart")
-    return view, tuple(reader.problems)
-
-
-def among(reader: Reader, name: str, known: tuple[Entry, ...]) -> str:
-    """The key of an entry; empty where there is none of that key."""
-    word = reader.words.get(name, "")
-    if not word or any(entry.key == word for entry in known):
-        return word
-    reader.problems.append(f"The link chooses “{word[:60]}”, which is not among the networks here.")
-    return ""
+def decode_filters(words: Mapping[str, str], entries: tuple[Entry, ...]) -> tuple[LeaderboardFilters, tuple[str, ...]]:
+    return decode_query(LeaderboardFilters, words, "there is no such thing on this chart", entries=entries)
 
 
 def filtered(entries: tuple[Entry, ...], view: LeaderboardFilters) -> tuple[Entry, ...]:

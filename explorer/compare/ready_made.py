@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from explorer.places import ModelSelection, Place
+from explorer.places import ModelSelection
 from explorer.published_numbers import published_numbers
 from explorer.specs import Spec
 
@@ -77,7 +77,7 @@ def pair_tables() -> tuple[Table, ...]:
     )
 
 
-def pair_table(paper: str, where: str, note: str, *networks: tuple[Place, str]) -> Table:
+def pair_table(paper: str, where: str, note: str, *networks: tuple[ModelSelection, str]) -> Table:
     printed = {
         number.name: number.figure.value
         for number in reversed(published_numbers())  # the first of a name stands

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, floor, inf, isfinite, log10
+from typing import Annotated
 
 from explorer.compare.facts import QUANTITIES, Quantity
+from explorer.url_params import Known, Param, Params, choice_param, decode_query, parsed_param
 from explorer.words import MIB
 
 SIMPLICITY, LAYERS, BALANCE = "things to understand", "layers with weights", "balance"
@@ -42,6 +45,7 @@ ORDERS: dict[str, tuple[str, str]] = {  # its word in the link, and how it ends 
     BALANCE: ("balance", "the best balance"),
     SIMPLICITY: ("simplicity", "the easiest to understand"),
 }
+ORDERED = "The link orders by “{word:.40}”: there are {all}."
 
 
 @dataclass(frozen=True)
@@ -65,21 +69,6 @@ class Limit:
         return f"{'at least' if self.least else 'at most'} {number(self)} {wording.unit} {wording.name}"
 
 
-@dataclass(frozen=True)
-class Requirements:
-    limits: tuple[Limit, ...] = ()  # one for each quantity at most
-    order: str = BALANCE  # a key of `ORDERS`
-
-    def limit(self, quantity: str) -> Limit | None:
-        return next((limit for limit in self.limits if limit.quantity == quantity), None)
-
-    def limited(self, quantity: str, bound: float | None) -> "Requirements":
-        """With this limit in the place of the old one, or without one."""
-        bounds = {limit.quantity: limit.bound for limit in self.limits if limit.quantity != quantity}
-        bounds |= {} if bound is None else {quantity: bound}
-        return Requirements(tuple(Limit(name, bounds[name]) for name in WORDINGS if name in bounds), self.order)
-
-
 def number(limit: Limit) -> str:
     """The bound in the unit of its sentence: 10."""
     return f"{limit.bound / WORDINGS[limit.quantity].size:.6g}"
@@ -99,6 +88,41 @@ def parse(quantity: str, text: str) -> float:
     return value * wording.size
 
 
+def limit_param(quantity: str) -> Param:
+    size = WORDINGS[quantity].size
+    return parsed_param(
+        *(WORDINGS[quantity].word, partial(parse, quantity), lambda bound: f"{bound / size:.6g}"),
+        "In the link: {error}",
+    )
+
+
+def join_limits(bounds: Known, known: Known) -> tuple[Limit, ...]:
+    return tuple(Limit(name, bounds[wording.word]) for name, wording in WORDINGS.items() if wording.word in bounds)
+
+
+LIMITS = Params(
+    lambda known: map(limit_param, WORDINGS),
+    join_limits,
+    lambda limits: {WORDINGS[limit.quantity].word: limit.bound for limit in limits},
+)
+ORDER = choice_param("by", ORDERS, ORDERED, lambda order: ORDERS[order][0], always=True)
+
+
+@dataclass(frozen=True)
+class Requirements:
+    limits: Annotated[tuple[Limit, ...], LIMITS] = ()  # one for each quantity at most
+    order: Annotated[str, ORDER] = BALANCE  # a key of `ORDERS`
+
+    def limit(self, quantity: str) -> Limit | None:
+        return next((limit for limit in self.limits if limit.quantity == quantity), None)
+
+    def limited(self, quantity: str, bound: float | None) -> "Requirements":
+        """With this limit in the place of the old one, or without one."""
+        bounds = {limit.quantity: limit.bound for limit in self.limits if limit.quantity != quantity}
+        bounds |= {} if bound is None else {quantity: bound}
+        return Requirements(tuple(Limit(name, bounds[name]) for name in WORDINGS if name in bounds), self.order)
+
+
 def handy(quantity: str, value: float) -> float:
     """The nearest bound of three figures that still lets `value` pass."""
     size = WORDINGS[quantity].size
@@ -108,26 +132,7 @@ def handy(quantity: str, value: float) -> float:
     return float(f"{rounded * step:.3g}") * size
 
 
-def spell(wishes: Requirements) -> dict[str, str]:
-    """As words of a link; a limit that is not asked for is an empty one, which the link leaves out."""
-    limits = {limit.quantity: number(limit) for limit in wishes.limits}
-    words = {wording.word: limits.get(quantity, "") for quantity, wording in WORDINGS.items()}
-    return words | {"by": ORDERS[wishes.order][0]}
-
-
-def read(words: Mapping[str, str]) -> tuple[Requirements | None, tuple[str, ...]]:
-    """The wishes a link spells, None where it spells none, and a sentence for each word that is wrong."""
-    problems: list[str] = []
-    limits: list[Limit] = []
-    for quantity, wording in WORDINGS.items():
-        if words.get(wording.word):
-            try:
-                limits.append(Limit(quantity, parse(quantity, words[wording.word])))
-            except ValueError as error:
-                problems.append(f"In the link: {error}")
-    orders = {word: order for order, (word, _) in ORDERS.items()}
-    if "by" in words and words["by"] not in orders:
-        problems.append(f"The link orders by “{words['by'][:40]}”: there are {', '.join(orders)}.")
-    if not limits and words.get("by") not in orders:
-        return None, tuple(problems)
-    return Requirements(tuple(limits), orders.get(words.get("by", ""), BALANCE)), tuple(problems)
+def decode_requirements(words: Mapping[str, str]) -> tuple[Requirements | None, tuple[str, ...]]:
+    """What a link asks for, None where it asks for nothing, and a sentence for each word that is wrong."""
+    found, problems = decode_query(Requirements, words)
+    return found if found.limits or words.get("by") in dict(ORDERS.values()) else None, problems

@@ -11,8 +11,8 @@ from explorer.places import BATCH, ModelSelection, opening
 from explorer.sources import SOURCES
 from explorer.specs import options, settings
 from explorer.ui.compare.state import put, side_by_side
+from explorer.ui.explore.page_state import current, go
 from explorer.ui.literal import literal
-from explorer.ui.state import current, go
 from model_defs import CATALOG
 
 COMPARE = "Lays this network, as it stands, beside up to three others: their pictures, costs and what differs."

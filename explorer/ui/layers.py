@@ -8,7 +8,7 @@ from explorer.nesting import Item
 from explorer.places import ModelSelection
 from explorer.stages import by_stage
 from explorer.studies import Study
-from explorer.ui.state import select
+from explorer.ui.explore.page_state import select
 
 KEY = "layers"
 SHOWN = {

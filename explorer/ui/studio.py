@@ -13,9 +13,10 @@ from explorer.studies import Study, picture, study
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, show
 from explorer.ui.details import details
+from explorer.ui.explore.page_state import PAGE, current, follow, go, publish, select
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
-from explorer.ui.state import complain, current, follow, go, publish, select, show_problems
+from explorer.ui.session import complain, show_problems
 from explorer.views import View, fold_all, open_everything, open_one_level, toggle
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
@@ -81,7 +82,7 @@ def diagram(place: ModelSelection, known: Study) -> Picture:
         Display(
             *(place.title, known.words, place.colour, view.direction, view.repeats),  # pyright: ignore
             selected=place.selected if st.session_state.get("told") != place.selected else "",
-            revision=st.session_state.get("revision", 0),
+            revision=PAGE.revision(),
             height=HEIGHT,
         ),
         key="diagram",

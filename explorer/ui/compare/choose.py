@@ -17,7 +17,7 @@ from explorer.ui.compare.choose_code import code
 from explorer.ui.compare.choose_deeds import LEAVING, WRONG, act
 from explorer.ui.compare.choose_state import looked_through, still_counting, to_learn, to_use, wished
 from explorer.ui.compare.state import current, explore, publish
-from explorer.ui.state import show_problems
+from explorer.ui.session import show_problems
 
 EVERY = 0.5  # seconds between two looks while the lesson's networks are being counted
 

@@ -7,12 +7,11 @@ from explorer.compare.entries import Entry
 from explorer.compare.field import entries
 from explorer.compare.readable import readable, readable_entry
 from explorer.compare.situations import SITUATIONS, wishes_of
-from explorer.compare.wishes import ORDERS, SIMPLICITY, WORDINGS, Requirements, read, spell
+from explorer.compare.wishes import ORDERS, SIMPLICITY, Requirements, decode_requirements
 from explorer.places import ModelSelection
 from explorer.ui.compare.state import current, go
-from explorer.ui.state import complain
+from explorer.ui.session import complain
 
-WORDS = (*(wording.word for wording in WORDINGS.values()), "by")
 PAUSE = 1.0  # seconds until the lesson's networks are begun, so that the page is painted first
 OPENING = "fast"  # the situation before anything is wished for
 
@@ -41,8 +40,7 @@ def to_learn() -> tuple[Entry, ...]:
 
 def wished(weights: tuple[Entry, ...]) -> Requirements:
     """As the desk says. What is wrong in the link is named once and taken out of it."""
-    words = {word: current().word(word) for word in WORDS if current().word(word)}
-    wishes, problems = read(words)
+    wishes, problems = decode_requirements(dict(current().words))
     for problem in problems:
         complain(problem)
     wishes = wishes or wishes_of(SITUATIONS[OPENING], weights)
@@ -52,4 +50,4 @@ def wished(weights: tuple[Entry, ...]) -> Requirements:
 
 
 def wish(wishes: Requirements) -> None:
-    go(current().said(spell(wishes) | {"pick": ""}))
+    go(current().saying(wishes))

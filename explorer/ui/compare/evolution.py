@@ -10,7 +10,7 @@ from explorer.compare.story import scales, story
 from explorer.ui.compare.state import current, explore, go, publish
 from explorer.ui.components.component import Event
 from explorer.ui.components.timeline import show_timeline
-from explorer.ui.state import again, complain, show_problems
+from explorer.ui.session import again, complain, show_problems
 
 EVERY = 0.4  # seconds between two looks while the networks are being built
 LEAVING = "evolution/leaving"  # in the session: the network to open on the Explore page

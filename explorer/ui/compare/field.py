@@ -23,7 +23,7 @@ from explorer.ui.compare.state import built, publish
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart, load_plotly
 from explorer.ui.literal import literal
-from explorer.ui.state import again, show_problems
+from explorer.ui.session import again, show_problems
 
 STYLE = Path(__file__).with_name("field.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 FEW = 8  # missing ones that are named in a line

@@ -6,19 +6,18 @@ from typing import Any
 import streamlit as st
 
 from explorer.compare.entries import Entry
-from explorer.compare.field_view import LeaderboardFilters, read, spell
+from explorer.compare.field_view import LeaderboardFilters, decode_filters
 from explorer.ui.compare.state import current, go
-from explorer.ui.state import complain
+from explorer.ui.session import complain
 
 
 def looked_at(known: tuple[Entry, ...]) -> LeaderboardFilters:
     """Words that mean nothing are complained of once, and leave the link."""
-    words = dict(current().words)
-    view, problems = read(words, known)
+    view, problems = decode_filters(dict(current().words), known)
     for problem in problems:
         complain(problem)
     if problems:
-        go(current().said(dict.fromkeys(words, "") | spell(view)))
+        go(current().saying(view))
     st.session_state["field/view"] = view
     return view
 
@@ -30,7 +29,7 @@ def view() -> LeaderboardFilters:
 
 def look(changed: LeaderboardFilters) -> None:
     st.session_state["field/view"] = changed
-    go(current().said(spell(changed)))
+    go(current().saying(changed))
 
 
 def change(**fields: Any) -> None:

@@ -16,7 +16,7 @@ from explorer.ui.compare.side_panes import Comparison, Look, Shown, show
 from explorer.ui.compare.side_picker import pick
 from explorer.ui.compare.side_strip import strip
 from explorer.ui.compare.state import current, explore, go, publish
-from explorer.ui.state import show_problems
+from explorer.ui.session import show_problems
 
 # The pictures and the list beside them; where the list stands below, it needs room of its own.
 BESIDE, BELOW = "max(34rem, calc(100vh - 19rem))", "max(46rem, calc(100vh - 6rem))"

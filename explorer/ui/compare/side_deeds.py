@@ -6,12 +6,10 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from explorer.compare.bench import slots, views
-from explorer.compare.desk import read
 from explorer.places import ModelSelection
 from explorer.ui.compare.side_pairs import COLOURS, linked, pictures
-from explorer.ui.compare.state import current, go
+from explorer.ui.compare.state import current, follow, go
 from explorer.ui.components.component import Event
-from explorer.ui.state import complain
 from explorer.views import View, fold_all, toggle
 
 
@@ -86,9 +84,6 @@ def rearrange(event: Event) -> None:
 
 def return_to(address: str) -> None:
     """Back and forward: what the address says is what is shown."""
-    desk, problems = read(dict(parse_qsl(address.removeprefix("?"))))
-    go(desk)
-    for problem in problems:
-        complain(problem)
+    follow(dict(parse_qsl(address.removeprefix("?"))))
     st.session_state["side/revision"] = st.session_state.get("side/revision", 0) + 1
     st.session_state["side/moved"] = True

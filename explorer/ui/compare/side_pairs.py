@@ -14,7 +14,7 @@ from explorer.compare.ready_made import title_of
 from explorer.compare.telling import told
 from explorer.ui.compare.side_panes import Comparison
 from explorer.ui.compare.state import current, go
-from explorer.ui.state import complain
+from explorer.ui.session import complain
 
 COLOURS = ("differences", "kind", "params", "macs", "memory")
 

@@ -11,7 +11,7 @@ from explorer.ui.compare.speed_status import ended, status
 from explorer.ui.compare.speed_table import published, table
 from explorer.ui.components.plotly_chart import load_plotly
 from explorer.ui.literal import literal
-from explorer.ui.state import again, show_problems
+from explorer.ui.session import again, show_problems
 
 EVERY = 0.7  # seconds
 NOTHING = (

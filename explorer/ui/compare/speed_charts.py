@@ -12,7 +12,7 @@ from explorer.ui.compare.speed_setup import Chosen
 from explorer.ui.compare.state import current, go, publish
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.literal import literal
-from explorer.ui.state import complain
+from explorer.ui.session import complain
 from explorer.words import short
 
 HOW = (

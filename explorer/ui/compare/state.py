@@ -1,35 +1,18 @@
-"""The visitor's desk on the Compare page: kept in the session, spelled out in the address bar."""
+"""What the visitor has on the Compare page: kept in the session, spelled out in the address bar."""
 
 import streamlit as st
 
-from explorer.compare.desk import SLOTS, ComparePageState, read, spell
+from explorer.compare.desk import SLOTS, ComparePageState, decode_compare_page
 from explorer.places import ModelSelection
-from explorer.places import spell as spell_place
-from explorer.ui import address
-from explorer.ui.state import complain
+from explorer.ui.session import PageState, complain
+from explorer.url_params import encode_query
 
 EXPLORE = "../pages/explore.py"
 COMPARE = "../pages/compare.py"
 
 
-def arrive(entered: bool) -> None:
-    """Follow the link that led to the page, if one did."""
-    if (query := address.arriving("desk", entered)) is not None:
-        st.session_state.desk, problems = read(query)
-        for problem in problems:
-            complain(problem)
-
-
-def current() -> ComparePageState:
-    return st.session_state.desk
-
-
-def go(desk: ComparePageState) -> None:
-    st.session_state.desk = desk
-
-
-def publish() -> None:
-    address.publish(spell(current()))
+PAGE = PageState("desk", decode_compare_page)
+arrive, follow, current, go, publish = PAGE.arrive, PAGE.follow, PAGE.current, PAGE.go, PAGE.publish
 
 
 def put(place: ModelSelection) -> bool:
@@ -45,12 +28,12 @@ def put(place: ModelSelection) -> bool:
 
 def explore(place: ModelSelection) -> None:
     """Opens a network on the Explore page. Ends the run: for the script, not for a callback."""
-    st.switch_page(EXPLORE, query_params=spell_place(place))
+    st.switch_page(EXPLORE, query_params=encode_query(place))
 
 
 def side_by_side(*networks: ModelSelection) -> None:
     """Opens these networks side by side. Ends the run: for the script, not for a callback."""
-    st.switch_page(COMPARE, query_params=spell(ComparePageState("side", networks[: len(SLOTS)])))
+    st.switch_page(COMPARE, query_params=encode_query(ComparePageState("side", networks[: len(SLOTS)])))
 
 
 def mine() -> tuple[ModelSelection, ...]:

@@ -7,12 +7,13 @@ import streamlit as st
 from explorer.compare.desk import read_place
 from explorer.compare.offers import offers
 from explorer.compare.witnesses import Witness, ours, published, tools
-from explorer.places import ModelSelection, spell
+from explorer.places import ModelSelection
 from explorer.ui.compare.state import current, explore, go, mine
 from explorer.ui.compare.witness_code import code
 from explorer.ui.compare.witness_table import gaps, table
 from explorer.ui.literal import literal
-from explorer.ui.state import complain, show_problems
+from explorer.ui.session import complain, show_problems
+from explorer.url_params import encode_query
 
 KEY = "witnesses/of"
 INTRO = (
@@ -59,7 +60,7 @@ def choose() -> ModelSelection:
         st.selectbox(
             *("Network", list(known)),
             key=KEY,
-            on_change=lambda: go(current().said({"of": urlencode(spell(known[st.session_state[KEY]]))})),
+            on_change=lambda: go(current().said({"of": urlencode(encode_query(known[st.session_state[KEY]]))})),
             width=420,
             help="Type to search: the lesson's, torchvision's, timm's, and what you built.",
         )

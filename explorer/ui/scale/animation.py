@@ -9,7 +9,7 @@ from explorer.scaling.stands import MODES
 from explorer.ui.components.component import Event
 from explorer.ui.components.scaling_stage import play_networks
 from explorer.ui.scale.state import begin, by_itself, counts, current, go, publish, reached
-from explorer.ui.state import again
+from explorer.ui.session import again
 
 EVERY = 0.7  # seconds between two looks at what has been counted meanwhile
 FIRST = 1.0  # seconds that a first visitor waits for the two ends of the range

@@ -4,20 +4,20 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.compare import desk
 from explorer.compare.desk import ComparePageState
-from explorer.places import ModelSelection, spell
+from explorer.places import ModelSelection
+from explorer.url_params import encode_query
 
 TRAIN = "./train?experiment=scaling"
 
 
 def explore_link(place: ModelSelection) -> str:
     """Explore is the page without a name."""
-    return f"./?{urlencode(spell(place))}"
+    return f"./?{urlencode(encode_query(place))}"
 
 
 def compare_link(place: ModelSelection, other: ModelSelection | None = None) -> str:
-    return f"./compare?{urlencode(desk.spell(ComparePageState('side', (place, other) if other else (place,))))}"
+    return f"./compare?{urlencode(encode_query(ComparePageState('side', (place, other) if other else (place,))))}"
 
 
 def offers(place: ModelSelection, other: ModelSelection | None = None) -> None:

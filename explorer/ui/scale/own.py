@@ -16,7 +16,7 @@ from explorer.ui.components.law_explorer import explore_law
 from explorer.ui.literal import literal
 from explorer.ui.scale.links import offers
 from explorer.ui.scale.state import begin, by_itself, choose_base, counts, current, go, publish, reached
-from explorer.ui.state import again
+from explorer.ui.session import again
 
 EVERY = 1.0  # seconds between two looks at the grid while it is counted
 PATIENCE = 8.0  # seconds for one network; the largest takes half a second

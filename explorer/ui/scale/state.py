@@ -1,16 +1,15 @@
 """The visitor's place on the Scale page: kept in the session, spelled out in the address bar."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 import streamlit as st
 
 from explorer.background import BackgroundCache
 from explorer.scaling.counting import Counted, count
-from explorer.scaling.stands import BASE_NAMES, ScalePageState, read, spell
+from explorer.scaling.stands import BASE_NAMES, decode_scale_page
 from explorer.specs import Spec
-from explorer.ui import address
-from explorer.ui.state import complain
+from explorer.ui.session import PageState
 
 
 @st.cache_resource(show_spinner=False)
@@ -26,29 +25,8 @@ def await_counts(specs: Collection[Spec], words: str) -> None:
             counts().wait(specs, 20)  # seconds
 
 
-def arrive(entered: bool) -> None:
-    """Follow the link that led to the page, if one did."""
-    if (query := address.arriving("stand", entered)) is not None:
-        follow(query)
-
-
-def follow(query: Mapping[str, str]) -> None:
-    st.session_state.stand, problems = read(query)
-    for problem in problems:
-        complain(problem)
-    st.session_state.stand_revision = st.session_state.get("stand_revision", 0) + 1
-
-
-def current() -> ScalePageState:
-    return st.session_state.stand
-
-
-def go(stand: ScalePageState) -> None:
-    st.session_state.stand = stand
-
-
-def publish() -> None:
-    address.publish(spell(current()))
+PAGE = PageState("stand", decode_scale_page)
+arrive, current, go, publish = PAGE.arrive, PAGE.current, PAGE.go, PAGE.publish
 
 
 def choose_base(where: str) -> None:

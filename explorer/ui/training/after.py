@@ -17,7 +17,7 @@ from explorer.takeaways import checkpoints, noted
 from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run
 from explorer.ui.literal import literal
-from explorer.ui.state import again
+from explorer.ui.session import again
 from explorer.ui.training.matrix import matrix
 from explorer.ui.training.mistakes import mistakes
 from explorer.ui.training.takeaways import takeaways

@@ -14,7 +14,7 @@ from explorer.training.store import UNDER_WAY, Run, StoreTrouble
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.components.replay import ReplayChart, pace_of, show_replay
 from explorer.ui.literal import literal
-from explorer.ui.state import again
+from explorer.ui.session import again
 from explorer.ui.training.beside import beside, source
 from explorer.ui.training.controls import Look, controls
 from explorer.ui.training.library_deeds import REPLAYING

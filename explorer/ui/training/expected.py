@@ -10,7 +10,7 @@ from explorer.training.forecast import forecast, together
 from explorer.training.jobs import jobs
 from explorer.training.plan import Plan
 from explorer.ui.literal import literal
-from explorer.ui.state import again
+from explorer.ui.session import again
 from explorer.ui.training.standings import duration
 
 HOW = "On this computer: a few steps of each network were measured, and thrown away."

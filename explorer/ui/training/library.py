@@ -13,7 +13,7 @@ from explorer.runs import pictures_of, plan_of
 from explorer.training.jobs import jobs
 from explorer.training.store import UNDER_WAY, Run, StoreTrouble
 from explorer.ui.literal import literal
-from explorer.ui.state import again
+from explorer.ui.session import again
 from explorer.ui.training.library_deeds import bring, deeds
 
 BY: dict[By, str] = {"run": "Run", "network": "Network", "recipe": "Recipe"}

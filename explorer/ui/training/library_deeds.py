@@ -14,7 +14,7 @@ from explorer.training.jobs import jobs
 from explorer.training.record import Record
 from explorer.training.store import CAN_GO_ON, Run
 from explorer.ui.literal import literal
-from explorer.ui.state import complain
+from explorer.ui.session import complain
 from explorer.ui.training.beside import beside
 from explorer.ui.training.deed import act
 from explorer.ui.training.state import current, go, link

@@ -15,7 +15,7 @@ from explorer.training.jobs import jobs
 from explorer.training.plan import Plan, fitted
 from explorer.training.recipe import Recipe
 from explorer.ui.literal import literal
-from explorer.ui.state import complain
+from explorer.ui.session import complain
 from explorer.ui.training.board import shown
 from explorer.ui.training.expected import expected
 from explorer.ui.training.library_deeds import offer_recorded

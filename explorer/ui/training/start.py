@@ -17,7 +17,7 @@ from explorer.training.starts import RUN, on_disk, published
 from explorer.training.starts import fetch as fetch_published
 from explorer.training.store import Run
 from explorer.ui.literal import literal
-from explorer.ui.state import complain
+from explorer.ui.session import complain
 from explorer.ui.training.choosing import choose
 from explorer.ui.training.fetch import fetch
 from explorer.ui.training.state import go, name_of, pictures

@@ -1,57 +1,34 @@
-"""The visitor's place on the Train page: kept in the session, spelled out in the address bar."""
+"""What the visitor has on the Train page: kept in the session, spelled out in the address bar."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException
 
 from explorer.datasets.shelf import KEYS, at_hand, folders
-from explorer.labs import ExperimentSelection, read, spell
+from explorer.labs import ExperimentSelection
 from explorer.runs import TITLES
-from explorer.ui import address
-from explorer.ui.address import arriving
-from explorer.ui.state import complain
+from explorer.ui.session import PageState
+from explorer.url_params import decode_query, encode_query
 
 
-def arrive(entered: bool) -> None:
-    """Follow the link that led to the page, if one did."""
-    if (query := arriving("lab", entered)) is not None:
-        follow(query)
-
-
-def follow(query: Mapping[str, str]) -> None:
-    lab, problems = read(query)
+def decode_experiment(query: Mapping[str, str]) -> tuple[ExperimentSelection, tuple[str, ...]]:
+    lab, problems = decode_query(ExperimentSelection, query)
     if lab.dataset and lab.dataset not in offered():  # a link names no other folder of this computer
         problems += (f"The pictures “{lab.dataset[:60]}” are not on this computer: showing others.",)
         lab = replace(lab, dataset="")
-    for problem in problems:
-        complain(problem)
-    st.session_state.lab = lab
+    return lab, problems
 
 
-def current() -> ExperimentSelection:
-    return st.session_state.lab
-
-
-def go(lab: ExperimentSelection) -> None:
-    """Also where the next click breaks this one off: the runs that it started must not be lost from sight."""
-    try:
-        st.session_state.lab = lab
-    except RerunException:
-        st.session_state.lab = lab
-        raise
-
-
-def publish() -> None:
-    address.publish(spell(current()))
+PAGE = PageState("lab", decode_experiment)
+arrive, current, go, publish = PAGE.arrive, PAGE.current, PAGE.go, PAGE.publish
 
 
 def link(lab: ExperimentSelection) -> str:
     """To this page with that on it."""
     here = urlsplit(st.context.url or "")
-    return urlunsplit(here._replace(query=urlencode(spell(lab), safe=","), fragment=""))
+    return urlunsplit(here._replace(query=urlencode(encode_query(lab), safe=","), fragment=""))
 
 
 def pictures(lab: ExperimentSelection) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.ui.components.component import Event, link_modules, read_files, receiver
-from explorer.ui.viewer import kind_colours
+from explorer.ui.components.network_viewer import kind_colours
 
 KEY = "evolution/stage"
 
@@ -22,6 +22,6 @@ def show_timeline(data: dict[str, Any], on_event: Callable[[Event], None]) -> No
 
 @st.cache_resource(show_spinner=False)
 def mount_timeline():
-    css = read_files("../viewer.css", "timeline/timeline.css")  # the pictures look as on the Explore page
+    css = read_files("network_viewer/viewer.css", "timeline/timeline.css")  # the pictures look as on the Explore page
     html, js = read_files("timeline/timeline.html"), link_modules("timeline/timeline.js")
     return component("timeline", html=html, css=f"{kind_colours()}\n{css}", js=js)

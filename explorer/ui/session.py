@@ -1,0 +1,87 @@
+"""What each visitor sees: kept in the session, spelled out in the address bar; and what is wrong, said once."""
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
+
+from explorer.ui.literal import literal
+from explorer.url_params import encode_query
+
+State = TypeVar("State")
+
+
+class PageState(Generic[State]):
+    """What one page shows, one frozen value for each visitor."""
+
+    def __init__(self, key: str, decode: Callable[[Mapping[str, str]], tuple[State, tuple[str, ...]]]) -> None:
+        self.key, self.decode = key, decode
+
+    def arrive(self, entered: bool) -> None:
+        """Follow the link that led to the page, if one did.
+
+        Only on entering: later the address that comes with a click may lie behind what has been written to it since.
+        """
+        query = st.query_params.to_dict()
+        if self.key not in st.session_state or (entered and query):
+            self.follow(query)
+
+    def follow(self, query: Mapping[str, str]) -> None:
+        state, problems = self.decode(query)
+        self.go(state)
+        self.revise()
+        for problem in problems:
+            complain(problem)
+
+    def current(self) -> State:
+        return st.session_state[self.key]
+
+    def go(self, state: State) -> None:
+        """Also where the next click breaks this one off: what it changed must not be lost from sight."""
+        try:
+            st.session_state[self.key] = state
+        except RerunException:
+            st.session_state[self.key] = state
+            raise
+
+    def revision(self) -> int:
+        """Grows when the page's components are to show what they would not know of."""
+        return st.session_state.get(f"{self.key}_revision", 0)
+
+    def revise(self) -> None:
+        st.session_state[f"{self.key}_revision"] = self.revision() + 1
+
+    def publish(self) -> None:
+        """Spells it out, where the address does not say it yet."""
+        if st.query_params.to_dict() != (words := encode_query(self.current())):
+            st.query_params.from_dict(words)
+
+
+def complain(problem: str) -> None:
+    st.session_state.problems = [*st.session_state.get("problems", []), problem]
+
+
+def show_problems(keep: bool = False) -> None:
+    """Each once: the next thing the visitor does clears them."""
+    problems = st.session_state.get("problems", []) if keep else st.session_state.pop("problems", [])
+    st.session_state.warned = problems
+    for problem in problems:
+        st.warning(literal(problem), icon=":material/link_off:")
+
+
+def again() -> None:
+    """The page once more as a whole, though nobody clicked: what it warned of still stands."""
+    st.session_state.problems = st.session_state.get("warned", [])
+    st.rerun()
+
+
+def picture_first() -> bool:
+    """True in a visitor's first run: it brings the picture alone, and the picture asks for the rest once it is drawn.
+
+    The browser loads the code of every kind of widget before it draws any: a third of the time to the first picture.
+    """
+    if st.session_state.get("settled"):
+        return False
+    st.session_state.settled = True  # from the next run on, should the picture never ask
+    return True

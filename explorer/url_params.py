@@ -1,0 +1,175 @@
+"""A dataclass as the query of a link, and back: each field a word or several, and a sentence for what means nothing.
+
+A field says in its type how it stands there: as `Annotated[…, Param]` or `Params`; a `bool`, a `Literal` and a `str`
+speak for themselves.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+Value = TypeVar("Value")
+Words = Mapping[str, str]
+Known = dict[str, Any]  # the fields before this one by their names, and what the page knows besides
+Decode = Callable[[str, Any, Known], tuple[Any, tuple[str, ...]]]  # a word and the default: a value, and what was wrong
+Offers = Iterable[Any] | Callable[[Known], Iterable[Any]]
+SHOWN = 8  # of what could have been said instead
+NONE_OF = "The link's {name} “{word:.40}” is none of: {some}. Showing {usual} instead."
+STRANGE = "The link's {name} names “{word:.40}”, which is none of: {some}."
+KEPT = "In the link: {error} The preset's value is kept."
+
+
+def word_of(value: Any) -> str:
+    """As a link says it; nothing for what it leaves out."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ",".join(value) or "none"
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class Param:
+    """A field that is one word of the link."""
+
+    name: str
+    decode: Decode
+    encode: Callable[[Any], str] = word_of
+    usual: Callable[[Known], Any] | None = None  # a default that hangs on other fields
+    always: bool = False  # spelled out also where it stands at its default
+
+    def names(self, known: Known) -> Iterable[str]:
+        return (self.name,)
+
+    def read(self, query: Words, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
+        return self.decode(query[self.name], usual, known) if self.name in query else (usual, ())
+
+    def write(self, value: Any, known: Known) -> Words:
+        return {self.name: self.encode(value)}
+
+
+@dataclass(frozen=True)
+class Params:
+    """A field that is several words, or a word that is not always there."""
+
+    parts: Callable[[Known], Iterable[Param]]
+    join: Callable[[dict[str, Any], Known], Any]  # of those the link has, by their names
+    split: Callable[[Any], Mapping[str, Any]]
+    usual = None
+    always = False
+
+    def names(self, known: Known) -> Iterable[str]:
+        return [part.name for part in self.parts(known)]
+
+    def read(self, query: Words, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for part in self.parts(known):
+            value, wrong = part.read(query, None, known | values)
+            values |= {} if value is None else {part.name: value}
+            problems += wrong
+        return self.join(values, known) if values else usual, tuple(problems)
+
+    def write(self, value: Any, known: Known) -> Words:
+        parts = {part.name: part for part in self.parts(known)}
+        return {name: parts[name].encode(each) for name, each in self.split(value).items() if name in parts}
+
+
+def choice_param(
+    name: str, offers: Offers, sentence: str = NONE_OF, encode: Callable[[Any], str] = word_of, **how: Any
+) -> Param:
+    """One of the offers. An empty word stands for the default, as any does where there is nothing to choose from."""
+
+    def decode(word: str, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
+        offered = {encode(offer): offer for offer in offers_of(offers, known)}
+        if not word or not offered or word in offered:
+            return offered.get(word, usual), ()
+        words = {"word": word, "usual": encode(usual), "some": few_of(offered), "all": ", ".join(offered)}
+        return usual, (sentence.format(name=name, **words),)
+
+    return Param(name, decode, encode, **how)
+
+
+def choices_param(name: str, offers: Offers) -> Param:
+    """Some of the offers, in their order; "none" is none of them."""
+
+    def decode(word: str, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
+        if not word:
+            return usual, ()
+        offered = tuple(dict.fromkeys(offers_of(offers, known)))
+        asked = () if word == "none" else tuple(word.split(","))
+        strange = next((each for each in asked if each not in offered), None)
+        wrong = () if strange is None else (STRANGE.format(name=name, word=strange, some=few_of(offered)),)
+        return tuple(offer for offer in offered if offer in asked), wrong
+
+    return Param(name, decode)
+
+
+def parsed_param(
+    name: str, parse: Callable[[str], Any], encode: Callable[[Any], str] = word_of, sentence: str = KEPT
+) -> Param:
+    """What `parse` makes of the word; it raises `ValueError` with a sentence."""
+
+    def decode(word: str, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
+        try:
+            return parse(word), ()
+        except ValueError as error:
+            return usual, (sentence.format(error=error),)
+
+    return Param(name, decode, encode)
+
+
+def text_param(name: str, most: int | None = None) -> Param:
+    return Param(name, lambda word, usual, known: (word[:most], ()))
+
+
+def encode_query(value: Any, **known: Any) -> dict[str, str]:
+    """As words of a link, with what is usual left out."""
+    words, known = {}, known | vars(value)
+    for name, usual, param in params_of(type(value)):
+        if param.always or known[name] != (param.usual(known) if param.usual else usual):
+            words |= param.write(known[name], known)
+    return {name: word for name, word in words.items() if word}
+
+
+def decode_query(cls: type[Value], query: Words, strangers: str = "", **known: Any) -> tuple[Value, tuple[str, ...]]:
+    """What the link spells, and a sentence for everything that was wrong, with the default in its place.
+
+    `strangers` says what is wrong with words of no meaning, where they are to be named.
+    """
+    names, values, problems = set(), {}, []
+    for name, usual, param in params_of(cls):
+        before = known | values
+        values[name], wrong = param.read(query, param.usual(before) if param.usual else usual, before)
+        problems += wrong
+        names.update(param.names(before))
+    value = cls(**values)
+    if strangers and (strange := ", ".join(f"“{name[:40]}”" for name in query if name not in names)):
+        problems.append(f"The link sets {strange[:200]}: {strangers.format(value)}.")
+    return value, tuple(problems)
+
+
+@cache
+def params_of(cls: Any) -> tuple[tuple[str, Any, Param | Params], ...]:
+    """Of each field its name, its default, and how it stands in a link."""
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple((field.name, field.default, param_of(field.name, hints[field.name])) for field in fields(cls))
+
+
+def param_of(name: str, hint: Any) -> Param | Params:
+    for each in getattr(hint, "__metadata__", ()):
+        if isinstance(each, Param | Params):
+            return each
+    if get_origin(hint) is Literal:
+        return choice_param(name, get_args(hint))
+    return choice_param(name, (True, False)) if hint is bool else text_param(name)
+
+
+def offers_of(offers: Offers, known: Known) -> Iterable[Any]:
+    return offers(known) if callable(offers) else offers
+
+
+def few_of(offered: Iterable[str]) -> str:
+    words = tuple(offered)
+    return ", ".join(words[:SHOWN]) + (", …" if len(words) > SHOWN else "")
