@@ -16,7 +16,7 @@ PURE = (
     *("graph", "outline", "folding", "nesting", "stages", "views", "diagram", "dot", "layout", "placing", "svg"),
     *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "narrowing"),
     *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel", "terms", "papers"),
-    *("words", "links", "background", "paths"),
+    *("words", "links", "background", "paths", "subprocess_client", "parent_watchdog"),
     *(f"compare.{name}" for name in ("facts", "families", "units", "likeness", "alignment", "differing", "changes")),
     *(
         f"compare.{name}"

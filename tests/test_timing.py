@@ -63,7 +63,7 @@ def test_a_run_is_stopped_within_two_seconds_and_what_waits_behind_it_goes_on(tm
     )
     wait(lambda: long.measured_machine)
     assert [job.state for job in jobs.queue()] == ["running", "queued", "queued"]
-    assert jobs.worker
+    assert jobs.worker and jobs.worker.process
     process, began = jobs.worker.process, time.monotonic()
     jobs.stop(third)
     jobs.stop(long)
