@@ -1,8 +1,5 @@
 """What one takes home: the Python that builds this network, and its ONNX file."""
 
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -11,8 +8,10 @@ from pathlib import Path
 
 from explorer.own import OWN
 from explorer.places import ModelSelection
-from explorer.specs import Spec, build
+from explorer.specs import Spec, build, hand_over
+from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
+ONNX_WORKER = "explorer.onnx_worker"
 ONNX_SECONDS = 300
 ONE_AT_A_TIME = threading.Lock()  # each holds all weights several times over, and a class may press at once
 
@@ -58,21 +57,19 @@ def onnx(place: ModelSelection) -> bytes:
     The exporter changes things for the whole process while it runs, so it gets a process of its own.
     Raises `ValueError` with a sentence if it fails or takes too long.
     """
-    spec = place.spec
-    build(spec, "meta")  # refuse early, with the reason
-    shape = OWN[spec.name].shape if spec.source == "own" else ()
+    network = hand_over(place.spec)
+    build(place.spec, "meta")  # refuse early, with the reason
+    client = SubprocessClient(ONNX_WORKER)
     with turn(), tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "network.onnx"
-        command = [sys.executable, "-P", "-W", "ignore", "-m", "explorer.onnx_worker", str(target)]
+        target = Path(folder, "network.onnx")
         try:
-            subprocess.run(
-                command, input=repr((spec.source, spec.name, spec.options, shape)), timeout=ONNX_SECONDS,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},  # to find what the user's own network needs
-                check=True, capture_output=True, text=True,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
+            problem = client.request((network, str(target)), ONNX_SECONDS)["problem"]
+        except TimeoutError:
             raise ValueError(f"The ONNX export took more than {ONNX_SECONDS} s: try a smaller network.") from None
-        except subprocess.CalledProcessError as error:
-            last = (error.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise ValueError(f"PyTorch could not export {place.title} to ONNX: {last}") from None
+        except ProcessEnded as ended:
+            problem = str(ended)
+        finally:
+            client.end()
+        if problem:
+            raise ValueError(f"PyTorch could not export {place.title} to ONNX: {problem}")
         return target.read_bytes()

@@ -1,20 +1,16 @@
 """Graphviz in processes of its own, so that a picture that takes too long can be ended without harm to anyone else.
 
-Run as `python -m explorer.layout`, this file is such a process: a JSON line in, a line with a length and as many bytes
-out. It ends with the server (its input closes), and a watchdog ends it when Graphviz does not come back.
+Run as `python -m`, this file is such a process. Graphviz holds the interpreter's lock, so what ends the process when
+that does not come back is no Python thread.
 """
 
 import faulthandler
-import json
-import os
 import queue
-import subprocess
-import sys
 import threading
 import time
 from functools import cache
 
-from explorer.paths import ROOT
+from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
 PATIENCE = 15  # seconds to wait for others' pictures
 
@@ -28,9 +24,9 @@ class Graphviz:
 
     def __init__(self, helpers: int = 2, seconds: float = 5) -> None:
         self.seconds = seconds
-        self.free: queue.LifoQueue[Helper] = queue.LifoQueue()  # the one used last is warm
+        self.free: queue.LifoQueue[SubprocessClient] = queue.LifoQueue()  # the one used last is warm
         for _ in range(helpers):
-            self.free.put(Helper())
+            self.free.put(SubprocessClient(__name__))
 
     def render(self, dot: str, format: str = "json0") -> bytes:
         """The laid-out graph: "json0" for positions, or "svg", "pdf", "png". Raises `LayoutTooLong`."""
@@ -39,9 +35,23 @@ class Graphviz:
         except queue.Empty:
             raise LayoutTooLong("Many pictures are being drawn just now: try again in a moment.") from None
         try:
-            return helper.ask(dot, format, self.seconds)
+            return self.ask(helper, dot, format)
         finally:
             self.free.put(helper)
+
+    def ask(self, helper: SubprocessClient, dot: str, format: str) -> bytes:
+        start = time.monotonic()
+        try:
+            drawn = helper.request((dot, format, self.seconds)).get("content")
+        except (ProcessEnded, OSError):  # as when its time was over
+            drawn = None
+        if drawn is not None:
+            return drawn
+        if time.monotonic() - start >= self.seconds:
+            raise LayoutTooLong(
+                f"This takes more than {self.seconds:g} seconds to lay out. Fold some blocks and try again."
+            )
+        raise ValueError("Graphviz cannot lay this picture out. Fold some blocks and try again.")
 
     def warm_up(self) -> None:
         """Have a process ready before the first picture is asked for; returns at once."""
@@ -52,54 +62,6 @@ class Graphviz:
             self.free.get().end()
 
 
-class Helper:
-    """One process, started when first asked; another one is started after it has ended."""
-
-    def __init__(self) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def ask(self, dot: str, format: str, seconds: float) -> bytes:
-        start = time.monotonic()
-        try:
-            answer = self.answer(self.running(), {"dot": dot, "format": format, "seconds": seconds})
-        except OSError:
-            self.end()
-            answer = None
-        if answer is not None:
-            return answer
-        if time.monotonic() - start >= seconds:
-            raise LayoutTooLong(f"This takes more than {seconds:g} seconds to lay out. Fold some blocks and try again.")
-        raise ValueError("Graphviz cannot lay this picture out. Fold some blocks and try again.")
-
-    def running(self) -> subprocess.Popen[bytes]:
-        if self.process is None or self.process.poll() is not None:
-            paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "explorer.layout"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # fontconfig's and Graphviz's warnings
-                env={**os.environ, "PYTHONPATH": paths},
-            )
-        return self.process
-
-    def answer(self, process: subprocess.Popen[bytes], question: dict[str, object]) -> bytes | None:
-        """None where Graphviz refuses. Raises `OSError` where the process has ended."""
-        assert process.stdin and process.stdout
-        process.stdin.write(json.dumps(question).encode() + b"\n")
-        process.stdin.flush()
-        length = process.stdout.readline()
-        if not length:
-            raise BrokenPipeError
-        return process.stdout.read(int(length)) if int(length) >= 0 else None
-
-    def end(self) -> None:
-        process, self.process = self.process, None
-        if process is not None:
-            process.kill()
-            process.communicate()  # closes the pipes, and waits
-
-
 @cache
 def graphviz() -> Graphviz:
     """The server's own."""
@@ -107,14 +69,13 @@ def graphviz() -> Graphviz:
 
 
 def serve() -> None:
-    """Answer until the input closes. Graphviz holds the interpreter's lock, so the watchdog is not a Python thread."""
-    for line in sys.stdin.buffer:
-        question = json.loads(line)
-        faulthandler.dump_traceback_later(question["seconds"], exit=True)
-        answer = laid_out(question["dot"], question["format"])
+    from explorer.subprocess_loop import read_questions, send_answer  # in this process only: it takes the output
+
+    for dot, format, seconds in read_questions():
+        faulthandler.dump_traceback_later(seconds, exit=True)
+        drawn = laid_out(dot, format)
         faulthandler.cancel_dump_traceback_later()
-        sys.stdout.buffer.write(b"-1\n" if answer is None else b"%d\n%b" % (len(answer), answer))
-        sys.stdout.buffer.flush()
+        send_answer(drawn or b"")
 
 
 def laid_out(dot: str, format: str) -> bytes | None:

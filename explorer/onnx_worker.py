@@ -1,25 +1,29 @@
-"""A process of its own that builds one network and writes it as ONNX: `python -m explorer.onnx_worker target`."""
-
-import ast
-import sys
+"""A process of its own that builds a network and writes it as ONNX: `python -m` this module."""
 
 import torch
 from torch import nn
 
-from explorer.own import OWN, named
-from explorer.specs import Spec, build, input_shape
+from explorer.specs import Handed, build_handed
+from explorer.subprocess_loop import first_line, read_questions, send_answer
+
+IDLE = 60.0  # seconds: it is asked once, and ended by who asked
 
 
 def main() -> None:
-    *chosen, shape = ast.literal_eval(sys.stdin.read())
-    spec = Spec(*chosen)
-    if spec.source == "own":
-        OWN[spec.name] = named(spec.name, shape)
-    model = build(spec).eval()
-    if spec.source != "own":  # whose weights may be trained
+    for network, target in read_questions(IDLE):
+        try:
+            export(network, target)
+            send_answer(problem="")
+        except Exception as error:  # whatever the exporter raises
+            send_answer(problem=first_line(error))
+
+
+def export(network: Handed, target: str) -> None:
+    model, shape = build_handed(network)
+    if network[0] != "own":  # whose weights may be trained
         stir(model)
     torch.onnx.export(
-        *(model, (torch.zeros(1, *input_shape(spec, model)),), sys.argv[1]),
+        *(model, (torch.zeros(1, *shape),), target),
         dynamo=False,
         training=torch.onnx.TrainingMode.PRESERVE,  # else norms are melted into the convolutions before them
         input_names=["image"],

@@ -15,6 +15,7 @@ from torch import nn
 
 from explorer.graph import Shape
 from explorer.parcel import Parcel, to_json
+from explorer.parent_watchdog import watched_command
 from explorer.paths import ROOT
 from explorer.reading import code_of
 from explorer.tracing import trace
@@ -31,7 +32,7 @@ class Showing:
         graph, self.log = self.folder / "graph.json", self.folder / "log.txt"
         graph.write_text(to_json(parcel), encoding="utf-8")
         app = ("streamlit", "run", str(ROOT / "explorer" / "app.py"), "--server.port", str(port))
-        command = [sys.executable, "-m", "explorer.child", str(self.folder), *app]
+        command = watched_command(str(self.folder), *app)
         command += ["--server.headless", "true", "--", "--graph", str(graph)]
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(

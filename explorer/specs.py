@@ -9,6 +9,7 @@ from torch import nn
 from explorer.blank import blank
 from explorer.graph import Graph, Shape
 from explorer.options import Option
+from explorer.own import OWN, named
 from explorer.sources import SOURCES
 
 
@@ -69,3 +70,26 @@ def known(spec: Spec) -> None:
 def input_shape(spec: Spec, model: nn.Module) -> Shape:
     """(C, H, W) of one image the network takes."""
     return SOURCES[spec.source].input_shape(spec.name, dict(spec.options), model)
+
+
+Handed = tuple[str, str, tuple[tuple[str, Any], ...], Shape]  # a network as another process is told of it
+
+
+def hand_over(spec: Spec) -> Handed:
+    """Raises `ValueError` for a network that lives in another program."""
+    shape = ()
+    if spec.source == "own":
+        if OWN[spec.name].graph is not None:
+            raise ValueError(f"{spec.name} lives in the program that showed it: only its graph is here.")
+        shape = OWN[spec.name].shape
+    return spec.source, spec.name, spec.options, shape
+
+
+def build_handed(network: Handed, device: str = "cpu") -> tuple[nn.Module, Shape]:
+    """The network, in evaluation mode, and the shape of one image. Raises `ValueError` with a reason."""
+    source, name, options, shape = network
+    spec = Spec(source, name, options)
+    if spec.source == "own":
+        OWN[spec.name] = named(spec.name, shape)
+    model = build(spec, device).eval()
+    return model, input_shape(spec, model)

@@ -2,8 +2,7 @@
 
 import threading
 
-from explorer import background
-from explorer.background import BackgroundCache, Failure
+from explorer.background import AllFail, BackgroundCache, Failure
 
 
 class Inverse:
@@ -57,8 +56,24 @@ def test_what_failed_is_tried_again_after_a_while_if_somebody_wants_it() -> None
     assert found.wait("a", 5) and found.found("a") == {"a": 7} and not found.problems("a")
 
 
-def test_only_so_many_are_kept(monkeypatch) -> None:
-    monkeypatch.setattr(background, "KEPT", 3)
-    found = BackgroundCache(abs)
+def test_only_so_many_are_kept() -> None:
+    found = BackgroundCache(abs, kept=3)
     found.want(range(5))
     assert found.wait((4,), 5) and found.found(range(5)) == {2: 2, 3: 3, 4: 4}
+
+
+def test_where_nothing_can_be_made_all_that_waits_fails_at_once_and_rest_comes_last() -> None:
+    gate, asked, rests = threading.Event(), list[int](), list[int]()
+
+    def make(number: int) -> int:
+        gate.wait(5)
+        asked.append(number)
+        raise AllFail("no room")
+
+    found = BackgroundCache(make, rest=lambda: rests.append(len(asked)))
+    found.want((1, 2, 3))
+    gate.set()
+    assert found.wait_for_rest(5) and found.problems((1, 2, 3)) == dict.fromkeys((1, 2, 3), "no room")
+    assert asked == [1] and rests == [1]
+    found.want((1, 2, 4))
+    assert found.wait_for_rest(5) and asked == [1, 4]  # the others are not tried again so soon

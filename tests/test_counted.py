@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from explorer.background import Failure
 from explorer.compare import counted
 from explorer.compare.counted import MOST_FILES, Ledger, keep, read_kept, spelled
 from explorer.compare.counts import Count
 from explorer.specs import Spec
+from explorer.subprocess_client import SubprocessClient
 
 ONE = {"one": Count(1, 0, 2, 3, 4, 224)}
 
@@ -40,21 +42,19 @@ def test_another_versions_counts_are_left_alone_but_not_for_ever(folder: Path) -
 
 
 def test_a_counting_that_broke_off_is_tried_again_after_a_while(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken:
-        def __init__(self, _: str) -> None:
-            raise OSError(12, "Cannot allocate memory")
+    def broken(_: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
 
     ledger, spec = Ledger(), Spec("model_defs", "LeNet")
     with monkeypatch.context() as patch:
-        patch.setattr(counted, "Worker", Broken)
+        patch.setattr(SubprocessClient, "start", broken)
         ledger.ask([spec])
-        assert ledger.worker
-        ledger.worker.join(20)
+        assert ledger.cache.wait_for_rest(20)
     assert ledger.failed == "The networks could not be counted. Cannot allocate memory."
     ledger.ask([spec])
-    assert not ledger.working and ledger.known(spec) is None
-    ledger.until = 0
+    assert not ledger.cache.working and ledger.known(spec) is None
+    ledger.cache.failed[spelled(spec)] = Failure(ledger.failed, until=0)
     ledger.ask([spec])
     assert not ledger.failed
-    ledger.worker.join(300)
+    assert ledger.cache.wait_for_rest(300)
     assert (found := ledger.known(spec)) and found.parameters == 61_706 and spelled(spec) in ledger.counts

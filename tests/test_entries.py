@@ -116,12 +116,11 @@ def test_counting_happens_in_another_process_and_is_asked_for_once(tmp_path, mon
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
     ledger, spec, broken = Ledger(), Spec("model_defs", "LeNet", ()), Spec("torchvision", "nothing")
     ledger.ask([spec, broken])
-    assert ledger.worker
-    ledger.worker.join(300)
+    assert ledger.cache.wait_for_rest(300)
     found, problem = ledger.known(spec), ledger.known(broken)
     assert (found and found.parameters) == 61_706 and problem and problem.problem and not ledger.failed
     ledger.ask([spec])
-    assert not ledger.working
+    assert not ledger.cache.working
     assert list(json.loads(next(tmp_path.glob("counts-*")).read_text())) == [spelled(spec)]
 
 

@@ -18,7 +18,16 @@ PURE = (
     *("graph", "outline", "folding", "nesting", "stages", "views", "diagram", "dot", "layout", "placing", "svg"),
     *("labels", "palette", "charts", "costs", "depth", "fields", "memory", "backward", "glossary", "narrowing"),
     *("cards", "scene", "columns", "turning", "parting", "obstacles", "lettering", "parcel"),
-    *("words", "url_params", "background", "paths", "op_kinds", "published_numbers"),
+    *(
+        "words",
+        "url_params",
+        "background",
+        "paths",
+        "op_kinds",
+        "published_numbers",
+        "subprocess_client",
+        "parent_watchdog",
+    ),
     *(f"compare.{name}" for name in ("facts", "families", "units", "likeness", "alignment", "differing", "changes")),
     *(
         f"compare.{name}"

@@ -58,7 +58,7 @@ def test_a_run_is_stopped_in_the_midst_of_a_network_and_what_waits_behind_it_goe
     )
     until(lambda: long.measured_machine)
     assert [job.state for job in jobs.queue()] == ["running", "queued", "queued"]
-    assert jobs.worker
+    assert jobs.worker and jobs.worker.process
     process = jobs.worker.process
     jobs.stop(third)
     jobs.stop(long)

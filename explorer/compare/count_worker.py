@@ -7,9 +7,9 @@ import os
 from contextlib import suppress
 from dataclasses import asdict
 
-from explorer.compare.answering import questions, reason, say
 from explorer.compare.counts import Count, count
 from explorer.specs import Spec, build, input_shape
+from explorer.subprocess_loop import first_line, read_questions, send_answer
 from explorer.tracing import trace
 
 IDLE = 60.0  # seconds: it is asked without a pause, and ended by who asks
@@ -18,8 +18,8 @@ IDLE = 60.0  # seconds: it is asked without a pause, and ended by who asks
 def main() -> None:
     with suppress(AttributeError, OSError):
         os.nice(10)
-    for chosen in questions(IDLE):
-        say(**asdict(counted(Spec(*chosen))))
+    for chosen in read_questions(IDLE):
+        send_answer(**asdict(counted(Spec(*chosen))))
 
 
 def counted(spec: Spec) -> Count:
@@ -28,7 +28,7 @@ def counted(spec: Spec) -> Count:
         model = build(spec, "meta")
         return count(trace(model, input_shape(spec, model)))
     except Exception as error:
-        return Count(problem=reason(error))
+        return Count(problem=first_line(error))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import tempfile
-import threading
-import time
 from ast import literal_eval
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,79 +11,78 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
+from explorer.background import AllFail, BackgroundCache
 from explorer.compare.counts import Count, count
-from explorer.compare.worker import Ended, Worker
 from explorer.import_closure import digest_sources
 from explorer.paths import data_folder
 from explorer.specs import Spec
 from explorer.studies import study
+from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
+COUNTER = "explorer.compare.count_worker"
 KEPT_AFTER = 20  # counts made, or at the end
 PATIENCE = 120.0  # seconds for one network
 MOST_ENDINGS = 3  # processes that end before their time: then it is not the networks
-AGAIN = 60.0  # seconds after which it is tried once more
-COUNTER = "explorer.compare.count_worker"
+BROKE_OFF = "The networks could not be counted."
 MOST_FILES = 4  # of counts: other versions of this program may keep theirs in the same folder
 
 
 class Ledger:
-    """What has been counted, and who is counting."""
+    """What has been counted, and what is being counted."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, Count] = {}
-        self.asked: dict[str, None] = {}  # in the order they are counted in
-        self.guard = threading.Lock()
-        self.worker: threading.Thread | None = None
-        self.failed = ""
-        self.until = 0.0  # nothing is counted before, by `time.monotonic`
+        self.client = SubprocessClient(COUNTER)
+        self.cache = BackgroundCache(self.count, rest=self.rest, daemon=True)
+        self.read, self.made, self.endings = False, 0, 0
 
-    def known(self, spec: Spec) -> Count | None:
-        return self.counts.get(spelled(spec))
+    @property
+    def counts(self) -> dict[str, Count]:
+        return self.cache.done
 
     @property
     def waiting(self) -> int:
         """How many are still to be counted; 0 too where the counting broke off."""
-        return len(self.asked.keys() - self.counts.keys()) if self.working else 0
+        return len(self.cache.waiting)
 
     @property
-    def working(self) -> bool:
-        return self.worker is not None and self.worker.is_alive()
+    def failed(self) -> str:
+        """Why the counting broke off, until it is tried again."""
+        problems = self.cache.problems(self.cache.failed).values()
+        return next((problem for problem in problems if problem.startswith(BROKE_OFF)), "")
+
+    def known(self, spec: Spec) -> Count | None:
+        name = spelled(spec)
+        problem = self.cache.problems((name,)).get(name, BROKE_OFF)
+        return self.counts.get(name) if problem.startswith(BROKE_OFF) else Count(problem=problem)
 
     def ask(self, specs: Iterable[Spec]) -> None:
         """See to it that these get counted, and come back at once."""
-        with self.guard:
-            if self.working or time.monotonic() < self.until:
-                return
-            self.counts = read_kept() | ({} if self.failed else self.counts)
-            self.failed = ""
-            self.asked |= dict.fromkeys(map(spelled, specs))
-            if missing := [name for name in self.asked if name not in self.counts]:
-                self.worker = threading.Thread(target=self.work, args=(missing,), daemon=True)
-                self.worker.start()
+        if not self.read:
+            self.counts.update(read_kept())
+            self.read = True
+        self.cache.want(map(spelled, specs))
 
-    def work(self, missing: list[str]) -> None:
-        endings, worker = 0, None
+    def count(self, name: str) -> Count:
+        """After a process that broke off, the next network gets another one."""
         try:
-            for number, name in enumerate(missing, start=1):
-                worker = worker or Worker(COUNTER)
-                try:
-                    self.counts[name] = Count(**worker.answered(literal_eval(name), PATIENCE))
-                except (Ended, TimeoutError) as error:  # the next network gets another process
-                    self.counts[name] = Count(problem=f"The process that counts it broke off: {error}")
-                    endings, worker = endings + 1, worker.end()
-                if endings == MOST_ENDINGS:
-                    return self.fail(self.counts[name].problem)
-                if number % KEPT_AFTER == 0:
-                    keep(self.counts)
+            found = Count(**self.client.request(literal_eval(name), PATIENCE))
+        except (ProcessEnded, TimeoutError) as error:
+            self.endings += 1
+            problem = f"The process that counts it broke off: {error}"
+            if self.endings == MOST_ENDINGS:
+                raise AllFail(f"{BROKE_OFF} {problem}") from None
+            raise ValueError(problem) from None
         except OSError as error:
-            self.fail(f"{error.strerror}.")
-        finally:
-            if worker:
-                worker.end()
+            raise AllFail(f"{BROKE_OFF} {error.strerror}.") from None
+        self.made += 1
+        if self.made % KEPT_AFTER == 0:
             keep(self.counts)
+        return found
 
-    def fail(self, why: str) -> None:
-        self.failed, self.until = f"The networks could not be counted. {why}", time.monotonic() + AGAIN
+    def rest(self) -> None:
+        self.client.end()
+        self.endings = 0
+        keep(self.counts)
 
 
 LEDGER = Ledger()

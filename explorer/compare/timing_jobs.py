@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from functools import cache
 
+from explorer.background import BackgroundCache
 from explorer.compare.offers import name_of
 from explorer.compare.timing_session import Job, Session, Wanted
 from explorer.compare.timing_store import Measurements, StoreTrouble, measurements
-from explorer.compare.worker import Handed, Worker, handed
 from explorer.places import ModelSelection
+from explorer.specs import Handed, hand_over
+from explorer.subprocess_client import SubprocessClient
 from explorer.tracing import graph_of
 
 MOST = 40  # networks in a set
@@ -23,8 +25,8 @@ class Jobs:
         self.store = store
         self.guard = threading.RLock()
         self.jobs: list[Job] = []  # those asked for since nothing was under way, the oldest first
-        self.worker: Worker | None = None
-        self.thread: threading.Thread | None = None
+        self.worker: SubprocessClient | None = None
+        self.background = BackgroundCache(self.work_off, kept=WAITING, daemon=True)
 
     def start(self, wanted: Wanted) -> Job:
         """Raises `ValueError` with a sentence where the set cannot be queued."""
@@ -38,9 +40,7 @@ class Jobs:
             if not self.queue():
                 self.jobs.clear()
             self.jobs.append(job := Job(wanted))
-            if self.thread is None:
-                self.thread = threading.Thread(target=self.work, name="measuring", daemon=True)
-                self.thread.start()
+        self.background.want((job,))
         return job
 
     def stop(self, job: Job) -> None:
@@ -50,7 +50,7 @@ class Jobs:
             if job.state == "queued":
                 job.state = "stopped"
             elif job.state == "running" and self.worker:
-                self.worker.process.kill()
+                self.worker.kill()
 
     def queue(self) -> tuple[Job, ...]:
         """What is under way, the running one first."""
@@ -62,20 +62,17 @@ class Jobs:
         with self.guard:
             return tuple(job for job in self.jobs if not job.under_way)
 
-    def work(self) -> None:
-        while True:
-            with self.guard:
-                job = next((job for job in self.jobs if job.state == "queued"), None)
-                if job is None:
-                    self.thread = None
-                    return
-                job.state, job.began = "running", time.monotonic()
-            try:
-                self.measure(job)
-                job.state = "stopped" if job.stop.is_set() else "done"
-            except Exception as error:  # a queue that ended with its first accident would serve nobody after it
-                said = str(error) if isinstance(error, StoreTrouble) else f"The measurement broke off: {error}"
-                job.problems, job.state = (*job.problems, said), "failed"
+    def work_off(self, job: Job) -> None:
+        with self.guard:
+            if job.state != "queued":
+                return
+            job.state, job.began = "running", time.monotonic()
+        try:
+            self.measure(job)
+            job.state = "stopped" if job.stop.is_set() else "done"
+        except Exception as error:  # pages look at the job, not at what the background says of it
+            said = str(error) if isinstance(error, StoreTrouble) else f"The measurement broke off: {error}"
+            job.problems, job.state = (*job.problems, said), "failed"
 
     def measure(self, job: Job) -> None:
         """Process after process, should one network take its process along."""
@@ -83,7 +80,7 @@ class Jobs:
         todo: list[tuple[int, Handed]] = []
         for index, place in enumerate(job.wanted.places):
             try:
-                todo.append((index, handed(place.spec)))
+                todo.append((index, hand_over(place.spec)))
             except (ValueError, LookupError) as error:
                 job.problems = (*job.problems, f"{name_of(place)}: {error}")
         while todo and not job.stop.is_set():

@@ -11,11 +11,12 @@ from explorer.compare.offers import name_of
 from explorer.compare.timing import Roof, Setup, Speed, Timing
 from explorer.compare.timing_store import Measurements
 from explorer.compare.work import macs_shares, time_shares, touched_numbers
-from explorer.compare.worker import Ended, Handed, Worker
 from explorer.places import ModelSelection
+from explorer.specs import Handed
+from explorer.subprocess_client import ProcessEnded, SubprocessClient
 from explorer.tracing import graph_of
 
-MODULE = "explorer.compare.timing_worker"
+WORKER = "explorer.compare.timing_worker"
 START = 3.0  # seconds until a process is ready
 INSIDE = {0: 0.0, 1: 0.25, 8: 0.45, 32: 0.95}  # of a network's time, by the batch measured last
 SILENT = 600.0  # seconds without an answer, after which a network is given up
@@ -30,7 +31,7 @@ class Wanted:
     pace: float = 1.0  # times as long for each figure as it usually takes; more than one: long batches, too
 
 
-@dataclass
+@dataclass(eq=False)
 class Job:
     """One set. Written by the thread that measures, read by everybody."""
 
@@ -72,7 +73,7 @@ class Session:
         self.job, self.todo, self.store = job, todo, store
         self.setup, self.done = job.wanted.setup, 0  # `done`: networks that need no other process
         threads = str(self.setup.threads)
-        self.worker = Worker(MODULE, {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads})
+        self.worker = SubprocessClient(WORKER, {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads})
         self.machine: dict[str, Any] = {}
         self.timings: list[dict[str, Any]] = []
         self.notes: list[str] = []
@@ -82,9 +83,10 @@ class Session:
             self.worker.ask(self.question())
             while not self.job.stop.is_set() and (said := self.worker.answer(SILENT))["what"] != "finished":
                 self.hear(said)
-        except (Ended, TimeoutError) as ended:
+        except (ProcessEnded, TimeoutError) as ended:
             if not self.job.stop.is_set():
-                self.failed(f"its process ended ({ended})" if isinstance(ended, Ended) else "it did not come back")
+                silent = isinstance(ended, TimeoutError)
+                self.failed("it did not come back" if silent else f"its process ended ({ended})")
 
     def hear(self, said: dict[str, Any]) -> None:
         match said["what"]:

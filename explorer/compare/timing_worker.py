@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch.utils.benchmark import Measurement, Timer
 from torch.utils.benchmark import timer as synchronised
 
-from explorer.compare.answering import made, questions, reason, say
 from explorer.compare.layer_times import layer_seconds
 from explorer.compare.peak import Peak, held, tidy
 from explorer.compare.timing import BATCHES, BUSY, Setup
-from explorer.compare.worker import Handed
 from explorer.hardware import Others, mean_load, processor_name
+from explorer.specs import Handed, build_handed
+from explorer.subprocess_loop import first_line, read_questions, send_answer
 
 IDLE = 20.0  # seconds: it is asked once, and ended by who asked
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
@@ -26,14 +26,14 @@ COPIED = {"cpu": 2**26, "cuda": 2**29, "mps": 2**28}  # numbers of four bytes: m
 
 
 def main() -> None:
-    for question in questions(IDLE):
+    for question in read_questions(IDLE):
         setup = Setup(*question["setup"])
         torch.set_flush_denormal(True)  # weights that were never trained make numbers that trained ones do not
         with torch.inference_mode():
-            say(what="machine", **roof(setup, question["pace"]))
+            send_answer(what="machine", **roof(setup, question["pace"]))
             for index, network in enumerate(question["networks"]):
                 measure(network, setup, question["pace"], first=not index)
-            say(what="finished")
+            send_answer(what="finished")
 
 
 def measure(network: Handed, setup: Setup, pace: float, first: bool) -> None:
@@ -43,20 +43,20 @@ def measure(network: Handed, setup: Setup, pace: float, first: bool) -> None:
             rehearse(network, setup)
         tidy(setup.device)
         before = held(setup.device)
-        model, shape = made(network, "cpu")
+        model, shape = build_handed(network, "cpu")
         model = model.to(setup.device, DTYPES[setup.precision])
         for batch, finding in batches(model, shape, setup, pace):
-            say(what="timed" if isinstance(finding, dict) else "note", batch=batch, finding=finding)
+            send_answer(what="timed" if isinstance(finding, dict) else "note", batch=batch, finding=finding)
         image = pictures(1, shape, setup)
         layers = layer_seconds(model, image) if setup.device == "cpu" else {}
-        say(what="done", layers=layers, before=before)
+        send_answer(what="done", layers=layers, before=before)
     except Exception as error:  # whatever somebody's network raises
-        say(what="failed", why=reason(error))
+        send_answer(what="failed", why=first_line(error))
 
 
 def rehearse(network: Handed, setup: Setup) -> None:
     """What libraries keep from their first use on is not the first network's memory."""
-    model, shape = made(network, "cpu")
+    model, shape = build_handed(network, "cpu")
     model.to(setup.device, DTYPES[setup.precision])(pictures(1, shape, setup))
 
 
@@ -76,7 +76,7 @@ def batches(
         except RuntimeError as error:
             if batch == 1:
                 raise
-            yield batch, f"batch {batch} failed: {reason(error)}"
+            yield batch, f"batch {batch} failed: {first_line(error)}"
             continue
         last, size = finding["median"], batch
         yield batch, finding

@@ -8,27 +8,27 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from explorer.compare.answering import made, questions, reason, say
-from explorer.compare.worker import Handed
 from explorer.graph import Shape
+from explorer.specs import Handed, build_handed
+from explorer.subprocess_loop import first_line, read_questions, send_answer
 
 IDLE = 600.0  # seconds
 Counts = dict[str, Any]  # "params", "macs"; "version"; torchinfo also "outputs"
 
 
 def main() -> None:
-    for question in questions(IDLE):
-        say(**{tool: counts(question, count) for tool, count in TOOLS.items()})
+    for question in read_questions(IDLE):
+        send_answer(**{tool: counts(question, count) for tool, count in TOOLS.items()})
 
 
 def counts(network: Handed, count: Callable[[nn.Module, Shape, str], Counts]) -> Counts:
     """On shapes alone where that works; a module that asks for values is run with numbers."""
     for device in ("meta", "cpu"):
         try:
-            model, shape = made(network, device)
+            model, shape = build_handed(network, device)
             return count(model, shape, device)
         except Exception as error:  # whatever a tool or somebody's network raises is an answer, too
-            problem = reason(error)
+            problem = first_line(error)
             if not (isinstance(error, NotImplementedError) or "meta" in problem):
                 break
     return {"problem": problem}

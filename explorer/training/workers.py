@@ -3,13 +3,14 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
 
+from explorer.parent_watchdog import watched_command
 from explorer.paths import ROOT
 
+PRELOADED = "explorer.training.slices"  # what a worker needs, before it reports for work
 QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False", "DASK_LOGGING__DISTRIBUTED": "error"}
 
 
@@ -22,7 +23,7 @@ class Process:
         self.log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed in close
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "explorer.child", self.folder, *command(scheduler)],
+            watched_command(self.folder, *command(scheduler)),
             env=os.environ | QUIET | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,  # it lives while we hold that open
             stdout=subprocess.DEVNULL,
@@ -56,5 +57,5 @@ def command(scheduler: str) -> list[str]:
     """The module and its arguments: torch is loaded before it reports for work; it listens to this computer only."""
     local = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
     single = ["--no-nanny", "--nthreads", "1", "--memory-limit", "0"]
-    ready = ["--preload", "explorer.training.slices", "--death-timeout", "60"]
+    ready = ["--preload", PRELOADED, "--death-timeout", "60"]
     return ["distributed.cli.dask_worker", scheduler, *local, *single, *ready]

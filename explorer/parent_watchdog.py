@@ -1,6 +1,6 @@
 """Runs a module like `python -m`, in a process that ends with the one that started it.
 
-`python -m explorer.child folder module argument…`: the folder holds what was handed over, and goes too.
+Its arguments are a folder, the module and the module's own: the folder holds what was handed over, and goes too.
 """
 
 import os
@@ -8,6 +8,11 @@ import runpy
 import shutil
 import sys
 import threading
+
+
+def watched_command(folder: str, module: str, *arguments: str) -> list[str]:
+    """What starts it. It lives while we hold its standard input open."""
+    return [sys.executable, "-m", __name__, folder, module, *arguments]
 
 
 def main() -> None:

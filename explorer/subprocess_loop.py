@@ -1,0 +1,48 @@
+"""The other half of `subprocess_client`: what a process does that is asked in lines and answers in lines."""
+
+import json
+import os
+import queue
+import sys
+import threading
+from ast import literal_eval
+from collections.abc import Iterator
+from typing import Any
+
+ANSWERS = os.fdopen(os.dup(1), "wb")  # ours alone, whatever others print
+
+
+def read_questions(idle: float | None = None) -> Iterator[Any]:
+    """Each as it comes. The process ends when nobody is there to ask any more, or asks for that many seconds.
+
+    Without these it is one that no thread of Python could end, and ends between two questions.
+    """
+    os.dup2(2, 1)
+    if idle is None:
+        yield from (literal_eval(line.decode()) for line in sys.stdin.buffer)
+        return
+    asked: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=queue_questions, args=(asked,), daemon=True).start()
+    while True:
+        try:
+            yield literal_eval(asked.get(timeout=idle).decode())
+        except queue.Empty:
+            return
+
+
+def queue_questions(asked: "queue.SimpleQueue[bytes]") -> None:
+    for line in sys.stdin.buffer:
+        asked.put(line)
+    os._exit(0)  # in the middle of whatever it is doing
+
+
+def send_answer(content: bytes = b"", /, **answer: Any) -> None:
+    """What is too large for JSON follows its line."""
+    ANSWERS.write(json.dumps(answer | {"bytes": len(content)}).encode() + b"\n" + content)
+    ANSWERS.flush()
+
+
+def first_line(error: BaseException) -> str:
+    """What it says, in one line."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
