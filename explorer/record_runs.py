@@ -23,7 +23,13 @@ from explorer.training.engine import Session, train
 from explorer.training.plan import Plan, parse
 from explorer.training.recipe import Recipe
 from explorer.training.record import record
-from explorer.training.slices import about_this, for_seconds, packed, row, settle
+from explorer.training.slices import (
+    configure_process,
+    describe_machine,
+    limit_seconds,
+    pack_state,
+    step_row,
+)
 from explorer.training.starts import loaded, starting_state
 from explorer.training.store import Checkpoint, Run, Store, now
 
@@ -103,7 +109,7 @@ def nameless(key: str) -> str:
 
 def make(take: Take) -> str:
     """Trains it, from its last checkpoint if there is one, and writes its file; says how that went."""
-    settle()
+    configure_process()
     store = Store(take.workshop)
     dataset = load(take.data)
     if not store.runs():
@@ -114,7 +120,7 @@ def make(take: Take) -> str:
         session.restore(loaded(checkpoint.state, str(store.file)))
     elif session.plan.start:
         session.restore(loaded(starting_state(session.plan.start, store), session.plan.start))
-    about = (*take.run.about, ("data", dataset.name), ("origin", dataset.origin), *about_this())
+    about = (*take.run.about, ("data", dataset.name), ("origin", dataset.origin), *describe_machine())
     run = replace(run, steps=session.length, layers=session.layers, about=about)
     run = advance(session, run, store)
     found = thrifty(record(store, run.id))
@@ -131,15 +137,15 @@ def advance(session: Session, run: Run, store: Store) -> Run:
     while run.state not in ("done", "failed"):
         started, rows = time.perf_counter(), []
         try:
-            for step in for_seconds(train(session), SAVE):
-                rows.append(row(step))
+            for step in limit_seconds(train(session), SAVE):
+                rows.append(step_row(step))
         except ValueError as error:
             run = replace(run, state="failed", message=str(error))
         seconds = run.seconds + time.perf_counter() - started
         run = replace(run, step=session.step, seconds=seconds)
         if session.step >= session.length:
             run = replace(run, state="done")
-        store.write(run, rows, Checkpoint(session.step, packed(session)))
+        store.write(run, rows, Checkpoint(session.step, pack_state(session)))
         print(f"  {run.title}, seed {session.recipe.seed}: step {run.step:,} of {run.steps:,}", flush=True)
         if (parent := multiprocessing.parent_process()) and not parent.is_alive():
             raise SystemExit("The recording was ended: what was trained so far is kept.")

@@ -26,7 +26,7 @@ from explorer.takeaways import checkpoints, file_name, loading_lines, noted, wei
 from explorer.training.engine import Session, Step, train
 from explorer.training.plan import Plan, parse
 from explorer.training.recipe import Recipe
-from explorer.training.slices import packed, row
+from explorer.training.slices import pack_state, step_row
 from explorer.training.starts import loaded
 from explorer.training.store import Checkpoint, Run, Store
 from explorer.ui.training import after, takeaways
@@ -54,7 +54,7 @@ def session(trained: tuple[Session, list[Step]]) -> Session:
 
 @pytest.fixture(scope="module")
 def known(session: Session, shapes: Dataset) -> Answers:
-    return examine(PLAN, shapes, loaded(packed(session), CHECKPOINT))
+    return examine(PLAN, shapes, loaded(pack_state(session), CHECKPOINT))
 
 
 def test_the_error_is_the_one_that_the_run_measured(session: Session, known: Answers) -> None:
@@ -110,14 +110,14 @@ def test_a_class_without_pictures_does_no_harm() -> None:
 
 
 def test_the_file_of_weights_holds_the_model_and_nothing_else(session: Session) -> None:
-    loaded = load_tensors(weights(packed(session), {}))
+    loaded = load_tensors(weights(pack_state(session), {}))
     model = session.model.state_dict()
     assert loaded.keys() == model.keys()
     assert all(torch.equal(loaded[name], tensor) for name, tensor in model.items())
 
 
 def test_the_file_of_weights_says_what_it_is(session: Session, tmp_path: Path) -> None:
-    (tmp_path / "w.safetensors").write_bytes(weights(packed(session), {"plan": PLAN.json()}))
+    (tmp_path / "w.safetensors").write_bytes(weights(pack_state(session), {"plan": PLAN.json()}))
     with safe_open(tmp_path / "w.safetensors", "pt") as file:
         assert json.loads(file.metadata()["plan"]) == json.loads(PLAN.json())
 
@@ -125,7 +125,7 @@ def test_the_file_of_weights_says_what_it_is(session: Session, tmp_path: Path) -
 def test_the_lines_beside_the_weights_give_the_trained_network(
     session: Session, shapes: Dataset, known: Answers, tmp_path: Path
 ) -> None:
-    (tmp_path / "w.safetensors").write_bytes(weights(packed(session), {}))
+    (tmp_path / "w.safetensors").write_bytes(weights(pack_state(session), {}))
     names: dict[str, Any] = {}
     with chdir(tmp_path):
         exec(loading_lines(PLAN, known, "w.safetensors"), names)
@@ -138,7 +138,7 @@ def test_the_lines_beside_the_weights_give_the_trained_network(
 def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(session: Session, shapes: Dataset) -> None:
     other = replace(PLAN, spec=Spec("model_defs", "CIFAR ResNet", (("depth", 14), ("width", 4))))
     with pytest.raises(ValueError, match="does not fit CIFAR ResNet on Shapes-10"):
-        examine(other, shapes, loaded(packed(session), CHECKPOINT))
+        examine(other, shapes, loaded(pack_state(session), CHECKPOINT))
 
 
 class Trap:
@@ -170,7 +170,7 @@ def store(tmp_path: Path, trained: tuple[Session, list[Step]]) -> Iterator[Store
     session, steps = trained
     run = Run("00000001", "2026", "e", "An experiment", "tiny", PLAN.json(), "done", 20, 20, layers=session.layers)
     store.add([run, replace(run, id="00000002", title="lost")])
-    store.write(run, [row(step) for step in steps], Checkpoint(20, packed(session)))
+    store.write(run, [step_row(step) for step in steps], Checkpoint(20, pack_state(session)))
     yield store
     store.standing.close()
 
@@ -191,7 +191,7 @@ class Desk:
         self.store, self.shapes = store, shapes
         self.answer: Future[Answers] = Future()
 
-    def errand(self, function: Any, plan: str, checkpoint: bytes) -> Future[Answers]:
+    def run_on_worker(self, function: Any, plan: str, checkpoint: bytes) -> Future[Answers]:
         assert function is answers
         self.wanted = parse(plan), self.shapes, loaded(checkpoint, CHECKPOINT)
         return self.answer

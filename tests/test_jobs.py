@@ -19,9 +19,9 @@ import torch
 from PIL import Image
 
 from explorer.specs import Spec
-from explorer.training.cluster import Embedded, Remote, cluster, free_port
+from explorer.training.cluster import EmbeddedCluster, RemoteCluster, choose_cluster, free_port
 from explorer.training.curves import curve, steps_after
-from explorer.training.jobs import Jobs
+from explorer.training.jobs import TrainingService
 from explorer.training.plan import Plan
 from explorer.training.recipe import Recipe
 from explorer.training.store import Store
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.xdist_group("jobs")  # they share workers
 class Borrowed:
     """A cluster that outlives those who use it."""
 
-    def __init__(self, lent: Embedded) -> None:
+    def __init__(self, lent: EmbeddedCluster) -> None:
         self.lent = lent
 
     def __getattr__(self, name: str) -> Any:
@@ -59,18 +59,18 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_DATA", str(tmp_path_factory.mktemp("data")))
-        lent = Embedded(2)
+        lent = EmbeddedCluster(2)
         lent.want(2)
         yield lent
         lent.close()
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, workers: Embedded) -> Iterator[Jobs]:
-    found = Jobs(Store(tmp_path), lambda: Borrowed(workers))
+def jobs(tmp_path: Path, workers: EmbeddedCluster) -> Iterator[TrainingService]:
+    found = TrainingService(Store(tmp_path), lambda: Borrowed(workers))
     yield found
     found.close()
 
@@ -85,7 +85,7 @@ def plan(pictures: str) -> Callable[..., Plan]:
     return plan
 
 
-def ended(jobs: Jobs, run: str) -> str:
+def ended(jobs: TrainingService, run: str) -> str:
     until(lambda: jobs.store.run(run).state not in ("queued", "running"))
     return jobs.store.run(run).state
 
@@ -103,7 +103,7 @@ def uninterrupted(pictures: str) -> Uninterrupted:
     """The curve of the first so many steps, trained in this process by the engine alone."""
     from explorer.datasets.shelf import load
     from explorer.training.engine import Session, train
-    from explorer.training.slices import row
+    from explorer.training.slices import step_row
 
     net = Spec("model_defs", "Exercise nets", (("blocks", (1, 1, 1)), ("width", 16)))
     recipe = Recipe(steps=LONG, seed=0, rate=0.01, batch=8, evaluate_every=100, augment="flip")
@@ -114,7 +114,7 @@ def uninterrupted(pictures: str) -> Uninterrupted:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)  # as in a worker
         while len(known) < count:
-            found = row(next(steps))
+            found = step_row(next(steps))
             known.append(found[:4] + found[5:])
         torch.set_num_threads(threads)
         return known[:count]
@@ -129,7 +129,7 @@ def alike(left: list[tuple[Any, ...]], right: list[tuple[Any, ...]]) -> bool:
     )
 
 
-def test_runs_end_as_the_engine_alone_would_end_them(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+def test_runs_end_as_the_engine_alone_would_end_them(jobs: TrainingService, plan: Callable[..., Plan]) -> None:
     ids = jobs.submit("two", [("one", plan(150)), ("other", plan(150, seed=1))])
     assert [ended(jobs, run) for run in ids] == ["done", "done"]
     run = jobs.store.run(ids[0])
@@ -147,7 +147,7 @@ def seconds_trained(store: Store, run: str, behind: int) -> float:
 
 
 def test_a_run_stops_within_two_seconds_and_goes_on_as_if_it_had_not(
-    jobs: Jobs, plan: Callable[..., Plan], uninterrupted: Uninterrupted
+    jobs: TrainingService, plan: Callable[..., Plan], uninterrupted: Uninterrupted
 ) -> None:
     (run,) = jobs.submit("one", [("one", plan(LONG))])
     until(lambda: jobs.store.run(run).step > 100)
@@ -174,14 +174,14 @@ def test_a_run_stops_within_two_seconds_and_goes_on_as_if_it_had_not(
 
 
 def test_a_run_whose_worker_is_killed_loses_nothing_that_was_shown(
-    jobs: Jobs, plan: Callable[..., Plan], workers: Embedded
+    jobs: TrainingService, plan: Callable[..., Plan], workers: EmbeddedCluster
 ) -> None:
     ids = jobs.submit("two", [("one", plan(LONG)), ("other", plan(LONG, seed=1))])
     until(lambda: all(jobs.store.run(run).step > 150 for run in ids))
     shown = [measured(jobs.store, run) for run in ids]
     os.kill(workers.processes[0].process.pid, signal.SIGKILL)
     until(lambda: all(jobs.store.run(run).step > len(rows) + 100 for run, rows in zip(ids, shown, strict=True)))
-    until(lambda: jobs.outlook().workers == 2)  # another took its place
+    until(lambda: jobs.queue_status().workers == 2)  # another took its place
     for run, rows in zip(ids, shown, strict=True):
         found = measured(jobs.store, run)
         assert [row[0] for row in found] == list(range(1, len(found) + 1))
@@ -190,7 +190,7 @@ def test_a_run_whose_worker_is_killed_loses_nothing_that_was_shown(
     jobs.delete(ids)
 
 
-def test_what_cannot_be_trained_fails_with_a_sentence(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+def test_what_cannot_be_trained_fails_with_a_sentence(jobs: TrainingService, plan: Callable[..., Plan]) -> None:
     nowhere = Plan(plan(10).spec, "folder:/nowhere", plan(10).recipe)
     ids = jobs.submit("two", [("steep", plan(LONG, rate=100.0)), ("nowhere", nowhere)])
     assert [ended(jobs, run) for run in ids] == ["failed", "failed"]
@@ -198,35 +198,35 @@ def test_what_cannot_be_trained_fails_with_a_sentence(jobs: Jobs, plan: Callable
     assert "/nowhere" in jobs.store.run(ids[1]).message
 
 
-def test_a_locked_database_is_a_sentence_and_loses_no_step(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+def test_a_locked_database_is_a_sentence_and_loses_no_step(jobs: TrainingService, plan: Callable[..., Plan]) -> None:
     (run,) = jobs.submit("one", [("one", plan(LONG))])
     until(lambda: jobs.store.run(run).step > 50)
     other = sqlite3.connect(jobs.store.file)
     other.execute("BEGIN IMMEDIATE")
-    until(lambda: "Another program holds" in jobs.outlook().trouble)
+    until(lambda: "Another program holds" in jobs.queue_status().trouble)
     with pytest.raises(ValueError, match="Another program holds"):
         jobs.submit("two", [("two", plan(10))])
     shown = jobs.store.run(run).step  # visitors read on
     other.rollback()
-    until(lambda: not jobs.outlook().trouble and jobs.store.run(run).step > shown)
+    until(lambda: not jobs.queue_status().trouble and jobs.store.run(run).step > shown)
     jobs.stop([run])
     assert ended(jobs, run) == "stopped"
     assert [row[0] for row in measured(jobs.store, run)] == list(range(1, jobs.store.run(run).step + 1))
 
 
-def test_a_full_disk_is_a_sentence_and_loses_no_step(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+def test_a_full_disk_is_a_sentence_and_loses_no_step(jobs: TrainingService, plan: Callable[..., Plan]) -> None:
     with jobs.store.connection() as connection:
         jobs.store.pages = connection.execute("PRAGMA page_count").fetchone()[0] + 20
     (run,) = jobs.submit("one", [("one", plan(LONG))])
-    until(lambda: "full" in jobs.outlook().trouble)
+    until(lambda: "full" in jobs.queue_status().trouble)
     jobs.stop([run])
     jobs.store.pages = None  # space was freed
-    assert ended(jobs, run) == "stopped" and not jobs.outlook().trouble
+    assert ended(jobs, run) == "stopped" and not jobs.queue_status().trouble
     assert [row[0] for row in measured(jobs.store, run)] == list(range(1, jobs.store.run(run).step + 1))
     assert jobs.store.checkpoint(run) is not None
 
 
-def test_visitors_may_all_press_at_once(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+def test_visitors_may_all_press_at_once(jobs: TrainingService, plan: Callable[..., Plan]) -> None:
     found: list[str] = []
     visitors = [
         threading.Thread(target=lambda: found.extend(jobs.submit("one", [("one", plan(20))]))) for _ in range(8)
@@ -238,15 +238,15 @@ def test_visitors_may_all_press_at_once(jobs: Jobs, plan: Callable[..., Plan]) -
     assert len(set(found)) == 8 and {ended(jobs, run) for run in found} == {"done"}
 
 
-def test_a_short_task_is_answered_while_all_workers_train(jobs: Jobs, plan: Callable[..., Plan]) -> None:
+def test_a_short_task_is_answered_while_all_workers_train(jobs: TrainingService, plan: Callable[..., Plan]) -> None:
     ids = jobs.submit("three", [("run", plan(LONG, seed=seed)) for seed in range(3)])
     until(lambda: all(jobs.store.run(run).step > 50 for run in ids))
-    answers = [jobs.errand(math.factorial, number) for number in range(8)]
+    answers = [jobs.run_on_worker(math.factorial, number) for number in range(8)]
     assert [answer.result(120) for answer in answers] == [math.factorial(number) for number in range(8)]
     with pytest.raises(ValueError, match="math domain error"):
-        jobs.errand(math.sqrt, -1).result(120)
+        jobs.run_on_worker(math.sqrt, -1).result(120)
     with pytest.raises(ValueError, match="could not do this"):
-        jobs.errand(divmod, 1, 0).result(120)
+        jobs.run_on_worker(divmod, 1, 0).result(120)
     shown = [jobs.store.run(run).step for run in ids]
     until(lambda: all(jobs.store.run(run).step > step for run, step in zip(ids, shown, strict=True)))
     jobs.delete(ids)
@@ -255,20 +255,20 @@ def test_a_short_task_is_answered_while_all_workers_train(jobs: Jobs, plan: Call
 SERVER = """
 import sys
 from pathlib import Path
-from explorer.training.cluster import Embedded
-from explorer.training.jobs import Jobs
+from explorer.training.cluster import EmbeddedCluster
+from explorer.training.jobs import TrainingService
 from explorer.training.plan import parse
 from explorer.training.store import Store
 from testing.waiting import PATIENCE, until
 assert "distributed" not in sys.modules  # the app starts without it
-jobs = Jobs(Store(Path(sys.argv[1])), lambda: Embedded(1))
+jobs = TrainingService(Store(Path(sys.argv[1])), lambda: EmbeddedCluster(1))
 jobs.submit("one", [("one", parse(sys.argv[2]))])
 sys.stdin.read()
 """
 
 
 def test_a_killed_server_takes_its_workers_along_and_its_runs_can_go_on(
-    tmp_path: Path, workers: Embedded, plan: Callable[..., Plan], uninterrupted: Uninterrupted
+    tmp_path: Path, workers: EmbeddedCluster, plan: Callable[..., Plan], uninterrupted: Uninterrupted
 ) -> None:
     said = plan(LONG).json()
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path), said], cwd=ROOT, stdin=subprocess.PIPE)
@@ -276,7 +276,7 @@ def test_a_killed_server_takes_its_workers_along_and_its_runs_can_go_on(
     until(lambda: store.runs() and store.runs()[0].step > 20)
     children = psutil.Process(server.pid).children(recursive=True)
     assert children
-    jobs = Jobs(store, lambda: Borrowed(workers))
+    jobs = TrainingService(store, lambda: Borrowed(workers))
     with pytest.raises(ValueError, match="Another server"):
         jobs.submit("two", [("two", plan(10))])
     server.kill()
@@ -308,17 +308,17 @@ def test_a_cluster_of_others_trains_with_all_its_workers(
     worker = ["distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", *local]
     processes = [start(*scheduler), start(*worker), start(*worker)]
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
-    jobs = Jobs(Store(tmp_path))
+    jobs = TrainingService(Store(tmp_path))
     try:
-        assert isinstance(cluster(), Remote)
+        assert isinstance(choose_cluster(), RemoteCluster)
         ids = jobs.submit("two", [("one", plan(LONG)), ("other", plan(LONG, seed=1))])
         until(lambda: all(jobs.store.run(run).step > 50 for run in ids))
-        assert jobs.outlook().workers == 2
+        assert jobs.queue_status().workers == 2
         processes[1].kill()
         shown = [jobs.store.run(run).step for run in ids]
         until(lambda: all(jobs.store.run(run).step > step + 50 for run, step in zip(ids, shown, strict=True)))
         processes[2].kill()
-        until(lambda: "no workers" in jobs.outlook().trouble)
+        until(lambda: "no workers" in jobs.queue_status().trouble)
         jobs.stop(ids)
         assert [ended(jobs, run) for run in ids] == ["stopped", "stopped"]
     finally:

@@ -22,9 +22,9 @@ from explorer.datasets.dataset import Dataset, Split
 from explorer.experiments.transfer import contenders
 from explorer.specs import Spec
 from explorer.training import starts
-from explorer.training.cluster import Embedded
+from explorer.training.cluster import EmbeddedCluster
 from explorer.training.engine import Session, Step, train
-from explorer.training.jobs import Jobs
+from explorer.training.jobs import TrainingService
 from explorer.training.plan import Plan, parse
 from explorer.training.recipe import Recipe
 from explorer.training.starts import Published, fetch, read, starting_state
@@ -283,7 +283,7 @@ def test_a_run_starts_from_another_on_a_worker_that_has_no_store(
     buffer = io.BytesIO()
     torch.save(source.state(), buffer)
     store.write(replace(store.run(RUN), state="done"), checkpoint=Checkpoint(8, buffer.getvalue()))
-    jobs = Jobs(store, lambda: Embedded(1))
+    jobs = TrainingService(store, lambda: EmbeddedCluster(1))
     try:
         plan = replace(planned(f"run:{RUN}", True), dataset=pictures)
         (run,) = jobs.submit("Transfer", [("frozen", plan)])

@@ -13,19 +13,19 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from explorer.hardware import count_cores
-from explorer.training.workers import Process
+from explorer.training.workers import WorkerProcess
 
 if TYPE_CHECKING:  # `distributed` is loaded when the first run starts, not when the app does
     from distributed import Client, Future, LocalCluster
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
-HASTY = 20.0  # seconds: a worker that ends sooner after its start has not come up
+EARLY_END = 20.0  # seconds: a worker that ends sooner after its start has not come up
 
 
-def cluster() -> Cluster:
+def choose_cluster() -> Cluster:
     """That of `DASK_SCHEDULER_ADDRESS`, else one of our own."""
     address = os.environ.get(ADDRESS)
-    return Remote(address) if address else Embedded()
+    return RemoteCluster(address) if address else EmbeddedCluster()
 
 
 class PendingResult(concurrent.futures.Future[Any]):
@@ -82,7 +82,7 @@ class Cluster:
         with suppress(Exception):  # every kind of broken connection
             found: Any = self.client.nthreads() if self.client.status == "running" else None
             return dict(found)
-        self.hang_up()  # the next start makes a new one
+        self.disconnect()  # the next start makes a new one
         return {}
 
     def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> PendingResult:
@@ -96,17 +96,17 @@ class Cluster:
         assert self.client
         return PendingResult(self.client.submit(function, *arguments, pure=False))
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         client, self.client = self.client, None
         if client:
-            threading.Thread(target=shut, args=(client,), daemon=True).start()
+            threading.Thread(target=close_client, args=(client,), daemon=True).start()
 
     def close(self) -> None:
         self.closed = True
-        self.hang_up()
+        self.disconnect()
 
 
-class Remote(Cluster):
+class RemoteCluster(Cluster):
     """A cluster that others keep up."""
 
     def __init__(self, address: str) -> None:
@@ -130,15 +130,15 @@ class Remote(Cluster):
             self.trouble = "" if self.workers() else none
 
 
-class Embedded(Cluster):
+class EmbeddedCluster(Cluster):
     """A scheduler in this process, and workers in their own."""
 
     def __init__(self, most: int | None = None) -> None:
         super().__init__()
         self.most = most or count_cores()
         self.port = free_port()
-        self.processes: list[Process] = []
-        self.hasty = 0  # workers in a row that did not come up
+        self.processes: list[WorkerProcess] = []
+        self.failed_starts = 0  # workers in a row that did not come up
         self.scheduler: LocalCluster | None = None
 
     def connect(self) -> None:
@@ -157,34 +157,34 @@ class Embedded(Cluster):
     def want(self, count: int) -> None:
         """The workers start while this process still loads what it needs to lead them."""
         if not count:
-            self.dismiss()
+            self.kill_workers()
         elif not self.closed:
-            self.bury()
-            while len(self.processes) < min(count, self.most) and self.hasty < 3:
-                self.processes.append(Process(f"tcp://127.0.0.1:{self.port}"))
+            self.remove_ended_workers()
+            while len(self.processes) < min(count, self.most) and self.failed_starts < 3:
+                self.processes.append(WorkerProcess(f"tcp://127.0.0.1:{self.port}"))
             self.start()
 
-    def bury(self) -> None:
+    def remove_ended_workers(self) -> None:
         for process in [process for process in self.processes if process.ended()]:
             self.processes.remove(process)
-            self.hasty = self.hasty + 1 if process.age() < HASTY else 0
-            if self.hasty == 3:
-                self.trouble = f"No worker comes up, so nothing is trained: {process.last_words()}"
+            self.failed_starts = self.failed_starts + 1 if process.age() < EARLY_END else 0
+            if self.failed_starts == 3:
+                self.trouble = f"No worker comes up, so nothing is trained: {process.last_log_line()}"
             process.close()
 
-    def dismiss(self) -> None:
+    def kill_workers(self) -> None:
         while self.processes:
             self.processes.pop().close()
 
     def close(self) -> None:
         super().close()
-        self.dismiss()
+        self.kill_workers()
         if self.scheduler:
             with suppress(Exception):  # it goes with us
                 self.scheduler.close(timeout=2)
 
 
-def shut(client: Client) -> None:
+def close_client(client: Client) -> None:
     with suppress(Exception):  # its scheduler may be gone
         client.close(timeout=2)
 

@@ -6,31 +6,31 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as TooLong
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from explorer.datasets.shelf import data_folder
 from explorer.paths import data_folder
-from explorer.training.cluster import Cluster, cluster
-from explorer.training.conductor import Conductor, Outlook
+from explorer.training.cluster import Cluster, choose_cluster
+from explorer.training.conductor import QueueStatus, Scheduler
 from explorer.training.plan import Plan, parse
 from explorer.training.starts import starting_state
 from explorer.training.store import Run, Store, fresh, now
 from explorer.training.workshop import ShortTask
 
-PATIENCE = 15.0  # seconds to wait for the conductor
+LONGEST_ANSWER = 15.0  # seconds to wait for the scheduler
 
 
-class Jobs:
+class TrainingService:
     """One for every data folder. May be called from any thread; troubles are `ValueError`s with a sentence."""
 
-    def __init__(self, store: Store, make_cluster: Callable[[], Cluster] = cluster) -> None:
+    def __init__(self, store: Store, make_cluster: Callable[[], Cluster] = choose_cluster) -> None:
         self.store, self.make_cluster = store, make_cluster
         self.lock = FileLock(store.file.parent / "trainer.lock", thread_local=False)
-        self.conductor: Conductor | None = None
+        self.scheduler: Scheduler | None = None
         self.starting = threading.Lock()
         self.lead()
 
@@ -50,50 +50,50 @@ class Jobs:
         origins = {run.id: parse(run.plan).start for run in runs}
         states = {origin: starting_state(origin, self.store) for origin in {*origins.values()} - {""}}
 
-        def task(conductor: Conductor) -> None:
-            conductor.enter(runs)
+        def task(scheduler: Scheduler) -> None:
+            scheduler.add_runs(runs)
             for run, origin in origins.items():
                 if origin:
-                    conductor.jobs[run].begin(states[origin])
+                    scheduler.jobs[run].start_from(states[origin])
 
-        self.ask(task)
+        self.ask_scheduler(task)
         return tuple(run.id for run in runs)
 
     def pause(self, runs: Sequence[str]) -> None:
-        self.ask(lambda conductor: conductor.end(runs, "paused"))
+        self.ask_scheduler(lambda scheduler: scheduler.end_runs(runs, "paused"))
 
     def stop(self, runs: Sequence[str]) -> None:
-        self.ask(lambda conductor: conductor.end(runs, "stopped"))
+        self.ask_scheduler(lambda scheduler: scheduler.end_runs(runs, "stopped"))
 
     def go_on(self, runs: Sequence[str]) -> None:
         """From the last checkpoint of each that is paused, stopped or interrupted."""
-        self.ask(lambda conductor: conductor.take_up(runs))
+        self.ask_scheduler(lambda scheduler: scheduler.resume_runs(runs))
 
     def delete(self, runs: Sequence[str]) -> None:
-        self.ask(lambda conductor: conductor.drop(runs))
+        self.ask_scheduler(lambda scheduler: scheduler.delete_runs(runs))
 
-    def outlook(self) -> Outlook:
+    def queue_status(self) -> QueueStatus:
         """Whose turn it is, and how long it takes."""
-        return self.conductor.outlook if self.conductor else Outlook()
+        return self.scheduler.status if self.scheduler else QueueStatus()
 
-    def errand(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    def run_on_worker(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """What a worker answers, as a future. Its troubles are `ValueError`s with a sentence."""
         task = ShortTask(function, arguments, Future())
-        self.ask(lambda conductor: conductor.short_tasks.append(task))
+        self.ask_scheduler(lambda scheduler: scheduler.short_tasks.append(task))
         return task.answer
 
     def warm(self) -> None:
         """Workers are likely to be needed soon. Returns at once."""
-        if self.lead() and self.conductor:
-            self.conductor.put(self.conductor.ready)
+        if self.lead() and self.scheduler:
+            self.scheduler.put(self.scheduler.want_workers)
 
     def lead(self) -> bool:
         """Whether it is this server that trains; another one with the same folder may."""
         with self.starting:
-            if not self.conductor and self.take_lock():
+            if not self.scheduler and self.take_lock():
                 self.store.interrupt()
-                self.conductor = Conductor(self.store, self.make_cluster)
-            return self.conductor is not None
+                self.scheduler = Scheduler(self.store, self.make_cluster)
+            return self.scheduler is not None
 
     def take_lock(self) -> bool:
         """Whether it is ours now, or was before. It ends with the process, however that ends."""
@@ -101,34 +101,34 @@ class Jobs:
             self.lock.acquire(timeout=0)
         return self.lock.is_locked
 
-    def ask(self, task: Callable[[Conductor], Any]) -> None:
+    def ask_scheduler(self, task: Callable[[Scheduler], Any]) -> None:
         """Done when it returns."""
-        if not self.lead() or not self.conductor:
+        if not self.lead() or not self.scheduler:
             folder = self.store.file.parent
             raise ValueError(f"Another server trains with {folder}: use that one, or set EXPLORER_DATA for this one.")
-        conductor, answer = self.conductor, Future[Any]()
+        scheduler, answer = self.scheduler, Future[Any]()
 
         def run() -> None:
             try:
-                answer.set_result(task(conductor))
+                answer.set_result(task(scheduler))
             except ValueError as error:
                 answer.set_exception(error)
 
-        conductor.put(run)
+        scheduler.put(run)
         try:
-            answer.result(timeout=PATIENCE)
-        except TooLong:
+            answer.result(timeout=LONGEST_ANSWER)
+        except TimeoutError:
             raise ValueError("Training does not answer just now: try again in a moment.") from None
 
     def close(self) -> None:
         """As when the server ends: what is under way will be interrupted."""
-        if self.conductor:
-            self.conductor.close()
-            self.conductor = None
+        if self.scheduler:
+            self.scheduler.close()
+            self.scheduler = None
         self.lock.release()
 
 
 @cache
-def jobs() -> Jobs:
+def jobs() -> TrainingService:
     """Those of this server."""
-    return Jobs(Store(data_folder()))
+    return TrainingService(Store(data_folder()))

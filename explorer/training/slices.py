@@ -20,12 +20,12 @@ from explorer.training.engine import Session, Step, train
 from explorer.training.plan import parse
 from explorer.training.store import Row
 
-ALIVE = 8  # sessions a worker keeps; the one that has waited longest goes first
-POLITE = 5  # niceness: the pages answer first
+MOST_SESSIONS = 8  # sessions a worker keeps; the one that has waited longest goes first
+NICENESS = 5  # the pages answer first
 
 
 @dataclass(frozen=True)
-class Order:
+class SliceOrder:
     run: str
     plan: str  # JSON
     at: int  # the step from which to go on
@@ -36,7 +36,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Slice:
+class SliceResult:
     """What came of an order."""
 
     rows: tuple[Row, ...] = ()
@@ -51,7 +51,7 @@ class Slice:
     about: tuple[tuple[str, str], ...] = ()
 
 
-class Sessions:
+class SessionCache:
     """The runs that are alive in this process. While one trains it is nobody else's."""
 
     def __init__(self) -> None:
@@ -65,38 +65,39 @@ class Sessions:
     def put(self, run: str, session: Session) -> None:
         with self.lock:
             self.kept[run] = session
-            while len(self.kept) > ALIVE:
+            while len(self.kept) > MOST_SESSIONS:
                 self.kept.popitem(last=False)
 
 
-SESSIONS = Sessions()
+SESSION_CACHE = SessionCache()
 
 
-def train_slice(order: Order) -> Slice:
+def train_slice(order: SliceOrder) -> SliceResult:
     """Every trouble comes back as a sentence."""
-    settle()
+    configure_process()
     started = time.perf_counter()
     try:
-        session = opened(order)
+        session = open_session(order)
         if session is None:
-            return Slice(at=order.at, missing=True)
+            return SliceResult(at=order.at, missing=True)
         opening = time.perf_counter() - started
-        return replace(advance(session, order), opening=opening)
+        return replace(run_slice(session, order), opening=opening)
     except ValueError as error:
-        return Slice(at=order.at, failure=str(error))
+        return SliceResult(at=order.at, failure=str(error))
     except (MemoryError, torch.OutOfMemoryError):
-        return Slice(at=order.at, failure="There is not enough memory for this run: take a smaller batch or network.")
+        said = "There is not enough memory for this run: take a smaller batch or network."
+        return SliceResult(at=order.at, failure=said)
     except Exception as error:
-        return Slice(at=order.at, failure=f"Training broke off: {type(error).__name__}: {error}")
+        return SliceResult(at=order.at, failure=f"Training broke off: {type(error).__name__}: {error}")
 
 
-def forget(run: str) -> None:
-    SESSIONS.take(run)
+def forget_session(run: str) -> None:
+    SESSION_CACHE.take(run)
 
 
-def opened(order: Order) -> Session | None:
+def open_session(order: SliceOrder) -> Session | None:
     """The run at that step: the live one, or one built anew from its state or from the beginning."""
-    session = SESSIONS.take(order.run)
+    session = SESSION_CACHE.take(order.run)
     if session and session.step == order.at and order.state is None:
         return session
     if order.state is None and order.at:
@@ -108,21 +109,21 @@ def opened(order: Order) -> Session | None:
     return session
 
 
-def advance(session: Session, order: Order) -> Slice:
+def run_slice(session: Session, order: SliceOrder) -> SliceResult:
     started = time.perf_counter()
     rows: list[Row] = []
     failure = ""
     try:
-        for step in for_seconds(train(session), order.seconds):
-            rows.append(row(step))
+        for step in limit_seconds(train(session), order.seconds):
+            rows.append(step_row(step))
     except ValueError as error:  # the steps before it count
         failure = str(error)
     seconds = time.perf_counter() - started
     done = bool(failure) or session.step >= session.length
-    state = packed(session) if (order.want_state or done) and not failure else None
+    state = pack_state(session) if (order.want_state or done) and not failure else None
     if not (done or order.last):
-        SESSIONS.put(order.run, session)
-    return Slice(
+        SESSION_CACHE.put(order.run, session)
+    return SliceResult(
         rows=tuple(rows),
         at=session.step,
         steps=session.length,
@@ -130,11 +131,11 @@ def advance(session: Session, order: Order) -> Slice:
         state=state,
         failure=failure,
         layers=session.layers,
-        about=about_this(),
+        about=describe_machine(),
     )
 
 
-def for_seconds(steps: Iterator[Step], seconds: float) -> Iterator[Step]:
+def limit_seconds(steps: Iterator[Step], seconds: float) -> Iterator[Step]:
     """At least one step, unless there is no time at all."""
     end = time.perf_counter() + seconds
     for step in steps if seconds else ():
@@ -143,28 +144,28 @@ def for_seconds(steps: Iterator[Step], seconds: float) -> Iterator[Step]:
             return
 
 
-def row(step: Step) -> Row:
+def step_row(step: Step) -> Row:
     test_loss, test_error = (step.test.loss, step.test.error) if step.test else (None, None)
     norms = np.array(step.norms, dtype="<f4").tobytes()
     return step.step, step.loss, step.error, step.rate, step.images_per_second, test_loss, test_error, norms
 
 
-def packed(session: Session) -> bytes:
+def pack_state(session: Session) -> bytes:
     buffer = io.BytesIO()
     torch.save(session.state(), buffer)
     return buffer.getvalue()
 
 
 @cache
-def settle() -> None:
+def configure_process() -> None:
     """Small networks gain next to nothing from a second thread: one each, side by side."""
     torch.set_num_threads(1)
     with suppress(AttributeError, OSError):
-        os.nice(POLITE)
+        os.nice(NICENESS)
 
 
 @cache
-def about_this() -> tuple[tuple[str, str], ...]:
+def describe_machine() -> tuple[tuple[str, str], ...]:
     """Machine and versions."""
     where = torch.cuda.get_device_name() if fastest_device() == "cuda" else processor_model()
     return (("machine", where), ("python", platform.python_version()), ("torch", torch.__version__))

@@ -14,7 +14,7 @@ PRELOADED = "explorer.training.slices"  # what a worker needs, before it reports
 QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False", "DASK_LOGGING__DISTRIBUTED": "error"}
 
 
-class Process:
+class WorkerProcess:
     """One worker, with one thread, from its start."""
 
     def __init__(self, scheduler: str) -> None:
@@ -23,7 +23,7 @@ class Process:
         self.log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed in close
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self.process = subprocess.Popen(
-            watched_command(self.folder, *command(scheduler)),
+            watched_command(self.folder, *worker_command(scheduler)),
             env=os.environ | QUIET | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,  # it lives while we hold that open
             stdout=subprocess.DEVNULL,
@@ -37,7 +37,7 @@ class Process:
     def age(self) -> float:
         return time.monotonic() - self.started
 
-    def last_words(self) -> str:
+    def last_log_line(self) -> str:
         self.log.seek(0)
         lines = self.log.read()[-4000:].strip().splitlines()
         return lines[-1] if lines else f"it ended with code {self.process.returncode}."
@@ -53,7 +53,7 @@ class Process:
         self.log.close()
 
 
-def command(scheduler: str) -> list[str]:
+def worker_command(scheduler: str) -> list[str]:
     """The module and its arguments: torch is loaded before it reports for work; it listens to this computer only."""
     local = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
     single = ["--no-nanny", "--nthreads", "1", "--memory-limit", "0"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.training.cluster import Cluster, PendingResult
-from explorer.training.slices import Order, forget, train_slice
+from explorer.training.slices import SliceOrder, forget_session, train_slice
 
 IDLE = 900.0  # seconds after which workers without work are let go
 LEAST = 2  # workers that start with the first run: more are likely to follow
@@ -53,7 +53,7 @@ class WorkerPool:
     def trouble(self) -> str:
         return self.cluster.trouble if self.cluster else ""
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         self.workers = self.cluster.workers() if self.cluster else {}
         self.abandoned = [(worker, slice) for worker, slice in self.abandoned if not self.is_back(worker, slice)]
 
@@ -76,7 +76,7 @@ class WorkerPool:
         count = Counter([*busy, *(worker for worker, _ in self.abandoned)])
         return [worker for worker, threads in self.workers.items() for _ in range(threads - count[worker])]
 
-    def send(self, worker: str, order: Order) -> PendingResult:
+    def send(self, worker: str, order: SliceOrder) -> PendingResult:
         assert self.cluster
         pending = self.cluster.submit(worker, train_slice, order)
         pending.add_done_callback(lambda _: self.arrived())
@@ -96,7 +96,7 @@ class WorkerPool:
     def forget(self, worker: str | None, run: str) -> None:
         """Where it was alive it need not be any more."""
         if self.cluster and worker in self.workers:
-            self.cluster.submit(worker, forget, run)
+            self.cluster.submit(worker, forget_session, run)
 
     def close(self) -> None:
         if self.cluster:

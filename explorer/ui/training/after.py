@@ -102,7 +102,7 @@ def asked(run: str, step: int) -> Asked:
     known, checkpoint = jobs().store.run(run), jobs().store.checkpoint(run)
     if not checkpoint:
         raise ValueError("The run was deleted meanwhile.")
-    return Asked(jobs().errand(answers, known.plan, checkpoint.state), monotonic())
+    return Asked(jobs().run_on_worker(answers, known.plan, checkpoint.state), monotonic())
 
 
 def show(run: Run, step: int, question: Asked, waiting: bool) -> None:

@@ -51,7 +51,7 @@ def grow(classes: int) -> None:
         st.warning(literal(str(trouble)), icon=":material/hourglass_empty:")
         return
     look = controls(runs)
-    if trouble := jobs().outlook().trouble:
+    if trouble := jobs().queue_status().trouble:
         st.warning(literal(trouble))
     if st.session_state.get(REPLAYING) and not st.session_state.growing:
         play(found, look, classes)
@@ -96,7 +96,7 @@ def draw(found: Sequence[Seen], look: Look, classes: int) -> None:
 
 def ending(found: Sequence[Seen], results: Sequence[Result], said: Sequence[str]) -> None:
     """How far each network is, and what that says."""
-    st.markdown(standings(found, results, dict(jobs().outlook().seconds_left)), unsafe_allow_html=True)
+    st.markdown(standings(found, results, dict(jobs().queue_status().seconds_left)), unsafe_allow_html=True)
     # As high from the beginning as it will be, so that nothing below it moves.
     with st.container(key="said-of-many" if len(found) > 3 else "said-of-several"):
         st.markdown("\n".join(f"- {sentence}" for sentence in said))

@@ -26,7 +26,7 @@ def expected(plans: Sequence[Plan]) -> None:
 @st.cache_resource(max_entries=500, show_spinner=False)
 def measured_by(plan: str) -> Future[float]:
     """Asked once on this server, whatever the seed."""
-    return jobs().errand(forecast, plan)
+    return jobs().run_on_worker(forecast, plan)
 
 
 def say(answers: Sequence[Future[float]], waited: bool) -> None:
@@ -37,7 +37,7 @@ def say(answers: Sequence[Future[float]], waited: bool) -> None:
     if waited:
         again()  # without the timer
     try:
-        seconds = together([answer.result() for answer in done], jobs().outlook().workers)
+        seconds = together([answer.result() for answer in done], jobs().queue_status().workers)
     except ValueError as error:
         st.caption(literal(str(error)))
     else:
