@@ -151,3 +151,16 @@ def test_nothing_is_cut_off_at_the_side(visit: Visit, scheme: str):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     tools = page.locator(".side .bar").bounding_box()
     assert tools and tools["height"] < 60
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_network_has_one_colour_in_pane_strip_and_chart(visit: Visit, scheme: str):
+    page = compare(visit, link(*READY_MADE[-1].bench), scheme=scheme)
+    colour = "all => all.map(el => [el.textContent, getComputedStyle(el).backgroundColor])"
+    panes = dict(page.locator(".pane header .letter").evaluate_all(colour))
+    assert dict(page.get_by_test_id("side-strip").locator(".letter").evaluate_all(colour)) == panes
+    bar = "all => all.map(el => [el.textContent.trim()[0], getComputedStyle(el.querySelector('.layers path')).fill])"
+    entries = page.locator(".st-key-side-charts .legend .traces")
+    expect(entries).to_have_count(4)
+    assert dict(entries.evaluate_all(bar)) == panes
+    assert list(panes) == ["A", "B", "C", "D"] and len(set(panes.values())) == 4
