@@ -106,6 +106,7 @@ def test_the_wheel_zooms_all_pictures_once_one_was_clicked(visit: Visit):
 
 def test_the_keyboard_walks_in_a_pane_and_the_counterpart_follows(visit: Visit):
     page = compare(visit, link(*READY_MADE[0].bench))
+    page.get_by_test_id("viewer-zoom-fit").click()
     click(page, "A", "input")
     page.keyboard.press("ArrowDown")
     expect(box(page, "B", "stem")).to_have_class(re.compile("partner"))
