@@ -1,4 +1,4 @@
-"""The colour of each kind of operation: Okabe & Ito's eight, which colour-blind eyes tell apart, and greys."""
+"""The colours of operations and of networks: Okabe & Ito's eight, which colour-blind eyes tell apart, and greys."""
 
 ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
@@ -21,6 +21,15 @@ COLOURS: dict[str, str] = {
     "input": INK,
     "output": INK,
 }
+
+# Of networks side by side, in panes, tables and charts. Darker than Okabe & Ito's where white letters lie on them:
+# those take 4.5 : 1, and 3 : 1 is what a bar takes to stand out from a light or dark page.
+LETTER_COLORS = {"A": "#c05200", "B": BLUE, "C": "#00825f", "D": GREY}
+
+
+def letter_variables() -> str:
+    """The letters' colours for CSS: `var(--letter-A)`, wherever the page's own style reaches."""
+    return f":root {{ {' '.join(f'--letter-{letter}: {color};' for letter, color in LETTER_COLORS.items())} }}"
 
 
 def tint(colour: str, share: float = 0.12) -> str:

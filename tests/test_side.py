@@ -10,7 +10,7 @@ from explorer.compare.desk import ComparePageState
 from explorer.compare.ready_made import MOBILENET_V2, READY_MADE, RESNET_34, VGG_16
 from explorer.places import ModelSelection
 from explorer.url_params import encode_query
-from testing.browser import come_to_rest, settle
+from testing.browser import settle
 from tests.conftest import Visit
 
 
@@ -21,7 +21,7 @@ def link(*bench: ModelSelection, **words: str) -> str:
 def compare(visit: Visit, address: str, *size: int, scheme: str = "light") -> Page:
     """The page, its pictures drawn and the charts under them too."""
     page = visit(address, *size, scheme=scheme)
-    expect(page.locator(".side .box").first).to_be_visible()
+    expect(page.locator(".viewer .box").first).to_be_visible()
     expect(page.locator(".st-key-side-charts .js-plotly-plot")).to_be_visible()
     settle(page)
     return page
@@ -41,7 +41,7 @@ def click(page: Page, letter: str, id: str) -> None:
 
 def scales(page: Page) -> list[str]:
     """Of the pictures: how large they are drawn, and how far down."""
-    transforms = page.locator(".side svg.diagram").evaluate_all("all => all.map(svg => svg.style.transform)")
+    transforms = page.locator(".viewer svg.diagram").evaluate_all("all => all.map(svg => svg.style.transform)")
     return [re.sub(r"translate\([^,]*,", "", transform) for transform in transforms]
 
 
@@ -54,12 +54,12 @@ def test_an_empty_bench_shows_what_residual_learning_added(visit: Visit):
     row = page.get_by_test_id("side-change").nth(3)
     row.click()
     expect(row).to_have_attribute("aria-selected", "true")
-    expect(page.locator(".side .box.hit")).to_have_attribute("data-id", "stage3.0")
+    expect(page.locator(".viewer .box.hit")).to_have_attribute("data-id", "stage3.0")
 
 
 def test_a_click_shows_the_counterpart_and_what_both_cost(visit: Visit):
     page = compare(visit, link(*READY_MADE[2].bench))
-    page.get_by_test_id("side-zoom-fit").click()
+    page.get_by_test_id("viewer-zoom-fit").click()
     click(page, "A", "stage2.0")
     expect(box(page, "B", "stage2.0")).to_have_class(re.compile("partner"))
     expect(costs(page, "A")).to_contain_text("379 k params")
@@ -71,9 +71,12 @@ def test_a_click_shows_the_counterpart_and_what_both_cost(visit: Visit):
 def test_all_pictures_move_as_one(visit: Visit):
     page = compare(visit, link(*READY_MADE[-1].bench))
     assert len(set(scales(page))) == 1
-    before = scales(page)
-    page.get_by_test_id("side-zoom-in").click()
-    zoomed = come_to_rest(page, lambda: scales(page), before)
+    size = page.get_by_test_id("viewer-zoom-100")
+    was = size.inner_text()
+    page.get_by_test_id("viewer-zoom-in").click()
+    expect(size).not_to_have_text(was)
+    expect(page.locator(".viewer .diagram.moving")).to_have_count(0)
+    zoomed = scales(page)
     stage = page.get_by_test_id("pane-C").locator(".stage").bounding_box()
     assert stage and len(zoomed) == 4
     page.mouse.move(stage["x"] + 20, stage["y"] + 200)
@@ -83,17 +86,50 @@ def test_all_pictures_move_as_one(visit: Visit):
     assert scales(page) != zoomed and len(set(scales(page))) == 1
 
 
+def test_the_wheel_zooms_all_pictures_once_one_was_clicked(visit: Visit):
+    page = compare(visit, link(*READY_MADE[0].bench))
+    before = scales(page)
+    stage = page.get_by_test_id("pane-B").locator(".stage").bounding_box()
+    assert stage
+    page.mouse.move(stage["x"] + 30, stage["y"] + 60)
+    page.mouse.wheel(0, -120)
+    hint = page.get_by_test_id("viewer-hint")
+    expect(hint).to_contain_text("Click, or Ctrl + scroll, to zoom")
+    assert scales(page) == before
+    expect(hint).to_be_hidden()  # by then the page has come to rest
+    page.mouse.click(stage["x"] + 30, stage["y"] + 60)
+    size = page.get_by_test_id("viewer-zoom-100")
+    was = size.inner_text()
+    page.mouse.wheel(0, 120)
+    expect(size).not_to_have_text(was)
+    assert scales(page) != before and len(set(scales(page))) == 1
+
+
+def test_the_keyboard_walks_in_a_pane_and_the_counterpart_follows(visit: Visit):
+    page = compare(visit, link(*READY_MADE[0].bench))
+    page.get_by_test_id("viewer-zoom-fit").click()
+    click(page, "A", "input")
+    page.keyboard.press("ArrowDown")
+    expect(box(page, "B", "stem")).to_have_class(re.compile("partner"))
+    expect(costs(page, "B")).to_contain_text("stem")
+    expect(page).to_have_url(re.compile("at=a%3Astem"))
+    page.keyboard.press("Enter")
+    expect(box(page, "B", "stem.0")).to_be_visible()
+    page.keyboard.press("Escape")  # the frame has the focus that its box had
+    expect(page.locator(".viewer .selected")).to_have_count(0)
+
+
 def test_one_scale_of_colour_for_all(visit: Visit):
     page = compare(visit, link(VGG_16, MOBILENET_V2, colour="params"))
     fill = "el => el.style.getPropertyValue('--fill')"
-    expect(page.get_by_test_id("side-legend")).to_contain_text("124 M")  # VGG's head; the most in either
+    expect(page.get_by_test_id("viewer-legend")).to_contain_text("124 M")  # VGG's head; the most in either
     assert box(page, "A", "head").evaluate(fill) == "rgb(253, 231, 37)"  # viridis' end
     assert box(page, "B", "head").evaluate(fill) != "rgb(253, 231, 37)"
 
 
 def test_the_whole_comparison_is_a_link(visit: Visit):
     page = compare(visit, link(*READY_MADE[-1].bench))
-    page.get_by_test_id("side-colour").select_option("macs")
+    page.get_by_test_id("viewer-colour").select_option("macs")
     click(page, "D", "stem")
     page.get_by_role("button", name="B → C").click()
     told = page.get_by_test_id("side-told")
@@ -101,9 +137,9 @@ def test_the_whole_comparison_is_a_link(visit: Visit):
     expect(page).to_have_url(re.compile("at=d%3Astem.*colour=macs.*pair=bc"))
     again = compare(visit, page.url.rpartition("/")[2])
     expect(again.get_by_test_id("side-told")).to_have_text(told.inner_text())
-    expect(again.locator(".side .box.selected")).to_have_attribute("data-id", "stem")
-    expect(again.locator(".side .box.partner")).to_have_count(3)
-    expect(again.get_by_test_id("side-colour")).to_have_value("macs")
+    expect(again.locator(".viewer .box.selected")).to_have_attribute("data-id", "stem")
+    expect(again.locator(".viewer .box.partner")).to_have_count(3)
+    expect(again.get_by_test_id("viewer-colour")).to_have_value("macs")
     expect(again.locator(".pane")).to_have_count(4)
 
 
@@ -113,7 +149,7 @@ def test_a_box_opens_in_both_and_folds_again(visit: Visit):
     expect(box(page, "A", "stem.0")).to_be_visible()
     expect(box(page, "B", "stem.0")).to_be_visible()
     expect(page).to_have_url(re.compile("open%3D"))
-    page.get_by_test_id("side-fold").click()
+    page.get_by_test_id("viewer-fold-all").click()
     expect(page.get_by_test_id("pane-B").locator(".box")).to_have_count(8)
 
 
@@ -150,5 +186,18 @@ def test_networks_come_go_and_change_places(visit: Visit):
 def test_nothing_is_cut_off_at_the_side(visit: Visit, scheme: str):
     page = compare(visit, link(*READY_MADE[-1].bench), 1280, 800, scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-    tools = page.locator(".side .bar").bounding_box()
+    tools = page.locator(".viewer .bar").bounding_box()
     assert tools and tools["height"] < 60
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_network_has_one_colour_in_pane_strip_and_chart(visit: Visit, scheme: str):
+    page = compare(visit, link(*READY_MADE[-1].bench), scheme=scheme)
+    colour = "all => all.map(el => [el.textContent, getComputedStyle(el).backgroundColor])"
+    panes = dict(page.locator(".pane header .letter").evaluate_all(colour))
+    assert dict(page.get_by_test_id("side-strip").locator(".letter").evaluate_all(colour)) == panes
+    bar = "all => all.map(el => [el.textContent.trim()[0], getComputedStyle(el.querySelector('.layers path')).fill])"
+    entries = page.locator(".st-key-side-charts .legend .traces")
+    expect(entries).to_have_count(4)
+    assert dict(entries.evaluate_all(bar)) == panes
+    assert list(panes) == ["A", "B", "C", "D"] and len(set(panes.values())) == 4

@@ -10,9 +10,9 @@ from explorer.compare.differing import Costs, total
 from explorer.compare.plotly_text import escaped
 from explorer.compare.units import VECTOR, blocks_of, positions, units
 from explorer.outline import Outline
+from explorer.palette import LETTER_COLORS
 from explorer.words import dimensions
 
-COLOURS = {"A": "#d55e00", "B": "#0072b2", "C": "#009e73", "D": "#8a919c"}
 PANELS = (("params", "Parameters"), ("macs", "MACs"), ("activations", "Activations"))
 
 
@@ -63,7 +63,7 @@ def levels_chart(networks: Networks) -> go.Figure:
                 name=f"{letter} · {title}",
                 legendgroup=letter,
                 showlegend=column == 1,
-                marker={"color": COLOURS[letter], "line": {"width": 0}},
+                marker={"color": LETTER_COLORS[letter], "line": {"width": 0}},
                 customdata=[[title, f"{value:,}", part] for value, part in zip(values, parts, strict=True)],
                 hovertemplate=f"<b>%{{customdata[0]}}</b><br>%{{x}}: %{{customdata[1]}} {unit.lower()}"
                 "<br>%{customdata[2]}<extra></extra>",

@@ -12,7 +12,6 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from explorer.datasets.shelf import data_folder
 from explorer.paths import data_folder
 from explorer.training.cluster import Cluster, choose_cluster
 from explorer.training.conductor import QueueStatus, Scheduler

@@ -12,6 +12,7 @@ import streamlit as st
 from explorer.graph import Shape
 from explorer.layout import graphviz
 from explorer.own import OWN, Own, named, reason
+from explorer.palette import letter_variables
 from explorer.parcel import from_json
 from explorer.reading import GIVEN
 from explorer.specs import Spec
@@ -19,7 +20,7 @@ from explorer.tracing import graph_of
 from explorer.ui.literal import literal
 
 # Markdown ends a block at an empty line.
-STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8").replace("\n\n", "\n")
+STYLE = letter_variables() + Path(__file__).with_name("style.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 OPTIONS = {"--model": "", "--input": "3,224,224", "--graph": ""}
 
 

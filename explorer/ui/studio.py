@@ -11,9 +11,9 @@ from explorer.diagram import Picture
 from explorer.places import ModelSelection
 from explorer.studies import Study, picture, study
 from explorer.ui.components.component import Event
-from explorer.ui.components.network_viewer import Display, show
+from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
 from explorer.ui.details import details
-from explorer.ui.explore.page_state import PAGE, current, follow, go, publish, select
+from explorer.ui.explore.page_state import current, follow, go, publish, select
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
 from explorer.ui.session import complain, show_problems
@@ -77,17 +77,16 @@ def studio(alone: bool) -> None:
 
 def diagram(place: ModelSelection, known: Study) -> Picture:
     drawn, view = drawing(place, known)
-    show(
-        drawn,
-        Display(
-            *(place.title, known.words, place.colour, view.direction, view.repeats),  # pyright: ignore
-            selected=place.selected if st.session_state.get("told") != place.selected else "",
-            revision=PAGE.revision(),
-            height=HEIGHT,
-        ),
-        key="diagram",
-        on_event=partial(obey, known),
+    display = Display(
+        HEIGHT,
+        place.colour,
+        view.direction,
+        view.repeats,
+        alt=known.words,
+        selected=place.selected if st.session_state.get("told") != place.selected else "",
+        revision=PAGE.revision(),
     )
+    show_networks((NetworkPane(place.title, drawn),), display, key="diagram", on_event=partial(obey, known))
     return drawn
 
 

@@ -11,11 +11,11 @@ from explorer.compare.ready_made import READY_MADE, title_of
 from explorer.places import ModelSelection
 from explorer.sources import SOURCES
 from explorer.ui.compare.side_deeds import obey
-from explorer.ui.compare.side_pairs import colour, compared, linked, marked, pictures
-from explorer.ui.compare.side_panes import Comparison, Look, Shown, show
+from explorer.ui.compare.side_pairs import colour, compared, marked, pictures
 from explorer.ui.compare.side_picker import pick
 from explorer.ui.compare.side_strip import strip
 from explorer.ui.compare.state import current, explore, go, publish
+from explorer.ui.components.network_viewer import Comparison, Display, NetworkPane, show_networks
 from explorer.ui.session import show_problems
 
 # The pictures and the list beside them; where the list stands below, it needs room of its own.
@@ -56,28 +56,29 @@ def panes(found: tuple[Slot, ...]) -> None:
     comparison = compared(found, drawn)
     marks = marked(found, drawn, comparison)
     shown = tuple(
-        Shown(
-            slot.letter,
+        NetworkPane(
             title_of(slot.place),
+            drawn.get(slot.letter),
+            slot.letter,
             source=SOURCES[slot.place.source].title,
-            pane=drawn.get(slot.letter),
             problem=slot.problem or "Too many pictures are being drawn just now: try again in a moment.",
             marks=marks.get(slot.letter, {}),
         )
         for slot in found
     )
-    show(shown, linked(found, drawn), comparison, look(comparison, len(found)), obey)
+    display = display_of(comparison, len(found))
+    show_networks(shown, display, comparison, key="side/panes", on_event=obey)
     if len(found) == 1:
         st.info("One network alone: add another to compare it with, or take a ready-made pair.", icon=":material/add:")
 
 
-def look(comparison: Comparison | None, count: int) -> Look:
-    return Look(
+def display_of(comparison: Comparison | None, count: int) -> Display:
+    return Display(
+        BELOW if comparison and count > 2 else BESIDE,
         colour=colour(),
         selected=current().word("at"),
         revision=st.session_state.get("side/revision", 0),
         settled=settled(),
-        height=BELOW if comparison and count > 2 else BESIDE,
     )
 
 

@@ -27,7 +27,7 @@ def obey(event: Event) -> None:
             go(desk.said({"colour": "" if event.value == COLOURS[0] else event.value}))
         case "pair":
             go(desk.said({"pair": event.value}))
-        case "toggle" | "fold":
+        case "toggle" | "fold_all":
             unfold(event)
         case "explore":
             if int(event.value) < len(desk.bench):
@@ -52,7 +52,7 @@ def unfold(event: Event) -> None:
             places.append(slot.place)
             continue
         view = opened[slot.letter]
-        if event.type == "fold":
+        if event.type == "fold_all":
             view = fold_all(view)
         else:
             ids = [event.id] if index == chosen else links.get(chosen, {}).get(index, {}).get(event.id, [])

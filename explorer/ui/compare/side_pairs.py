@@ -12,8 +12,8 @@ from explorer.compare.changes import changes
 from explorer.compare.counterparts import Links, Mark
 from explorer.compare.ready_made import title_of
 from explorer.compare.telling import told
-from explorer.ui.compare.side_panes import Comparison
 from explorer.ui.compare.state import current, go
+from explorer.ui.components.network_viewer import Comparison
 from explorer.ui.session import complain
 
 COLOURS = ("differences", "kind", "params", "macs", "memory")
@@ -50,7 +50,7 @@ def compared(found: tuple[Slot, ...], drawn: dict[str, Pane]) -> Comparison | No
     first, second = (found[place] for place in pair)
     difference = benches.difference(first.place.spec, second.place.spec)
     sentence = told(difference, title_of(first.place), title_of(second.place))
-    return Comparison(pair, sentence, changes(difference), steps)
+    return Comparison(pair, sentence, changes(difference), steps, linked(found, drawn))
 
 
 def chosen(steps: tuple[tuple[int, int], ...]) -> tuple[int, int]:

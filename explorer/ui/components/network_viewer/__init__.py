@@ -1,35 +1,100 @@
-"""The diagram viewer: shows a drawn network in the browser, and says what was clicked."""
+"""The viewer of one to four drawn networks: shows them in the browser, and says what was clicked."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from streamlit.components.v2 import component
 
+from explorer.compare.abreast import Pane
+from explorer.compare.changes import Change
+from explorer.compare.counterparts import Links, Mark
 from explorer.diagram import Picture
 from explorer.palette import COLOURS
 from explorer.ui.components.component import Event, link_modules, read_files, receiver
 
+FOLDER = "network_viewer"
+
+
+@dataclass(frozen=True)
+class NetworkPane:
+    """One network, as its pane shows it."""
+
+    name: str  # "ResNet-50": what the picture is of, and the name of saved files
+    drawing: Picture | Pane | None  # None where it cannot be shown
+    letter: str = ""  # none where it stands alone
+    source: str = ""  # where it comes from
+    problem: str = ""
+    marks: dict[str, Mark] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two of the panes."""
+
+    pair: tuple[int, int]
+    told: str  # in sentences
+    changes: tuple[Change, ...]
+    steps: tuple[tuple[int, int], ...]  # the pairs there are to choose from
+    links: dict[int, dict[int, Links]]  # for each two panes which boxes go together
+
 
 @dataclass(frozen=True)
 class Display:
-    """How a picture is shown."""
+    """How the pictures are shown."""
 
-    name: str  # "ResNet-50": what the picture is of, and the name of saved files
-    alt: str = ""  # the picture in words, one line for each thing in it
-    colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
+    height: str  # a length in CSS
+    colour: str = "kind"  # or params, macs, memory, field, differences
     direction: str = "TB"  # as it was drawn
     repeats: bool = True  # as it was drawn
-    selected: str = ""  # obeyed when `revision` changes, so that clicks need no way back from Python
+    alt: str = ""  # the picture in words, one line for each thing in it
+    selected: str = ""  # obeyed when `revision` changes, so that clicks need no way back from Python: "b:stage1.0"
     revision: int = 0
-    height: str = "620px"  # a length in CSS
+    settled: bool = False  # the page is whole: no need to say when the pictures are drawn
 
 
-def show(picture: Picture, display: Display, *, key: str, on_event: Callable[[Event], None]) -> None:
+def show_networks(
+    panes: tuple[NetworkPane, ...],
+    display: Display,
+    comparison: Comparison | None = None,
+    *,
+    key: str,
+    on_event: Callable[[Event], None],
+) -> None:
     """Mount the viewer; `on_event` is called before the rerun, once for each thing done."""
-    boxes = {name: vars(box) for name, box in picture.boxes.items()}
-    data = {"svg": picture.svg, "boxes": boxes} | asdict(display)
-    COMPONENT(key=key, data=data, on_event_change=receiver(key, on_event))
+    data = {"panes": [describe_pane(pane) for pane in panes], "several": all(pane.letter for pane in panes)}
+    COMPONENT(
+        key=key,
+        data=data | asdict(display) | describe_comparison(panes, comparison),
+        on_event_change=receiver(key, on_event),
+    )
+
+
+def describe_pane(pane: NetworkPane) -> dict[str, Any]:
+    words = {"letter": pane.letter, "name": pane.name, "source": pane.source, "problem": pane.problem}
+    if pane.drawing is None:
+        return words
+    boxes = {name: vars(box) for name, box in pane.drawing.boxes.items()}
+    marks = {name: vars(mark) for name, mark in pane.marks.items()}
+    return words | {"problem": "", "svg": pane.drawing.svg, "boxes": boxes, "marks": marks}
+
+
+def describe_comparison(panes: tuple[NetworkPane, ...], comparison: Comparison | None) -> dict[str, Any]:
+    if comparison is None:
+        return {"told": "", "pair": [], "changes": [], "steps": [], "links": {}}
+    first, second = (panes[place].drawing for place in comparison.pair)
+    assert isinstance(first, Pane) and isinstance(second, Pane)
+    rows = [describe_change(change, first, second) for change in comparison.changes]
+    return vars(comparison) | {"changes": rows}
+
+
+def describe_change(change: Change, first: Pane, second: Pane) -> dict[str, Any]:
+    def boxes(names: tuple[str, ...], pane: Pane) -> list[str]:
+        return list(dict.fromkeys(filter(None, (pane.holder[name] for name in names))))
+
+    words = {"status": change.status, "what": change.what, "where": change.where, "times": change.times}
+    places = {"before": boxes(change.before, first), "after": boxes(change.after, second)}
+    return words | places | asdict(change.costs)
 
 
 def kind_colours() -> str:
@@ -37,8 +102,8 @@ def kind_colours() -> str:
 
 
 COMPONENT = component(
-    "diagram_viewer",
-    html=read_files("network_viewer/viewer.html"),
-    css=f"{kind_colours()}\n{read_files('network_viewer/viewer.css')}",
-    js=link_modules("network_viewer/viewer.js"),
+    "network_viewer",
+    html=read_files(f"{FOLDER}/viewer.html"),
+    css=f"{kind_colours()}\n{read_files(f'{FOLDER}/viewer.css', f'{FOLDER}/diff_list.css')}",
+    js=link_modules(f"{FOLDER}/viewer.js"),
 )

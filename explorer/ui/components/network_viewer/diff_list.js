@@ -1,112 +1,95 @@
 // What the selected box costs in each network, and the list of differences.
 
-import { calm } from "../shared.js";
-import { make } from "./elements.js";
-import { amountText } from "./panels.js";
-import { intoView } from "./pan_zoom.js";
+import { calm, make, setAttributes } from "../shared.js";
+import { amountText } from "./legend.js";
+import { center, isSeen } from "./pan_zoom.js";
+import { SIGNS } from "./svg_scene.js";
 
 const NUMBER = 4; // bytes
-export const SIGNS = { added: "+", removed: "−", changed: "~", moved: "↕" };
+const NOTES = { added: "added", removed: "taken out", changed: "changed", moved: "moved" };
+const COSTS = { params: "params", macs: "MACs", written: "activations" };
+const COLUMNS = { params: "Params", macs: "MACs", activations: "Activations" };
 
-function summed(items) {
+export function sumCosts(items) {
   const sum = (name) => items.reduce((all, { box }) => all + (box[name] ?? 0), 0);
   return { params: sum("params"), macs: sum("macs"), written: sum("memory") / NUMBER };
 }
 
-export function tellCosts(s, pane, items) {
+export function makeLetter(letter) {
+  return setAttributes(make("span", "letter", letter), { style: `--letter: var(--letter-${letter})` });
+}
+
+// In the pane's foot: `items` are what is selected there, or goes with it.
+export function tellCosts(v, pane, items) {
   pane.foot.replaceChildren();
-  if (pane.given.problem) return;
-  if (!s.selected.id) {
-    if (pane.place === 0) pane.foot.append(make("p", "Click a box: it and its counterparts show here what they cost."));
-    return;
-  }
-  if (!items.length) {
-    pane.foot.append(make("p", "Nothing here goes with it."));
-    return;
-  }
-  const name = make("p");
-  name.append(make("strong", items.map(({ box }) => box.title).join(", ")));
+  if (!pane.svg) return;
+  const tell = (...words) => pane.foot.append(make("p", "", ...words));
+  const { place, id } = v.selected;
+  if (!id) return pane.place === 0 && tell("Click a box: it and its counterparts show here what they cost.");
+  if (!items.length) return tell("Nothing here goes with it.");
   const ops = [...new Set(items.map(({ box }) => box.op))].filter((op) => items.length > 1 || op !== items[0].box.title);
-  if (ops.length) name.append(` · ${ops.join(", ")}`);
-  const mark = items.length === 1 && items[0].mark;
-  if (mark) name.append(` · ${mark.note}`);
-  pane.foot.append(name, costLine(s, pane, summed(items)));
+  const more = [ops.join(", "), items.length === 1 && items[0].mark?.note].filter(Boolean);
+  tell(make("strong", "", items.map(({ box }) => box.title).join(", ")), ...more.map((words) => ` · ${words}`));
+  const clicked = pane.place !== place && v.panes[place]?.items.get(id);
+  tell(...costWords(sumCosts(items), clicked && sumCosts([clicked])));
 }
 
 // Beside each number the change from the box that was clicked.
-function costLine(s, pane, costs) {
-  const clicked = s.panes[s.selected.pane]?.items.get(s.selected.id);
-  const base = clicked && pane.place !== s.selected.pane ? summed([clicked]) : null;
-  const line = make("p");
-  for (const [index, [name, word]] of [["params", "params"], ["macs", "MACs"], ["written", "activations"]].entries()) {
+function costWords(costs, base) {
+  return Object.entries(COSTS).flatMap(([name, word], index) => {
     const change = base ? costs[name] - base[name] : 0;
-    if (index) line.append(" · ");
-    line.append(make("b", amountText(costs[name], "")), ` ${word}${change ? ` (${signedText(change)})` : ""}`);
-  }
-  return line;
+    return [index ? " · " : "", make("b", "", amountText(costs[name])), ` ${word}${change ? ` (${signedText(change)})` : ""}`];
+  });
 }
 
-// The list
+export function signedText(amount) {
+  return amount ? `${amount > 0 ? "+" : "−"}${amountText(Math.abs(amount))}` : "0";
+}
 
-export function listDifferences(s, chosen) {
-  const { told, changes, pair, panes, steps } = s.data;
+// The list; `choose` is told when one of its rows is clicked, and which.
+
+export function listDifferences(v, choose) {
+  const { told, changes, pair, panes, steps } = v.data;
   const key = JSON.stringify([told, changes, pair, steps]);
-  if (key === s.listed) return;
-  s.listed = key;
-  s.row = -1;
-  const list = s.part(".differences");
+  if (key === v.listed) return;
+  v.listed = key;
+  v.row = -1;
+  const list = v.part(".differences");
   list.scrollTop = 0;
   if (!told) return list.replaceChildren();
-  const heading = make("h4");
-  for (const [index, place] of pair.entries()) {
-    if (index) heading.append("→");
-    heading.append(make("span", panes[place].letter, { class: "letter", "data-letter": panes[place].letter }), make("span", panes[place].name));
-  }
-  list.replaceChildren(heading, ...(steps.length > 1 ? [stepButtons(s)] : []), make("p", told, { class: "told", "data-testid": "side-told" }));
-  if (changes.length) list.append(changesTable(s, chosen));
+  const [a, b] = pair.map((place) => [makeLetter(panes[place].letter), make("span", "", panes[place].name)]);
+  const words = setAttributes(make("p", "told", told), { "data-testid": "side-told" });
+  list.replaceChildren(make("h4", "", ...a, "→", ...b), ...(steps.length > 1 ? [stepButtons(v)] : []), words);
+  if (changes.length) list.append(changesTable(changes, (index) => choose(v, index)));
 }
 
-function stepButtons(s) {
-  const row = make("div", "", { class: "steps", role: "group", "aria-label": "Which two" });
-  for (const [from, to] of s.data.steps) {
-    const [a, b] = [s.data.panes[from].letter, s.data.panes[to].letter];
-    const here = s.data.pair[0] === from && s.data.pair[1] === to;
-    const button = make("button", `${a} → ${b}`, { type: "button", "aria-pressed": String(here) });
-    button.addEventListener("click", () => s.events.send({ type: "pair", value: `${a}${b}`.toLowerCase() }));
-    row.append(button);
-  }
-  return row;
+function stepButtons({ data, events }) {
+  const buttons = data.steps.map(([from, to]) => {
+    const [a, b] = [data.panes[from].letter, data.panes[to].letter];
+    const here = data.pair[0] === from && data.pair[1] === to;
+    const button = setAttributes(make("button", "", `${a} → ${b}`), { type: "button", "aria-pressed": here });
+    button.addEventListener("click", () => events.send({ type: "pair", value: `${a}${b}`.toLowerCase() }));
+    return button;
+  });
+  return setAttributes(make("div", "steps", ...buttons), { role: "group", "aria-label": "Which two" });
 }
 
-function changesTable(s, chosen) {
-  const table = make("table");
-  const head = make("tr");
-  for (const title of ["What", "Params", "MACs", "Activations"]) head.append(make("th", title, { scope: "col" }));
-  const rows = s.data.changes.map((change, index) => changeRow(s, change, index, chosen));
-  const foot = make("tr");
-  const sum = (name) => s.data.changes.reduce((all, change) => all + change[name], 0);
-  foot.append(make("td", "In all"), ...["params", "macs", "activations"].map((name) => make("td", signedText(sum(name)))));
-  const [thead, tbody, tfoot] = ["thead", "tbody", "tfoot"].map((tag) => make(tag));
-  thead.append(head);
-  tbody.append(...rows);
-  tfoot.append(foot);
-  table.append(thead, tbody, tfoot);
-  return table;
+function changesTable(changes, choose) {
+  const heads = ["What", ...Object.values(COLUMNS)].map((title) => setAttributes(make("th", "", title), { scope: "col" }));
+  const sums = Object.keys(COLUMNS).map((name) => changes.reduce((all, change) => all + change[name], 0));
+  const foot = ["In all", ...sums.map(signedText)].map((words) => make("td", "", words));
+  const rows = changes.map((change, index) => changeRow(change, () => choose(index)));
+  const [head, last] = [heads, foot].map((cells) => make("tr", "", ...cells));
+  return make("table", "", make("thead", "", head), make("tbody", "", ...rows), make("tfoot", "", last));
 }
 
-function changeRow(s, change, index, chosen) {
-  const row = make("tr", "", { tabindex: "0", "data-testid": "side-change", "aria-selected": "false" });
-  const what = make("td");
-  const words = make("span", change.times > 1 ? `${change.times} × ${change.what}` : change.what);
-  words.append(make("small", change.where));
-  const line = make("div");
-  line.append(make("span", SIGNS[change.status], { class: `sign ${change.status}`, title: NOTES[change.status] }), words);
-  what.append(line);
-  row.append(what, ...["params", "macs", "activations"].map((name) => make("td", signedText(change[name]))));
-  const choose = () => {
-    s.row = s.row === index ? -1 : index;
-    chosen();
-  };
+function changeRow(change, choose) {
+  const what = change.times > 1 ? `${change.times} × ${change.what}` : change.what;
+  const words = make("span", "", what, make("small", "", change.where));
+  const sign = make("span", `sign ${change.status}`, SIGNS[change.status]);
+  sign.title = NOTES[change.status];
+  const costs = Object.keys(COLUMNS).map((name) => make("td", "", signedText(change[name])));
+  const row = make("tr", "", make("td", "", make("div", "", sign, words)), ...costs);
   row.addEventListener("click", choose);
   row.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
@@ -114,55 +97,41 @@ function changeRow(s, change, index, chosen) {
     event.stopPropagation();
     choose();
   });
-  return row;
+  return setAttributes(row, { tabindex: 0, "data-testid": "side-change", "aria-selected": false });
 }
-
-function signedText(amount) {
-  return amount ? `${amount > 0 ? "+" : "−"}${amountText(Math.abs(amount), "")}` : "0";
-}
-
-const NOTES = { added: "added", removed: "taken out", changed: "changed", moved: "moved", same: "the same" };
 
 // The rows that touch the selected box.
-export function markRows(s) {
-  const rows = [...s.root.querySelectorAll(".differences tbody tr")];
+export function markRows(v) {
+  const end = v.data.pair?.indexOf(v.selected.place) ?? -1;
   let first;
-  for (const [index, row] of rows.entries()) {
-    const change = s.data.changes[index];
-    const end = s.data.pair.indexOf(s.selected.pane);
-    const on = s.selected.id && end >= 0 && change && touched(s, change, end).includes(s.selected.id);
-    row.classList.toggle("on", Boolean(on));
-    row.setAttribute("aria-selected", String(index === s.row));
+  for (const [index, row] of v.root.querySelectorAll(".differences tbody tr").entries()) {
+    const change = v.data.changes[index];
+    const on = Boolean(v.selected.id && end >= 0 && change?.[end ? "after" : "before"].includes(v.selected.id));
+    row.classList.toggle("on", on);
+    row.setAttribute("aria-selected", String(index === v.row));
     if (on) first ??= row;
   }
-  if (first) inList(s.part(".differences"), first);
+  if (first) scrollList(v.part(".differences"), first);
 }
 
 // The list alone moves: the page stays where it is.
-function inList(list, row) {
+function scrollList(list, row) {
   const { top, bottom } = list.getBoundingClientRect();
   const at = row.getBoundingClientRect();
   const by = at.top < top + 40 ? at.top - top - 40 : Math.max(0, at.bottom - bottom);
   if (by) list.scrollBy({ top: by, behavior: calm() ? "auto" : "smooth" });
 }
 
-function touched(s, change, end) {
-  const { items } = s.panes[s.data.pair[end]] ?? { items: new Map() };
-  const boxes = change[end ? "after" : "before"];
-  const frames = [...items.values()].filter(({ frame, el }) => frame && boxes.some((id) => el.dataset.id === id));
-  return [...boxes, ...frames.map(({ id }) => id)];
-}
-
 // A row of the list, in the pictures: everything else steps back.
-export function pointOut(s, show = false) {
-  const change = s.row >= 0 ? s.data.changes[s.row] : null;
-  s.root.classList.toggle("pointing", Boolean(change));
-  for (const [end, place] of (s.data.pair ?? []).entries()) {
-    const pane = s.panes[place];
-    if (!pane?.svg) continue;
-    const boxes = change ? touched(s, change, end) : [];
-    for (const item of pane.items.values()) item.el.classList.toggle("hit", boxes.includes(item.id));
-    const first = boxes.map((id) => pane.items.get(id)).find(Boolean);
-    if (first && show) [intoView(s, first), (show = false)];
+export function pointOut(v, show = false) {
+  const change = v.data.changes?.[v.row];
+  v.root.classList.toggle("pointing", Boolean(change));
+  for (const [end, place] of (v.data.pair ?? []).entries()) {
+    const boxes = change?.[end ? "after" : "before"] ?? [];
+    const { items = new Map() } = v.panes[place] ?? {};
+    for (const item of items.values()) item.el.classList.toggle("hit", boxes.includes(item.id));
+    const first = show && boxes.map((id) => items.get(id)).find(Boolean);
+    if (first) show = false;
+    if (first && !isSeen(v, first)) center(v, first);
   }
 }

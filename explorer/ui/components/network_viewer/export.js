@@ -1,6 +1,7 @@
 // Saving the picture: every style is written into the elements, in light colours, so that the file stands alone.
 
-import { make, makeSvg } from "./elements.js";
+import { make, setAttributes } from "../shared.js";
+import { makeSvg } from "./svg_scene.js";
 import { hint } from "./tooltip.js";
 
 const WRITTEN = ["stroke-width", "stroke-linejoin", "paint-order"];
@@ -10,25 +11,25 @@ const PNG_LIMIT = 16000; // px on a side, which is as much as browsers draw
 
 export async function save(v, format) {
   v.part(".export").open = false;
+  const [{ svg: shown, size, given }] = v.panes;
   const transparent = v.part(".export input").checked;
-  const svg = standalone(v, transparent);
+  const svg = standalone(v.root, shown, transparent);
   const blob = new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
   try {
-    download(format === "svg" ? blob : await toPng(blob, v.size), `${fileName(v.data.name)}.${format}`);
+    download(format === "svg" ? blob : await toPng(blob, size), `${fileName(given.name)}.${format}`);
   } catch {
     hint(v, "The picture is too large for PNG; save it as SVG", 4000);
   }
 }
 
-function standalone(v, transparent) {
-  const svg = v.svg.cloneNode(true);
+function standalone(root, shown, transparent) {
+  const svg = shown.cloneNode(true);
   for (const el of svg.querySelectorAll(".ring, .fold")) el.remove();
   for (const el of svg.querySelectorAll(".selected, .on, .hot, .match, .waiting")) {
     el.classList.remove("selected", "on", "hot", "match", "waiting");
   }
-  const sheet = make("div", "", { class: "viewer paper" });
-  sheet.append(svg);
-  v.root.after(sheet);
+  const sheet = make("div", "viewer paper", svg);
+  root.after(sheet);
   const styled = [...svg.querySelectorAll("rect, path, text, circle, polygon, ellipse")];
   const styles = styled.map((el) => styleOf(el));
   sheet.remove();
@@ -73,7 +74,7 @@ async function toPng(blob, { w, h }) {
   const picture = new Image();
   picture.src = url;
   await picture.decode();
-  const canvas = make("canvas", "", { width: Math.round(w * scale), height: Math.round(h * scale) });
+  const canvas = setAttributes(make("canvas"), { width: Math.round(w * scale), height: Math.round(h * scale) });
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(url);
   return new Promise((resolve, reject) => canvas.toBlob((png) => (png ? resolve(png) : reject()), "image/png"));
@@ -81,10 +82,10 @@ async function toPng(blob, { w, h }) {
 
 function download(blob, name) {
   const url = URL.createObjectURL(blob);
-  make("a", "", { href: url, download: name }).click();
+  setAttributes(make("a"), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 2000);
 }
 
-function fileName(name) {
+export function fileName(name) {
   return (name || "network").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "network";
 }

@@ -1,9 +1,9 @@
-// Mouse, touch, wheel and keys.
+// Mouse, touch, wheel and keys, in any of the panes.
 
 import { intoView, moveCamera, pinchCamera, setCamera, stop, wheelFactor, zoomCamera, zoomTo } from "./pan_zoom.js";
-import { clearSearch, fullScreen, fullScreenChanged, listenToTools, searchKeyed } from "./panels.js";
-import { enter, focusable, select, toggle } from "./selection.js";
-import { dismissHint, hideTooltip, hint, hovered, itemAt, left, showTooltip } from "./tooltip.js";
+import { clearSearch, listenToTools, searchKeyed, switchFullScreen } from "./panels.js";
+import { enter, focusable, itemOf, select, toggle } from "./selection.js";
+import { dismissHint, hideTooltip, hint, hover, itemAt, paneAt, showTooltip } from "./tooltip.js";
 
 const DRAG = 4; // px before a press becomes a drag
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
@@ -12,46 +12,50 @@ export function listen(v) {
   const { signal } = v.abort;
   const on = (target, type, handler, options = {}) =>
     target.addEventListener(type, (event) => handler(v, event), { signal, ...options });
-  on(v.stage, "pointerdown", pressed);
-  on(v.stage, "pointermove", moved);
-  on(v.stage, "pointerup", released);
-  on(v.stage, "pointercancel", released);
-  on(v.stage, "click", clicked);
-  on(v.stage, "dblclick", doubleClicked);
-  on(v.stage, "wheel", wheeled, { passive: false });
-  on(v.stage, "pointerover", hovered);
-  on(v.stage, "pointerleave", left);
-  on(v.stage, "focusin", focused);
+  on(v.stage, "pointerdown", press);
+  on(v.stage, "pointermove", move);
+  on(v.stage, "pointerup", release);
+  on(v.stage, "pointercancel", release);
+  on(v.stage, "click", click);
+  on(v.stage, "dblclick", doubleClick);
+  on(v.stage, "wheel", wheel, { passive: false });
+  on(v.stage, "pointerover", hover);
+  on(v.stage, "pointerleave", hover);
+  on(v.stage, "focusin", focus);
   on(v.stage, "focusout", hideTooltip);
-  on(v.root, "keydown", keyed);
-  on(document, "pointerdown", pressedAnywhere, { capture: true });
-  on(document, "fullscreenchange", fullScreenChanged);
+  on(v.root, "keydown", pressKey);
+  on(document, "pointerdown", pressAnywhere, { capture: true });
   listenToTools(v, on);
 }
 
 // Pressing and dragging; two fingers pinch
 
-function pressed(v, event) {
+function press(v, event) {
+  const stage = paneAt(v, event.target)?.stage;
   dismissHint(v);
-  if (event.button > 1) return;
+  if (event.button > 1 || !stage) return;
   stop(v);
-  v.pointers ??= new Map();
+  v.origin = stage.getBoundingClientRect();
   if (event.isPrimary) v.pointers.clear();
-  v.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  v.pointers.set(event.pointerId, pointOf(v, event));
   if (event.isPrimary) v.dragged = false;
-  v.pressedAt = { x: event.clientX, y: event.clientY };
+  v.pressedAt = pointOf(v, event);
   if (event.button === 1) event.preventDefault();
 }
 
-function moved(v, event) {
-  const was = v.pointers?.get(event.pointerId);
+function pointOf({ origin }, event) {
+  return { x: event.clientX - origin.left, y: event.clientY - origin.top };
+}
+
+function move(v, event) {
+  const was = v.pointers.get(event.pointerId);
   if (!was) return;
-  const far = Math.hypot(event.clientX - v.pressedAt.x, event.clientY - v.pressedAt.y);
+  const now = pointOf(v, event);
+  const far = Math.hypot(now.x - v.pressedAt.x, now.y - v.pressedAt.y);
   if (!v.dragged && v.pointers.size === 1 && far < DRAG) return;
   if (!v.dragged) startDrag(v, event);
-  const now = { x: event.clientX, y: event.clientY };
-  if (v.pointers.size === 2) pinch(v, event.pointerId, was, now);
-  else setCamera(v, moveCamera(v.camera, now.x - was.x, now.y - was.y));
+  const other = [...v.pointers].find(([id]) => id !== event.pointerId)?.[1];
+  setCamera(v, other ? pinchCamera(v.camera, was, now, other) : moveCamera(v.camera, now.x - was.x, now.y - was.y));
   v.pointers.set(event.pointerId, now);
 }
 
@@ -63,47 +67,40 @@ function startDrag(v, event) {
   hideTooltip(v);
 }
 
-function pinch(v, id, was, now) {
-  const [, other] = [...v.pointers].find(([key]) => key !== id);
-  const { left, top } = v.stage.getBoundingClientRect();
-  const onStage = ({ x, y }) => ({ x: x - left, y: y - top });
-  setCamera(v, pinchCamera(v.camera, onStage(was), onStage(now), onStage(other)));
+function release(v, event) {
+  v.pointers.delete(event.pointerId);
+  if (!v.pointers.size) v.stage.classList.remove("dragging");
 }
 
-function released(v, event) {
-  v.pointers?.delete(event.pointerId);
-  if (!v.pointers?.size) v.stage.classList.remove("dragging");
-}
-
-function pressedAnywhere(v, event) {
-  const inside = event.composedPath().includes(v.root);
-  v.active = inside && event.composedPath().includes(v.stage);
+function pressAnywhere(v, event) {
+  const path = event.composedPath();
+  v.active = path.includes(v.stage);
   const menu = v.part(".export");
-  if (menu.open && !event.composedPath().includes(menu)) menu.open = false;
+  if (menu.open && !path.includes(menu)) menu.open = false;
 }
 
 // Clicking
 
-export function clicked(v, event) {
-  if (v.dragged) return;
+function click(v, event) {
+  if (v.dragged || !paneAt(v, event.target)) return;
   const item = itemAt(v, event.target);
   if (event.target.closest(".fold")) {
-    if (event.detail <= 1) toggle(v, item.id);
+    if (event.detail <= 1) toggle(v, item);
     return;
   }
-  select(v, item?.id ?? "");
-  if (item) item.el.focus({ preventScroll: true, focusVisible: false });
+  select(v, item);
+  item?.el.focus({ preventScroll: true, focusVisible: false });
 }
 
-function doubleClicked(v, event) {
-  if (event.target.closest(".fold")) return;
-  const item = itemAt(v, event.target);
-  if (item) toggle(v, item.id);
+function doubleClick(v, event) {
+  if (!event.target.closest(".fold")) toggle(v, itemAt(v, event.target));
 }
 
 // The wheel zooms once the viewer was clicked; a page scrolled past it goes on scrolling.
 
-function wheeled(v, event) {
+function wheel(v, event) {
+  const stage = paneAt(v, event.target)?.stage;
+  if (!stage) return;
   const passing = event.timeStamp - (v.passedAt ?? -1e9) < 250;
   const full = Boolean(v.root.getRootNode().fullscreenElement);
   if (!event.ctrlKey && !event.metaKey && !full && (!v.active || passing)) {
@@ -115,13 +112,13 @@ function wheeled(v, event) {
   dismissHint(v);
   stop(v);
   v.fitted = "";
-  const { left, top } = v.stage.getBoundingClientRect();
+  const { left, top } = stage.getBoundingClientRect();
   setCamera(v, zoomCamera(v.camera, wheelFactor(event), event.clientX - left, event.clientY - top));
 }
 
 // Keys
 
-function keyed(v, event) {
+function pressKey(v, event) {
   if (event.target.matches("input, select")) return searchKeyed(v, event);
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const action = keyAction(v, event);
@@ -133,20 +130,21 @@ function keyed(v, event) {
 }
 
 function keyAction(v, { key, target }) {
-  const onBox = v.svg?.contains(target);
-  const arrow = ARROWS[key];
-  if (arrow && (onBox || target === v.stage)) return () => walk(v, ...arrow);
-  if (onBox && key === "Enter") return () => enter(v);
-  if (onBox && key === " ") return () => select(v, v.focused);
+  const pane = paneAt(v, target);
+  const box = pane?.items.get(target.closest(".box, .group")?.dataset.id);
+  const here = box ?? pane?.items.get(pane.focused);
+  if (ARROWS[key] && here) return () => walk(v, here, ...ARROWS[key]);
+  if (box && key === "Enter") return () => enter(v, box);
+  if (box && key === " ") return () => select(v, box);
   return {
     "Escape": () => escape(v),
     "+": () => zoomTo(v, "in"),
     "=": () => zoomTo(v, "in"),
     "-": () => zoomTo(v, "out"),
     "0": () => zoomTo(v, "fit"),
-    "/": () => v.part(".search input").focus(),
-    "f": () => fullScreen(v),
-    "F": () => fullScreen(v),
+    "/": !v.data.several && (() => v.part(".search input").focus()),
+    "f": () => switchFullScreen(v),
+    "F": () => switchFullScreen(v),
   }[key];
 }
 
@@ -154,40 +152,46 @@ function escape(v) {
   const menu = v.part(".export");
   if (menu.open) menu.open = false;
   else if (v.part(".search input").value) clearSearch(v);
-  else select(v, "");
+  else select(v);
 }
 
-// The box that lies nearest in a direction; what lies aside counts double, so that a column is followed downwards.
-function walk(v, dx, dy) {
-  const here = v.items.get(v.focused);
-  if (!here) return;
+function walk(v, here, dx, dy) {
+  const pane = v.panes[here.place];
+  const next = nextInDirection(here, [...pane.items.values()], dx, dy, () => alongFlow(pane, here, dy || dx));
+  if (!next) return;
+  next.el.focus({ preventScroll: true, focusVisible: true });
+  if (v.data.several) select(v, next); // what it costs, and its counterparts, are told as one walks
+  intoView(v, next);
+}
+
+// The item that lies nearest in a direction; what lies aside counts double, so that a column is followed downwards.
+// Where that is far aside, what `alongFlow` finds.
+export function nextInDirection(here, items, dx, dy, alongFlow = () => undefined) {
   const middle = ({ rect, frame }) => ({ x: rect.x + rect.w / 2, y: rect.y + (frame ? 8 : rect.h / 2) });
   const from = middle(here);
   let best;
-  for (const item of v.items.values()) {
+  for (const item of items) {
     const to = middle(item);
     const along = (to.x - from.x) * dx + (to.y - from.y) * dy;
     const aside = Math.abs((to.x - from.x) * dy) + Math.abs((to.y - from.y) * dx);
     const cost = along + 2 * aside;
     if (item !== here && along > 1 && along >= aside / 2 && (!best || cost < best.cost)) best = { cost, aside, item };
   }
-  const next = !best || best.aside > 150 ? alongFlow(v, dy || dx) ?? best?.item : best.item;
-  if (!next) return;
-  next.el.focus({ preventScroll: true, focusVisible: true });
-  intoView(v, next);
+  return !best || best.aside > 150 ? alongFlow() ?? best?.item : best.item;
 }
 
 // At a column's foot the flow goes on in the next column.
-function alongFlow(v, sign) {
+function alongFlow({ edges, items }, { id }, sign) {
   const [here, there] = sign > 0 ? ["from", "to"] : ["to", "from"];
-  const edge = v.edges.get(v.focused)?.find(({ dataset }) => dataset[here] === v.focused);
-  return edge && v.items.get(edge.dataset[there]);
+  const edge = edges.get(id)?.find(({ dataset }) => dataset[here] === id);
+  return edge && items.get(edge.dataset[there]);
 }
 
-function focused(v, event) {
+function focus(v, event) {
   const holder = event.target.closest(".box, .group");
-  if (!holder) return;
-  focusable(v, holder.dataset.id);
+  const item = holder && paneAt(v, holder)?.items.get(holder.dataset.id);
+  if (!item) return;
+  focusable(v, item);
   v.active = true;
-  if (holder.matches(":focus-visible")) showTooltip(v, v.focused);
+  if (holder.matches(":focus-visible")) showTooltip(v, item);
 }

@@ -158,7 +158,7 @@ export function zoomTo(v, what) {
   glide(v, zoomCamera(v.camera, factor, v.stageSize.w / 2, v.stageSize.h / 2), 140);
 }
 
-export function fit(v) {
+function fit(v) {
   v.fitted = "whole";
   glide(v, fitCamera(v.board, v.stageSize));
 }
@@ -200,9 +200,13 @@ export function resized(v) {
   setCamera(v, moveCamera(v.camera, (w - was.w) / 2, (h - was.h) / 2));
 }
 
-export function intoView(v, { rect }) {
-  const goal = nudgeCamera(v.camera, rect, v.stageSize);
-  if (goal.x !== v.camera.x || goal.y !== v.camera.y) glide(v, goal);
+export function intoView(v, item) {
+  if (!isSeen(v, item)) glide(v, nudgeCamera(v.camera, item.rect, v.stageSize));
+}
+
+export function isSeen(v, { rect }) {
+  const { x, y } = nudgeCamera(v.camera, rect, v.stageSize);
+  return x === v.camera.x && y === v.camera.y;
 }
 
 export function center(v, { rect }) {

@@ -1,52 +1,77 @@
-// What is selected, in focus, opened and folded.
+// What is selected, in focus, opened and folded. An item is found again by its `place`, that of its pane, and its `id`.
 
+import { markRows, pointOut, tellCosts } from "./diff_list.js";
 import { addRing } from "./svg_scene.js";
 import { hideTooltip } from "./tooltip.js";
 
-export function select(v, id, tell = true) {
-  if (!v.items.has(id)) id = "";
-  const changed = id !== v.selected;
-  v.selected = id;
-  showSelection(v);
-  if (id) focusable(v, id);
-  if (changed && tell) v.events.send({ type: "select", id });
+export const NOTHING = { place: -1, id: "" };
+
+export function itemOf({ panes }, { place, id }) {
+  return panes[place]?.items.get(id);
 }
 
-export function showSelection(v) {
-  for (const el of v.svg?.querySelectorAll(".selected, .on") ?? []) {
-    el.classList.remove("selected", "on");
+export function select(v, { place, id } = NOTHING, tell = true) {
+  const changed = place !== v.selected.place || id !== v.selected.id;
+  v.selected = { place, id };
+  if (id) focusable(v, v.selected);
+  v.row = -1;
+  showSelection(v);
+  if (changed && tell) v.events.send({ type: "select", id, value: id ? "abcd"[place] : "" });
+}
+
+// A row of the list takes the place of the box that was selected.
+export function chooseRow(v, index) {
+  v.row = v.row === index ? -1 : index;
+  if (v.row >= 0) v.selected = NOTHING;
+  showSelection(v, true);
+}
+
+// The selected box, and what goes with it in the other networks.
+export function showSelection(v, show = false) {
+  for (const el of v.stage.querySelectorAll(".selected, .partner, .on")) {
+    el.classList.remove("selected", "partner", "on");
     el.removeAttribute("aria-current");
   }
-  const item = v.items.get(v.selected);
-  if (!item) return;
-  addRing(item);
-  item.el.classList.add("selected");
-  item.el.setAttribute("aria-current", "true");
-  for (const edge of v.edges.get(v.selected) ?? []) edge.classList.add("on");
+  for (const pane of v.panes) {
+    const found = counterparts(v, pane.place).map((id) => pane.items.get(id)).filter(Boolean);
+    for (const item of found) {
+      const chosen = pane.place === v.selected.place;
+      addRing(item);
+      item.el.classList.add(chosen ? "selected" : "partner");
+      if (chosen) item.el.setAttribute("aria-current", "true");
+      for (const edge of pane.edges.get(item.id) ?? []) edge.classList.add("on");
+    }
+    tellCosts(v, pane, found);
+  }
+  markRows(v);
+  pointOut(v, show);
 }
 
-export function toggle(v, id) {
-  const item = v.items.get(id);
+function counterparts({ data, selected: { place, id } }, other) {
+  if (!id) return [];
+  return other === place ? [id] : data.links?.[place]?.[other]?.[id] ?? [];
+}
+
+export function toggle(v, item) {
   if (!item || !(item.frame || item.box.foldable)) return;
-  v.waitingFor = id;
+  v.waitingFor = { place: item.place, id: item.id };
   item.el.classList.add("waiting");
   setTimeout(() => item.el.classList.remove("waiting"), 6000);
   hideTooltip(v);
-  v.events.send({ type: "toggle", id });
+  v.events.send({ type: "toggle", id: item.id, value: String(item.place) });
 }
 
-export function enter(v) {
-  const item = v.items.get(v.focused);
-  if (item?.frame || item?.box.foldable) toggle(v, item.id);
-  else select(v, v.focused);
+export function enter(v, item) {
+  if (item.frame || item.box.foldable) toggle(v, item);
+  else select(v, item);
 }
 
-// One box at a time can be reached by Tab; the arrow keys go on from there.
-export function focusable(v, id) {
-  v.items.get(v.focused)?.el.setAttribute("tabindex", "-1");
-  v.focused = v.items.has(id) ? id : "";
-  if (!v.focused) return;
-  const item = v.items.get(v.focused);
+// One box of a pane at a time can be reached by Tab; the arrow keys go on from there.
+export function focusable(v, { place, id }) {
+  const pane = v.panes[place];
+  pane.items.get(pane.focused)?.el.setAttribute("tabindex", "-1");
+  pane.focused = id;
+  const item = pane.items.get(id);
   item.el.setAttribute("tabindex", "0");
   addRing(item);
 }

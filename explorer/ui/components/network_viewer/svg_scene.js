@@ -1,12 +1,18 @@
-// The picture: SVG text made safe, made focusable, and indexed.
+// The picture of a pane: SVG text made safe, made focusable, indexed, and marked with what differs.
 
-import { makeSvg } from "./elements.js";
+import { setAttributes } from "../shared.js";
 
 const FORBIDDEN = "script, foreignObject, iframe, style, image, use, animate, set";
+const GAP = 3; // between a card and the ring around it
+export const SIGNS = { added: "+", removed: "−", changed: "~", moved: "↕" };
 
-export function parsePicture(text) {
+export function makeSvg(tag, attributes) {
+  return setAttributes(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
+}
+
+function parsePicture(text) {
   const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  if (svg.localName !== "svg") return makeSvg("svg", { viewBox: "0 0 1 1", width: 1, height: 1, class: "diagram" });
+  if (svg.localName !== "svg") return makeSvg("svg", { viewBox: "0 0 1 1", width: 1, height: 1 });
   for (const el of svg.querySelectorAll(FORBIDDEN)) el.remove();
   for (const el of [svg, ...svg.querySelectorAll("*")]) {
     for (const { name } of [...el.attributes]) {
@@ -16,50 +22,61 @@ export function parsePicture(text) {
   return document.adoptNode(svg);
 }
 
-export function indexPicture(v) {
-  v.svg.setAttribute("role", "graphics-document document");
-  v.svg.setAttribute("aria-roledescription", "network diagram");
-  v.svg.setAttribute("aria-label", v.data.name || "Network");
-  v.items = new Map();
-  v.edges = new Map();
-  for (const el of v.svg.querySelectorAll(".group, .box")) addItem(v, el);
-  for (const edge of v.svg.querySelectorAll(".edge")) {
+// The pane's `svg`, its `items` (all that can be selected, by id), the `edges` that touch each, its `size`, and its
+// `trunk`: how far from the left its input stands.
+export function readPicture(pane) {
+  const { svg: text, name, marks } = pane.given;
+  const says = { "aria-roledescription": "network diagram", "aria-label": name || "Network" };
+  const svg = setAttributes(parsePicture(text), { role: "graphics-document document", ...says });
+  svg.classList.add("diagram");
+  pane.svg = svg;
+  pane.size = { w: readNumber(svg, "width") || 1, h: readNumber(svg, "height") || 1 };
+  for (const el of svg.querySelectorAll(".group, .box")) addItem(pane, el);
+  for (const edge of svg.querySelectorAll(".edge")) {
     edge.setAttribute("aria-hidden", "true");
     for (const id of [edge.dataset.from, edge.dataset.to]) {
-      if (!v.edges.has(id)) v.edges.set(id, []);
-      v.edges.get(id).push(edge);
+      if (!pane.edges.has(id)) pane.edges.set(id, []);
+      pane.edges.get(id).push(edge);
     }
   }
+  for (const item of pane.items.values()) markItem(item, marks?.[item.id]);
+  const input = pane.items.get("input")?.rect;
+  pane.trunk = input ? input.x + input.w / 2 : pane.size.w / 2;
 }
 
-function addItem(v, el) {
+function addItem(pane, el) {
   const { id } = el.dataset;
   const frame = el.classList.contains("group");
   const shape = el.querySelector(frame ? ":scope > .frame" : ":scope > .card:not(.behind)");
   if (!shape || !id) return;
   const title = el.querySelector(frame ? ":scope > .frame-title" : ":scope > .title")?.textContent || id;
-  const box = v.data.boxes?.[id] ?? { title, op: "", lines: [] };
-  const item = { id, el, frame, box, shape, rect: rectOf(shape) };
+  const box = pane.given.boxes?.[id] ?? { title, op: "", lines: [] };
   if (frame || box.foldable) {
     el.setAttribute("aria-expanded", String(frame));
     el.append(foldButton(shape, frame));
   }
-  el.setAttribute("role", "button");
-  el.setAttribute("tabindex", "-1");
-  el.setAttribute("aria-label", spoken([box.title, box.op, ...(box.lines ?? [])]));
-  v.items.set(id, item);
+  setAttributes(el, { role: "button", tabindex: -1, "aria-label": joinOnce([box.title, box.op, ...(box.lines ?? [])]) });
+  pane.items.set(id, { id, place: pane.place, el, frame, box, shape, rect: rectOf(shape) });
 }
 
 // Each thing once: an input's title, operation and path are one word.
-function spoken(words) {
+export function joinOnce(words) {
   const said = new Set();
   return words.filter((word) => word && !said.has(word.toLowerCase()) && said.add(word.toLowerCase())).join(", ");
 }
 
+function readNumber(el, name) {
+  return Number(el.getAttribute(name)) || 0;
+}
+
+function readRect(shape) {
+  const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => readNumber(shape, name));
+  return { x, y, w, h };
+}
+
 // The card's place in the picture: its own numbers plus the shifts of the groups that it stands in.
 function rectOf(shape) {
-  const number = (name) => Number(shape.getAttribute(name)) || 0;
-  const rect = { x: number("x"), y: number("y"), w: number("width"), h: number("height") };
+  const rect = readRect(shape);
   for (let el = shape; el && el.localName !== "svg"; el = el.parentElement) {
     const shift = el.transform?.baseVal.consolidate()?.matrix;
     if (shift) [rect.x, rect.y] = [rect.x + shift.e, rect.y + shift.f];
@@ -70,22 +87,32 @@ function rectOf(shape) {
 // Around a box or frame that is selected or in focus; made when first needed.
 export function addRing({ el, shape }) {
   if (el.querySelector(":scope > .ring")) return;
-  const number = (name) => Number(shape.getAttribute(name)) || 0;
-  const gap = 3;
-  const ring = { x: number("x") - gap, y: number("y") - gap, rx: number("rx") + gap, class: "ring" };
-  shape.after(makeSvg("rect", { ...ring, width: number("width") + 2 * gap, height: number("height") + 2 * gap }));
+  const { x, y, w, h } = readRect(shape);
+  const size = { width: w + 2 * GAP, height: h + 2 * GAP, rx: readNumber(shape, "rx") + GAP };
+  shape.after(makeSvg("rect", { x: x - GAP, y: y - GAP, ...size, class: "ring" }));
 }
 
 // A small round + on the lower edge of a box that can be opened, a − on the upper edge of a frame that can be folded.
 function foldButton(shape, frame) {
-  const number = (name) => Number(shape.getAttribute(name)) || 0;
-  const x = number("x") + number("width") - 15;
-  const y = number("y") + (frame ? 0 : number("height"));
-  const button = makeSvg("g", { class: "fold", transform: `translate(${x} ${y})`, "aria-hidden": "true" });
+  const { x, y, w, h } = readRect(shape);
+  const at = `translate(${x + w - 15} ${frame ? y : y + h})`;
+  const button = makeSvg("g", { class: "fold", transform: at, "aria-hidden": "true" });
   button.append(
     makeSvg("circle", { r: 16, style: "fill: transparent; stroke: none" }), // a larger target for fingers
     makeSvg("circle", { r: 9 }),
     makeSvg("path", { d: frame ? "M-4 0h8" : "M-4 0h8M0-4v8" }),
   );
   return button;
+}
+
+function markItem(item, mark) {
+  if (!mark || mark.status === "same" || item.frame) return;
+  item.mark = mark;
+  item.el.classList.add(mark.status);
+  const { x, y } = readRect(item.shape);
+  const sign = makeSvg("g", { class: "mark", transform: `translate(${x + 1} ${y + 1})`, "aria-hidden": "true" });
+  sign.append(makeSvg("circle", { r: 10 }), makeSvg("text", { y: 5 }));
+  sign.lastChild.textContent = SIGNS[mark.status];
+  item.el.append(sign);
+  item.el.setAttribute("aria-label", `${item.el.getAttribute("aria-label")}, ${mark.note}`);
 }

@@ -1,53 +1,51 @@
-// What lies over the picture: the tooltip of what the mouse is on, and hints.
+// What lies over the pictures: the tooltip of what the mouse is on, and hints.
 
-import { make } from "./elements.js";
+import { make } from "../shared.js";
 
 let hintSeen = false;
 
-export function hovered(v, event) {
-  const holder = event.target.closest?.(".box, .frame-title, .fold");
-  const item = itemAt(v, event.target);
-  for (const edge of v.svg?.querySelectorAll(".hot") ?? []) edge.classList.remove("hot");
-  clearTimeout(v.tipping);
-  v.hovered = holder ? item?.id : undefined;
-  if (!v.hovered || v.dragged && v.pointers?.size) return hideTooltip(v);
-  for (const edge of v.edges.get(v.hovered) ?? []) edge.classList.add("hot");
-  const wait = v.part(".tooltip").hidden ? 220 : 60;
-  v.tipping = setTimeout(() => showTooltip(v, v.hovered), wait);
+export function paneAt(v, target) {
+  return v.panes.find(({ stage }) => stage?.contains(target));
 }
 
 export function itemAt(v, target) {
-  const el = target.closest?.(".box, .frame-title, .fold");
-  const holder = el?.closest(".box, .group");
-  return holder ? v.items.get(holder.dataset.id) : undefined;
+  const holder = target.closest?.(".box, .frame-title, .fold")?.closest(".box, .group");
+  return holder && paneAt(v, target)?.items.get(holder.dataset.id);
 }
 
-export function left(v) {
-  hovered(v, { target: v.stage });
+// Tooltip and highlighted edges
+
+export function hover(v, event) {
+  const item = itemAt(v, event.target);
+  for (const edge of v.stage.querySelectorAll(".hot")) edge.classList.remove("hot");
+  clearTimeout(v.tipping);
+  if (!item || (v.dragged && v.pointers.size)) return hideTooltip(v);
+  for (const edge of v.panes[item.place].edges.get(item.id) ?? []) edge.classList.add("hot");
+  v.tipping = setTimeout(() => showTooltip(v, item), v.part(".tooltip").hidden ? 220 : 60);
 }
 
-export function showTooltip(v, id) {
-  const item = v.items.get(id);
-  if (!item) return;
+export function showTooltip(v, item) {
   const { title, op, lines = [] } = item.box;
-  const heading = make("strong", title || id);
-  const same = (word) => title.toLowerCase().includes(word.toLowerCase());
-  if (op && !same(op)) heading.append(make("em", op));
-  const folding = item.frame ? ["Double-click to fold"] : item.box.foldable ? ["Double-click to open"] : [];
-  v.part(".tooltip").replaceChildren(heading, ...[...lines.filter((line) => line !== title), ...folding].map((line) => make("div", line)));
+  const heading = make("strong", "", title || item.id);
+  if (op && !title.toLowerCase().includes(op.toLowerCase())) heading.append(make("em", "", op));
+  const told = lines.filter((line) => line !== title);
+  if (item.frame || item.box.foldable) told.push(`Double-click to ${item.frame ? "fold" : "open"}`);
+  v.part(".tooltip").replaceChildren(heading, ...told.map((line) => make("div", "", line)));
   v.part(".tooltip").hidden = false;
   dismissHint(v);
   placeTooltip(v, item);
 }
 
 // Beside the box, on the side that the flow leaves free.
-function placeTooltip(v, { rect, frame }) {
+function placeTooltip(v, { rect, frame, place }) {
   const tip = v.part(".tooltip");
-  const { x, y, k } = v.camera;
-  const space = { w: v.stageSize.w - tip.offsetWidth - 8, h: v.stageSize.h - tip.offsetHeight - 8 };
-  const low = (rect.y + (frame ? 28 : rect.h)) * k + y + 14;
+  const [stage, all] = [v.panes[place].stage, v.stage].map((el) => el.getBoundingClientRect());
+  const x = v.camera.x + stage.left - all.left;
+  const y = v.camera.y + stage.top - all.top;
+  const { k } = v.camera;
+  const space = { w: all.width - tip.offsetWidth - 8, h: all.height - tip.offsetHeight - 8 };
   let at = { x: (rect.x + rect.w) * k + x + 16, y: rect.y * k + y };
-  if (v.data.direction === "LR" || frame) at = { x: rect.x * k + x, y: low };
+  if (v.data.direction === "LR" || frame) at = { x: rect.x * k + x, y: (rect.y + (frame ? 28 : rect.h)) * k + y + 14 };
   if (at.x > space.w && rect.x * k + x > tip.offsetWidth + 24) at.x = rect.x * k + x - tip.offsetWidth - 16;
   const within = (value, most) => Math.max(8, Math.min(value, most));
   tip.style.transform = `translate(${within(at.x, space.w)}px, ${within(at.y, space.h)}px)`;
@@ -57,6 +55,8 @@ export function hideTooltip(v) {
   clearTimeout(v.tipping);
   v.part(".tooltip").hidden = true;
 }
+
+// Hints
 
 export function hint(v, text, duration) {
   const el = v.part(".hint");

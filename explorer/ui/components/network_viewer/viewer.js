@@ -1,20 +1,21 @@
-// The viewer's life: mounted once for each place on the page, updated whenever Python sends something new.
+// The viewer of one to four networks: mounted once for each place on the page, updated whenever Python sends something.
 
 import { EventSender } from "../events.js";
-import { isDark } from "../shared.js";
-import { make } from "./elements.js";
+import { isDark, make } from "../shared.js";
+import { listDifferences } from "./diff_list.js";
 import { listen } from "./input.js";
-import { measure, resized } from "./pan_zoom.js";
-import { paint } from "./panels.js";
-import { select } from "./selection.js";
-import { replacePicture } from "./transition.js";
+import { paint } from "./legend.js";
+import { resized } from "./pan_zoom.js";
+import { replacePanes } from "./panes.js";
+import { settleTools } from "./panels.js";
+import { NOTHING, chooseRow, itemOf, select, showSelection } from "./selection.js";
 import { welcome } from "./tooltip.js";
 
 const viewers = new WeakMap(); // shadow root → viewer
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let v = viewers.get(parentElement);
-  if (!v || !v.root.isConnected) {
+  if (!v?.root.isConnected) {
     v = createViewer(parentElement.querySelector(".viewer"));
     viewers.set(parentElement, v);
   }
@@ -22,7 +23,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   update(v, data);
   return () => {
     v.observer.disconnect();
-    clearTimeout(v.resting);
+    for (const timer of [v.resting, v.settling, v.tipping, v.hinting]) clearTimeout(timer);
+    cancelAnimationFrame(v.gliding);
     v.events.end();
     v.abort.abort();
     viewers.delete(parentElement);
@@ -30,33 +32,28 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function createViewer(root) {
-  const part = (selector) => root.querySelector(selector);
   const v = {
     root,
-    part,
-    stage: part(".stage"),
-    shift: 0, // the only pane is the viewer itself
-    svg: null, // the picture on show, and the text it was made from
-    text: null,
+    part: (selector) => root.querySelector(selector),
+    stage: root.querySelector(".panes"),
     data: {},
-    items: new Map(), // id → {id, el, rect, frame, box}: everything that can be selected
-    edges: new Map(), // id → the edges that touch it
+    panes: [],
     camera: { x: 0, y: 0, k: 1 },
+    board: { w: 1, h: 1 }, // all pictures, one over the other
+    stageSize: { w: 0, h: 0 }, // of each pane
     fitted: "beginning", // or "whole"; empty once somebody has moved the camera
     colour: "kind",
-    selected: "",
-    focused: "",
-    waitingFor: "", // the box that Python was asked to open or fold
-    events: new EventSender(),
+    selected: NOTHING,
+    row: -1, // of the list, pointed out in the pictures
+    waitingFor: NOTHING, // the box that Python was asked to open or fold
+    pointers: new Map(), // what is pressed, by its id
     active: false, // the wheel zooms
+    events: new EventSender(),
     abort: new AbortController(),
   };
-  v.panes = [v];
   listen(v);
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
-  welcome(v);
-  v.resting = setTimeout(() => v.events.send({ type: "settled" }), 200); // once it has faded in, what stands around it may come
   return v;
 }
 
@@ -64,24 +61,32 @@ function update(v, data) {
   const before = v.data;
   v.data = data;
   v.root.style.height = data.height;
+  v.root.dataset.count = data.panes.length;
+  v.root.dataset.list = !data.told ? "none" : data.panes.length > 2 ? "below" : "beside";
   v.root.classList.toggle("dark", isDark(v.root));
-  if (!v.stageSize?.w) measure(v);
-  if (data.svg !== v.text) replacePicture(v, before);
-  if (data.revision !== before.revision) select(v, data.selected || "", false);
-  if (data.colour !== before.colour) v.colour = data.colour;
   settleTools(v);
+  listDifferences(v, chooseRow);
+  if (!sameDrawings(before.panes, data.panes)) replacePanes(v, before);
+  if (data.revision !== before.revision) select(v, itemNamed(v, data.selected), false);
+  if (data.colour !== before.colour) v.colour = data.colour;
   paint(v);
+  showSelection(v);
+  const lines = (data.alt || "").split("\n").filter(Boolean);
+  v.part(".alternative").replaceChildren(...lines.map((line) => make("li", "", line.replace(/^[\s-]+/, ""))));
+  if (!before.panes && !data.several) welcome(v);
+  // Once it has faded in, what stands around it may come.
+  if (!data.settled) v.resting ??= setTimeout(() => v.events.send({ type: "settled" }), 200);
 }
 
-function settleTools(v) {
-  const { direction, repeats, name, alt } = v.data;
-  const button = v.part(".direction");
-  button.dataset.direction = direction;
-  button.dataset.tip = direction === "LR" ? "Draw from top to bottom" : "Draw from left to right";
-  button.setAttribute("aria-label", button.dataset.tip);
-  v.part(".repeats").setAttribute("aria-pressed", String(Boolean(repeats)));
-  v.part(".colour select").value = v.colour;
-  v.stage.setAttribute("aria-label", `Diagram of ${name}. Arrow keys move, Enter opens or folds, Space selects.`);
-  const lines = (alt || "").split("\n").map((line) => make("li", line.replace(/^[\s-]+/, "")));
-  v.part(".alternative").replaceChildren(...lines);
+function sameDrawings(before, now) {
+  const same = (a, b) => a.svg === b.svg && a.problem === b.problem && a.name === b.name && a.source === b.source;
+  const marks = (panes) => JSON.stringify(panes.map((pane) => pane.marks));
+  return before?.length === now.length && now.every((pane, place) => same(before[place], pane)) && marks(before) === marks(now);
+}
+
+// "b:stage1.0" of several networks, "stage1.0" of one.
+function itemNamed(v, name) {
+  if (!v.data.several) return itemOf(v, { place: 0, id: name });
+  const [letter, ...id] = name.split(":");
+  return itemOf(v, { place: "abcd".indexOf(letter), id: id.join(":") });
 }

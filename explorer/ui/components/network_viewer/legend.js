@@ -1,0 +1,121 @@
+// What the colours say: by kind, by an amount on one scale for all panes, or by what differs; and their legend.
+
+import { make } from "../shared.js";
+import { SIGNS } from "./svg_scene.js";
+
+const AMOUNTS = {
+  params: { title: "Parameters", log: true, unit: "" },
+  macs: { title: "MACs, multiply-adds for one image", log: true, unit: "" },
+  memory: { title: "Memory of the outputs inside", log: true, unit: "B" },
+  field: { title: "Receptive field", log: false, unit: "px" },
+};
+// In the order of the legend; kinds of one colour share a line. Inputs and outputs say themselves what they are.
+const KINDS = {
+  convolution: "Convolution", linear: "Linear", attention: "Attention", norm: "Norm", activation: "Activation",
+  pool: "Pooling", addition: "Add, multiply", multiplication: "Add, multiply", concatenation: "Concatenate",
+  block: "Block", reshape: "Other", dropout: "Other", other: "Other",
+};
+const VIRIDIS = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"].map(hexToRgb);
+
+export function paint(v) {
+  const boxes = v.panes.flatMap((pane) => [...pane.items.values()]).filter((item) => !item.frame);
+  const counted = (what) => boxes.map(({ box }) => box[what]).filter((amount) => amount > 0);
+  const select = v.part(".colour select");
+  for (const option of select.options) option.hidden = option.value in AMOUNTS && !counted(option.value).length;
+  select.options[0].hidden = !v.data.told;
+  if (v.colour === "differences" && !v.data.told) v.colour = "kind";
+  select.value = v.colour;
+  const amount = AMOUNTS[v.colour];
+  const scale = amount && makeScale(counted(v.colour), amount.log);
+  for (const { el, box } of boxes) {
+    const colour = scale?.(box[v.colour]);
+    el.classList.toggle("plain", Boolean(scale && !colour));
+    paintBox(el, colour);
+  }
+  v.root.classList.toggle("amounts", Boolean(amount));
+  v.root.classList.toggle("marked", v.colour === "differences");
+  v.part(".legend").replaceChildren(legendOf(v, boxes, amount, scale));
+}
+
+function legendOf(v, boxes, amount, scale) {
+  if (v.colour === "differences") return list(markEntries(v, boxes), "No difference");
+  if (!amount) return list(kindEntries(v, boxes));
+  return scale ? ramp(amount, scale, v.data.several) : make("span", "", "No numbers to show");
+}
+
+function paintBox(el, rgb) {
+  const set = (name, value) => (value ? el.style.setProperty(name, value) : el.style.removeProperty(name));
+  for (const name of ["--fill", "--stripe", "--kind"]) set(name, rgb && css(rgb));
+  set("--text", rgb && (luminance(rgb) > 0.3 ? "#14161b" : "#ffffff"));
+}
+
+// A function from an amount to a colour, with the least and the most of `amounts`; nothing counted has no colour.
+export function makeScale(amounts, log) {
+  if (!amounts.length) return null;
+  const low = Math.min(...amounts);
+  const high = Math.max(...amounts);
+  const at = log ? Math.log : (amount) => amount;
+  const scale = (amount) => {
+    if (!(amount > 0)) return undefined;
+    return viridis(high === low ? 1 : (at(amount) - at(low)) / (at(high) - at(low)));
+  };
+  return Object.assign(scale, { low, high });
+}
+
+function viridis(t) {
+  const at = Math.min(1, Math.max(0, t)) * (VIRIDIS.length - 1);
+  const i = Math.min(VIRIDIS.length - 2, Math.floor(at));
+  return VIRIDIS[i].map((channel, c) => Math.round(channel + (VIRIDIS[i + 1][c] - channel) * (at - i)));
+}
+
+function hexToRgb(hex) {
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+}
+
+function css(rgb) {
+  return `rgb(${rgb.join(", ")})`;
+}
+
+export function luminance(rgb) {
+  const [r, g, b] = rgb.map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function ramp({ title, log, unit }, { low, high }, brief) {
+  const bar = make("b");
+  bar.style.background = `linear-gradient(to right, ${VIRIDIS.map(css).join(", ")})`;
+  const name = brief ? title.split(",")[0] : title;
+  const ends = [low, high].map((amount) => make("span", "", amountText(amount, unit)));
+  return make("div", "ramp", make("strong", "", log ? `${name}, log scale` : name), ends[0], bar, ends[1]);
+}
+
+export function amountText(amount, unit = "") {
+  if (unit === "px") return `${amount} px`;
+  const power = [4, 3, 2, 1, 0].find((each) => amount >= 1000 ** each) ?? 0;
+  const step = ["", " k", " M", " G", " T"][power];
+  return `${Number((amount / 1000 ** power).toPrecision(3))}${unit ? `${step || " "}${unit}` : step}`;
+}
+
+// Entries of a legend: what stands before the words, and the words.
+
+function list(entries, otherwise = "") {
+  const lines = entries.map(([sign, words]) => make("li", "", sign, words));
+  return make("ul", "", ...(lines.length || !otherwise ? lines : [make("li", "", otherwise)]));
+}
+
+function kindEntries(v, boxes) {
+  const shown = new Set(boxes.map(({ box }) => box.kind));
+  for (const tick of v.stage.querySelectorAll(".tick")) shown.add(tick.classList[1].slice("kind-".length));
+  const kinds = Object.entries(KINDS).filter(([kind]) => shown.has(kind));
+  const looks = new Map(kinds.map(([kind, words]) => [words, `kind-${kind}`]));
+  if (v.stage.querySelector(".skip")) looks.set("Skip path", "wire");
+  return [...looks].map(([words, look]) => [make("i", look), words]);
+}
+
+function markEntries(v, boxes) {
+  const shown = new Set(boxes.map(({ mark }) => mark?.status));
+  const [a, b] = v.data.pair.map((place) => v.data.panes[place].letter);
+  const words = { added: `only in ${b}`, removed: `only in ${a}`, changed: "changed, or changed inside", moved: "moved" };
+  const entries = Object.entries(words).filter(([status]) => shown.has(status));
+  return entries.map(([status, text]) => [make("span", `sign ${status}`, SIGNS[status]), text]);
+}
