@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from explorer.ui.compare.choose import choose
 from explorer.ui.compare.evolution import evolution
 from explorer.ui.compare.field import field
+from explorer.ui.compare.recommend import recommend
 from explorer.ui.compare.side import side
 from explorer.ui.compare.speed import speed
 from explorer.ui.compare.state import arrive, publish
@@ -17,7 +17,7 @@ SHOW = {
     "side": side,
     "witnesses": witnesses,
     "speed": speed,
-    "choose": choose,
+    "choose": recommend,
     "evolution": evolution,
 }
 

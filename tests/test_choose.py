@@ -6,11 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.ui.compare import choose_state
+from explorer.ui.compare import recommend_state
 from testing.browser import fall_silent, settle
 from tests.conftest import OpenPage, Visit
 
-CARDS = "[data-testid=choose-board] .card"
+CARDS = "[class*=st-key-recommend-card]"
+TITLE = "[class*=st-key-recommend-pick]"
+VERDICT, FUNNEL = ".st-key-recommend-verdict", ".st-key-recommend-funnel"
 
 WATCH_RUNS = """() => {
   window.runsSeen = 0;
@@ -24,22 +26,23 @@ def words_of(page: Page) -> dict[str, str]:
 
 
 def titles(page: Page) -> list[str]:
-    return page.locator(f"{CARDS} h3").all_inner_texts()
+    return page.locator(f"{CARDS} {TITLE}").all_inner_texts()
 
 
 def test_one_asks_reads_the_reason_and_takes_the_code(visit: Visit) -> None:
     page = visit("compare?view=choose")
     expect(page.locator(CARDS).first).to_contain_text("efficientnet_b0")
-    page.get_by_role("button", name="Memory constraints").click()
-    expect(page.locator(".verdict")).to_contain_text("The lesson says MobileNet, ShuffleNet.")
-    page.get_by_label("Add a limit").select_option("top-1")
+    page.get_by_role("radio", name="Memory constraints").click()
+    expect(page.locator(VERDICT)).to_contain_text("The lesson says MobileNet, ShuffleNet.")
+    page.get_by_label("Add a limit").click()
+    page.get_by_role("option", name="top-1 accuracy").click()
     number = page.get_by_label("at least, in %, top-1 accuracy")
     number.fill("77.6")
     number.press("Enter")
-    expect(page.locator(".funnel .left")).to_have_text("2 networks left")
+    expect(page.locator(f"{FUNNEL} .stMarkdownBadge")).to_have_text("2 networks left")
     assert titles(page) == ["regnet_y_800mf V2", "efficientnet_b0 V1"]
-    page.locator(CARDS).nth(1).click()
-    expect(page.locator(".code pre")).to_contain_text("model.classifier[1] = nn.Linear(1280, 10)")
+    page.locator(CARDS).nth(1).click(position={"x": 12, "y": 12})
+    expect(page.locator(".st-key-recommend-code code")).to_contain_text("model.classifier[1] = nn.Linear(1280, 10)")
     settle(page)
     assert words_of(page)["accuracy"] == "77.6" and words_of(page)["by"] == "accuracy"
 
@@ -47,12 +50,12 @@ def test_one_asks_reads_the_reason_and_takes_the_code(visit: Visit) -> None:
 def test_a_link_brings_the_same_ranking(visit: Visit) -> None:
     page = visit("compare?view=choose&accuracy=78&params=10&by=balance&pick=torchvision/efficientnet_b1/IMAGENET1K_V2")
     expect(page.locator(CARDS)).to_have_count(4)
-    expect(page.locator(f"{CARDS}.picked h3")).to_have_text("efficientnet_b1 V2")
+    expect(page.locator(f"{CARDS}[class*=-picked] {TITLE}")).to_have_text("efficientnet_b1 V2")
 
 
 def test_where_nothing_is_left_one_click_loosens_the_limit(visit: Visit) -> None:
     page = visit("compare?view=choose&accuracy=85&params=10&by=accuracy")
-    way = page.locator(".ways li", has_text="top-1 accuracy")
+    way = page.locator("[class*=st-key-recommend-way]", has_text="top-1 accuracy")
     expect(way).to_contain_text("80.6 % instead of 85 %")
     way.get_by_role("button").click()
     expect(page.locator(CARDS).first).to_contain_text("efficientnet_b2")
@@ -61,9 +64,9 @@ def test_where_nothing_is_left_one_click_loosens_the_limit(visit: Visit) -> None
 def test_a_wrong_number_is_named_and_the_limit_stays(visit: Visit) -> None:
     page = visit("compare?view=choose&accuracy=80&by=accuracy")
     number = page.get_by_label("at least, in %, top-1 accuracy")
-    number.fill("many")
+    number.fill("120")
     number.press("Enter")
-    expect(page.locator(".wrong")).to_contain_text("give a number in %")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("give a number in %")
     expect(page.get_by_label("at least, in %, top-1 accuracy")).to_have_value("80")
 
 
@@ -84,11 +87,12 @@ def test_a_choice_opens_in_explore_and_two_lie_side_by_side(visit: Visit) -> Non
 
 def test_for_learning_the_lessons_own_networks_are_ranked_by_what_is_in_them(visit: Visit) -> None:
     page = visit("compare?view=choose")
-    page.get_by_role("button", name="Educational/understanding").click()
+    page.get_by_role("radio", name="Educational/understanding").click()
     expect(page.locator(CARDS).first).to_contain_text("LeNet-5")
-    expect(page.locator(".notice")).not_to_contain_text("so far")
+    notice = page.get_by_test_id("stCaptionContainer").filter(has_text="own networks, whose code")
+    expect(notice).not_to_contain_text("so far")
     expect(page.locator(CARDS).first).to_contain_text("4 kinds of operation")
-    expect(page.locator(".verdict")).to_contain_text("VGG, ResNet-18")
+    expect(page.locator(VERDICT)).to_contain_text("VGG, ResNet-18")
 
 
 def test_a_wrong_word_in_the_link_is_named_and_taken_out(visit: Visit) -> None:
@@ -166,8 +170,8 @@ def test_every_stop_and_figure_is_on_the_screen_of_a_laptop_and_a_projector(visi
 
 
 def test_the_field_is_gathered_once_in_a_run(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    gathered, gather = [], choose_state.entries
-    monkeypatch.setattr(choose_state, "entries", lambda: gathered.append(1) or gather())
+    gathered, gather = [], recommend_state.entries
+    monkeypatch.setattr(recommend_state, "entries", lambda: gathered.append(1) or gather())
     app = open_page("compare", view="choose", accuracy="78", by="balance")
     gathered.clear()
     assert not app.run().exception and len(gathered) == 1

@@ -1,12 +1,11 @@
-"""Around the cards of “Which one?”: the wish as a form, what the limits took, what helps where nothing is left."""
+"""Around the cards of “Which one?”: what the limits took, what helps where nothing is left."""
 
-from collections.abc import Collection
 from typing import Any
 
 from explorer.compare.advice import Stand, Verdict
 from explorer.compare.loosening import advice, loosenings
 from explorer.compare.ranking import Ranking, Toll
-from explorer.compare.wishes import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, Requirements, number
+from explorer.compare.wishes import SIMPLICITY, WORDINGS, Limit, number
 
 Told = dict[str, Any]
 OF = {"parameters": " parameters", "MACs": " MACs", "file size": " of file", "memory": " of memory"}
@@ -18,36 +17,6 @@ SUGGESTED = {  # in the sentence's unit, when a limit is added
     "memory": "500",
     "file size": "100",
 }
-
-
-def sentence(wishes: Requirements, known: Collection[str]) -> Told:
-    """The wish as a form; `known` are the quantities that at least one network states."""
-    asked = [limit.quantity for limit in wishes.limits]
-    return {
-        "limits": [spoken(limit) for limit in wishes.limits],
-        "more": [
-            {"id": quantity, "words": WORDINGS[quantity].name, "value": SUGGESTED[quantity]}
-            for quantity in WORDINGS
-            if quantity not in asked and quantity in known
-        ],
-        "orders": [
-            {"id": order, "words": words}
-            for order, (_, words) in ORDERS.items()
-            if order in (BALANCE, SIMPLICITY, wishes.order) or order in known
-        ],
-        "order": wishes.order,
-    }
-
-
-def spoken(limit: Limit) -> Told:
-    wording = WORDINGS[limit.quantity]
-    return {
-        "id": limit.quantity,
-        "before": "at least" if limit.least else "at most",
-        "value": number(limit),
-        "unit": wording.unit,
-        "after": wording.name,
-    }
 
 
 def funnel(ranking: Ranking) -> Told:

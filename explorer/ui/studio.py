@@ -13,7 +13,7 @@ from explorer.studies import Study, picture, study
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
 from explorer.ui.details import details
-from explorer.ui.explore.page_state import current, follow, go, publish, select
+from explorer.ui.explore.page_state import PAGE, current, follow, go, publish, select
 from explorer.ui.exports import exports
 from explorer.ui.layers import layers, stages
 from explorer.ui.session import complain, show_problems

@@ -1,11 +1,10 @@
 // Plays a training again: one place in time, and charts that end where each network was at that moment.
 
-import { calm, make } from "../shared.js";
+import { flow, Player } from "../player.js";
+import { make } from "../shared.js";
 import { GrowingChart, lastValue } from "./growing_traces.js";
 
-const players = new WeakMap(); // by the element they play in
-const PLAY = "M7 4v16l13-8z", PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
-const STILL = 1000; // milliseconds between two pictures, for those who asked for less motion
+const replays = new WeakMap(); // by the element they play in
 
 const sheet = new CSSStyleSheet(); // CSS comes from replay.css
 sheet.replaceSync(CSS);
@@ -13,29 +12,27 @@ document.adoptedStyleSheets.push(sheet);
 
 export default function mount({ parentElement, data }) {
   const root = parentElement.querySelector(".replay");
-  const known = players.get(root);
+  const known = replays.get(root);
   if (known) known.bring(data);
-  else players.set(root, new Player(root, data));
+  else replays.set(root, new Replay(root, data));
   return () => {
-    players.get(root)?.end();
-    players.delete(root);
+    replays.get(root)?.end();
+    replays.delete(root);
   };
 }
 
-class Player {
+class Replay {
   constructor(root, data) {
     this.find = (name) => root.querySelector(`.replay-${name}`);
     this.charts = ["curves", "strip"].map((name) => new GrowingChart(this.find(name), (pace) => this.reached(pace)));
-    this.share = 0; // of the whole, 0 … 1
-    this.playing = false;
-    this.calm = calm();
-    this.find("play").onclick = () => (this.playing ? this.pause() : this.play());
+    const [paint, rested, begun] = [() => this.paint(), () => this.rest(), () => this.move()];
+    this.player = new Player({ button: this.find("play"), motion: flow(() => this.duration), paint, rested, begun, stops: [0, 1], free: true });
     this.find("place").oninput = (event) => this.seek(event.target.value / 1000);
-    this.find("place").onchange = () => this.playing || this.rest();
-    this.find("beside").onchange = () => (this.playing ? this.paint() : this.rest());
+    this.find("place").onchange = () => this.player.playing || this.rest();
+    this.find("beside").onchange = () => (this.player.playing ? this.paint() : this.rest());
     this.bring(data);
-    if (this.calm) this.seek(1).then(() => this.rest());
-    else this.play();
+    if (this.player.calm) this.player.travel(1);
+    else this.player.play();
   }
 
   bring(data) {
@@ -73,57 +70,28 @@ class Player {
     this.find("networks").replaceChildren(...this.items.map(({ item }) => item));
   }
 
-  async play() {
-    if (this.share >= 1) this.share = 0;
-    this.playing = true;
-    this.face();
-    await this.move();
-    this.last = performance.now();
-    this.next();
-  }
+  // Of the whole, 0 … 1.
+  get share() { return this.player.place; }
 
-  pause() {
-    this.playing = false;
-    clearTimeout(this.timer);
-    cancelAnimationFrame(this.frame);
-    this.face();
-    return this.rest();
-  }
-
-  next() {
-    const ask = () => (this.frame = requestAnimationFrame((now) => this.tick(now)));
-    if (this.calm) this.timer = setTimeout(ask, STILL);
-    else ask();
-  }
-
-  tick(now) {
-    if (!this.playing) return;
+  // Milliseconds from the beginning to the end; nothing moves before all is drawn.
+  get duration() {
     const speed = this.find("speed").value;
-    const whole = speed.startsWith("x") ? this.seconds / Number(speed.slice(1)) : Number(speed);
-    if (this.charts.every((chart) => chart.ready)) this.share = Math.min(1, this.share + Math.max(0, now - this.last) / 1000 / whole);
-    this.last = now;
-    if (this.share >= 1) return this.pause();
-    this.paint();
-    this.next();
-  }
-
-  async seek(share) {
-    this.share = share;
-    await this.move();
-    this.paint();
-  }
-
-  face() {
-    const button = this.find("play");
-    button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
-    button.querySelector("path").setAttribute("d", this.playing ? PAUSE : PLAY);
+    if (!this.charts.every((chart) => chart.ready)) return Infinity;
+    return 1000 * (speed.startsWith("x") ? this.seconds / Number(speed.slice(1)) : Number(speed));
   }
 
   // The step that a network had reached by now.
   reached(pace) {
-    if (this.share >= 1) return Infinity;
+    if (this.share > 1 - 1e-6) return Infinity;
     if (this.find("beside").value === "steps" || !pace.seconds) return this.share * this.longest;
     return Math.min(1, (this.share * this.seconds) / pace.seconds) * pace.steps;
+  }
+
+  // Behind the curtains before it is seen there.
+  async seek(share) {
+    this.player.place = share;
+    await this.move();
+    this.paint();
   }
 
   move() {
@@ -159,9 +127,7 @@ class Player {
   }
 
   end() {
-    this.playing = false;
-    clearTimeout(this.timer);
-    cancelAnimationFrame(this.frame);
+    this.player.halt();
     for (const chart of this.charts) chart.end();
   }
 }

@@ -1,18 +1,22 @@
-"""What can be chosen from, and what is wished for: read from the desk, written to it."""
+"""What can be recommended, and what is asked of it: read from the page's state, written to it."""
+
+from dataclasses import replace
 
 import streamlit as st
 
 from explorer.background import BackgroundCache
 from explorer.compare.entries import Entry
 from explorer.compare.field import entries
+from explorer.compare.loading_lines import lesson_lines, torchvision_lines
 from explorer.compare.readable import readable, readable_entry
 from explorer.compare.situations import SITUATIONS, wishes_of
-from explorer.compare.wishes import ORDERS, SIMPLICITY, Requirements, decode_requirements
+from explorer.compare.wishes import ORDERS, SIMPLICITY, Requirements, decode_requirements, parse
 from explorer.places import ModelSelection
-from explorer.ui.compare.state import current, go
+from explorer.ui.compare.state import current, go, put
 from explorer.ui.session import complain
 
 PAUSE = 1.0  # seconds until the lesson's networks are begun, so that the page is painted first
+WRONG = "recommend/wrong"  # in the session: what was wrong with the number given last
 OPENING = "fast"  # the situation before anything is wished for
 
 
@@ -51,3 +55,39 @@ def wished(weights: tuple[Entry, ...]) -> Requirements:
 
 def wish(wishes: Requirements) -> None:
     go(current().saying(wishes))
+
+
+def change_limit(quantity: str, text: str) -> None:
+    """An empty text takes the limit away; a wrong one is named, and the limit stays as it was."""
+    try:
+        wish(wished(to_use()).limited(quantity, parse(quantity, text) if text else None))
+    except ValueError as error:
+        st.session_state[WRONG] = str(error)
+
+
+def choose_order(order: str) -> None:
+    wish(replace(wished(to_use()), order=order))
+
+
+def toggle_bench(entry: Entry) -> None:
+    """Lays it on the bench, or takes it away where it lies there already."""
+    if place := entry.place:
+        there = [index for index, each in enumerate(current().bench) if each.spec == place.spec]
+        go(current().taken(there[0])) if there else put(place)
+
+
+def loading_code(entry: Entry) -> tuple[str, str]:
+    """The lines that load a network, and a note; a note alone where it cannot be built."""
+    try:
+        lines = lines_of(entry)
+    except (ValueError, KeyError) as error:
+        return "", f"There are no lines to show: {error}"
+    swag = "SWAG: its weights were first trained on billions of pictures beyond ImageNet, with hashtags as labels."
+    return lines, swag * ("SWAG" in entry.key)
+
+
+def lines_of(entry: Entry) -> str:
+    if entry.origin == "lesson" and entry.place:
+        return lesson_lines(entry.place)
+    _, builder, weights = entry.key.split("/")
+    return torchvision_lines(builder, weights)
