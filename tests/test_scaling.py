@@ -16,6 +16,7 @@ from explorer.experiments.scaling import BASE, WAYS
 from explorer.places import decode_selection
 from explorer.scaling.asking import asked, moved_to, words
 from explorer.scaling.bases import BASES, fit, preset_spec
+from explorer.scaling.charts import Shaped, shapes_chart
 from explorer.scaling.counting import Stage, count
 from explorer.scaling.equal import dials, equal, nearest
 from explorer.scaling.ladder import ladder, per_doubling
@@ -177,6 +178,19 @@ def test_four_ways_cost_the_same_and_change_what_they_say(base: str):
     assert ways["depth"].counted.resolution == ways["width"].counted.resolution == 224
     assert ways["resolution"].counted.params == whole.params
     assert ways["width"].counted.blocks == whole.blocks < ways["compound"].counted.blocks < ways["depth"].counted.blocks
+
+
+def test_the_bars_of_the_four_ways_are_their_stages_and_what_was_added_is_strong():
+    base, four = count(B0.spec((1, 1, 1))), equal("EfficientNet-B0", 4.67)
+    figure = shapes_chart(base.stages, [Shaped(spent.way, spent.counted.stages) for spent in four])
+    cells = [figure.data[at : at + 3] for at in range(0, len(figure.data), 3)]
+    assert len(cells) == 3 * 4
+    for at, (pale, strong, figures) in enumerate(cells):
+        row, spent = at // 4, four[at % 4]
+        assert list(figures.text) == [str(stage[row]) for stage in spent.counted.stages]
+        assert [a + b for a, b in zip(pale.y, strong.y, strict=True)] == [stage[row] for stage in spent.counted.stages]
+        grows = spent.way in ("compound", ("depth", "width", "resolution")[row])
+        assert (min(strong.y) > 0) == grows and (grows or not any(strong.y))
 
 
 def test_what_the_knobs_cannot_reach_is_said():

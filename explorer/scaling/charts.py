@@ -13,6 +13,7 @@ WAY_COLOURS = {
     "depth": DEPTH, "width": WIDTH, "resolution": RESOLUTION, "compound": COMPOUND, "baseline": "#808080",
 }  # fmt: skip
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font_size": 15}
+Size = tuple[int, int, int]  # of a stage: blocks, channels, pixels a side
 MARGIN = {"t": 10, "b": 10, "l": 10, "r": 20}
 
 
@@ -37,10 +38,10 @@ class Bought(NamedTuple):
 
 
 class Shaped(NamedTuple):
-    """A network of equal cost: how it was scaled, and blocks, channels and pixels a side of each of its stages."""
+    """A network of equal cost: how it was scaled, and the size of each of its stages."""
 
     way: str
-    stages: Sequence[tuple[int, int, int]]
+    stages: Sequence[Size]
 
 
 def ladder_chart(curves: Sequence[Curve]) -> go.Figure:
@@ -78,30 +79,16 @@ def doubling_axis(figure: go.Figure, low: float, high: float) -> None:
     )
 
 
-def shapes_chart(base: Sequence[tuple[int, int, int]], networks: Sequence[Shaped]) -> go.Figure:
-    """A column for each network and a row for each dimension, with a bar a stage; `base` is the outline behind each.
+def shapes_chart(base: Sequence[Size], networks: Sequence[Shaped]) -> go.Figure:
+    """A column for each network and a row for each dimension, with a bar a stage.
 
-    Bars that are longer than the base's are strong, the others pale: one sees at once what a network was grown in.
+    What the base has is pale and what was added is strong: one sees at once what a network was grown in.
     """
-    titles = ("blocks in each stage", "channels", "pixels a side of its map")
     figure = make_subplots(3, len(networks), shared_yaxes=True, horizontal_spacing=0.016, vertical_spacing=0.1)
-    names = [str(number) for number in range(1, len(base) + 1)]
-    for row, title in enumerate(titles):
-        highest = max(stage[row] for stages in (base, *(each.stages for each in networks)) for stage in stages)
+    for row, title in enumerate(("blocks in each stage", "channels", "pixels a side of its map")):
         for column, each in enumerate(networks):
-            here = {"row": row + 1, "col": column + 1}
-            grown = [stage[row] > before[row] for stage, before in zip(each.stages, base, strict=True)]
-            figure.add_bar(
-                x=names, y=[stage[row] for stage in each.stages], texttemplate="%{y}", textposition="outside",
-                marker={"color": WAY_COLOURS[each.way], "opacity": [0.9 if more else 0.35 for more in grown]},
-                textfont_size=13, cliponaxis=False, customdata=each.stages, **here,
-                hovertemplate="%{customdata[0]} blocks, %{customdata[1]} channels, %{customdata[2]} pixels a side"
-                "<extra>stage %{x}</extra>",
-            )  # fmt: skip
-            figure.add_bar(
-                x=names, y=[stage[row] for stage in base], hoverinfo="skip", **here,
-                marker={"color": "rgba(0,0,0,0)", "line": {"color": "#555", "width": 1.5}},
-            )  # fmt: skip
+            add_stages(figure, base, each, row, column)
+        highest = max(size[row] for sizes in (base, *(each.stages for each in networks)) for size in sizes)
         figure.update_yaxes(range=[0, 1.22 * highest], row=row + 1)
         domain = f"y{row * len(networks) + 1 if row else ''} domain"
         place = {"x": 0, "xanchor": "left", "xref": "paper", "y": 1, "yanchor": "bottom", "yref": domain}
@@ -110,8 +97,28 @@ def shapes_chart(base: Sequence[tuple[int, int, int]], networks: Sequence[Shaped
     figure.update_xaxes(type="category", showticklabels=False, ticks="")
     figure.update_xaxes(showticklabels=True, tickprefix="stage ", showtickprefix="first", tickfont_size=13, row=3)
     margin = {"t": 24, "b": 22, "l": 0, "r": 0}
-    figure.update_layout(height=420, margin=margin, barmode="overlay", bargap=0.16, showlegend=False)
+    figure.update_layout(height=420, margin=margin, barmode="stack", bargap=0.16, showlegend=False)
     return figure
+
+
+def add_stages(figure: go.Figure, base: Sequence[Size], network: Shaped, row: int, column: int) -> None:
+    """One dimension of one network: the base's bars, what was added to them, and the sum in figures."""
+    names = [str(number) for number in range(1, len(base) + 1)]
+    sizes, before = [size[row] for size in network.stages], [size[row] for size in base]
+    added = [size - old for size, old in zip(sizes, before, strict=True)]
+    here, colour = {"row": row + 1, "col": column + 1}, WAY_COLOURS[network.way]
+    hover = (
+        "%{customdata[0]} blocks, %{customdata[1]} channels, %{customdata[2]} pixels a side<extra>stage %{x}</extra>"
+    )
+    for heights, opacity in ((before, 0.4), (added, 1)):
+        figure.add_bar(
+            x=names, y=heights, marker={"color": colour, "opacity": opacity, "line_width": 0}, hovertemplate=hover,
+            customdata=network.stages, **here,
+        )  # fmt: skip
+    figure.add_scatter(
+        x=names, y=sizes, mode="text", text=sizes, textposition="top center", textfont_size=13, cliponaxis=False,
+        hoverinfo="skip", **here,
+    )  # fmt: skip
 
 
 def ways_chart(bought: Sequence[Bought]) -> go.Figure:

@@ -32,3 +32,19 @@ export function setAttributes(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
 }
+
+// A component whose `name`d element is home to one thing that lives on while its data change: made once, brought what
+// is new, and ended with the element. It gets `tell(event)`, which says to Python what was done.
+export function mounted(name, create) {
+  const living = new WeakMap(); // by the element
+  return ({ parentElement, data, setTriggerValue }) => {
+    const root = parentElement.querySelector(name);
+    if (!living.has(root)) living.set(root, { thing: create(root, data), events: [] });
+    const home = living.get(root);
+    home.thing.bring(data, (event) => setTriggerValue("event", (home.events = remembered(home.events, event))));
+    return () => {
+      living.get(root)?.thing.end();
+      living.delete(root);
+    };
+  };
+}

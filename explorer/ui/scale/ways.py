@@ -34,7 +34,7 @@ def ways() -> None:
         column.html(card(spent, stand.base))
     figure = shapes_chart(base.stages, [Shaped(spent.way, spent.counted.stages) for spent in four])
     st.plotly_chart(figure, key="ways", config={"displayModeBar": False}, alt=spoken(four))
-    st.caption(f"The outlines are {stand.base}, from which all four were made; bars that outgrow it are strong.")
+    st.caption(f"Pale is what {stand.base} has, from which all four were made; strong is what was added.")
     for spent in four:
         if spent.reason:
             st.caption(f"{TITLES[spent.way]} stops at {short(spent.counted.macs)} MACs: {literal(spent.reason)}")

@@ -2,27 +2,18 @@
 
 import { binary, short, times } from "../numbers.js";
 import { drawGhost, drawNetwork, drawNumbers, drawRuler, fitCanvas, lookOf, peaksOf, ruler, spoken } from "../scaling_stage/network_slabs.js";
-import { make, remembered } from "../shared.js";
+import { make, mounted } from "../shared.js";
 import { drawMap } from "./surface.js";
 
-const labs = new WeakMap(); // by the element it lives in
 const NAMES = ["alpha", "beta", "gamma", "phi"];
 const MEANS = { alpha: "depth", beta: "width", gamma: "resolution", phi: "how often" };
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".own");
-  if (!labs.has(root)) labs.set(root, new Lab(root, data.rule));
-  labs.get(root).bring(data, setTriggerValue);
-  return () => {
-    labs.get(root)?.end();
-    labs.delete(root);
-  };
-}
+export default mounted(".own", (root, data) => new Lab(root, data.rule));
 
 class Lab {
   // The `rule` is Python's: the budget, and for each dimension its power, sign and span.
   constructor(root, rule) {
-    Object.assign(this, { root, rule, events: [] });
+    Object.assign(this, { root, rule });
     this.find = (name) => root.querySelector(`.${name}`);
     this.knobs = Object.fromEntries(NAMES.map((name) => [name, this.knob(name)]));
     this.find("rows").replaceChildren(...NAMES.map((name) => this.knobs[name].row));
@@ -94,8 +85,7 @@ class Lab {
 
   send(what) {
     const law = Object.fromEntries(NAMES.map((name) => [name, Math.round(this.law[name] * 100) / 100]));
-    this.events = remembered(this.events, { type: "set", value: JSON.stringify({ ...law, ...what }) });
-    this.tell("event", this.events);
+    this.tell({ type: "set", value: JSON.stringify({ ...law, ...what }) });
   }
 
   measure() {

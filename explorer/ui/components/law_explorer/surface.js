@@ -36,8 +36,7 @@ export function drawMap(canvas, data, look) {
     if (each.alpha === paper.alpha && each.beta === paper.beta) continue; // there stands the star
     chip(ctx, tidy(each), each.times.toFixed(2), letter * 0.86, look.font);
   }
-  const star = tidy(paper);
-  drawStar(ctx, star.x, star.y, letter * 0.62);
+  drawStar(ctx, tidy(paper), letter * 1.5);
   return {
     alpha: alphaAt, beta: betaAt,
     point(over, law) {
@@ -115,16 +114,8 @@ function chip(ctx, at, text, letter, font) {
   ctx.fillText(text, at.x, at.y + 0.5);
 }
 
-function drawStar(ctx, x, y, r) {
-  ctx.beginPath();
-  for (let corner = 0; corner < 10; corner++) {
-    const angle = (corner * Math.PI) / 5 - Math.PI / 2, far = corner % 2 ? r * 0.45 : r;
-    ctx.lineTo(x + far * Math.cos(angle), y + far * Math.sin(angle));
-  }
-  ctx.closePath();
-  ctx.fillStyle = "#e69f00";
-  ctx.strokeStyle = "#000";
-  ctx.lineWidth = 1.2;
-  ctx.fill();
-  ctx.stroke();
+function drawStar(ctx, at, letter) {
+  Object.assign(ctx, { font: `${letter}px sans-serif`, fillStyle: "#e69f00", strokeStyle: "#000", lineWidth: 2, textAlign: "center", textBaseline: "middle" });
+  ctx.strokeText("★", at.x, at.y);
+  ctx.fillText("★", at.x, at.y);
 }

@@ -30,9 +30,9 @@ export function drawGrowth(svg, data) {
     text.append(put("tspan", { dy: -5, "font-size": "80%" }, power));
   });
   const marker = put("line", { class: "marker", x1: 0, x2: 0, y1: top, y2: height - bottom });
-  const first = data.exact[0].macs;
+  const first = data.exact[0].macs, gem = letter * 0.32;
   for (const each of data.exact) put("circle", { class: "exact", cx: x(each.phi), cy: y(each.macs / first), r: letter * 0.21 });
-  for (const each of data.shipped) put("path", { class: "shipped", d: diamond(x(each.phi), y(each.macs / first), letter * 0.32) });
+  for (const each of data.shipped) put("path", { class: "shipped", d: `M${x(each.phi)} ${y(each.macs / first) - gem}l${gem} ${gem}l${-gem} ${gem}l${-gem} ${-gem}Z` });
   const dot = put("circle", { class: "here", r: letter * 0.44 });
   return {
     move(phi, grown) {
@@ -40,10 +40,6 @@ export function drawGrowth(svg, data) {
       dot.setAttribute("transform", `translate(${x(phi)} ${y(grown)})`);
     },
   };
-}
-
-function diamond(x, y, r) {
-  return `M${x} ${y - r}L${x + r} ${y}L${x} ${y + r}L${x - r} ${y}Z`;
 }
 
 // Heights at least so far apart, in the order they come.

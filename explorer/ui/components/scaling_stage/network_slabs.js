@@ -99,26 +99,20 @@ function drawStage(ctx, view, left, [blocks, channels, side], look) {
 function face(ctx, fill, points) {
   ctx.fillStyle = fill;
   ctx.beginPath();
-  ctx.moveTo(points[0], points[1]);
-  for (let at = 2; at < points.length; at += 2) ctx.lineTo(points[at], points[at + 1]);
-  ctx.closePath();
+  line(ctx, points);
   ctx.fill();
+}
+
+function line(ctx, [x, y, ...rest]) {
+  ctx.moveTo(x, y);
+  for (let at = 0; at < rest.length; at += 2) ctx.lineTo(rest[at], rest[at + 1]);
 }
 
 function outline(ctx, x, right, top, bottom, lean, rise) {
   ctx.beginPath();
-  ctx.moveTo(x, bottom);
-  ctx.lineTo(x, top);
-  ctx.lineTo(x + lean, top - rise);
-  ctx.lineTo(right + lean, top - rise);
-  ctx.lineTo(right + lean, bottom - rise);
-  ctx.lineTo(right, bottom);
-  ctx.closePath();
-  ctx.moveTo(right, bottom);
-  ctx.lineTo(right, top);
-  ctx.lineTo(right + lean, top - rise);
-  ctx.moveTo(right, top);
-  ctx.lineTo(x, top);
+  line(ctx, [x, bottom, x, top, x + lean, top - rise, right + lean, top - rise, right + lean, bottom - rise, right, bottom, x, bottom]);
+  line(ctx, [right, bottom, right, top, right + lean, top - rise]);
+  line(ctx, [right, top, x, top]);
   ctx.stroke();
 }
 

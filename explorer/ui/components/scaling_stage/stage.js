@@ -2,25 +2,16 @@
 
 import { binary, short, times } from "../numbers.js";
 import { Player, glide } from "../player.js";
-import { make, remembered } from "../shared.js";
+import { make, mounted } from "../shared.js";
 import { drawGrowth } from "./growth_chart.js";
 import { SLANT, between, drawGhost, drawNetwork, drawNumbers, drawRuler, fitCanvas, lookOf, peaksOf, ruler, spoken } from "./network_slabs.js";
 
-const stages = new WeakMap(); // by the element it plays in
 const ROWS = ["blocks", "channels", "pixels a side"];
 const MARKS = [0, 100, 200, 300];
 const QUARTERS = Array.from({ length: 29 }, (_, at) => at / 4);
 const WHOLE = QUARTERS.filter(Number.isInteger);
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".stage");
-  if (!stages.has(root)) stages.set(root, new Stage(root));
-  stages.get(root).bring(data, setTriggerValue);
-  return () => {
-    stages.get(root)?.end();
-    stages.delete(root);
-  };
-}
+export default mounted(".stage", (root) => new Stage(root));
 
 class Stage {
   constructor(root) {
@@ -28,7 +19,6 @@ class Stage {
     this.find = (name) => root.querySelector(`.${name}`);
     this.texts = new Map(); // what each element shows, so that only what changed is written
     this.mode = "exact";
-    this.events = [];
     this.player = new Player({ button: this.find("play"), motion: glide, paint: () => this.paint(), rested: () => this.rested() });
     this.listen();
     this.observer = new ResizeObserver(() => this.measure());
@@ -72,7 +62,7 @@ class Stage {
     this.peaks = peaksOf([...data.exact, ...data.shipped]);
     this.dress();
     this.measure();
-    if (data.alone && !this.asked) this.asked = setTimeout(() => this.send({ type: "drawn" }), 150);
+    if (data.alone && !this.asked) this.asked = setTimeout(() => this.tell({ type: "drawn" }), 150);
   }
 
   get networks() {
@@ -184,11 +174,7 @@ class Stage {
   }
 
   rested() {
-    if (this.changed("told", `${this.player.place}/${this.mode}`)) this.send({ type: "rested", id: this.mode, value: String(this.player.place) });
-  }
-
-  send(event) {
-    this.tell("event", (this.events = remembered(this.events, event)));
+    if (this.changed("told", `${this.player.place}/${this.mode}`)) this.tell({ type: "rested", id: this.mode, value: String(this.player.place) });
   }
 
   end() {

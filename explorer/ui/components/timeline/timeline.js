@@ -1,29 +1,20 @@
 // The timeline: slides that scroll, a line that follows, bars that grow; Python only brings the pictures.
 
 import { Player, hop } from "../player.js";
-import { isDark, make, remembered } from "../shared.js";
+import { isDark, make, mounted } from "../shared.js";
 import { bar, draw, figures, fresh, key } from "./figures.js";
 
-const timelines = new WeakMap(); // by the element they stand in
 const STAY = 4200; // milliseconds a network stays while it plays
 const REST = 1200; // and how long it must stand before the address says so
 const WHEEL = 450; // between two steps of one turn of the wheel
 const MOVING = 1500; // the longest that it takes from one to another
 const PAGES = { PageUp: "ArrowLeft", PageDown: "ArrowRight" };
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".evolution");
-  if (!timelines.has(root)) timelines.set(root, new Timeline(root, data));
-  timelines.get(root).bring(data, setTriggerValue);
-  return () => {
-    timelines.get(root)?.end();
-    timelines.delete(root);
-  };
-}
+export default mounted(".evolution", (root, data) => new Timeline(root, data));
 
 class Timeline {
   constructor(root, { story, scales, start }) {
-    Object.assign(this, { root, story, events: [] });
+    Object.assign(this, { root, story });
     this.find = (selector) => root.querySelector(selector);
     this.slides = this.find(".slides");
     this.shown = story.map(() => ({}));
@@ -70,7 +61,7 @@ class Timeline {
     Object.assign(link, { href: each.url, target: "_blank", rel: "noopener" });
     const open = make("button", "open", `Open ${each.network} in Explore`);
     open.type = "button";
-    open.onclick = () => this.send("explore", each.id);
+    open.onclick = () => this.tell({ type: "explore", id: each.id });
     const words = [make("div", "year", String(each.year)), make("h3", "", each.title), make("p", "idea", each.idea), numbers, change];
     const note = each.note ? [make("p", "note", each.note)] : [];
     const picture = make("div", "picture viewer waiting");
@@ -93,9 +84,8 @@ class Timeline {
   }
 
   // What Python sends while it builds the networks, one after the other.
-  bring({ story }, trigger) {
-    this.trigger = trigger;
-    this.story = story;
+  bring({ story }, tell) {
+    Object.assign(this, { story, tell });
     const dark = isDark(this.root);
     for (const element of this.root.querySelectorAll(".viewer")) element.classList.toggle("dark", dark);
     story.forEach((each, index) => {
@@ -167,7 +157,7 @@ class Timeline {
     this.find(".back").disabled = this.here === 0;
     this.find(".on").disabled = this.here === this.ids.length - 1;
     clearTimeout(this.resting);
-    if (this.trigger) this.resting = setTimeout(() => this.player.playing || this.send("rested", this.ids[this.here]), REST);
+    if (this.tell) this.resting = setTimeout(() => this.player.playing || this.tell({ type: "rested", id: this.ids[this.here] }), REST);
   }
 
   enlarge(picture) {
@@ -177,11 +167,6 @@ class Timeline {
     copy.style.maxWidth = copy.style.maxHeight = "none";
     large.replaceChildren(copy);
     large.showModal();
-  }
-
-  send(type, id) {
-    this.events = remembered(this.events, { type, id });
-    this.trigger("event", this.events);
   }
 
   end() {
