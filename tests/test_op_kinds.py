@@ -60,6 +60,11 @@ def test_a_function_is_of_the_kind_of_its_layer() -> None:
         assert op_kind(layer.__name__) == op_kind(function.__name__) != "other"
 
 
+def test_two_names_of_one_function_are_of_one_kind() -> None:
+    for name, other in (("transpose", "swapaxes"), ("cat", "concat"), ("mul", "multiply"), ("sub", "subtract")):
+        assert op_kind(name) == op_kind(other) != "other"
+
+
 class Scattered(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         index = torch.zeros_like(x, dtype=torch.long)
