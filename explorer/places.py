@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 from explorer.options import Option
 from explorer.sources import SOURCES
 from explorer.specs import Spec, options
-from explorer.url_params import Known, Param, Params, choice_param, decode_query, parsed_param, text_param
+from explorer.url_params import Known, Param, Params, choice_param, decode_query, text_param
 from model_defs import CATALOG
 from model_defs.architecture import Preset, Span
 
 Options = tuple[tuple[str, Any], ...]
 BATCH = Span(1, 1024)
+KEPT = "In the link: {0} The preset's value is kept."
 
 
 def names_offered(known: Known) -> tuple[str, ...]:
@@ -28,7 +29,11 @@ def options_offered(known: Known) -> tuple[Option, ...]:
 
 
 def knob_params(known: Known) -> list[Param]:
-    return [parsed_param(option.name, option.parse, option.spell) for option in options_offered(known)]
+    return [option_param(option) for option in options_offered(known)]
+
+
+def option_param(option: Option) -> Param:
+    return Param(option.name, lambda word, usual, known: option.parse(word), option.spell, sentence=KEPT)
 
 
 def join_changes(values: Known, known: Known) -> Options:
@@ -38,9 +43,9 @@ def join_changes(values: Known, known: Known) -> Options:
     return selection.changes
 
 
-def parse_opened(word: str) -> tuple[str, ...] | None:
+def decode_opened(word: str, usual: None, known: Known) -> tuple[str, ...] | None:
     ids = () if word == "none" else tuple(sorted(set(filter(None, word.split(",")))))
-    return ids if word else None
+    return ids if word else usual
 
 
 NAME = choice_param("model", names_offered, usual=lambda known: opening(known["source"]).name, always=True)
@@ -56,14 +61,12 @@ class ModelSelection:
     name: Annotated[str, NAME] = "ResNet"
     preset: Annotated[str, PRESET] = "ResNet-50"  # empty for networks that are not ours
     changes: Annotated[Options, CHANGES] = ()  # the knobs turned away from the preset
-    opened: Annotated[tuple[str, ...] | None, parsed_param("open", parse_opened)] = (
-        None  # ids, sorted; None: as much as fits
-    )
+    opened: Annotated[tuple[str, ...] | None, Param("open", decode_opened)] = None  # ids, sorted; None: as much as fits
     repeats: bool = True
     direction: Literal["TB", "LR"] = "TB"
     colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
     selected: Annotated[str, text_param("at")] = ""
-    batch: Annotated[int, parsed_param("batch", Option("batch", 1, span=BATCH).parse)] = 1
+    batch: Annotated[int, option_param(Option("batch", 1, span=BATCH))] = 1
 
     @property
     def origin(self) -> Spec:

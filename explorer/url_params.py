@@ -10,14 +10,11 @@ from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 Value = TypeVar("Value")
-Words = Mapping[str, str]
 Known = dict[str, Any]  # the fields before this one by their names, and what the page knows besides
-Decode = Callable[[str, Any, Known], tuple[Any, tuple[str, ...]]]  # a word and the default: a value, and what was wrong
 Offers = Iterable[Any] | Callable[[Known], Iterable[Any]]
 SHOWN = 8  # of what could have been said instead
 NONE_OF = "The link's {name} “{word:.40}” is none of: {some}. Showing {usual} instead."
 STRANGE = "The link's {name} names “{word:.40}”, which is none of: {some}."
-KEPT = "In the link: {error} The preset's value is kept."
 
 
 def word_of(value: Any) -> str:
@@ -29,23 +26,35 @@ def word_of(value: Any) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+class WrongWord(ValueError):
+    """What is wrong, in sentences, and what is taken instead where that is not the default."""
+
+    def __init__(self, instead: Any, *sentences: str) -> None:
+        super().__init__(*sentences)
+        self.instead = instead
+
+
 @dataclass(frozen=True)
 class Param:
     """A field that is one word of the link."""
 
     name: str
-    decode: Decode
+    decode: Callable[[str, Any, Known], Any]  # the word and the default; raises `ValueError` with a sentence
     encode: Callable[[Any], str] = word_of
     usual: Callable[[Known], Any] | None = None  # a default that hangs on other fields
     always: bool = False  # spelled out also where it stands at its default
+    sentence: str = "{0}"  # around that of `decode`
 
-    def names(self, known: Known) -> Iterable[str]:
-        return (self.name,)
+    def read(self, query: dict[str, str], usual: Any, known: Known) -> tuple[Any, list[str]]:
+        """Takes its word out of the query. The value, and what was wrong."""
+        if self.name not in query:
+            return usual, []
+        try:
+            return self.decode(query.pop(self.name), usual, known), []
+        except ValueError as error:
+            return getattr(error, "instead", usual), [self.sentence.format(each) for each in error.args]
 
-    def read(self, query: Words, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
-        return self.decode(query[self.name], usual, known) if self.name in query else (usual, ())
-
-    def write(self, value: Any, known: Known) -> Words:
+    def write(self, value: Any, known: Known) -> Mapping[str, str]:
         return {self.name: self.encode(value)}
 
 
@@ -59,34 +68,28 @@ class Params:
     usual = None
     always = False
 
-    def names(self, known: Known) -> Iterable[str]:
-        return [part.name for part in self.parts(known)]
-
-    def read(self, query: Words, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
-        values: dict[str, Any] = {}
-        problems: list[str] = []
+    def read(self, query: dict[str, str], usual: Any, known: Known) -> tuple[Any, list[str]]:
+        values, problems = {}, []
         for part in self.parts(known):
             value, wrong = part.read(query, None, known | values)
             values |= {} if value is None else {part.name: value}
             problems += wrong
-        return self.join(values, known) if values else usual, tuple(problems)
+        return self.join(values, known) if values else usual, problems
 
-    def write(self, value: Any, known: Known) -> Words:
+    def write(self, value: Any, known: Known) -> Mapping[str, str]:
         parts = {part.name: part for part in self.parts(known)}
         return {name: parts[name].encode(each) for name, each in self.split(value).items() if name in parts}
 
 
-def choice_param(
-    name: str, offers: Offers, sentence: str = NONE_OF, encode: Callable[[Any], str] = word_of, **how: Any
-) -> Param:
+def choice_param(name: str, offers: Offers, sentence: str = NONE_OF, encode: Any = word_of, **how: Any) -> Param:
     """One of the offers. An empty word stands for the default, as any does where there is nothing to choose from."""
 
-    def decode(word: str, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
-        offered = {encode(offer): offer for offer in offers_of(offers, known)}
-        if not word or not offered or word in offered:
-            return offered.get(word, usual), ()
-        words = {"word": word, "usual": encode(usual), "some": few_of(offered), "all": ", ".join(offered)}
-        return usual, (sentence.format(name=name, **words),)
+    def decode(word: str, usual: Any, known: Known) -> Any:
+        offered = {encode(offer): offer for offer in (offers(known) if callable(offers) else offers)}
+        if word and offered and word not in offered:
+            words = {"word": word, "usual": encode(usual), "some": few_of(offered), "all": ", ".join(offered)}
+            raise WrongWord(usual, sentence.format(name=name, **words))
+        return offered.get(word, usual)
 
     return Param(name, decode, encode, **how)
 
@@ -94,59 +97,46 @@ def choice_param(
 def choices_param(name: str, offers: Offers) -> Param:
     """Some of the offers, in their order; "none" is none of them."""
 
-    def decode(word: str, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
-        if not word:
-            return usual, ()
-        offered = tuple(dict.fromkeys(offers_of(offers, known)))
-        asked = () if word == "none" else tuple(word.split(","))
-        strange = next((each for each in asked if each not in offered), None)
-        wrong = () if strange is None else (STRANGE.format(name=name, word=strange, some=few_of(offered)),)
-        return tuple(offer for offer in offered if offer in asked), wrong
+    def decode(word: str, usual: Any, known: Known) -> Any:
+        offered = dict.fromkeys(offers(known) if callable(offers) else offers)
+        asked = [] if word == "none" else word.split(",")
+        chosen = tuple(offer for offer in offered if offer in asked) if word else usual
+        if word and (strange := [each for each in asked if each not in offered]):
+            raise WrongWord(chosen, STRANGE.format(name=name, word=strange[0], some=few_of(offered)))
+        return chosen
 
     return Param(name, decode)
 
 
-def parsed_param(
-    name: str, parse: Callable[[str], Any], encode: Callable[[Any], str] = word_of, sentence: str = KEPT
-) -> Param:
-    """What `parse` makes of the word; it raises `ValueError` with a sentence."""
-
-    def decode(word: str, usual: Any, known: Known) -> tuple[Any, tuple[str, ...]]:
-        try:
-            return parse(word), ()
-        except ValueError as error:
-            return usual, (sentence.format(error=error),)
-
-    return Param(name, decode, encode)
-
-
 def text_param(name: str, most: int | None = None) -> Param:
-    return Param(name, lambda word, usual, known: (word[:most], ()))
+    return Param(name, lambda word, usual, known: word[:most])
 
 
-def encode_query(value: Any, **known: Any) -> dict[str, str]:
+def encode_query(value: Any) -> dict[str, str]:
     """As words of a link, with what is usual left out."""
-    words, known = {}, known | vars(value)
+    words, known = {}, vars(value)
     for name, usual, param in params_of(type(value)):
         if param.always or known[name] != (param.usual(known) if param.usual else usual):
             words |= param.write(known[name], known)
     return {name: word for name, word in words.items() if word}
 
 
-def decode_query(cls: type[Value], query: Words, strangers: str = "", **known: Any) -> tuple[Value, tuple[str, ...]]:
+def decode_query(
+    cls: type[Value], query: Mapping[str, str], strangers: str = "", **known: Any
+) -> tuple[Value, tuple[str, ...]]:
     """What the link spells, and a sentence for everything that was wrong, with the default in its place.
 
     `strangers` says what is wrong with words of no meaning, where they are to be named.
     """
-    names, values, problems = set(), {}, []
+    rest, values, problems = dict(query), {}, []
     for name, usual, param in params_of(cls):
         before = known | values
-        values[name], wrong = param.read(query, param.usual(before) if param.usual else usual, before)
+        values[name], wrong = param.read(rest, param.usual(before) if param.usual else usual, before)
         problems += wrong
-        names.update(param.names(before))
     value = cls(**values)
-    if strangers and (strange := ", ".join(f"“{name[:40]}”" for name in query if name not in names)):
-        problems.append(f"The link sets {strange[:200]}: {strangers.format(value)}.")
+    if strangers and rest:
+        named = ", ".join(f"“{name[:40]}”" for name in rest)
+        problems.append(f"The link sets {named[:200]}: {strangers.format(value)}.")
     return value, tuple(problems)
 
 
@@ -166,10 +156,6 @@ def param_of(name: str, hint: Any) -> Param | Params:
     return choice_param(name, (True, False)) if hint is bool else text_param(name)
 
 
-def offers_of(offers: Offers, known: Known) -> Iterable[Any]:
-    return offers(known) if callable(offers) else offers
-
-
 def few_of(offered: Iterable[str]) -> str:
-    words = tuple(offered)
+    words = list(offered)
     return ", ".join(words[:SHOWN]) + (", …" if len(words) > SHOWN else "")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from explorer.places import ModelSelection, decode_selection
-from explorer.url_params import Known, Param, Params, decode_query, encode_query, text_param
+from explorer.url_params import Known, Param, Params, WrongWord, decode_query, encode_query, text_param
 
 View = Literal["field", "side", "witnesses", "speed", "choose", "evolution"]
 SLOTS = ("a", "b", "c", "d")  # of the bench, as query parameters
@@ -23,11 +23,13 @@ def read_place(slot: str, word: str) -> tuple[ModelSelection | None, tuple[str, 
 def slot_param(slot: str) -> Param:
     """Of one network, spelled as the link to it on the Explore page."""
 
-    def decode(word: str, usual: None, known: Known) -> tuple[ModelSelection | None, tuple[str, ...]]:
+    def decode(word: str, usual: None, known: Known) -> ModelSelection | None:
         place, wrong = read_place(slot, word) if word else (None, ())
         if place and any(place.spec == known[other].spec for other in SLOTS if other in known):
-            return None, (*wrong, f"The link has {place.title} twice: it stands here once.")
-        return place, wrong
+            raise WrongWord(None, *wrong, f"The link has {place.title} twice: it stands here once.")
+        if wrong:
+            raise WrongWord(place, *wrong)
+        return place
 
     return Param(slot, decode, lambda place: urlencode(encode_query(place)))
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from math import ceil, floor, inf, isfinite, log10
 from typing import Annotated
 
 from explorer.compare.facts import QUANTITIES, Quantity
-from explorer.url_params import Known, Param, Params, choice_param, decode_query, parsed_param
+from explorer.url_params import Known, Param, Params, choice_param, decode_query
 from explorer.words import MIB
 
 SIMPLICITY, LAYERS, BALANCE = "things to understand", "layers with weights", "balance"
@@ -89,21 +88,16 @@ def parse(quantity: str, text: str) -> float:
 
 
 def limit_param(quantity: str) -> Param:
-    size = WORDINGS[quantity].size
-    return parsed_param(
-        *(WORDINGS[quantity].word, partial(parse, quantity), lambda bound: f"{bound / size:.6g}"),
-        "In the link: {error}",
-    )
+    def decode(word: str, usual: None, known: Known) -> Limit:
+        return Limit(quantity, parse(quantity, word))
 
-
-def join_limits(bounds: Known, known: Known) -> tuple[Limit, ...]:
-    return tuple(Limit(name, bounds[wording.word]) for name, wording in WORDINGS.items() if wording.word in bounds)
+    return Param(WORDINGS[quantity].word, decode, number, sentence="In the link: {0}")
 
 
 LIMITS = Params(
     lambda known: map(limit_param, WORDINGS),
-    join_limits,
-    lambda limits: {WORDINGS[limit.quantity].word: limit.bound for limit in limits},
+    lambda limits, known: tuple(limits.values()),
+    lambda limits: {WORDINGS[limit.quantity].word: limit for limit in limits},
 )
 ORDER = choice_param("by", ORDERS, ORDERED, lambda order: ORDERS[order][0], always=True)
 

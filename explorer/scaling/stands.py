@@ -18,7 +18,7 @@ from explorer.scaling.law import (
     on_surface,
     rounded,
 )
-from explorer.url_params import Known, Param, Params, choice_param, decode_query
+from explorer.url_params import Known, Param, Params, WrongWord, choice_param, decode_query
 
 MODES = ("exact", "shipped")
 VIEWS = ("law", "ways", "ladder", "rounding", "table")
@@ -42,16 +42,18 @@ def sane(sign: str, word: str, span: tuple[float, float], usual: float) -> tuple
     return taken, f"{sign} = {value:g} does not work{why}; it goes from {low:g} to {high:g}. Taken: {taken:g}."
 
 
-def number_param(name: str, sign: str, low: float, high: float, usual: float | None = None) -> Param:
-    def decode(word: str, default: float, known: Known) -> tuple[float, tuple[str, ...]]:
-        value, problem = sane(sign, word, (low, high), default if usual is None else usual)
-        return value, (problem,) if problem else ()
+def number_param(name: str, sign: str, low: float = 0.0, high: float = MOST_PHI) -> Param:
+    def decode(word: str, usual: float | None, known: Known) -> float:
+        value, problem = sane(sign, word, (low, high), getattr(PAPER, name) if usual is None else usual)
+        if problem:
+            raise WrongWord(value, problem)
+        return value
 
     return Param(name, decode)
 
 
 LAW = Params(
-    lambda known: [number_param(name, SIGNS[name], 1.0, MOST_FACTOR, getattr(PAPER, name)) for name in DIMENSIONS],
+    lambda known: [number_param(name, SIGNS[name], 1.0, MOST_FACTOR) for name in DIMENSIONS],
     lambda numbers, known: replace(PAPER, **numbers),
     lambda law: {name: value for name, value in vars(law).items() if value != getattr(PAPER, name)},
 )
@@ -59,14 +61,12 @@ LAW = Params(
 
 @dataclass(frozen=True)
 class ScalePageState:
-    phi: Annotated[float, number_param("phi", "φ", 0.0, MOST_PHI)] = (
-        0.0  # of the stage; k of Bk where `mode` is "shipped"
-    )
+    phi: Annotated[float, number_param("phi", "φ")] = 0.0  # of the stage; k of Bk where `mode` is "shipped"
     mode: Annotated[str, choice_param("show", MODES)] = "exact"
     view: Annotated[str, choice_param("view", VIEWS)] = "law"
     base: Annotated[str, choice_param("base", BASE_NAMES)] = "EfficientNet-B0"
     law: Annotated[Law, LAW] = PAPER
-    steps: Annotated[float, number_param("own", "φ of your own law", 0.0, MOST_PHI)] = 1.0  # φ of one's own law
+    steps: Annotated[float, number_param("own", "φ of your own law")] = 1.0  # φ of one's own law
     lock: bool = False  # whether one's own law stays on the surface
     budget: Annotated[float, choice_param("budget", BUDGETS)] = 4.67
 

@@ -31,8 +31,7 @@ class PageState(Generic[State]):
         state, problems = self.decode(query)
         self.go(state)
         self.revise()
-        for problem in problems:
-            complain(problem)
+        complain(*problems)
 
     def current(self) -> State:
         return st.session_state[self.key]
@@ -58,8 +57,8 @@ class PageState(Generic[State]):
             st.query_params.from_dict(words)
 
 
-def complain(problem: str) -> None:
-    st.session_state.problems = [*st.session_state.get("problems", []), problem]
+def complain(*problems: str) -> None:
+    st.session_state.problems = [*st.session_state.get("problems", []), *problems]
 
 
 def show_problems(keep: bool = False) -> None:

@@ -14,8 +14,7 @@ from explorer.ui.session import complain
 def looked_at(known: tuple[Entry, ...]) -> LeaderboardFilters:
     """Words that mean nothing are complained of once, and leave the link."""
     view, problems = decode_filters(dict(current().words), known)
-    for problem in problems:
-        complain(problem)
+    complain(*problems)
     if problems:
         go(current().saying(view))
     st.session_state["field/view"] = view

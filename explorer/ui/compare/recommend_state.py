@@ -45,8 +45,7 @@ def to_learn() -> tuple[Entry, ...]:
 def wished(weights: tuple[Entry, ...]) -> Requirements:
     """As the desk says. What is wrong in the link is named once and taken out of it."""
     wishes, problems = decode_requirements(dict(current().words))
-    for problem in problems:
-        complain(problem)
+    complain(*problems)
     wishes = wishes or wishes_of(SITUATIONS[OPENING], weights)
     if problems:
         wish(wishes)

@@ -19,7 +19,7 @@ def put(place: ModelSelection) -> bool:
     """Lays a network on the bench; False, with a sentence on the page, where there is no room."""
     desk = st.session_state.get("desk", ComparePageState())
     try:
-        st.session_state.desk = desk.put(place)
+        go(desk.put(place))
     except ValueError as error:
         complain(str(error))
         return False
