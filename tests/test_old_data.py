@@ -1,0 +1,163 @@
+"""A data folder that an earlier version of this program left behind: all of it opens, replays, is listed and goes on.
+
+`data/old/made_by.py.txt` made it, and says with which version and how. It is kept as text: nothing in it can be run.
+"""
+
+import io
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load, load_file
+from torch import Tensor
+
+from explorer.compare import counted
+from explorer.compare.timing import Roof, Speed
+from explorer.compare.timing_store import Measurements
+from explorer.datasets.shelf import load as load_dataset
+from explorer.gradient_charts import norms_chart
+from explorer.learning_charts import Axes, curves_chart
+from explorer.library import Filter, lines, outcomes
+from explorer.recorded import collection, every_run, record_of
+from explorer.runs import entry, groups, pictures_of, plan_of, result, seen, strip
+from explorer.specs import Spec
+from explorer.takeaways import checkpoints, noted, weights
+from explorer.training.curves import steps_after
+from explorer.training.engine import Session, train
+from explorer.training.record import unpack
+from explorer.training.store import Checkpoint, Store
+from explorer.verdicts import verdicts
+
+OLD = Path(__file__).parent / "data" / "old"
+STATES = {"finished": "done", "stopped": "stopped", "failed": "failed", "from another": "interrupted"}
+
+
+def thawed(plain: dict[str, Any], tensors: dict[str, Tensor]) -> Any:
+    """What a checkpoint held."""
+    ((kind, value),) = plain.items()
+    if kind == "pairs":
+        return {key: thawed(each, tensors) for key, each in value}
+    if kind == "list":
+        return [thawed(each, tensors) for each in value]
+    return tensors[value] if kind == "tensor" else value
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("home") / "data"
+    shutil.copytree(OLD, folder)
+    tensors = load_file(OLD / "checkpoints.safetensors")
+    with sqlite3.connect(folder / "runs.sqlite") as database:
+        database.executescript((OLD / "runs.sql").read_text(encoding="utf-8"))
+        for run, kept in json.loads((OLD / "checkpoints.json").read_text()).items():
+            state = io.BytesIO()
+            torch.save(thawed(kept["state"], tensors), state)
+            database.execute("INSERT INTO checkpoints VALUES (?, ?, ?)", (run, kept["step"], state.getvalue()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_DATA", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def store(folder: Path) -> Store:
+    return Store(folder)
+
+
+@pytest.fixture
+def ids(store: Store) -> dict[str, str]:
+    """By title."""
+    return {run.title: run.id for run in store.runs()}
+
+
+def kept(store: Store, run: str) -> Checkpoint:
+    found = store.checkpoint(run)
+    assert found
+    return found
+
+
+def test_every_run_is_there_as_it_ended(store: Store) -> None:
+    assert {run.title: run.state for run in store.runs()} == STATES
+    finished, stopped, failed, later = (next(run for run in store.runs() if run.title == title) for title in STATES)
+    assert (finished.step, finished.steps, finished.layers[-1]) == (40, 40, "head.2")
+    assert 20 < stopped.step < stopped.steps == 4000 and later.step > 5
+    assert failed.step == 0 and "/nowhere" in failed.message
+    assert all(dict(run.about)["torch"].startswith("2.15.0") for run in (finished, stopped, later))
+    for run in (finished, stopped, later):
+        assert [row[0] for row in steps_after(store, run.id)] == list(range(1, run.step + 1))
+
+
+def test_every_plan_is_read_and_its_network_built(store: Store, ids: dict[str, str]) -> None:
+    plans = {run.title: plan_of(run.plan) for run in store.runs()}
+    little = Spec("model_defs", "Exercise nets", (("blocks", (1, 1, 1)), ("width", 8)))
+    assert {title: plan.spec for title, plan in plans.items()} == dict.fromkeys(STATES, little) | {
+        "failed": Spec("torchvision", "resnet18", ())
+    }
+    assert plans["from another"].start == f"run:{ids['finished']}"
+    assert {run.title: pictures_of(run) for run in store.runs()} == dict.fromkeys(STATES, "Shapes-10") | {
+        "failed": "nowhere"
+    }
+    assert plans["finished"].recipe.seed == 1 and plans["finished"].recipe.evaluate_every == 20
+
+
+def test_every_run_is_drawn_and_replayed(store: Store) -> None:
+    found = [seen(store, group) for group in groups([run for run in store.runs() if run.step])]
+    curves = curves_chart([entry(each, "loss", True) for each in found], Axes("loss", 4000, 10))
+    assert {trace.legendgroup for trace in curves.data} >= {"finished", "stopped", "from another"}
+    norms = norms_chart([strip(each) for each in found], 4000)
+    maps = [trace for trace in norms.data if trace.type == "heatmap"]
+    assert [len(trace.z) for trace in maps] == [len(each.group.runs[0].layers) for each in found]
+    assert verdicts([result(each) for each in found], 10)
+    for run in store.runs():
+        again = unpack(record_of(store, run).pack())
+        assert (again.run.title, again.run.state, len(again.step)) == (run.title, run.state, run.step)
+
+
+def test_every_run_is_listed_beside_what_was_brought(folder: Path, store: Store, ids: dict[str, str]) -> None:
+    brought = collection(shipped=folder / "none")
+    assert brought.troubles == () and [run.title for run in brought.runs()] == ["finished"]
+    (same,) = brought.runs()
+    assert same.recorded and (same.id, same.step) == (ids["finished"], 40)
+    assert brought[same.id].test_step.tolist() == [20, 40]
+    rows = lines(store.runs(), outcomes(store, brought), "run", pictures_of)
+    assert {line.networks for line in rows} == {(title,) for title in STATES}
+    assert [line.states for line in rows if Filter(text="from another").takes(line)] == [("interrupted",)]
+    assert {*ids.values()} <= every_run(store).keys()
+
+
+def test_a_stopped_run_goes_on_from_its_checkpoint(store: Store, ids: dict[str, str]) -> None:
+    run = store.run(ids["stopped"])
+    plan = plan_of(run.plan)
+    session = Session(plan, load_dataset(plan.dataset))
+    session.restore(torch.load(io.BytesIO(kept(store, run.id).state), weights_only=True))
+    assert session.step == run.step
+    step = next(train(session))
+    assert step.step == run.step + 1 and step.loss < 2.3  # it has learned something: guessing is at 2.303
+
+
+def test_what_a_finished_run_learned_is_taken_home(store: Store, ids: dict[str, str]) -> None:
+    run = ids["finished"]
+    assert checkpoints(store, (run,)) == {run: 40}
+    taken, named = load(weights(kept(store, run).state, {})), load_file(OLD / "checkpoints.safetensors")
+    assert taken and all(torch.equal(tensor, named[f"{run}/model/{name}"]) for name, tensor in taken.items())
+    error = noted(store, run, 40)
+    assert error is not None and error < 0.9
+
+
+def test_measured_speeds_are_read(folder: Path) -> None:
+    roof, speed = Measurements(folder).all()
+    assert isinstance(roof, Roof) and isinstance(speed, Speed)
+    assert (roof.machine, roof.bandwidth) == ("A processor", 20e9)
+    assert (speed.spec, speed.title, speed.macs) == (Spec("torchvision", "resnet18", ()), "ResNet-18", 1_814_073_344)
+    (timing,) = speed.timings
+    assert (timing.batch, timing.median, timing.runs) == (1, 0.02, 50)
+
+
+def test_counts_of_another_version_are_not_shown(folder: Path) -> None:
+    (old,) = folder.glob("counts-*.json")
+    assert old.name != counted.kept().name
+    assert counted.read_kept() == {}
