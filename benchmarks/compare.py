@@ -14,7 +14,7 @@ from testing.browser import launch, serve, settle
 CHART = ".st-key-field-chart .plotly-chart"
 PAINTED = """(() => {
   const look = () => {
-    const drawn = document.querySelector(".st-key-field-chart .infolayer .legend");
+    const drawn = document.querySelector(".still path, .st-key-field-chart .infolayer .legend");
     if (!drawn) return requestAnimationFrame(look);
     requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now() }));
   };
@@ -42,6 +42,7 @@ def visit(browser: Browser, url: str) -> Page:
 
 
 def openings(browser: Browser, url: str, times: int) -> list[float]:
+    """The points are shown as a still picture first, and by plotly once its code has arrived."""
     found = []
     for _ in range(times):
         page = visit(browser, url)

@@ -41,7 +41,7 @@ def test_one_asks_reads_the_reason_and_takes_the_code(visit: Visit) -> None:
     number.press("Enter")
     expect(page.locator(f"{FUNNEL} .stMarkdownBadge")).to_have_text("2 networks left")
     assert titles(page) == ["regnet_y_800mf V2", "efficientnet_b0 V1"]
-    page.locator(CARDS).nth(1).click(position={"x": 12, "y": 12})
+    page.locator(CARDS).nth(1).click()
     expect(page.locator(".st-key-recommend-code code")).to_contain_text("model.classifier[1] = nn.Linear(1280, 10)")
     settle(page)
     assert words_of(page)["accuracy"] == "77.6" and words_of(page)["by"] == "accuracy"

@@ -33,8 +33,8 @@ AT_ONCE = 12  # networks counted until the chart shows them
 
 def field() -> None:
     st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
-    load_plotly()
     whole()
+    load_plotly()  # after the chart, which shows a still picture until plotly's code is there
 
 
 @st.fragment

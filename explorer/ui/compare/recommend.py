@@ -92,7 +92,7 @@ def ask_requirements(ranking: Ranking, known: Collection[str]) -> None:
             st.selectbox(
                 *("Add a limit", more, None),
                 format_func=lambda quantity: WORDINGS[quantity].name,
-                placeholder="+ add a limit",
+                placeholder="+ a limit",
                 label_visibility="collapsed",
                 width=142,
                 **held("recommend/more", None, lambda quantity: change_limit(quantity, SUGGESTED[quantity])),
@@ -216,8 +216,8 @@ def show_card(entry: Entry, card: dict[str, Any], picked: bool) -> None:
 def bar_html(bar: dict[str, Any]) -> str:
     limit = f"; --limit: {bar['limit']}" if bar["limit"] is not None else ""
     return (
-        f'<div title="{escape(bar["source"])}"><span>{escape(bar["title"])}</span>'
-        f'<b class="{bar["kind"]}">{escape(bar["value"])}</b>'
+        f"<div><span>{escape(bar['title'])}</span>"
+        f'<b class="{bar["kind"]}" title="{escape(bar["source"])}">{escape(bar["value"])}</b>'
         f'<i class="{bar["kind"]}" style="--share: {bar["share"]}{limit}"></i></div>'
     )
 

@@ -2,6 +2,7 @@
 
 import { remembered } from "../shared.js";
 import { FONT, placeLabels } from "./point_labels.js";
+import { drawStill } from "./still_chart.js";
 
 const charts = new WeakMap(); // by the element they are drawn in
 
@@ -35,29 +36,42 @@ export class PlotlyChart {
     if (height) this.element.style.height = `${height}px`;
     this.element.dataset.name = meta?.name ?? "curves";
     this.element.setAttribute("aria-label", alt);
+    this.size = "";
   }
 
   // Where there is no room yet, the observer will tell.
   draw() {
     clearTimeout(this.waiting);
     if (!this.element.clientWidth) return undefined;
-    if (!globalThis.Plotly) {
-      this.waiting = setTimeout(() => this.draw(), 15); // plotly's code is still on its way
-      return undefined;
-    }
+    const before = this.size;
     this.size = sizeOf(this.element);
-    return this.paint();
+    if (globalThis.Plotly) return this.paint();
+    this.waiting = setTimeout(() => this.draw(), 15); // plotly's code is still on its way
+    if (this.send && this.size !== before) this.showStill();
+    return undefined;
+  }
+
+  showStill() {
+    drawStill(this.element, this.seen(), (key) => this.send({ type: "choose", id: key }));
+    this.settle();
   }
 
   async paint() {
     const { data, layout } = this.seen();
-    const painting = (this.painting = react(this.element, data, { ...layout, annotations: this.annotations(layout) }, { showTips: !this.send }));
+    const painting = (this.painting = react(this.element, data, layout, { showTips: !this.send }));
     await painting;
     if (this.ended || this.painting !== painting) return; // a later picture does the rest
     this.painting = null;
+    this.element.querySelector(".still")?.remove();
     if (!this.listening) this.listen();
+    this.listening = true;
+    this.settle();
+  }
+
+  // Once it is on the screen, Python may send the rest of the page.
+  settle() {
     if (this.send && !this.settled) requestAnimationFrame(() => setTimeout(() => this.ended || this.send({ type: "settled" })));
-    this.listening = this.settled = true;
+    this.settled = true;
   }
 
   listen() {
@@ -82,19 +96,17 @@ export class PlotlyChart {
     if (this.painting || !layout.meta?.labels || !Object.keys(change).some((name) => /^[xy]axis/.test(name))) return;
     const whole = alike(xaxis.range, layout.xaxis.range) && alike(yaxis.range, layout.yaxis.range);
     this.zoom = whole ? null : { of: layout.uirevision, x: [...xaxis.range], y: [...yaxis.range] };
-    globalThis.Plotly.relayout(this.element, { annotations: this.annotations(this.seen().layout) });
+    globalThis.Plotly.relayout(this.element, { annotations: this.seen().layout.annotations });
   }
 
-  annotations(layout) {
-    return [...(layout.annotations ?? []), ...placeLabels(layout, this.figure.data, textRuler(this.element))];
-  }
-
-  // The figure at the chart's size, and where somebody has zoomed into these axes, zoomed. Plotly writes into its own copy.
+  // The figure at the chart's size with the names, and where somebody has zoomed into these axes, zoomed. A copy:
+  // plotly writes into it.
   seen() {
     const { data, layout } = structuredClone(this.figure);
     Object.assign(layout, { width: this.element.clientWidth, height: this.element.clientHeight });
     if (!this.figure.layout.height) layout.legend.font = { size: legible(layout.height, data) };
     if (this.zoom && this.zoom.of === layout.uirevision) [layout.xaxis.range, layout.yaxis.range] = [this.zoom.x, this.zoom.y];
+    layout.annotations = [...(layout.annotations ?? []), ...placeLabels(layout, data, textRuler(this.element))];
     return { data, layout };
   }
 

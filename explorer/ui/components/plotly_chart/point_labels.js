@@ -51,13 +51,14 @@ function stepsOf({ x, y, line }, scale) {
   });
 }
 
-function scales(layout) {
+// From values to pixels, `px` and `py`, and to where plotly wants an annotation.
+export function scales(layout) {
   const { l, r, t, b } = layout.margin;
   const frame = { left: l, top: t, right: layout.width - r, bottom: layout.height - b };
   const on = (value, axis) => (axis.type === "log" ? Math.log10(value) : value);
   const share = (value, { range }) => (value - range[0]) / (range[1] - range[0]);
   const scale = (x, y) => {
-    const [ax, ay] = [on(x, layout.xaxis), on(y, layout.yaxis)]; // where plotly wants an annotation
+    const [ax, ay] = [on(x, layout.xaxis), on(y, layout.yaxis)];
     const [across, up] = [share(ax, layout.xaxis), share(ay, layout.yaxis)];
     const px = frame.left + across * (frame.right - frame.left);
     const py = frame.bottom - up * (frame.bottom - frame.top);
