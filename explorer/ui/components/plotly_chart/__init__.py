@@ -29,9 +29,9 @@ def draw_chart(figure: go.Figure | str, *, key: str, alt: str, on_event: Callabl
     was clicked in the legend once or twice, and "settled" once when the first picture is on the screen.
     """
     text, height = (figure, None) if isinstance(figure, str) else (figure.to_json(), figure.layout.height)
-    room = {"height": int(height)} if height else {}
+    room = int(height) if height else "content"
     data = {"figure": text, "alt": alt, "events": on_event is not None}
-    chart_component()(key=key, data=data, on_event_change=receiver(key, on_event or (lambda event: None)), **room)
+    chart_component()(key=key, data=data, on_event_change=receiver(key, on_event or (lambda event: None)), height=room)
 
 
 @st.cache_resource(show_spinner=False)
