@@ -14,8 +14,6 @@ from typing import Any
 
 from explorer.paths import ROOT
 
-BUFFER = 2**20  # bytes: an answer may be a whole drawing
-
 
 class ProcessEnded(Exception):
     """There will be no answer; the message says why, in one line."""
@@ -43,7 +41,6 @@ class SubprocessClient:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-W", "ignore", "-m", self.module],
             env=os.environ | {"PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"} | self.environment,
-            bufsize=BUFFER,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -67,8 +64,8 @@ class SubprocessClient:
             raise ProcessEnded("it was ended")
         began, limit = time.monotonic(), seconds or threading.TIMEOUT_MAX
         timer = threading.Timer(limit, self.kill)
+        timer.daemon = True
         if seconds:
-            timer.daemon = True
             timer.start()
         line = self.process.stdout.readline()
         answer = json.loads(line) if line.endswith(b"\n") else None

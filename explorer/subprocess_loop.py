@@ -15,7 +15,7 @@ ANSWERS = os.fdopen(os.dup(1), "wb")  # ours alone, whatever others print
 def read_questions(idle: float | None = None) -> Iterator[Any]:
     """Each as it comes. The process ends when nobody is there to ask any more, or asks for that many seconds.
 
-    Without these it is one that no thread of Python could end, and ends between two questions.
+    Without `idle` it notices only between two questions, for answers that hold the interpreter's lock anyway.
     """
     os.dup2(2, 1)
     if idle is None:
