@@ -29,9 +29,11 @@ from explorer.specs import Spec
 from explorer.takeaways import checkpoints, noted, weights
 from explorer.training.curves import steps_after
 from explorer.training.engine import Session, train
+from explorer.training.jobs import jobs
 from explorer.training.record import unpack
 from explorer.training.store import Checkpoint, Store
 from explorer.verdicts import verdicts
+from tests.conftest import OpenPage
 
 OLD = Path(__file__).parent / "data" / "old"
 STATES = {"finished": "done", "stopped": "stopped", "failed": "failed", "from another": "interrupted"}
@@ -121,12 +123,26 @@ def test_every_run_is_listed_beside_what_was_brought(folder: Path, store: Store,
     brought = collection(shipped=folder / "none")
     assert brought.troubles == () and [run.title for run in brought.runs()] == ["finished"]
     (same,) = brought.runs()
-    assert same.recorded and (same.id, same.step) == (ids["finished"], 40)
+    assert same.recorded and same.id != ids["finished"] and same.step == 40
     assert brought[same.id].test_step.tolist() == [20, 40]
     rows = lines(store.runs(), outcomes(store, brought), "run", pictures_of)
     assert {line.networks for line in rows} == {(title,) for title in STATES}
     assert [line.states for line in rows if Filter(text="from another").takes(line)] == [("interrupted",)]
-    assert {*ids.values()} <= every_run(store).keys()
+    assert {*ids.values(), same.id} <= every_run(store).keys()
+
+
+def test_the_page_opens_with_every_run(ids: dict[str, str], open_page: OpenPage) -> None:
+    jobs.cache_clear()
+    try:
+        app = open_page("train", runs=",".join(ids.values()))
+        (table,) = (each.value for each in app.markdown if 'class="runs"' in each.value)
+    finally:
+        jobs().close()
+        jobs.cache_clear()
+    assert not app.exception and not app.warning
+    rows = {title: table.partition(f"<td>{title}</td>")[2].partition("</tr>")[0] for title in STATES}
+    assert all(STATES[title] in row for title, row in rows.items() if title != "failed")
+    assert "/nowhere is neither a folder" in rows["failed"]
 
 
 def test_a_stopped_run_goes_on_from_its_checkpoint(store: Store, ids: dict[str, str]) -> None:
