@@ -82,7 +82,7 @@ def doubling_axis(figure: go.Figure, low: float, high: float) -> None:
 def shapes_chart(base: Sequence[Size], networks: Sequence[Shaped]) -> go.Figure:
     """A column for each network and a row for each dimension, with a bar a stage.
 
-    What the base has is pale and what was added is strong: one sees at once what a network was grown in.
+    What the base has is faint and what was added is strong: one sees at once what a network was grown in.
     """
     figure = make_subplots(3, len(networks), shared_yaxes=True, horizontal_spacing=0.016, vertical_spacing=0.1)
     for row, title in enumerate(("blocks in each stage", "channels", "pixels a side of its map")):

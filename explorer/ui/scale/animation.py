@@ -33,13 +33,13 @@ def animate(alone: bool) -> None:
     specs, stand, revision = in_order(), current(), st.session_state.stand_revision
     if st.session_state.get("stage_start", {}).get("revision") != revision:  # a link was followed
         st.session_state.stage_start = {"phi": stand.phi, "mode": stand.mode, "revision": revision}
-    play_networks(counts().found(specs), st.session_state.stage_start | {"alone": alone}, rested)
+    play_networks(counts().found(specs), st.session_state.stage_start | {"alone": alone}, stage_rested)
     publish()
     if itself and reached("stage", counts().settled(specs)):
         again()
 
 
-def rested(event: Event) -> None:
+def stage_rested(event: Event) -> None:
     """The stage has come to rest at a network: that is where its link leads."""
     if event.type == "rested" and event.id in MODES:
         go(replace(current(), phi=round(float(event.value), 2), mode=event.id))

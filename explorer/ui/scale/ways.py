@@ -31,10 +31,13 @@ def ways() -> None:
     with st.spinner("Building networks until four of them cost the same"):
         base, four = count(BASES[stand.base].spec((1, 1, 1))), equal(stand.base, stand.budget)
     for column, spent in zip(st.columns(len(four), gap="small"), four, strict=True):
-        column.html(card(spent, stand.base))
+        column.html(way_card(spent, stand.base))
     figure = shapes_chart(base.stages, [Shaped(spent.way, spent.counted.stages) for spent in four])
-    st.plotly_chart(figure, key="ways", config={"displayModeBar": False}, alt=spoken(four))
-    st.caption(f"Pale is what {stand.base} has, from which all four were made; strong is what was added.")
+    st.plotly_chart(figure, key="ways", config={"displayModeBar": False}, alt=say_stages(four))
+    st.caption(
+        f"Faint is what {stand.base} has, from which all four were made; strong is what was added. "
+        "The φ of all three is that of the paper’s law."
+    )
     for spent in four:
         if spent.reason:
             st.caption(f"{TITLES[spent.way]} stops at {short(spent.counted.macs)} MACs: {literal(spent.reason)}")
@@ -54,20 +57,20 @@ def moved_budget() -> None:
     go(replace(current(), budget=st.session_state["scale/budget"]))
 
 
-def card(spent: Spent, base: str) -> str:
+def way_card(spent: Spent, base: str) -> str:
     """Over its bars: what was turned, what it cost, and what was published for the same way of scaling."""
     counted = spent.counted
-    dial = f"φ = {spent.value:.2f} of the paper’s law" if spent.way == "compound" else f"× {spent.value:.2f}"
+    dial = f"φ = {spent.value:.2f}" if spent.way == "compound" else f"× {spent.value:.2f}"
     found = next((each for each in SCALED[base] if each.way == spent.way), None)
     facts = f"{short(counted.macs)} MACs · {binary(counted.activations)} activations<br>{counted.params:,} parameters"
     return (
-        f'<div class="way" style="--mark: {WAY_COLOURS[spent.way]}"><b>{TITLES[spent.way]}</b> '
+        f'<div class="way" style="--mark: {WAY_COLOURS[spent.way]}"><b>{TITLES[spent.way]}</b>'
         f"<span>{dial} · {counted.blocks} blocks, images of {counted.resolution} px</span>"
         f'<p class="computed">{facts}</p><p class="published">{said(found) if found else ""}</p></div>'
     )
 
 
-def spoken(four: tuple[Spent, ...]) -> str:
+def say_stages(four: tuple[Spent, ...]) -> str:
     """The bars in words."""
     stages = "{0.blocks} blocks of {0.channels} channels at {0.side} pixels".format
     return "\n".join(f"{TITLES[spent.way]}: {'; '.join(map(stages, spent.counted.stages))}." for spent in four)
