@@ -6,5 +6,5 @@ HERE = Path(__file__).parent
 
 
 def read(*names: str) -> str:
-    """One after the other: "compare/choose_board.js"."""
+    """One after the other: "scale/stage.js"."""
     return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)

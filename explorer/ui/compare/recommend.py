@@ -103,7 +103,7 @@ def ask_requirements(ranking: Ranking, known: Collection[str]) -> None:
                 *("What comes first", orders),
                 format_func=lambda each: ORDERS[each][1],
                 label_visibility="collapsed",
-                width=212,
+                width=62 + 9 * len(ORDERS[order][1]),
                 **held("recommend/order", order, choose_order),
             )
             say("first.")
@@ -147,7 +147,7 @@ def show_funnel(ranking: Ranking) -> None:
         say(f":gray[{told['asked']}]")
         for toll in told["tolls"]:
             words = f"− {toll['words']}" + f" ({toll['note']})" * bool(toll["note"])
-            st.progress(toll["share"], text=words, width=12 + 6 * len(words))
+            st.progress(toll["share"], text=words, width=26 + 6 * len(words))
         for words in told["notes"]:
             say(f":gray[− {words}]")
         say(f"→ :primary-badge[**{told['left']}**]")
@@ -186,8 +186,9 @@ def show_ways_out(ranking: Ranking) -> None:
     if ways:
         st.markdown("**Nothing is left. What helps:**")
     for place, way in enumerate(ways):
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"recommend-way-{place}"):
-            say(literal(way["words"]))
+        key = f"recommend-way-{place}"
+        with st.container(border=True, horizontal=True, vertical_alignment="center", wrap=False, key=key):
+            st.markdown(literal(way["words"]))
             if len(way["limits"]) == 1:
                 ((quantity, bound),) = way["limits"].items()
                 st.button("Do that", key=f"recommend/do/{place}", on_click=change_limit, args=(quantity, bound))
