@@ -8,9 +8,9 @@ import torch
 import torchvision
 from torch import nn
 
-from explorer.graph import Graph, Shape
-from explorer.specs import Spec, build
-from explorer.tracing import trace
+from explorer.graph.graph import Graph, Shape
+from explorer.models.spec import Spec, build
+from explorer.tracing.tracer import trace
 from model_defs import CATALOG
 
 BUILDERS = {"resnet50": 224, "resnet152": 224, "efficientnet_b7": 600, "vit_b_16": 224}  # and pixels a side

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from explorer.analysis.model_summary import count_spec
 from explorer.background import BackgroundCache
-from explorer.scaling.counting import count
-from explorer.scaling.range import exact_specs, in_order
+from explorer.scaling.phi_sweep import exact_specs, ordered_specs
 from testing.browser import launch, serve, settle
 
 BUILT = ".stage .ticks i.built"
@@ -29,8 +29,8 @@ PLAYED = """(milliseconds) => new Promise((done) => {
 
 def counted() -> tuple[float, float, float]:
     """Seconds to the 29 of exact φ, to all, and the longest time that another thread had to wait meanwhile."""
-    counts, start, stalls = BackgroundCache(count), time.perf_counter(), [0.0]
-    exact, every = tuple(exact_specs().values()), in_order()
+    counts, start, stalls = BackgroundCache(count_spec), time.perf_counter(), [0.0]
+    exact, every = tuple(exact_specs().values()), ordered_specs()
     counts.want((*exact, *every))
     done = threading.Event()
 

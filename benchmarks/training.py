@@ -17,11 +17,11 @@ from statistics import mean, median
 import torch
 
 from benchmarks.usual_loop import usual_losses
-from explorer.datasets.shelf import load
-from explorer.specs import Spec
+from explorer.datasets.registry import load_dataset
+from explorer.models.spec import Spec
 from explorer.training.engine import Session, train
 from explorer.training.plan import Plan
-from explorer.training.presets import PRESETS
+from explorer.training.recipe import PRESETS
 
 NETS = {
     "plain-20": (20, "none"),
@@ -51,14 +51,14 @@ def plan(net: str, recipe: str, dataset: str) -> Plan:
 
 def losses(whose: str, asked: Plan) -> Iterator[float]:
     if whose == "usual":
-        return usual_losses(asked, load(asked.dataset))
-    return (step.loss for step in train(Session(asked, load(asked.dataset))))
+        return usual_losses(asked, load_dataset(asked.dataset))
+    return (step.loss for step in train(Session(asked, load_dataset(asked.dataset))))
 
 
 def work(whose: str, nets: str, recipe: str, dataset: str, threads: str, steps: str, warm: str) -> None:
     """What one process does: prints the seconds it took, and the mean loss of the last fifth of the steps."""
     torch.set_num_threads(int(threads))
-    load(dataset)
+    load_dataset(dataset)
     seconds, ends = 0.0, []
     for net in nets.split(","):
         began = time.perf_counter()

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset as Pictures
 from torchvision import transforms
 
 from explorer.datasets.dataset import Dataset
-from explorer.specs import build
+from explorer.models.spec import build
 from explorer.training.plan import Plan, fitted
 
 WORKERS = 2

@@ -5,7 +5,7 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     if name == "show":
-        from explorer.showing import show  # loads torch, which drawing must not
+        from explorer.notebook import show  # loads torch, which drawing must not
 
         return show
     raise AttributeError(f"module 'explorer' has no attribute {name!r}")

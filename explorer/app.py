@@ -9,11 +9,11 @@ sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT),
 
 import streamlit as st  # noqa: E402
 
-from explorer.ui.start import prepare, spare_the_collector  # noqa: E402
+from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 
 st.set_page_config(page_title="Architecture explorer", page_icon="🔬", layout="wide", initial_sidebar_state=288)
 st.logo(ROOT / "assets" / "logo.svg", size="large")
-prepare(sys.argv[1:])
+prepare_app(sys.argv[1:])
 page = st.navigation(
     [
         st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True),

@@ -4,13 +4,13 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from explorer.graph import Block, Node
-from explorer.op_kinds import op_kind
+from explorer.graph.graph import Block, Node
+from explorer.graph.op_kinds import op_kind
+from explorer.paths import ASSETS
 
-GLOSSARY = Path(__file__).parents[1] / "assets" / "glossary"
+GLOSSARY = ASSETS / "glossary"
 
 
 class Paper(NamedTuple):
@@ -21,7 +21,7 @@ class Paper(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
+class GlossaryEntry:
     """A sentence to show, and where it comes from."""
 
     sentence: str
@@ -38,12 +38,12 @@ def read_glossary(name: str) -> dict[str, Any]:
 
 
 @lru_cache
-def read_entries(name: str) -> dict[str, Entry]:
+def read_entries(name: str) -> dict[str, GlossaryEntry]:
     """By their own names, by the others that they list, and by "kind …" for the kinds that they speak for."""
-    found: dict[str, Entry] = {}
+    found: dict[str, GlossaryEntry] = {}
     for key, told in read_glossary(name).items():
         try:
-            entry = Entry(told["text"], Paper(**read_glossary("papers")[told["paper"]]))
+            entry = GlossaryEntry(told["text"], Paper(**read_glossary("papers")[told["paper"]]))
             kinds = (f"kind {kind}" for kind in told.get("kinds", ()))
             found |= dict.fromkeys((key, *told.get("also", ()), *kinds), entry)
         except (KeyError, TypeError, AttributeError) as error:
@@ -61,7 +61,7 @@ def explain_option(name: str) -> str | None:
     return read_glossary("options").get(name)
 
 
-def explain(thing: Node | Block | str, attributes: tuple[tuple[str, Any], ...] = ()) -> Entry | None:
+def explain_layer(thing: Node | Block | str, attributes: tuple[tuple[str, Any], ...] = ()) -> GlossaryEntry | None:
     """The entry for a node, a block or the name of either; None for a block that no entry is known for."""
     if isinstance(thing, Block):
         return known_block(thing.kind, thing.qualname) or read_entries("layers").get(layer_name(thing.kind))
@@ -70,20 +70,20 @@ def explain(thing: Node | Block | str, attributes: tuple[tuple[str, Any], ...] =
     return known_block(thing, thing) or explain_operation(thing, op_kind(thing.strip("_")), attributes)
 
 
-def known_block(kind: str, qualname: str) -> Entry | None:
+def known_block(kind: str, qualname: str) -> GlossaryEntry | None:
     """By file and class, else by class alone."""
     blocks = read_entries("blocks")
     return blocks.get(".".join(qualname.split(".")[-2:])) or blocks.get(kind)
 
 
-def explain_operation(op: str, kind: str, attributes: tuple[tuple[str, Any], ...]) -> Entry:
+def explain_operation(op: str, kind: str, attributes: tuple[tuple[str, Any], ...]) -> GlossaryEntry:
     """By its settings or its name, else by its kind, else only that it is one of PyTorch's."""
-    name = convolution(dict(attributes)) if kind == "convolution" else layer_name(op)
+    name = convolution_kind(dict(attributes)) if kind == "convolution" else layer_name(op)
     layers = read_entries("layers")
     if found := layers.get(name) or layers.get(f"kind {kind}"):
         return found
     pytorch = Paper(**read_glossary("papers")["pytorch"])
-    return Entry(f"PyTorch's operation “{op}” on the tensors it is given.", pytorch)
+    return GlossaryEntry(f"PyTorch's operation “{op}” on the tensors it is given.", pytorch)
 
 
 def layer_name(op: str) -> str:
@@ -94,7 +94,7 @@ def layer_name(op: str) -> str:
     return word
 
 
-def convolution(settings: dict[str, Any]) -> str:
+def convolution_kind(settings: dict[str, Any]) -> str:
     """Which kind of convolution the settings make; the most special trait wins."""
     groups: int = settings.get("groups", 1)
     kernel: tuple[int, ...] = tuple(settings.get("kernel_size", (3,)))

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from explorer.ui.compare.evolution import evolution
-from explorer.ui.compare.field import field
+from explorer.ui.compare.crosscheck import witnesses
+from explorer.ui.compare.history import evolution
+from explorer.ui.compare.leaderboard import field
+from explorer.ui.compare.page_state import arrive_compare, chosen_view, publish_bench
 from explorer.ui.compare.recommend import recommend
-from explorer.ui.compare.side import side
+from explorer.ui.compare.side_by_side import side
 from explorer.ui.compare.speed import speed
-from explorer.ui.compare.state import arrive, publish
-from explorer.ui.compare.views import chosen
-from explorer.ui.compare.witnesses import witnesses
 from explorer.ui.session import show_problems
 
 SHOW = {
@@ -21,8 +20,8 @@ SHOW = {
     "evolution": evolution,
 }
 
-arrive(st.session_state.entered)
-view = chosen()
+arrive_compare(st.session_state.entered)
+view = chosen_view()
 show_problems()
 SHOW[view]()
-publish()
+publish_bench()

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from explorer.ui.chooser import choose
+from explorer.ui.explore.metrics import headline
+from explorer.ui.explore.page import shown_studies, studio
 from explorer.ui.explore.page_state import arrive, publish
-from explorer.ui.headline import headline
+from explorer.ui.explore.sidebar import model_form
 from explorer.ui.session import picture_first, show_problems
-from explorer.ui.studio import shown, studio
 
 arrive(st.session_state.entered)
 alone = picture_first()
-choose(alone)
-place, now, before = shown()
+model_form(alone)
+place, now, before = shown_studies()
 show_problems(keep=alone)
 headline(place, now, before, alone)
 studio(alone)

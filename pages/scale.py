@@ -3,14 +3,14 @@
 import streamlit as st
 
 from explorer.ui.scale.animation import animation
-from explorer.ui.scale.below import below
-from explorer.ui.scale.state import arrive, publish
+from explorer.ui.scale.page_state import arrive_scale, publish_scale
+from explorer.ui.scale.tabs import scale_tabs
 from explorer.ui.session import picture_first, show_problems
 
-arrive(st.session_state.entered)
+arrive_scale(st.session_state.entered)
 alone = picture_first()
 show_problems(keep=alone)
 animation(alone)
 if not alone:
-    below()
-publish()
+    scale_tabs()
+publish_scale()

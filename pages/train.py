@@ -2,26 +2,25 @@
 
 import streamlit as st
 
-from explorer.training.store import StoreTrouble
+from explorer.formatting import literal
+from explorer.training.runs.store import StoreTrouble
 from explorer.ui.components.plotly_chart import load_plotly
-from explorer.ui.literal import literal
 from explorer.ui.session import show_problems
-from explorer.ui.training.below import below
-from explorer.ui.training.board import board
-from explorer.ui.training.question import question
-from explorer.ui.training.setup import set_up
-from explorer.ui.training.state import arrive, publish
+from explorer.ui.train.experiment_header import question
+from explorer.ui.train.page_state import arrive_train, publish_experiment
+from explorer.ui.train.run_view import discussion_sections, run_board
+from explorer.ui.train.sidebar import experiment_form
 
-arrive(st.session_state.entered)
+arrive_train(st.session_state.entered)
 load_plotly()
 try:
-    chosen, recipe, seeds = set_up()
+    chosen, recipe, seeds = experiment_form()
     warnings = st.container()
     dataset = question(chosen, recipe, seeds)
     with warnings:
         show_problems()
-    board(len(dataset.classes))
-    below(dataset, recipe)
+    run_board(len(dataset.classes))
+    discussion_sections(dataset, recipe)
 except StoreTrouble as trouble:
     st.warning(literal(str(trouble)), icon=":material/hourglass_empty:")
-publish()
+publish_experiment()

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import pytest
 import torchvision
 
-from explorer.diagram import Picture, draw
-from explorer.outline import Outline, outline
-from explorer.tracing import trace
-from explorer.views import View, default_view, open_everything
+from explorer.diagram.render import Diagram, draw_diagram
+from explorer.graph.expansion import View, default_view, open_everything
+from explorer.graph.outline import Outline, outline
+from explorer.tracing.tracer import trace
 
 SVG = "{http://www.w3.org/2000/svg}"
 NETWORKS = ("resnet18", "densenet121", "googlenet", "vit_b_16", "efficientnet_b0", "shufflenet_v2_x1_0")
@@ -24,13 +24,13 @@ def outlined(name: str) -> Outline:
 
 
 @cache
-def pictured(name: str, direction: str, opened: bool) -> Picture:
+def pictured(name: str, direction: str, opened: bool) -> Diagram:
     found = outlined(name)
     view = open_everything(found, View()) if opened else default_view(found)
-    return draw(found, replace(view, direction=direction))
+    return draw_diagram(found, replace(view, direction=direction))
 
 
-def groups(picture: Picture, name: str) -> list[ElementTree.Element]:
+def groups(picture: Diagram, name: str) -> list[ElementTree.Element]:
     root = ElementTree.fromstring(picture.svg)
     return [group for group in root.iter(f"{SVG}g") if name in group.get("class", "").split()]
 
@@ -44,7 +44,7 @@ def bounds(rect: ElementTree.Element) -> Box:
     return x, y, x + width, y + height
 
 
-def cards(picture: Picture) -> dict[str, Box]:
+def cards(picture: Diagram) -> dict[str, Box]:
     return {box.get("data-id", ""): bounds(parts(box, "card")[-1]) for box in groups(picture, "box")}
 
 

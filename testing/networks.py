@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
-from explorer.options import options_of
+from explorer.models.constructor_options import options_of
 from model_defs import CATALOG
 from model_defs.architecture import Architecture, Preset
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from explorer.compare.timing import Roof, Setup, Speed, Timing
 from explorer.hardware import processor_name
-from explorer.specs import Spec
+from explorer.models.spec import Spec
+from explorer.profiler.measurements import Roof, Setup, Speed, Timing
 
 SETUP = Setup("cpu", "fp32", 1)
 MADE = ("2.15.0", "2026-11-22T12:00:00+00:00")

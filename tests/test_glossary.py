@@ -8,15 +8,15 @@ import torch
 import torchvision
 
 from explorer import glossary
-from explorer.glossary import explain, explain_operation, explain_term, read_entries, read_glossary
-from explorer.graph import Block
-from explorer.op_kinds import KINDS
-from explorer.tracing import trace
+from explorer.glossary import explain_layer, explain_operation, explain_term, read_entries, read_glossary
+from explorer.graph.graph import Block
+from explorer.graph.op_kinds import KINDS
+from explorer.tracing.tracer import trace
 from model_defs import CATALOG
 
 
 def sentence(thing: object, **attributes: object) -> str:
-    entry = explain(thing, tuple(attributes.items()))  # pyright: ignore
+    entry = explain_layer(thing, tuple(attributes.items()))  # pyright: ignore
     assert entry is not None
     return entry.sentence
 
@@ -35,14 +35,14 @@ def test_a_convolution_is_explained_by_what_its_settings_make_it():
 
 def test_a_layer_and_its_function_are_the_same_thing():
     for layer, function in {"BatchNorm2d": "batch_norm", "MaxPool2d": "max_pool2d", "ReLU": "relu_"}.items():
-        assert explain(layer) == explain(function)
+        assert explain_layer(layer) == explain_layer(function)
 
 
 def test_one_name_in_two_files_is_two_blocks():
-    mobile = explain(Block("", "InvertedResidual", "torchvision.models.mobilenetv2.InvertedResidual"))
-    shuffle = explain(Block("", "InvertedResidual", "torchvision.models.shufflenetv2.InvertedResidual"))
+    mobile = explain_layer(Block("", "InvertedResidual", "torchvision.models.mobilenetv2.InvertedResidual"))
+    shuffle = explain_layer(Block("", "InvertedResidual", "torchvision.models.shufflenetv2.InvertedResidual"))
     assert mobile != shuffle
-    assert explain(Block("", "Mystery", "somewhere.Mystery")) is None
+    assert explain_layer(Block("", "Mystery", "somewhere.Mystery")) is None
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_one_name_in_two_files_is_two_blocks():
 def test_every_operation_of_well_known_networks_has_an_entry(name):
     with torch.device("meta"):
         graph = trace(torchvision.models.get_model(name, weights=None), (3, 224, 224))
-    fallback = {node.op for node in graph.nodes if str(explain(node)).find("PyTorch's operation") >= 0}
+    fallback = {node.op for node in graph.nodes if str(explain_layer(node)).find("PyTorch's operation") >= 0}
     assert fallback <= {"new_zeros", "setitem", "ne", "eq", "masked_fill"}  # swin's mask
 
 
@@ -63,7 +63,7 @@ def test_every_block_of_ours_has_an_entry():
         for module in list(model.modules())[1:]:
             kind = type(module)
             if kind.__module__.startswith("model_defs") and kind.__name__ not in known:
-                assert explain(Block("", kind.__name__, f"{kind.__module__}.{kind.__qualname__}")), kind
+                assert explain_layer(Block("", kind.__name__, f"{kind.__module__}.{kind.__qualname__}")), kind
 
 
 def test_entries_are_sentences_with_a_source():

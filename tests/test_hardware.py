@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from explorer import hardware
-from explorer.compare.peak import Peak
 from explorer.hardware import Others, busy_seconds, count_cores, fastest_device, list_devices, mean_load
+from explorer.profiler.peak_memory import Peak
 
 
 def test_devices_begin_with_the_processor_and_training_takes_one_of_them() -> None:

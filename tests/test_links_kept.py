@@ -14,14 +14,13 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 import streamlit as st
 
-from explorer.compare.desk import decode_compare_page
-from explorer.compare.field_view import decode_filters
-from explorer.compare.wishes import decode_requirements
-from explorer.labs import ExperimentSelection
-from explorer.places import ModelSelection, decode_selection
-from explorer.scaling.stands import decode_scale_page
-from explorer.ui.compare import evolution, side_pairs, speed_charts
-from explorer.ui.compare.state import current
+from explorer.leaderboard.filters import decode_filters
+from explorer.leaderboard.recommend.requirements import decode_requirements
+from explorer.models.selection import ModelSelection, decode_selection
+from explorer.training.experiments.selection import ExperimentSelection
+from explorer.ui.compare import history, side_by_side_data, speed_charts
+from explorer.ui.compare.page_state import current_bench, decode_compare_page
+from explorer.ui.scale.page_state import decode_scale_page
 from explorer.url_params import decode_query, encode_query
 from testing.entries import FIELD
 
@@ -54,15 +53,15 @@ def test_every_link_leads_where_it_led(page: str) -> None:
 
 def batch() -> int:
     speed_charts.check_link()
-    return int(current().word("batch", "1"))
+    return int(current_bench().word("batch", "1"))
 
 
 def stop() -> str:
-    evolution.checked()
-    return current().word("stop") or evolution.KEYS[0]
+    history.checked()
+    return current_bench().word("stop") or history.KEYS[0]
 
 
-VIEWS: dict[str, Callable[[], object]] = {"side": side_pairs.colour, "speed": batch, "evolution": stop}
+VIEWS: dict[str, Callable[[], object]] = {"side": side_by_side_data.colour, "speed": batch, "evolution": stop}
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -72,4 +71,4 @@ def test_what_a_view_of_compare_keeps_in_the_link_is_kept(view: str) -> None:
         st.session_state.desk = decode_compare_page(query_of(link))[0]
         assert repr(VIEWS[view]()) == value, link
         assert st.session_state.problems == sentences, link
-        assert urlencode(encode_query(current())) == back, link
+        assert urlencode(encode_query(current_bench())) == back, link

@@ -16,23 +16,30 @@ import torch
 from safetensors.torch import load, load_file
 from torch import Tensor
 
-from explorer.compare import counted
-from explorer.compare.timing import Roof, Speed
-from explorer.compare.timing_store import Measurements
-from explorer.datasets.shelf import load as load_dataset
-from explorer.gradient_charts import norms_chart
-from explorer.learning_charts import Axes, curves_chart
-from explorer.library import Filter, lines, outcomes
-from explorer.recorded import collection, every_run, record_of
-from explorer.runs import entry, groups, pictures_of, plan_of, result, seen, strip
-from explorer.specs import Spec
-from explorer.takeaways import checkpoints, noted, weights
-from explorer.training.curves import steps_after
+from explorer.datasets.registry import load_dataset as load_dataset
+from explorer.leaderboard import counts_cache
+from explorer.models.spec import Spec
+from explorer.profiler.measurements import Roof, Speed
+from explorer.profiler.store import Measurements
 from explorer.training.engine import Session, train
-from explorer.training.jobs import jobs
-from explorer.training.record import unpack
-from explorer.training.store import Checkpoint, Store
-from explorer.verdicts import verdicts
+from explorer.training.results.charts import Axes, curves_chart, norms_chart
+from explorer.training.results.checkpoint_export import checkpoints, noted, safetensors_bytes
+from explorer.training.results.findings import run_findings
+from explorer.training.results.grouping import (
+    chart_entry,
+    gradient_strip,
+    groups,
+    pictures_of,
+    plan_of,
+    run_result,
+    seen_group,
+)
+from explorer.training.results.library import Filter, library_lines, outcomes
+from explorer.training.runs.curves import steps_after
+from explorer.training.runs.recorded_runs import collection, every_run, stored_record
+from explorer.training.runs.run_log import unpack_record
+from explorer.training.runs.store import Checkpoint, Store
+from explorer.training.scheduler.service import training_service
 from tests.conftest import OpenPage
 
 OLD = Path(__file__).parent / "data" / "old"
@@ -107,15 +114,15 @@ def test_every_plan_is_read_and_its_network_built(store: Store, ids: dict[str, s
 
 
 def test_every_run_is_drawn_and_replayed(store: Store) -> None:
-    found = [seen(store, group) for group in groups([run for run in store.runs() if run.step])]
-    curves = curves_chart([entry(each, "loss", True) for each in found], Axes("loss", 4000, 10))
+    found = [seen_group(store, group) for group in groups([run for run in store.runs() if run.step])]
+    curves = curves_chart([chart_entry(each, "loss", True) for each in found], Axes("loss", 4000, 10))
     assert {trace.legendgroup for trace in curves.data} >= {"finished", "stopped", "from another"}
-    norms = norms_chart([strip(each) for each in found], 4000)
+    norms = norms_chart([gradient_strip(each) for each in found], 4000)
     maps = [trace for trace in norms.data if trace.type == "heatmap"]
     assert [len(trace.z) for trace in maps] == [len(each.group.runs[0].layers) for each in found]
-    assert verdicts([result(each) for each in found], 10)
+    assert run_findings([run_result(each) for each in found], 10)
     for run in store.runs():
-        again = unpack(record_of(store, run).pack())
+        again = unpack_record(stored_record(store, run).pack())
         assert (again.run.title, again.run.state, len(again.step)) == (run.title, run.state, run.step)
 
 
@@ -125,20 +132,20 @@ def test_every_run_is_listed_beside_what_was_brought(folder: Path, store: Store,
     (same,) = brought.runs()
     assert same.recorded and same.id != ids["finished"] and same.step == 40
     assert brought[same.id].test_step.tolist() == [20, 40]
-    rows = lines(store.runs(), outcomes(store, brought), "run", pictures_of)
+    rows = library_lines(store.runs(), outcomes(store, brought), "run", pictures_of)
     assert {line.networks for line in rows} == {(title,) for title in STATES}
     assert [line.states for line in rows if Filter(text="from another").takes(line)] == [("interrupted",)]
     assert {*ids.values(), same.id} <= every_run(store).keys()
 
 
 def test_the_page_opens_with_every_run(ids: dict[str, str], open_page: OpenPage) -> None:
-    jobs.cache_clear()
+    training_service.cache_clear()
     try:
         app = open_page("train", runs=",".join(ids.values()))
         (table,) = (each.value for each in app.markdown if 'class="runs"' in each.value)
     finally:
-        jobs().close()
-        jobs.cache_clear()
+        training_service().close()
+        training_service.cache_clear()
     assert not app.exception and not app.warning
     rows = {title: table.partition(f"<td>{title}</td>")[2].partition("</tr>")[0] for title in STATES}
     assert all(STATES[title] in row for title, row in rows.items() if title != "failed")
@@ -158,7 +165,7 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(store: Store, ids: dict[str, 
 def test_what_a_finished_run_learned_is_taken_home(store: Store, ids: dict[str, str]) -> None:
     run = ids["finished"]
     assert checkpoints(store, (run,)) == {run: 40}
-    taken, named = load(weights(kept(store, run).state, {})), load_file(OLD / "checkpoints.safetensors")
+    taken, named = load(safetensors_bytes(kept(store, run).state, {})), load_file(OLD / "checkpoints.safetensors")
     assert taken and all(torch.equal(tensor, named[f"{run}/model/{name}"]) for name, tensor in taken.items())
     error = noted(store, run, 40)
     assert error is not None and error < 0.9
@@ -175,5 +182,5 @@ def test_measured_speeds_are_read(folder: Path) -> None:
 
 def test_counts_of_another_version_are_not_shown(folder: Path) -> None:
     (old,) = folder.glob("counts-*.json")
-    assert old.name != counted.kept().name
-    assert counted.read_kept() == {}
+    assert old.name != counts_cache.counts_file().name
+    assert counts_cache.read_kept() == {}

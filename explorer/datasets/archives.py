@@ -16,7 +16,7 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(ENDINGS)
 
 
-def members(path: Path) -> dict[str, bytes]:
+def archive_members(path: Path) -> dict[str, bytes]:
     """Every file of a .zip, .tar.gz or .tgz by its name.
 
     Raises ValueError for an archive that is damaged or cut short anywhere, that is too large to hold, or with a member
@@ -39,7 +39,7 @@ def untarred(path: Path) -> Iterator[tuple[str, bytes]]:
     with gzip.open(path) as stream:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
-                check(path, member.name, member.isfile() or member.isdir(), member.size)
+                check_member(path, member.name, member.isfile() or member.isdir(), member.size)
                 file = tar.extractfile(member)
                 if file is not None:
                     yield member.name, file.read()
@@ -51,14 +51,14 @@ def unzipped(path: Path) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             kind = stat.S_IFMT(member.external_attr >> 16)
-            check(path, member.filename, kind in (0, stat.S_IFREG, stat.S_IFDIR), member.file_size)
+            check_member(path, member.filename, kind in (0, stat.S_IFREG, stat.S_IFDIR), member.file_size)
             if member.flag_bits & 1:
                 raise ValueError(f"The archive {path.name} is locked with a password: pack it without one.")
             if not member.is_dir():
                 yield member.filename, archive.read(member)
 
 
-def check(path: Path, name: str, plain: bool, size: int) -> None:
+def check_member(path: Path, name: str, plain: bool, size: int) -> None:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not plain or not name or ".." in parts or name.startswith(("/", "\\")) or ":" in (parts or ("",))[0]:
         raise ValueError(f"{path.name} is not read: its member {name} is a link or leads out of its folder.")

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 CHUNK = 4096  # pictures turned to floats at once: 60,000 at a time would need gigabytes
 
 
-def kind_of(name: str) -> str:
+def base_name(name: str) -> str:
     """What the pictures are, however they are packed: "CIFAR-10 (JPEG)" is CIFAR-10."""
     return name.partition(" (")[0]
 

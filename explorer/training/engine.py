@@ -11,16 +11,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explorer.datasets.dataset import Dataset
-from explorer.training.augmentation import augment
-from explorer.training.chance import chance, generator
+from explorer.training.dataloader import EpochOrder, augment, chance, generator, prepare_images
 from explorer.training.evaluation import Test, error_of, evaluate, lower
-from explorer.training.network import network, take_over, weighted_layers
-from explorer.training.optimiser import Optimiser, copied
-from explorer.training.order import Order
-from explorer.training.pictures import prepare
+from explorer.training.model_setup import build_network, take_over, weighted_parameters
+from explorer.training.optimizer import Optimiser, WarmUp, copied, rate_at
 from explorer.training.plan import Plan
-from explorer.training.schedules import rate_at
-from explorer.training.warm_up import WarmUp
 
 
 class Diverged(ValueError):
@@ -49,15 +44,15 @@ class Session:
     def __init__(self, plan: Plan, dataset: Dataset, device: str = "cpu") -> None:
         self.plan, self.recipe, self.device = plan, plan.recipe, torch.device(device)
         recipe = plan.recipe
-        self.pictures = prepare(dataset, recipe.size, recipe.subset, recipe.test_subset, self.device)
+        self.pictures = prepare_images(dataset, recipe.size, recipe.subset, recipe.test_subset, self.device)
         images = self.pictures.train.images
         self.count = len(images)
-        self.order = Order(recipe.seed, self.count, min(recipe.batch, self.count))
+        self.order = EpochOrder(recipe.seed, self.count, min(recipe.batch, self.count))
         self.length, self.step = recipe.length(self.count), 0
         self.warm_up = WarmUp(recipe.warm_up)
         channels, height, width = images.shape[1:]
-        self.model = network(plan, (channels, height, width), len(dataset.classes), self.device)
-        weighted = weighted_layers(self.model)
+        self.model = build_network(plan, (channels, height, width), len(dataset.classes), self.device)
+        weighted = weighted_parameters(self.model)
         self.layers, self.weights = tuple(weighted), tuple(weighted.values())
         self.optimiser = Optimiser(self.model, recipe)
         self.begun = not plan.start  # it does not fetch the weights that it starts from: they are handed to `restore`

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.specs import Spec, options
-from explorer.training.recipe import Recipe, read, spell
+from explorer.models.spec import Spec, options
+from explorer.training.recipe import Recipe, read_recipe, shorten_value
 
 START = re.compile(r"(torchvision:\w+/\w+|run:[0-9a-f]{8})?", re.ASCII)
 
@@ -22,9 +22,11 @@ class Plan:
     def __post_init__(self) -> None:
         if not (isinstance(self.start, str) and START.fullmatch(self.start)):
             said = "“run:” and the id of a run, or “torchvision:resnet18/IMAGENET1K_V1” and the like"
-            raise ValueError(f"“start” cannot be “{spell(self.start)}”: it is {said}.")
+            raise ValueError(f"“start” cannot be “{shorten_value(self.start)}”: it is {said}.")
         if not isinstance(self.frozen, bool) or (self.frozen and not self.start):
-            raise ValueError(f"“frozen” cannot be “{spell(self.frozen)}”: it is true or false, and true needs a start.")
+            raise ValueError(
+                f"“frozen” cannot be “{shorten_value(self.frozen)}”: it is true or false, and true needs a start."
+            )
 
     def json(self) -> str:
         """What is usual is left out, as it was before there was anything else."""
@@ -34,7 +36,7 @@ class Plan:
         return json.dumps(plain | begun, ensure_ascii=False)
 
 
-def parse(text: str) -> Plan:
+def parse_plan(text: str) -> Plan:
     """The plan that `json` wrote. Raises `ValueError` with a sentence that names what is wrong."""
     try:
         plain = json.loads(text)
@@ -44,9 +46,9 @@ def parse(text: str) -> Plan:
     if not isinstance(plain, dict) or plain.keys() - begun != {"spec", "dataset", "recipe"}:
         raise ValueError("A plan has a spec, a dataset and a recipe, perhaps a start, and nothing else.")
     if not isinstance(plain["dataset"], str):
-        raise ValueError(f"“dataset” cannot be “{spell(plain['dataset'])}”: it is a key, such as shapes10.")
+        raise ValueError(f"“dataset” cannot be “{shorten_value(plain['dataset'])}”: it is a key, such as shapes10.")
     first = {name: plain[name] for name in begun & plain.keys()}
-    return Plan(read_spec(plain["spec"]), plain["dataset"], read(plain["recipe"]), **first)
+    return Plan(read_spec(plain["spec"]), plain["dataset"], read_recipe(plain["recipe"]), **first)
 
 
 def read_spec(plain: Any) -> Spec:
@@ -55,21 +57,23 @@ def read_spec(plain: Any) -> Spec:
         raise ValueError("The spec of a plan has a source, a name and options, and nothing else.")
     for part in ("source", "name"):
         if not isinstance(plain[part], str):
-            raise ValueError(f"“{part}” cannot be “{spell(plain[part])}”: it is a name.")
+            raise ValueError(f"“{part}” cannot be “{shorten_value(plain[part])}”: it is a name.")
     pairs = plain["options"]
     if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
         raise ValueError("“options” are pairs of a name and a value.")
-    return Spec(plain["source"], plain["name"], tuple((name, hashable(name, value)) for name, value in pairs))
+    return Spec(plain["source"], plain["name"], tuple((name, hashable_option(name, value)) for name, value in pairs))
 
 
-def hashable(name: Any, value: Any) -> Any:
+def hashable_option(name: Any, value: Any) -> Any:
     """A value as a constructor takes it: a name, a number, or several numbers."""
     single = (str, int, float, bool)
     if isinstance(name, str) and isinstance(value, single):
         return value
     if isinstance(name, str) and isinstance(value, list) and all(isinstance(each, single) for each in value):
         return tuple(value)
-    raise ValueError(f"The option “{spell(name)}” cannot be “{spell(value)}”: it is a name, a number or numbers.")
+    raise ValueError(
+        f"The option “{shorten_value(name)}” cannot be “{shorten_value(value)}”: it is a name, a number or numbers."
+    )
 
 
 def fitted(spec: Spec, channels: int, size: int, classes: int) -> Spec:

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
-from explorer.ui.literal import literal
+from explorer.formatting import literal
 from explorer.url_params import encode_query
 
 State = TypeVar("State")

@@ -10,15 +10,16 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.compare.advice import verdict
-from explorer.compare.choice_cards import MOST, cards
-from explorer.compare.choices import SUGGESTED, funnel, judged, ways_out
-from explorer.compare.entries import Entry
-from explorer.compare.ranking import Ranking, rank
-from explorer.compare.readable import readable
-from explorer.compare.situations import SITUATIONS, Situation, situation_of, wishes_of
-from explorer.compare.wishes import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
-from explorer.ui.compare.field_controls import held
+from explorer.formatting import literal
+from explorer.leaderboard.entries import Entry
+from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, funnel, judged_verdict, ways_out
+from explorer.leaderboard.recommend.explanation import situation_verdict
+from explorer.leaderboard.recommend.lesson_models import readable
+from explorer.leaderboard.recommend.ranking import Ranking, rank
+from explorer.leaderboard.recommend.requirements import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
+from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, situation_of, wishes_of
+from explorer.ui.compare.leaderboard_controls import filter_widget
+from explorer.ui.compare.page_state import current_bench, explore, go_bench, publish_bench
 from explorer.ui.compare.recommend_state import (
     WRONG,
     change_limit,
@@ -32,8 +33,6 @@ from explorer.ui.compare.recommend_state import (
     wish,
     wished,
 )
-from explorer.ui.compare.state import current, explore, go, publish
-from explorer.ui.literal import literal
 from explorer.ui.session import show_problems
 
 STYLE = Path(__file__).with_name("recommend.css").read_text(encoding="utf-8").replace("\n\n", "\n")
@@ -48,7 +47,7 @@ def recommend() -> None:
 
 
 def show_recommendation(waiting: bool) -> None:
-    if current().view != "choose":
+    if current_bench().view != "choose":
         st.rerun()
     left, weights = still_counting(), to_use()
     wishes = wished(weights)
@@ -60,7 +59,7 @@ def show_recommendation(waiting: bool) -> None:
     show_funnel(ranking)
     show_lesson(ranking, situation)
     show_ranking(ranking)
-    publish()
+    publish_bench()
     if waiting != left:
         st.rerun()
 
@@ -75,7 +74,7 @@ def choose_situation(chosen: Situation | None) -> None:
         list(SITUATIONS),
         format_func=lambda use: f"{SITUATIONS[use].title} :small[the lesson: {literal(SITUATIONS[use].lesson)}]",
         label_visibility="collapsed",
-        **held("recommend/situation", chosen.use if chosen else None, choose),
+        **filter_widget("recommend/situation", chosen.use if chosen else None, choose),
     )
 
 
@@ -95,7 +94,7 @@ def ask_requirements(ranking: Ranking, known: Collection[str]) -> None:
                 placeholder="+ a limit",
                 label_visibility="collapsed",
                 width=142,
-                **held("recommend/more", None, lambda quantity: change_limit(quantity, SUGGESTED[quantity])),
+                **filter_widget("recommend/more", None, lambda quantity: change_limit(quantity, SUGGESTED[quantity])),
             )
         with clause():
             say("Show" if limits else "Show me")
@@ -104,7 +103,7 @@ def ask_requirements(ranking: Ranking, known: Collection[str]) -> None:
                 format_func=lambda each: ORDERS[each][1],
                 label_visibility="collapsed",
                 width=62 + 9 * len(ORDERS[order][1]),
-                **held("recommend/order", order, choose_order),
+                **filter_widget("recommend/order", order, choose_order),
             )
             say("first.")
     if wrong := st.session_state.pop(WRONG, ""):
@@ -132,7 +131,7 @@ def ask_limit(limit: Limit, before: str, end: str) -> None:
             format="%g",
             label_visibility="collapsed",
             width=66,
-            **held(f"recommend/limit/{quantity}", bound, lambda value: change_limit(quantity, f"{value:.6g}")),
+            **filter_widget(f"recommend/limit/{quantity}", bound, lambda value: change_limit(quantity, f"{value:.6g}")),
         )
         say(f"{wording.unit} {wording.name}{end}")
         drop = partial(change_limit, quantity, "")
@@ -156,7 +155,7 @@ def show_funnel(ranking: Ranking) -> None:
 def show_lesson(ranking: Ranking, situation: Situation | None) -> None:
     """What the lesson recommends, held against the figures, and what should be known before they are believed."""
     if situation and ranking.asked:
-        told = judged(verdict(situation, ranking))
+        told = judged_verdict(situation_verdict(situation, ranking))
         stands = " ".join(f":gray-badge[{literal(each['title'])} · {each['place']}]" for each in told["stands"])
         with st.container(key="recommend-verdict"):
             box = st.success if told["agrees"] else st.warning
@@ -171,7 +170,7 @@ def show_ranking(ranking: Ranking) -> None:
     with cards_side:
         show_ways_out(ranking)
         kept = ranking.kept[:MOST]
-        for each, card in zip(kept, cards(ranking, benched(ranking)), strict=True):
+        for each, card in zip(kept, choice_cards(ranking, benched(ranking)), strict=True):
             show_card(each.entry, card, each.entry is picked)
         if more := len(ranking.kept) - len(kept):
             st.caption(f"and {more} more, after these")
@@ -200,7 +199,7 @@ def show_card(entry: Entry, card: dict[str, Any], picked: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             with st.container(key=f"recommend-place-{card['place']}", width="content"):
                 say(f"**{card['place']}**" if picked else f":gray[**{card['place']}**]")
-            pick = partial(go, current().said({"pick": entry.key}))
+            pick = partial(go_bench, current_bench().said({"pick": entry.key}))
             st.button(literal(entry.title), type="tertiary", key=f"recommend/pick/{entry.key}", on_click=pick)
             st.caption(literal(card["family"]), width="stretch")
             open_it = st.button("Explore", key=f"recommend/explore/{entry.key}", help="Open it on the Explore page")
@@ -233,24 +232,24 @@ def show_code(entry: Entry) -> None:
         st.caption(literal(note))
     if lines and entry.recipe.startswith("https:"):
         st.caption(f"Recipe or paper: [how it was trained]({entry.recipe})")
-    bench = len(current().bench)
+    bench = len(current_bench().bench)
     with st.container(horizontal=True):
         if st.button("Open in Explore", type="primary", key="recommend/open") and entry.place:
             explore(entry.place)
         if bench > 1:
-            side = partial(go, replace(current(), view="side", words=()))
+            side = partial(go_bench, replace(current_bench(), view="side", words=()))
             st.button(f"Put the {bench} on the bench side by side", key="recommend/side", on_click=side)
 
 
 def picked_of(ranking: Ranking) -> Entry | None:
     """The network whose lines are shown: the one clicked, else the first."""
-    key = current().word("pick")
+    key = current_bench().word("pick")
     entries = [each.entry for each in ranking.kept[:MOST]]
     return next((entry for entry in entries if entry.key == key), entries[0] if entries else None)
 
 
 def benched(ranking: Ranking) -> set[str]:
-    there = {place.spec for place in current().bench}
+    there = {place.spec for place in current_bench().bench}
     places = ((each.entry.key, each.entry.place) for each in ranking.kept[:MOST])
     return {key for key, place in places if place and place.spec in there} if there else set()
 

@@ -5,14 +5,20 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.background import BackgroundCache
-from explorer.compare.entries import Entry
-from explorer.compare.field import entries
-from explorer.compare.loading_lines import lesson_lines, torchvision_lines
-from explorer.compare.readable import readable, readable_entry
-from explorer.compare.situations import SITUATIONS, wishes_of
-from explorer.compare.wishes import ORDERS, SIMPLICITY, Requirements, decode_requirements, parse
-from explorer.places import ModelSelection
-from explorer.ui.compare.state import current, go, put
+from explorer.leaderboard.entries import Entry
+from explorer.leaderboard.leaderboard import entries
+from explorer.leaderboard.recommend.lesson_models import readable, readable_entry
+from explorer.leaderboard.recommend.requirements import (
+    ORDERS,
+    SIMPLICITY,
+    Requirements,
+    decode_requirements,
+    parse_bound,
+)
+from explorer.leaderboard.recommend.use_cases import SITUATIONS, wishes_of
+from explorer.models.code_snippets import lesson_lines, torchvision_lines
+from explorer.models.selection import ModelSelection
+from explorer.ui.compare.page_state import current_bench, go_bench, put_on_bench
 from explorer.ui.session import complain
 
 PAUSE = 1.0  # seconds until the lesson's networks are begun, so that the page is painted first
@@ -28,7 +34,7 @@ def looked_through() -> BackgroundCache[ModelSelection, Entry]:
 
 def still_counting() -> bool:
     """Whether some of what is ranked are networks that have not been counted yet."""
-    learning = current().word("by") == ORDERS[SIMPLICITY][0]
+    learning = current_bench().word("by") == ORDERS[SIMPLICITY][0]
     return learning and not looked_through().settled(readable())
 
 
@@ -44,7 +50,7 @@ def to_learn() -> tuple[Entry, ...]:
 
 def wished(weights: tuple[Entry, ...]) -> Requirements:
     """As the desk says. What is wrong in the link is named once and taken out of it."""
-    wishes, problems = decode_requirements(dict(current().words))
+    wishes, problems = decode_requirements(dict(current_bench().words))
     complain(*problems)
     wishes = wishes or wishes_of(SITUATIONS[OPENING], weights)
     if problems:
@@ -53,13 +59,13 @@ def wished(weights: tuple[Entry, ...]) -> Requirements:
 
 
 def wish(wishes: Requirements) -> None:
-    go(current().saying(wishes))
+    go_bench(current_bench().saying(wishes))
 
 
 def change_limit(quantity: str, text: str) -> None:
     """An empty text takes the limit away; a wrong one is named, and the limit stays as it was."""
     try:
-        wish(wished(to_use()).limited(quantity, parse(quantity, text) if text else None))
+        wish(wished(to_use()).limited(quantity, parse_bound(quantity, text) if text else None))
     except ValueError as error:
         st.session_state[WRONG] = str(error)
 
@@ -71,8 +77,8 @@ def choose_order(order: str) -> None:
 def toggle_bench(entry: Entry) -> None:
     """Lays it on the bench, or takes it away where it lies there already."""
     if place := entry.place:
-        there = [index for index, each in enumerate(current().bench) if each.spec == place.spec]
-        go(current().taken(there[0])) if there else put(place)
+        there = [index for index, each in enumerate(current_bench().bench) if each.spec == place.spec]
+        go_bench(current_bench().taken(there[0])) if there else put_on_bench(place)
 
 
 def loading_code(entry: Entry) -> tuple[str, str]:

@@ -1,16 +1,22 @@
 """Speed here: networks run on this machine, their times beside their MACs, and what the machine could do at most."""
 
+from collections.abc import Sequence
+from html import escape
+
 import streamlit as st
 
-from explorer.compare.speed_words import disturbed
-from explorer.compare.timing_jobs import jobs
-from explorer.compare.timing_store import StoreTrouble
-from explorer.ui.compare.speed_charts import charts, check_link
-from explorer.ui.compare.speed_setup import Chosen, set_up
-from explorer.ui.compare.speed_status import ended, status
-from explorer.ui.compare.speed_table import published, table
+from explorer.formatting import MIB, literal
+from explorer.hardware import count_cores
+from explorer.leaderboard.measured_facts import roof_of
+from explorer.models.names import selection_name
+from explorer.profiler.findings import disturbed
+from explorer.profiler.measurement_queue import Measurement, measurement_queue
+from explorer.profiler.measurements import BATCHES, BUSY, Roof, Speed, Timing
+from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
+from explorer.profiler.store import MeasurementStoreTrouble
+from explorer.ui.compare.speed_charts import check_link, speed_charts
+from explorer.ui.compare.speed_setup import Chosen, speed_setup
 from explorer.ui.components.plotly_chart import load_plotly
-from explorer.ui.literal import literal
 from explorer.ui.session import again, show_problems
 
 EVERY = 0.7  # seconds
@@ -19,26 +25,45 @@ NOTHING = (
     "at a time, then 8, then 32: about a minute and a half on two quiet cores. You may leave the page meanwhile."
 )
 
+LOADED = 0.5  # programs for each core that wanted it in the minute before: worth a word
+
+SPREAD = "half of the timings of one image lie in a band this wide, as a part of the median"
+MEMORY = "at the fullest moment, one image, with the weights"
+REACHED = "MACs a second for one image, of the most this machine can do"
+COLUMNS = {
+    "network": st.column_config.TextColumn("Network", width="medium"),
+    "macs": st.column_config.NumberColumn("MACs, G", format="%.2f"),
+    "1": st.column_config.NumberColumn("1 image, ms", format="%.1f", help="median"),
+    "spread": st.column_config.TextColumn("Spread", help=SPREAD),
+    "8": st.column_config.NumberColumn("8 images, ms", format="%.0f", help="median, for all eight"),
+    "32": st.column_config.NumberColumn("32 images, ms", format="%.0f", help="median, for all of them"),
+    "best": st.column_config.NumberColumn("Images/s", format="%.1f", help="with the batch that gives most"),
+    "memory": st.column_config.NumberColumn("Memory, MiB", format="%.0f", help=MEMORY),
+    "reached": st.column_config.NumberColumn("Of the roof", format="percent", help=REACHED),
+    "made": st.column_config.TextColumn("Measured"),
+    "notes": st.column_config.TextColumn("Notes", width="large"),
+}
+
 
 def speed() -> None:
     load_plotly()
     check_link()
     show_problems()
-    chosen = set_up()
-    st.session_state["speed/growing"] = growing = bool(jobs().queue())
-    st.fragment(board, run_every=EVERY if growing else None)(chosen)
+    chosen = speed_setup()
+    st.session_state["speed/growing"] = growing = bool(measurement_queue().queue())
+    st.fragment(speed_board, run_every=EVERY if growing else None)(chosen)
 
 
-def board(chosen: Chosen) -> None:
+def speed_board(chosen: Chosen) -> None:
     """What is under way, for every visitor to see, and what has been measured so far."""
-    waiting = jobs().queue()
+    waiting = measurement_queue().queue()
     if waiting:
-        status(waiting)
+        queue_status(waiting)
     else:
-        ended(jobs().ended())
+        ended(measurement_queue().ended())
     try:
         shown = chosen.measured()
-    except StoreTrouble as trouble:
+    except MeasurementStoreTrouble as trouble:
         st.warning(literal(str(trouble)), icon=":material/save:")
         return
     if not shown and not waiting:
@@ -46,8 +71,129 @@ def board(chosen: Chosen) -> None:
     if shown:
         if not waiting and (warning := disturbed(shown, literal)):
             st.caption(f":material/warning: {warning}")
-        charts(shown, chosen)
-        table(shown)
-    published(shown)
+        speed_charts(shown, chosen)
+        speed_table(shown)
+    published_benchmarks(shown)
     if st.session_state.get("speed/growing") and not waiting:
         again()  # once more as a whole, without the timer
+
+
+def queue_status(waiting: Sequence[Measurement]) -> None:
+    running, *later = waiting
+    with st.container(horizontal=True, vertical_alignment="center", key="speed-status"):
+        st.progress(min(1.0, running.share), progress_words(running))
+        stop(running)
+    if running.load > LOADED * count_cores():
+        st.warning(
+            f"Other programs are busy on this machine: {running.load:.0f} wanted its {count_cores()} cores in the "
+            "minute before. The figures will be slower than on a quiet machine.",
+            icon=":material/hourglass_top:",
+        )
+    tell(running.problems)
+    for job in later:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Waiting: {len(job.wanted.places)} networks, {job.wanted.setup}")
+            stop(job)
+
+
+def progress_words(job: Measurement) -> str:
+    places = job.wanted.places
+    if job.state == "queued" or not job.weights:
+        return "Starting …"
+    at = job.at  # the thread that measures moves it on meanwhile
+    if at >= len(places):
+        return "Done."
+    doing = literal(selection_name(places[at])) if job.measured_machine else "what this machine can do at most"
+    left = max(1, round(job.seconds_left))
+    time = f"{left} s" if left < 100 else f"{left // 60} min"
+    return f"**{at + 1} of {len(places)}** · {doing} · about {time} left"
+
+
+def stop(job: Measurement) -> None:
+    if st.button("Stop", icon=":material/stop:", key=f"speed/stop/{job.id}", help="What is measured already stays."):
+        measurement_queue().stop(job)
+        st.rerun()
+
+
+def ended(jobs: Sequence[Measurement]) -> None:
+    """How the sets came out, where there is something to say."""
+    for job in jobs:
+        if job.state == "stopped":
+            st.caption(f"Stopped after {job.at} of {len(job.wanted.places)} networks. What was measured is kept.")
+    tell([problem for job in jobs for problem in job.problems])
+
+
+def tell(problems: Sequence[str]) -> None:
+    """In one box, however many there are."""
+    if problems:
+        lines = (literal(problem) for problem in dict.fromkeys(problems))
+        st.warning("  \n".join(lines), icon=":material/error_outline:")
+
+
+def speed_table(shown: tuple[Speed, ...]) -> None:
+    roof = roof_of(shown[0].setup)
+    st.dataframe(
+        [speed_row(speed, roof) for speed in shown],
+        column_config=COLUMNS,
+        hide_index=True,
+        placeholder="",
+        key="speed/table",
+        alt="Times, throughput and memory of every network measured",
+    )
+
+
+def speed_row(speed: Speed, roof: Roof | None) -> dict[str, object]:
+    one = speed.at(1)
+    times = {str(batch): timing.median * 1e3 if (timing := speed.at(batch)) else None for batch in BATCHES}
+    return {
+        "network": speed.title,
+        "macs": speed.macs / 1e9,
+        "1": times["1"],
+        "spread": spread_cell(one) if one else "",
+        "8": times["8"],
+        "32": times["32"],
+        "best": speed.best.rate,
+        "memory": one.memory / MIB if one else None,
+        "reached": speed.macs / one.median / roof.rate if one and roof else None,
+        "made": speed.made.replace("T", " ")[:16],
+        "notes": "; ".join((*busy(speed), *speed.notes)),
+    }
+
+
+def busy(speed: Speed) -> list[str]:
+    return [f"others used {speed.busy:.1f} cores meanwhile"] if speed.busy > BUSY else []
+
+
+def spread_cell(timing: Timing) -> str:
+    """Between a quarter of the runs and three quarters, as a part of the median."""
+    if timing.runs == 1:
+        return "1 run"
+    return f"{(timing.high - timing.low) / timing.median:.0%} of {timing.runs} timings".replace("%", " %")
+
+
+def published_benchmarks(shown: tuple[Speed, ...]) -> None:
+    """Times as parts of ResNet-50's: what holds on one machine need not hold on another. Always there to be seen."""
+    found = published_lines({speed.spec: speed for speed in shown})
+    st.markdown("##### On other machines")
+    st.caption(
+        "Time for an image as a part of ResNet-50's. Published figures are of another machine and another set-up."
+    )
+    heads = "".join(f'<th class="published">{escape(bench.title)}, published</th>' for bench in BENCHES)
+    body = "".join(map(speed_cells, found))
+    st.markdown(
+        '<table class="facts speeds"><thead><tr><th></th><th>MACs</th><th class="measured">here, one image</th>'
+        f'<th class="measured">here, best batch</th>{heads}</tr></thead><tbody>{body}</tbody></table>',
+        unsafe_allow_html=True,
+    )
+    st.caption("  \n".join(bench.source for bench in BENCHES))
+
+
+def speed_cells(line: PublishedSpeed) -> str:
+    here = "".join(f'<td class="measured">{ratio_cell(value)}</td>' for value in (line.here_one, line.here_best))
+    there = "".join(f'<td class="published">{ratio_cell(value)}</td>' for value in line.there)
+    note = f" <small>({escape(line.note)})</small>" if line.note else ""
+    return f"<tr><td>{escape(line.title)}{note}</td><td>{ratio_cell(line.macs)}</td>{here}{there}</tr>"
+
+
+def ratio_cell(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}×"

@@ -2,18 +2,17 @@
 
 import streamlit as st
 
-from explorer.compare.entries import family_of
-from explorer.compare.measured import roof_of
-from explorer.compare.roofline import Point, points, ridge
-from explorer.compare.speed_charts import latency_chart, roofline_chart
-from explorer.compare.speed_words import not_drawn, verdicts
-from explorer.compare.timing import BATCHES, Roof, Speed
+from explorer.formatting import literal, short_number
+from explorer.leaderboard.entries import builder_family
+from explorer.leaderboard.measured_facts import roof_of
+from explorer.profiler.charts import latency_chart, roofline_chart
+from explorer.profiler.findings import not_drawn, speed_findings
+from explorer.profiler.measurements import BATCHES, Roof, Speed
+from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points
+from explorer.ui.compare.page_state import current_bench, go_bench, publish_bench
 from explorer.ui.compare.speed_setup import Chosen
-from explorer.ui.compare.state import current, go, publish
 from explorer.ui.components.plotly_chart import draw_chart
-from explorer.ui.literal import literal
 from explorer.ui.session import complain
-from explorer.words import short
 
 HOW = (
     "MACs for each byte: weights are read once for a batch, every map is written once and read by each operation "
@@ -23,26 +22,26 @@ HOW = (
 )
 
 
-def charts(shown: tuple[Speed, ...], chosen: Chosen) -> None:
+def speed_charts(shown: tuple[Speed, ...], chosen: Chosen) -> None:
     setup = shown[0].setup
     with st.container(horizontal=True, vertical_alignment="center", key="speed-heading"):
-        heading(shown, setup != chosen.setup)
-        batch = choose_batch()
-    found, roof = points(shown, batch), roof_of(setup)
+        speed_heading(shown, setup != chosen.setup)
+        batch = batch_choice()
+    found, roof = roofline_points(shown, batch), roof_of(setup)
     if found:
-        picture(found, roof, batch)
+        show_roofline(found, roof, batch)
     else:
         st.info(f"No network here has a time for {'one image' if batch == 1 else f'{batch} images at once'}.")
     if missing := not_drawn(shown, batch, literal):
         st.caption(missing)
-    if said := verdicts(found, roof, literal):
+    if said := speed_findings(found, roof, literal):
         with st.container(key="speed-words"):
             st.markdown("\n".join(f"- {sentence}" for sentence in said))
 
 
-def picture(found: tuple[Point, ...], roof: Roof | None, batch: int) -> None:
-    families = {point.speed.spec: family(point.speed) for point in found}
-    spoken = " ".join(verdicts(found, roof, str)).replace("**", "") or "Time against MACs."
+def show_roofline(found: tuple[RooflinePoint, ...], roof: Roof | None, batch: int) -> None:
+    families = {point.speed.spec: speed_family(point.speed) for point in found}
+    spoken = " ".join(speed_findings(found, roof, str)).replace("**", "") or "Time against MACs."
     left, right = st.columns(2)
     with left:
         st.markdown("##### Time against work" + (f", {batch} images at once" if batch > 1 else ", one image"))
@@ -55,14 +54,14 @@ def picture(found: tuple[Point, ...], roof: Roof | None, batch: int) -> None:
 
 
 def check_link() -> None:
-    word = current().word("batch", "1")
+    word = current_bench().word("batch", "1")
     if word not in map(str, BATCHES):
         complain(f"The link asks for a batch of “{word[:20]}”: 1, 8 and 32 are measured. Showing 1.")
-        go(current().said({"batch": ""}))
+        go_bench(current_bench().said({"batch": ""}))
 
 
-def choose_batch() -> int:
-    word = current().word("batch", "1")
+def batch_choice() -> int:
+    word = current_bench().word("batch", "1")
     st.session_state["speed/batch"] = int(word)
     st.segmented_control(
         *("Images at once", BATCHES),
@@ -70,18 +69,18 @@ def choose_batch() -> int:
         label_visibility="collapsed",
         key="speed/batch",
         required=True,
-        on_change=moved_batch,
+        on_change=batch_choice_moved,
     )
-    publish()
+    publish_bench()
     return int(word)
 
 
-def moved_batch() -> None:
+def batch_choice_moved() -> None:
     chosen = st.session_state["speed/batch"]
-    go(current().said({"batch": "" if chosen == 1 else str(chosen)}))
+    go_bench(current_bench().said({"batch": "" if chosen == 1 else str(chosen)}))
 
 
-def heading(shown: tuple[Speed, ...], otherwise: bool) -> None:
+def speed_heading(shown: tuple[Speed, ...], otherwise: bool) -> None:
     newest = max(shown, key=lambda speed: speed.made)
     said = f"{newest.machine}; {newest.setup}; PyTorch {newest.torch}; last measured {newest.made[:10]}"
     if otherwise:
@@ -91,10 +90,11 @@ def heading(shown: tuple[Speed, ...], otherwise: bool) -> None:
 
 def roof_words(roof: Roof) -> str:
     return (
-        f"At most {short(roof.convolution)} MACs/s in a 3×3 convolution, {short(roof.matmul)} in a matrix product, "
-        f"{short(roof.bandwidth)}B/s from memory: below {ridge(roof):.1f} MACs a byte, memory is what one waits for."
+        f"At most {short_number(roof.convolution)} MACs/s in a 3×3 convolution, {short_number(roof.matmul)} in a "
+        f"matrix product, {short_number(roof.bandwidth)}B/s from memory: below {ridge(roof):.1f} MACs a byte, memory "
+        "is what one waits for."
     )
 
 
-def family(speed: Speed) -> str:
-    return family_of(speed.spec.name)[0] if speed.spec.source == "torchvision" else speed.spec.name
+def speed_family(speed: Speed) -> str:
+    return builder_family(speed.spec.name)[0] if speed.spec.source == "torchvision" else speed.spec.name

@@ -6,15 +6,14 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.compare.measured import latest, usual
-from explorer.compare.offers import name_of, offers, standard
-from explorer.compare.timing import Setup, Speed
-from explorer.compare.timing_jobs import MOST, jobs
-from explorer.compare.timing_session import Wanted
+from explorer.formatting import literal
 from explorer.hardware import Device, count_cores, list_devices
-from explorer.places import ModelSelection
-from explorer.ui.compare.state import mine
-from explorer.ui.literal import literal
+from explorer.leaderboard.measured_facts import latest, usual_setup
+from explorer.models.names import offered_networks, selection_name, standard
+from explorer.models.selection import ModelSelection
+from explorer.profiler.measurement_queue import MOST, Wanted, measurement_queue
+from explorer.profiler.measurements import Setup, Speed
+from explorer.ui.compare.page_state import mine
 
 PRECISIONS = "fp32 is what PyTorch uses by itself; with half the bits there are half the bytes to move."
 THREADS = "Of the processor, for one network at a time."
@@ -32,28 +31,28 @@ class Chosen:
     def measured(self) -> tuple[Speed, ...]:
         """Everything measured in this set-up; in the usual one, where nothing was in this. Raises `StoreTrouble`."""
         found = latest()
-        setup = self.setup if self.setup in found else None if jobs().queue() else usual(found)
+        setup = self.setup if self.setup in found else None if measurement_queue().queue() else usual_setup(found)
         speeds = found[setup].values() if setup else ()
         return tuple(sorted(speeds, key=lambda speed: speed.macs))
 
 
-def set_up() -> Chosen:
+def speed_setup() -> Chosen:
     with st.container(horizontal=True, vertical_alignment="center", key="speed-setup"):
         button = st.empty()
         with st.popover("Networks", icon=":material/checklist:", width="content"):
             places = choose_networks()
         with st.popover("How", icon=":material/tune:", width="content"):
             setup, pace = choose_setup()
-        st.markdown(f":gray[{literal(title_of(setup))}]")
+        st.markdown(f":gray[{literal(setup_title(setup))}]")
     chosen = Chosen(places, setup, pace)
-    start(button, chosen)
+    start_measuring(button, chosen)
     return chosen
 
 
 def choose_networks() -> tuple[ModelSelection, ...]:
     """Ten well-known ones and the bench, unless one chooses."""
     yours = mine()
-    known = offers(yours)
+    known = offered_networks(yours)
     words = {place: word for word, place in known.items()}
     usual_ones = [words[place] for place in (*yours, *standard()) if place in words]
     chosen = st.multiselect(
@@ -62,7 +61,7 @@ def choose_networks() -> tuple[ModelSelection, ...]:
         placeholder="Type a name",
         width=520,
         help="The lesson's, torchvision's and timm's; what lies on the bench and what you built comes first.",
-        **held("speed/set", [word for word in kept("speed/set", usual_ones) if word in known]),
+        **setup_widget("speed/set", [word for word in kept_setting("speed/set", usual_ones) if word in known]),
     )
     return tuple(known[word] for word in chosen)
 
@@ -73,50 +72,52 @@ def choose_setup() -> tuple[Setup, float]:
         *("Run on", list(found)),
         format_func=lambda key: found[key].title,
         required=True,
-        **held("speed/device", kept("speed/device", next(iter(found)))),
+        **setup_widget("speed/device", kept_setting("speed/device", next(iter(found)))),
     )
     device = found[key or "cpu"]
     precision, threads = choose_precision(device), 1
     if device.key == "cpu":
-        told = held("speed/threads", kept("speed/threads", count_cores()))
+        told = setup_widget("speed/threads", kept_setting("speed/threads", count_cores()))
         threads = int(st.number_input("Threads", 1, count_cores(), help=THREADS, disabled=count_cores() == 1, **told))
-    thorough = st.toggle("Thorough", help=THOROUGH, **held("speed/thorough", kept("speed/thorough", False)))
+    thorough = st.toggle(
+        "Thorough", help=THOROUGH, **setup_widget("speed/thorough", kept_setting("speed/thorough", False))
+    )
     return Setup(device.key, precision, threads), 4.0 if thorough else 1.0
 
 
 def choose_precision(device: Device) -> str:
     key = f"speed/precision/{device.key}"
-    told = held(key, kept(key, "fp32"))
+    told = setup_widget(key, kept_setting(key, "fp32"))
     chosen = st.segmented_control("Numbers", device.precisions, required=True, help=PRECISIONS, **told)
     st.caption(device.helps)
     return chosen or "fp32"
 
 
-def held(key: str, value: Any) -> dict[str, Any]:
+def setup_widget(key: str, value: Any) -> dict[str, Any]:
     """A widget that shows this value, and keeps what is chosen."""
     st.session_state[key] = value
-    return {"key": key, "on_change": keep, "args": (key,)}
+    return {"key": key, "on_change": keep_setting, "args": (key,)}
 
 
-def keep(key: str) -> None:
+def keep_setting(key: str) -> None:
     """Beyond the page: Streamlit forgets what a widget held once it is no longer shown."""
     st.session_state[f"{key}/kept"] = st.session_state[key]
 
 
-def kept(key: str, default: Any) -> Any:
+def kept_setting(key: str, default: Any) -> Any:
     return st.session_state.get(f"{key}/kept", default)
 
 
-def title_of(setup: Setup) -> str:
+def setup_title(setup: Setup) -> str:
     device = next(device for device in list_devices() if device.key == setup.device)
     threads = f", {setup.threads} thread{'s' if setup.threads > 1 else ''}" if setup.device == "cpu" else ""
     return f"{device.title}{threads}, {setup.precision}; each network on images of its usual size"
 
 
-def start(place: DeltaGenerator, chosen: Chosen) -> None:
+def start_measuring(place: DeltaGenerator, chosen: Chosen) -> None:
     many = len(chosen.places)
-    what = name_of(chosen.places[0]) if many == 1 else f"{many} networks"
-    deed = "Queue" if jobs().queue() else "Measure"
+    what = selection_name(chosen.places[0]) if many == 1 else f"{many} networks"
+    deed = "Queue" if measurement_queue().queue() else "Measure"
     pressed = place.button(
         f"{deed} {what}" if many else deed,
         type="primary",
@@ -126,7 +127,7 @@ def start(place: DeltaGenerator, chosen: Chosen) -> None:
     )
     if pressed:
         try:
-            jobs().start(Wanted(chosen.places, chosen.setup, chosen.pace))
+            measurement_queue().start(Wanted(chosen.places, chosen.setup, chosen.pace))
         except ValueError as error:
             st.toast(literal(str(error)))
         else:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.places import ModelSelection, decode_selection
+from explorer.models.selection import ModelSelection, decode_selection
 from explorer.ui.session import PageState
 
 

@@ -4,11 +4,19 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.scaling.range import in_order
-from explorer.scaling.stands import MODES
+from explorer.scaling.phi_sweep import ordered_specs
 from explorer.ui.components.component import Event
 from explorer.ui.components.scaling_stage import play_networks
-from explorer.ui.scale.state import begin, by_itself, counts, current, go, publish, reached
+from explorer.ui.scale.page_state import (
+    MODES,
+    begin,
+    by_itself,
+    current_scale,
+    go_scale,
+    publish_scale,
+    reached,
+    scaling_counts,
+)
 from explorer.ui.session import again
 
 EVERY = 0.7  # seconds between two looks at what has been counted meanwhile
@@ -20,26 +28,26 @@ def animation(alone: bool) -> None:
 
     Where it stands alone, in a visitor's first run, it asks for the rest of the page once it is drawn.
     """
-    specs = in_order()
-    counts().want(specs)
-    counts().wait(specs[:2], FIRST)
-    st.fragment(animate, run_every=begin("stage", counts().settled(specs), EVERY))(alone)
+    specs = ordered_specs()
+    scaling_counts().want(specs)
+    scaling_counts().wait(specs[:2], FIRST)
+    st.fragment(animate, run_every=begin("stage", scaling_counts().settled(specs), EVERY))(alone)
 
 
 def animate(alone: bool) -> None:
     itself = by_itself("stage")
     if alone and itself:
         again()  # the stage is drawn: what stands below may come
-    specs, stand, revision = in_order(), current(), st.session_state.stand_revision
+    specs, stand, revision = ordered_specs(), current_scale(), st.session_state.stand_revision
     if st.session_state.get("stage_start", {}).get("revision") != revision:  # a link was followed
         st.session_state.stage_start = {"phi": stand.phi, "mode": stand.mode, "revision": revision}
-    play_networks(counts().found(specs), st.session_state.stage_start | {"alone": alone}, stage_rested)
-    publish()
-    if itself and reached("stage", counts().settled(specs)):
+    play_networks(scaling_counts().found(specs), st.session_state.stage_start | {"alone": alone}, stage_rested)
+    publish_scale()
+    if itself and reached("stage", scaling_counts().settled(specs)):
         again()
 
 
 def stage_rested(event: Event) -> None:
     """The stage has come to rest at a network: that is where its link leads."""
     if event.type == "rested" and event.id in MODES:
-        go(replace(current(), phi=round(float(event.value), 2), mode=event.id))
+        go_scale(replace(current_scale(), phi=round(float(event.value), 2), mode=event.id))

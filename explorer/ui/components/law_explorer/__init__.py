@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.scaling.counting import Counted
-from explorer.scaling.law import BUDGET, DIMENSIONS, MOST_FACTOR, MOST_PHI, PAPER, PHI_STEP, POWERS, SIGNS
+from explorer.analysis.model_summary import Counted
+from explorer.scaling.compound_law import BUDGET, DIMENSIONS, MOST_FACTOR, MOST_PHI, PAPER, PHI_STEP, POWERS, SIGNS
 from explorer.ui.components.component import Event, link_modules, read_files, receiver
 from explorer.ui.components.scaling_stage import network_payload
 

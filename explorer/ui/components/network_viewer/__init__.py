@@ -6,11 +6,11 @@ from typing import Any
 
 from streamlit.components.v2 import component
 
-from explorer.compare.abreast import Pane
-from explorer.compare.changes import Change
-from explorer.compare.counterparts import Links, Mark
-from explorer.diagram import Picture
-from explorer.palette import COLOURS
+from explorer.colors import COLOURS
+from explorer.diagram.render import Diagram
+from explorer.diagram.side_by_side import Pane
+from explorer.diff.changes import Change
+from explorer.diff.counterparts import BoxMark, Links
 from explorer.ui.components.component import Event, link_modules, read_files, receiver
 
 FOLDER = "network_viewer"
@@ -21,11 +21,11 @@ class NetworkPane:
     """One network, as its pane shows it."""
 
     name: str  # "ResNet-50": what the picture is of, and the name of saved files
-    drawing: Picture | Pane | None  # None where it cannot be shown
+    drawing: Diagram | Pane | None  # None where it cannot be shown
     letter: str = ""  # none where it stands alone
     source: str = ""  # where it comes from
     problem: str = ""
-    marks: dict[str, Mark] = field(default_factory=dict)
+    marks: dict[str, BoxMark] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.runs import Group
+from explorer.training.results.grouping import Group
 from explorer.ui.components.component import link_modules, read_files
 
 

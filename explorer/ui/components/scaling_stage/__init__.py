@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.scaling.counting import Counted
-from explorer.scaling.law import PAPER
-from explorer.scaling.range import exact_specs, factors_of, implied_phis, shipped_specs
-from explorer.specs import Spec
+from explorer.analysis.model_summary import Counted
+from explorer.models.spec import Spec
+from explorer.scaling.compound_law import PAPER
+from explorer.scaling.phi_sweep import exact_specs, factors_of, implied_phis, shipped_specs
 from explorer.ui.components.component import Event, link_modules, read_files, receiver
 
 KEY = "stage"

@@ -1,0 +1,1 @@
+"""What a graph costs: parameters, MACs, memory, depth, receptive field."""

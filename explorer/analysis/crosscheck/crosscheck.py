@@ -1,0 +1,197 @@
+"""A witness's difference in words: how much, and what it consists of."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import torchvision.models
+
+from explorer.analysis.crosscheck.counters_client import COUNTERS, Answers
+from explorer.analysis.crosscheck.gaps import Gap, Modules, Term, terms, unread
+from explorer.analysis.crosscheck.thop_rules import thop_macs_gaps, thop_params_gaps
+from explorer.analysis.crosscheck.torchinfo_rules import torchinfo_macs_gaps, torchinfo_params_gaps
+from explorer.analysis.model_summary import study
+from explorer.formatting import short_number, signed
+from explorer.graph.graph import Graph
+from explorer.models.facts import COUNTED
+from explorer.models.selection import ModelSelection, preset_of
+from explorer.models.sources import crop_of, torchvision_size
+from explorer.models.spec import spec_settings
+
+NAMED = 4  # terms; what is smaller is added up
+
+Kind = Literal["ours", "published", "tool"]
+
+
+def part(term: Term) -> tuple[str, str]:
+    return signed(term.count), f"{term.reason} ({term_places(term)})"
+
+
+def term_places(term: Term) -> str:
+    many = len(term.gaps)
+    return term.gaps[0].where if many == 1 else f"{many} places"
+
+
+@dataclass(frozen=True)
+class CounterFigure:
+    """What a witness says of one quantity, beside what we say."""
+
+    value: float
+    ours: int
+    terms: tuple[Term, ...] = ()
+    printed_to: float = 0.0  # the last digit that is printed; 0: every one of them
+
+    @cached_property
+    def difference(self) -> int:
+        """Zero where it is no more than rounding."""
+        apart = self.value - self.ours
+        return 0 if abs(apart) <= self.printed_to / 2 * 1.001 else round(apart)
+
+    @cached_property
+    def unexplained(self) -> int:
+        """What the terms do not add up to."""
+        return self.difference - sum(term.count for term in self.terms) if self.difference or self.terms else 0
+
+
+def difference_words(count: CounterFigure) -> str:
+    more = "more" if count.difference > 0 else "fewer"
+    said = f"{short_number(abs(count.difference))} {more} than ours{share_of_ours(count)}"
+    if count.terms and not count.unexplained:
+        return f"{said}, explained to the last one"
+    return f"{said}; {short_number(abs(count.unexplained))} of it unexplained" if count.unexplained else said
+
+
+def share_of_ours(count: CounterFigure) -> str:
+    """Of ours, where we count any."""
+    if not count.ours:
+        return ""
+    percent = 100 * abs(count.difference) / count.ours
+    return f" ({percent:.1f} %)" if percent >= 0.1 else " (less than 0.1 %)"
+
+
+def gap_parts(count: CounterFigure) -> list[tuple[str, str]]:
+    """Each term as its amount and its reason; the small ones together; what nobody can explain last."""
+    said = [part(term) for term in count.terms[:NAMED]]
+    rest = count.terms[NAMED:]
+    if len(rest) == 1:
+        said.append(part(rest[0]))
+    elif rest:
+        said.append((signed(sum(term.count for term in rest)), f"{len(rest)} smaller reasons, in the table below"))
+    if count.unexplained:
+        said.append((signed(count.unexplained), "unexplained: the graph does not tell why"))
+    return said
+
+
+@dataclass(frozen=True)
+class CounterReport:
+    name: str
+    kind: Kind
+    source: str  # the version of a tool, the set of weights
+    params: CounterFigure | None = None
+    macs: CounterFigure | None = None
+    problem: str = ""  # why it says nothing
+
+    @property
+    def counts(self) -> tuple[tuple[str, CounterFigure], ...]:
+        return tuple((name, count) for name, count in (("parameters", self.params), ("MACs", self.macs)) if count)
+
+
+def agreement_sentence(witness: CounterReport) -> str:
+    """In one breath: whether it agrees, and if not, why not."""
+    if witness.problem:
+        return f"It cannot count this network: {witness.problem.rstrip('.')}."
+    if witness.kind == "ours":
+        return "One multiply-add is one MAC; biases, norms, activations and pooling count none."
+    apart = [f"{name}: {difference_words(count)}" for name, count in witness.counts if count.difference]
+    if not apart:
+        rounding = any(count.printed_to and count.value != count.ours for _, count in witness.counts)
+        return "Says the same, to the last digit printed." if rounding else "Says exactly the same."
+    same = [name for name, count in witness.counts if not count.difference]
+    return " ".join([*(f"The same {name}." for name in same), *(f"{said[:1].upper()}{said[1:]}." for said in apart)])
+
+
+def gap_rows(witness: CounterReport) -> list[dict[str, object]]:
+    """Every single gap, for a table."""
+    return [
+        {"of": name, "where": gap.where, "difference": gap.count, "reason": term.reason}
+        for name, count in witness.counts
+        for term in count.terms
+        for gap in term.gaps
+    ]
+
+
+def ours(place: ModelSelection) -> CounterReport:
+    """Raises `ValueError` where the network cannot be built."""
+    graph = study(place.spec).graph
+    params, macs = CounterFigure(graph.params, graph.params), CounterFigure(graph.macs, graph.macs)
+    return CounterReport("This explorer", "ours", COUNTED, params, macs)
+
+
+def torchvision_counter(place: ModelSelection) -> CounterReport | None:
+    """torchvision's metadata, where this network is as its builder makes it."""
+    graph = study(place.spec).graph
+    for name, weights in weights_of(place):
+        if weights is None:
+            return None
+        meta = weights.meta
+        params = CounterFigure(meta["num_params"], graph.params, stray_terms(meta["num_params"], graph))
+        macs = CounterFigure(meta["_ops"] * 1e9, graph.macs, printed_to=1e6)  # three decimals of a thousand million
+        return CounterReport("torchvision's metadata", "published", f"{name}, {weights.name}", params, macs)
+    return None
+
+
+def weights_of(place: ModelSelection) -> Iterator[tuple[str, Any]]:
+    """The builder's name, and the first of its sets of weights that is for images of this size."""
+    if place.source == "torchvision":
+        values = spec_settings(place.spec)
+        name, side = place.name, values["image_size"]
+        if values["num_classes"] != 1000:
+            return
+    else:
+        found = preset_of(place.source, place.name, place.preset)
+        name = found.torchvision if found and not place.changes else ""
+        if not name:
+            return
+        side = torchvision_size(name)
+    yield from ((name, each) for each in torchvision.models.get_model_weights(name) if crop_of(each) == side)
+
+
+def stray_terms(said: int, graph: Graph) -> tuple[Term, ...]:
+    """Metadata that counts parts that do not run, as Inception's, says so by its sum."""
+    gaps = unread(Modules(graph))
+    return terms(gaps) if said == graph.params + sum(gap.count for gap in gaps) else ()
+
+
+def tools(place: ModelSelection) -> tuple[CounterReport, ...]:
+    """Raises `ValueError` with a sentence where they cannot be asked."""
+    return judge_answers(study(place.spec).graph, COUNTERS.ask(place.spec))
+
+
+def judge_answers(graph: Graph, answers: Answers) -> tuple[CounterReport, ...]:
+    """What the tools answered, with the reasons found in the graph."""
+    outputs = {path: tuple(shape) for path, shape in answers["torchinfo"].get("outputs", {}).items()}
+    modules = Modules(graph, outputs)
+    rules: tuple[tuple[str, str, list[Gap], list[Gap]], ...] = (
+        ("torch", "PyTorch itself", unread(modules), []),
+        ("thop", "thop", list(thop_params_gaps(modules)), list(thop_macs_gaps(modules))),
+        (
+            "torchinfo",
+            "torchinfo",
+            list(torchinfo_params_gaps(modules)),
+            list(torchinfo_macs_gaps(modules)),
+        ),
+    )
+    return tuple(witness(name, answers[tool], graph, params, macs) for tool, name, params, macs in rules)
+
+
+def witness(name: str, answer: Mapping[str, Any], graph: Graph, params: list[Gap], macs: list[Gap]) -> CounterReport:
+    if problem := answer.get("problem"):
+        return CounterReport(name, "tool", "", problem=problem)
+    return CounterReport(
+        name,
+        "tool",
+        answer["version"],
+        CounterFigure(answer["params"], graph.params, terms(params)),
+        CounterFigure(answer["macs"], graph.macs, terms(macs)),
+    )

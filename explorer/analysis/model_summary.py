@@ -1,0 +1,209 @@
+"""The network as a table: one row an operation."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import prod
+from typing import Any, NamedTuple
+
+from explorer.analysis.activation_memory import inference_peak, training_kept
+from explorer.analysis.complexity import count_weighted_layers, network_depth
+from explorer.analysis.receptive_field import ReceptiveField, receptive_fields
+from explorer.analysis.stage_costs import by_stage
+from explorer.formatting import dimensions
+from explorer.graph.expansion import View, default_view
+from explorer.graph.graph import Graph, Node, Shape
+from explorer.graph.module_tree import memory
+from explorer.graph.outline import Outline, outline, text_alternative
+from explorer.models.facts import COUNTED, Fact
+from explorer.models.spec import Spec, build, input_shape
+from explorer.tracing.tracer import graph_of, trace
+
+COLUMNS = ("layer", "operation", "output", "parameters", "MACs", "activations", "field")
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    spec: Spec
+    graph: Graph
+
+    @cached_property
+    def outline(self) -> Outline:
+        return outline(self.graph)
+
+    @cached_property
+    def fields(self) -> Mapping[str, ReceptiveField]:
+        return receptive_fields(self.graph)
+
+    @cached_property
+    def field(self) -> ReceptiveField:
+        """The widest before the image is brought together in one place."""
+        return max(self.fields.values(), key=lambda field: field.size)
+
+    @cached_property
+    def sees_all(self) -> bool:
+        """Whether a map, not only the vector after it, depends on the whole image: by attention, or by gates."""
+        return any(self.fields[node.name].whole and position_count(node.shape) > 1 for node in self.graph.nodes)
+
+    @cached_property
+    def depth(self) -> int:
+        return network_depth(self.graph)
+
+    @cached_property
+    def weighted_layers(self) -> int:
+        return count_weighted_layers(self.graph)
+
+    @cached_property
+    def peak(self) -> int:
+        """Bytes of activations at the fullest moment of inference, one image, fp32."""
+        return inference_peak(self.graph).bytes
+
+    @cached_property
+    def kept(self) -> int:
+        """Bytes of activations that training keeps for the backward pass, one image, fp32."""
+        return training_kept(self.graph).bytes
+
+    @cached_property
+    def words(self) -> str:
+        """The picture as a nested list."""
+        return text_alternative(self.outline)
+
+    @cached_property
+    def view(self) -> View:
+        """What is open before anybody opens anything."""
+        return default_view(self.outline)
+
+
+def layer_rows(study: ModelSummary, names: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
+    """In execution order; `names` picks nodes. Activations in bytes for one image, the field in pixels a side."""
+    nodes = study.graph.nodes if names is None else [study.graph.by_name[name] for name in names]
+    return [layer_row(node, study) for node in nodes]
+
+
+def layer_row(node: Node, study: ModelSummary) -> dict[str, Any]:
+    return dict(
+        zip(
+            COLUMNS,
+            (
+                *(node.path[-1] if node.path else node.op.lower(), node.op, dimensions(node.shape)),
+                *(node.params, node.macs, memory(node), int(study.fields[node.name].size[0])),
+            ),
+            strict=True,
+        )
+    )
+
+
+def layer_csv(study: ModelSummary) -> str:
+    """The whole table, with what each operation reads and its settings, as comma-separated values."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("number", *COLUMNS, "reads", "settings"))
+    for node in study.graph.nodes:
+        settings = "; ".join(f"{name}={value}" for name, value in node.attributes if name != "products")
+        writer.writerow((node.name, *layer_row(node, study).values(), " ".join(node.inputs), settings))
+    return out.getvalue()
+
+
+def position_count(shape: Shape) -> int:
+    """Of a map (C, H, W), or of tokens (T, D)."""
+    return prod(shape[1:]) if len(shape) == 3 else shape[0] if len(shape) == 2 else 1
+
+
+@lru_cache(maxsize=128)
+def study(spec: Spec) -> ModelSummary:
+    """Raises `ValueError` with a reason where the network cannot be built."""
+    return ModelSummary(spec, graph_of(spec))
+
+
+@dataclass(frozen=True)
+class GraphCounts:
+    """Of one image. All are 0 where the network could not be built, and `problem` says why."""
+
+    parameters: int = 0
+    left_out: int = 0  # parameters that no image passes in evaluation, such as auxiliary heads
+    macs: int = 0
+    activations: int = 0  # numbers written to memory of their own: what works in place writes none
+    normed: int = 0  # numbers that norms put out
+    side: int = 0  # pixels of the image
+    problem: str = ""
+
+    @property
+    def macs_with_norms(self) -> int:
+        """As counters say it that take a norm for a multiplication and an addition on every number."""
+        return self.macs + 2 * self.normed
+
+
+def count_graph(graph: Graph) -> GraphCounts:
+    """Raises `ValueError` with the reason for a network that does not run to its end."""
+    if graph.broken:
+        raise ValueError(graph.broken)
+    norms = (prod(node.shape) for node in graph.nodes if node.kind == "norm")
+    return GraphCounts(
+        *(graph.params, sum(number for _, number in graph.left_out), graph.macs),
+        sum(stage.activations for stage in by_stage(graph)),
+        *(sum(norms), graph.nodes[0].shape[-1]),
+    )
+
+
+def counted_facts(count: GraphCounts) -> tuple[Fact, ...]:
+    if count.problem:
+        return ()
+    out = f"without {count.left_out:,} in parts that only training uses" if count.left_out else ""
+    at = f"one image of {count.side} pixels"
+    return (
+        Fact("parameters", count.parameters, "computed", COUNTED, out),
+        Fact("MACs", count.macs, "computed", COUNTED, f"{at}; bias and norms count none, attention does"),
+        Fact("activations", count.activations, "computed", COUNTED, f"{at}; every number put where none was before"),
+    )
+
+
+class ScaledStage(NamedTuple):
+    """Blocks of one kind: how many, how many channels each gives, and how many pixels a side its map has."""
+
+    blocks: int
+    channels: int
+    side: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    spec: Spec
+    params: int
+    macs: int  # for one image of its own resolution
+    activations: int  # bytes at the fullest moment of inference, one image, fp32
+    resolution: int  # pixels a side of the image
+    stages: tuple[ScaledStage, ...]
+
+    @property
+    def blocks(self) -> int:
+        return sum(stage.blocks for stage in self.stages)
+
+
+@lru_cache(maxsize=4096)
+def count_spec(spec: Spec) -> Counted:
+    """Raises `ValueError` with a reason where the network cannot be built, or does not run on its images."""
+    model = build(spec, "meta")
+    shape = input_shape(spec, model)
+    graph = trace(model, shape)
+    if graph.broken:
+        raise ValueError(graph.broken)
+    return Counted(spec, graph.params, graph.macs, inference_peak(graph).bytes, shape[-1], stages_of(graph))
+
+
+def stages_of(graph: Graph) -> tuple[ScaledStage, ...]:
+    """The modules that hold the blocks, `stage1` or `stages.0`, in the order they run."""
+    blocks: dict[str, set[str]] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    for node in graph.nodes:
+        place = next((at for at, path in enumerate(node.path) if is_stage(path)), None)
+        if place is not None and len(node.path) > place + 1:
+            blocks.setdefault(node.path[place], set()).add(node.path[place + 1])
+            shapes[node.path[place]] = node.shape
+    return tuple(ScaledStage(len(blocks[path]), *shapes[path][:2]) for path in blocks)
+
+
+def is_stage(path: str) -> bool:
+    head, _, tail = path.rpartition(".")
+    return (head == "stages" and tail.isdigit()) or (not head and tail.startswith("stage") and tail != "stages")

@@ -1,0 +1,63 @@
+"""Decoded pictures kept on disk: whole and unchanged since, or decoded again."""
+
+import hashlib
+import os
+import tempfile
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+LAYOUT = "1"  # of the files below; another one makes all of them stale
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Everything that was read, by part: "train" and "test"."""
+
+    images: dict[str, NDArray[np.uint8]]  # (N, C, H, W)
+    labels: dict[str, NDArray[np.int64]]  # (N,)
+    classes: tuple[str, ...]
+    origin: str
+    format: str  # of the files: JPEG, PNG, …
+
+
+def place(cache: Path, path: Path) -> Path:
+    return cache / f"folder-{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]}.npz"
+
+
+def keep_arrays(cache: Path, path: Path, mark: str, found: Kept) -> None:
+    """Writes it whole or not at all; a full or read-only disk costs the next start its time and nothing else."""
+    arrays = {"mark": mark + LAYOUT, "classes": found.classes, "origin": found.origin, "format": found.format}
+    parts = {f"{part}_images": images for part, images in found.images.items()}
+    parts |= {f"{part}_labels": labels for part, labels in found.labels.items()}
+    draft = None
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=cache, suffix=".part", delete=False) as file:
+            draft = Path(file.name)
+            np.savez(file, allow_pickle=False, **{name: np.array(value) for name, value in arrays.items()}, **parts)
+        draft.replace(place(cache, path))
+    except OSError:
+        if draft:
+            draft.unlink(missing_ok=True)
+
+
+def kept_arrays(cache: Path, path: Path, mark: str) -> Kept | None:
+    """What was kept under the same mark; None when there is nothing, something else or something damaged."""
+    try:
+        with np.load(place(cache, path), allow_pickle=False) as file:  # reading checks the checksum of every array
+            if str(file["mark"]) != mark + LAYOUT:
+                return None
+            return Kept(
+                images={part: file[f"{part}_images"] for part in ("train", "test")},
+                labels={part: file[f"{part}_labels"] for part in ("train", "test")},
+                classes=tuple(map(str, file["classes"])),
+                origin=str(file["origin"]),
+                format=str(file["format"]),
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None

@@ -1,0 +1,147 @@
+"""Any folder of images as a dataset: `train/<class>/…` and `test/<class>/…`, or an archive of such a folder."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import torch
+
+from explorer.datasets.archives import archive_members, is_archive
+from explorer.datasets.array_cache import Kept, keep_arrays, kept_arrays
+from explorer.datasets.dataset import Dataset, Split
+from explorer.datasets.image_decoding import Decoded, Read, decode, stack_images, what_was_done
+
+PARTS = ("train", "test")
+LAYOUT = "put the pictures into train/<class>/… and test/<class>/…"
+LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__MACOSX")  # by file managers, beside all that starts with a dot
+NAMED = 8  # bad files a sentence can bear
+CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    name: str  # train/cat/0001.png
+    read: Read
+
+    @property
+    def part(self) -> str:
+        return self.name.split("/")[0]
+
+    @property
+    def label(self) -> str:
+        return self.name.split("/")[1]
+
+
+def folder(path: Path, cache: Path | None = None) -> Dataset:
+    """The pictures of a folder or archive, classes and files in the order of their names.
+
+    What was read is kept in the folder `cache`, and taken from there as long as no file has changed. Raises ValueError
+    that names the bad files unless every single one can be read.
+    """
+    if not (path.is_dir() or (path.is_file() and is_archive(path))):
+        raise ValueError(f"{path} is neither a folder nor a .zip or .tar.gz file: {LAYOUT}, and give that folder.")
+    try:
+        found = kept_or_read(path, cache)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}): look at its rights, or copy it.") from error
+    splits = [Split(torch.from_numpy(found.images[part]), torch.from_numpy(found.labels[part])) for part in PARTS]
+    return Dataset(f"folder:{path}", folder_title(path, found), found.origin, found.classes, *splits)
+
+
+def kept_or_read(path: Path, cache: Path | None) -> Kept:
+    mark = folder_fingerprint(path)
+    found = kept_arrays(cache, path, mark) if cache else None
+    if found is None:
+        found = read_folder(path, list(in_archive(path) if path.is_file() else in_folder(path)))
+        if cache:
+            keep_arrays(cache, path, mark, found)
+    return found
+
+
+def folder_title(path: Path, found: Kept) -> str:
+    """The folder's name, unless it is CIFAR-10 saved anew: not the original bytes, and not to be taken for them."""
+    if found.classes == CIFAR and found.images["train"].shape == (50_000, 3, 32, 32):
+        return f"CIFAR-10 ({found.format})"
+    return path.name.split(".")[0] if path.is_file() else path.resolve().name
+
+
+def files(path: Path) -> Iterator[os.DirEntry[str]]:
+    """All files below, by name."""
+    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
+        if not passed_over(entry.name):
+            yield from files(Path(entry.path)) if entry.is_dir() else (entry,)
+
+
+def passed_over(name: str) -> bool:
+    return name.startswith(".") or name in LEFT_BEHIND or name.lower() in LEFT_BEHIND
+
+
+def folder_fingerprint(path: Path) -> str:
+    """A mark that changes with the name, size or time of any file."""
+    mark = hashlib.sha256()
+    found = (entry for part in PARTS if (path / part).is_dir() for entry in files(path / part))
+    for entry in (path,) if path.is_file() else found:
+        status = entry.stat()
+        mark.update(f"{os.fspath(entry)}\n{status.st_size}\n{status.st_mtime_ns}\n".encode())
+    return mark.hexdigest()
+
+
+def in_folder(path: Path) -> Iterator[ImageFile]:
+    for part in PARTS:
+        for entry in files(path / part) if (path / part).is_dir() else ():
+            file = Path(entry.path)
+            yield ImageFile(file.relative_to(path).as_posix(), file.read_bytes)
+
+
+def in_archive(path: Path) -> Iterator[ImageFile]:
+    """Its pictures, whether train and test lie at the top or within the one folder there."""
+    found = archive_members(path)
+    parts = {name: PurePosixPath(name).parts for name in sorted(found)}
+    parts = {name: each for name, each in parts.items() if each and not any(map(passed_over, each))}
+    within = 0 if any(each[0] in PARTS for each in parts.values()) else 1
+    for name, each in parts.items():
+        if len(each) > within + 1 and each[within] in PARTS:
+            yield ImageFile("/".join(each[within:]), partial(found.__getitem__, name))
+
+
+def read_folder(path: Path, pictures: Sequence[ImageFile]) -> Kept:
+    refuse(path, {picture.name: "lies in no class" for picture in pictures if picture.name.count("/") < 2})
+    classes = checked_classes(path, pictures)
+    decoded = decode([picture.read for picture in pictures])
+    both = list(zip(pictures, decoded, strict=True))
+    refuse(path, {picture.name: result for picture, result in both if isinstance(result, str)})
+    whole = [result for result in decoded if isinstance(result, Decoded)]
+    images = stack_images(whole)
+    labels = np.array([classes.index(picture.label) for picture in pictures], np.int64)
+    within = {part: np.array([picture.part == part for picture in pictures]) for part in PARTS}
+    return Kept(
+        images={part: images[mask] for part, mask in within.items()},
+        labels={part: labels[mask] for part, mask in within.items()},
+        classes=classes,
+        origin=f"{len(pictures):,} pictures from {path.name}{what_was_done(whole, images.shape[-1])}",
+        format=PurePosixPath(pictures[0].name).suffix[1:].upper().replace("JPG", "JPEG"),
+    )
+
+
+def checked_classes(path: Path, pictures: Iterable[ImageFile]) -> tuple[str, ...]:
+    labels = {part: {picture.label for picture in pictures if picture.part == part} for part in PARTS}
+    for part in PARTS:
+        if not labels[part]:
+            raise ValueError(f"{path.name} has no pictures in {part}: {LAYOUT}.")
+    if only := sorted(labels["train"] ^ labels["test"]):
+        part = "train" if only[0] in labels["train"] else "test"
+        raise ValueError(f"The class {only[0]} of {path.name} has pictures in {part} only: give it some in both.")
+    if len(labels["train"]) < 2:
+        raise ValueError(f"{path.name} has one class only: a network needs at least two to tell apart.")
+    return tuple(sorted(labels["train"]))
+
+
+def refuse(path: Path, bad: dict[str, str]) -> None:
+    if bad:
+        named = ", ".join(f"{name} {why}" for name, why in list(bad.items())[:NAMED])
+        rest = f" and {len(bad) - NAMED:,} more" if len(bad) > NAMED else ""
+        raise ValueError(f"Nothing of {path.name} is used, because {named}{rest}: mend or remove what is named.")

@@ -1,0 +1,164 @@
+"""Which layers came or went together: a module as a whole, or a projection with its norm."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from explorer.diff.alignment import Match
+from explorer.diff.layer_diff import Costs, Differing, Pair, Status
+from explorer.diff.layer_names import changed, describe_layer, noun, own_aspects
+from explorer.formatting import join_words
+from explorer.graph.graph import Node
+
+MOST = 32  # rows, before those that differ in their numbers alone become one
+FOLLOWING = "norms, activations, pools, additions: sized by what they are given"
+WITHOUT_CHOICE = ("norm", "activation", "addition", "multiplication", "dropout", "pool", "reshape")
+
+
+def companions(match: Match, pairs: list[Pair], found: Differing) -> list[Pair]:
+    """Those of `pairs` that belong with the first."""
+    first = pairs[0]
+    if first.status not in ("added", "removed"):
+        return [first]
+    alone = first.after or first.before
+    assert alone
+    aside = found.projections[first.status == "added"]
+    unit = match.after if first.status == "added" else match.before
+    same = [pair for pair in pairs if pair.status == first.status]
+    if alone.name in aside:
+        return [pair for pair in same if node_of(pair).name in aside]
+    path = module_inside(alone, unit.id if unit else "")
+    if not path or not unit:
+        return [first]
+    members = [node for node in unit.nodes if path in node.path]
+    together = [pair for pair in same if path in node_of(pair).path]
+    return together if len(together) == len(members) else [first]
+
+
+def node_of(pair: Pair) -> Node:
+    node = pair.after or pair.before
+    assert node
+    return node
+
+
+def module_inside(node: Node, unit: str) -> str:
+    """The outermost module within the unit that the node ran in; empty for the unit's own operations."""
+    paths = iter(node.path)
+    return next(paths, "") if any(path == unit.split("#")[0] for path in paths) else ""
+
+
+def module_name(pairs: list[Pair], found: Differing) -> tuple[str, str]:
+    added = pairs[0].status == "added"
+    graph = found.second if added else found.first
+    node = node_of(pairs[0])
+    if node.name in found.projections[added]:
+        names = [describe_layer(node_of(pair), graph) for pair in pairs]
+        return f"projection: {join_words(names)}", "projection"
+    shared = [path for path in node.path if all(path in node_of(pair).path for pair in pairs)]
+    block = graph.block_at.get(shared[-1])
+    name = block.kind if block and block.kind != "Sequential" else " · ".join(noun(node_of(pair)) for pair in pairs)
+    return name, name
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that was added, taken out, changed or moved, in one or several places."""
+
+    status: Status
+    what: str  # "3×3 convolution: groups 1 → 32"
+    kind: str  # without its numbers: "3×3 convolution: groups", "SqueezeExcitation"
+    where: str  # the part of the network
+    before: tuple[str, ...]  # nodes of the first network
+    after: tuple[str, ...]
+    costs: Costs
+    times: int = 1
+    follows: bool = False  # it has nothing of its own to set: what it is given has changed
+
+
+def list_changes(found: Differing) -> tuple[Change, ...]:
+    """In execution order. Their costs sum up to the difference of the networks'."""
+    rows = merge_changes(each(found))
+    return rows if len(rows) <= MOST else merge_changes(replace(row, what=row.kind) for row in rows)
+
+
+def merge_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """What happens several times in one part is said once."""
+    rows: dict[tuple[str, ...], Change] = {}
+    for change in changes:
+        key = (change.status, change.what, change.where)
+        rows[key] = join_changes(rows[key], change) if key in rows else change
+    return tuple(rows.values())
+
+
+def each(found: Differing) -> Iterator[Change]:
+    for index, group in groupby(found.pairs, lambda pair: pair.match):
+        match, pairs = found.matches[index], [pair for pair in group if pair.status != "same"]
+        if pairs and (match.before is None or match.after is None):
+            yield whole_change(match, pairs, found)
+        else:
+            yield from inner_changes(match, pairs, found)
+
+
+def whole_change(match: Match, pairs: list[Pair], found: Differing) -> Change:
+    """A unit that has no counterpart."""
+    unit = match.before or match.after
+    assert unit
+    if unit.block:
+        return matched_change(match, pairs, f"{unit.op} block", f"{unit.op} block")
+    return pair_change(match, pairs[0], found)
+
+
+def inner_changes(match: Match, pairs: list[Pair], found: Differing) -> Iterator[Change]:
+    """A module that came or went as a whole is one change, and so is a projection with its norm."""
+    left = list(pairs)
+    while left:
+        together = companions(match, left, found)
+        if len(together) > 1:
+            name = module_name(together, found)
+            yield matched_change(match, together, *name)
+        else:
+            yield pair_change(match, left[0], found)
+        left = [pair for pair in left if pair not in together]
+
+
+def pair_change(match: Match, pair: Pair, found: Differing) -> Change:
+    if pair.before and pair.after:
+        if pair.status == "moved":
+            return matched_change(match, [pair], f"{noun(pair.after)}, to another place", noun(pair.after))
+        if follows(pair.before, pair.after):
+            return replace(matched_change(match, [pair], FOLLOWING, FOLLOWING), follows=True)
+        return matched_change(match, [pair], *changed(pair.before, pair.after))
+    node, graph = node_of(pair), found.second if pair.after else found.first
+    if node.macs and node.name in found.projections[pair.after is not None]:
+        return matched_change(match, [pair], f"projection: {describe_layer(node, graph)}", "projection")
+    return matched_change(match, [pair], describe_layer(node, graph), noun(node))
+
+
+def follows(before: Node, after: Node) -> bool:
+    """Whether a layer differs by nothing that somebody set, only by what it is given."""
+    told = dict(own_aspects(before, after)) or before.shares != after.shares
+    return not told and after.kind in WITHOUT_CHOICE
+
+
+def matched_change(match: Match, pairs: list[Pair], what: str, kind: str) -> Change:
+    return Change(
+        *(pairs[0].status, what, kind, change_place(match)),
+        tuple(pair.before.name for pair in pairs if pair.before),
+        tuple(pair.after.name for pair in pairs if pair.after),
+        sum((pair.costs for pair in pairs), Costs()),
+    )
+
+
+def change_place(match: Match) -> str:
+    parts = (unit.part.strip("/") for unit in (match.before, match.after) if unit)
+    return " · ".join(dict.fromkeys(parts))
+
+
+def join_changes(one: Change, other: Change) -> Change:
+    return replace(
+        one,
+        before=one.before + other.before,
+        after=one.after + other.after,
+        costs=one.costs + other.costs,
+        times=one.times + other.times,
+    )

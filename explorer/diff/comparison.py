@@ -1,0 +1,190 @@
+"""The networks on the bench, built, laid against each other and drawn, each thing once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from explorer.analysis.model_summary import ModelSummary, study
+from explorer.diagram.scene import visible
+from explorer.diagram.side_by_side import Laid, Pane, abreast, laid, node_boxes
+from explorer.diff.layer_diff import Costs, Differing, costs_of, diff_outlines
+from explorer.diff.presets import network_title, pair_tables
+from explorer.graph.expansion import View, check_view
+from explorer.graph.module_tree import Item
+from explorer.models.published_figures import published_figures
+from explorer.models.published_numbers import Figure
+from explorer.models.selection import ModelSelection
+from explorer.models.spec import Spec
+
+LETTERS = "ABCD"
+FEW = 34  # boxes: as many may be open where nobody has opened anything
+
+
+@dataclass(frozen=True)
+class Slot:
+    letter: str
+    place: ModelSelection
+    study: ModelSummary | None  # None where it cannot be built
+    problem: str = ""
+
+
+def slots(bench: tuple[ModelSelection, ...]) -> tuple[Slot, ...]:
+    return tuple(slot(letter, place) for letter, place in zip(LETTERS, bench, strict=False))
+
+
+def slot(letter: str, place: ModelSelection) -> Slot:
+    try:
+        known = study(place.spec)
+    except ValueError as error:
+        return Slot(letter, place, None, f"{place.title} cannot be shown. {error}")
+    return Slot(letter, place, known, known.graph.broken)
+
+
+@lru_cache(maxsize=64)
+def diff_specs(first: Spec, second: Spec) -> Differing:
+    return diff_outlines(study(first).outline, study(second).outline)
+
+
+@lru_cache(maxsize=64)
+def layout(spec: Spec, view: View) -> Laid:
+    return laid(study(spec).outline, view)
+
+
+@lru_cache(maxsize=32)
+def draw_networks(shown: tuple[tuple[Spec, View], ...]) -> tuple[Pane, ...]:
+    """The pictures, to stand side by side. Raises `ValueError` where there is too much to draw."""
+    return abreast(layout(spec, view) for spec, view in shown)
+
+
+def views(found: tuple[Slot, ...]) -> dict[str, View]:
+    """What is open in each, by letter: what the visitor opened, else the stages and the first block that differs."""
+    built = [slot for slot in found if slot.study]
+    telling = first_differing(built)
+    return {slot.letter: slot_view(slot, telling.get(slot.letter, "")) for slot in built}
+
+
+def slot_view(slot: Slot, telling: str) -> View:
+    known = slot.study
+    assert known
+    place = slot.place
+    if place.opened is not None:
+        return View(frozenset(place.opened), place.repeats)
+    usual = replace(known.view, direction="TB", repeats=place.repeats)
+    wider = replace(usual, opened=usual.opened | {telling})
+    fits = telling and boxes(known, wider) <= FEW
+    return wider if fits else usual
+
+
+def boxes(known: ModelSummary, view: View) -> int:
+    try:
+        return len(visible(known.outline, check_view(known.outline, view)).boxes)
+    except ValueError:
+        return FEW + 1
+
+
+def first_differing(built: list[Slot]) -> dict[str, str]:
+    """The boxes of the first block that is not the same in two networks; where there are more, the panes are narrow."""
+    if len(built) != 2:
+        return {}
+    first, second = built
+    found = diff_specs(first.place.spec, second.place.spec)
+    for pair in found.pairs:
+        match = found.matches[pair.match]
+        if pair.status != "same" and match.before and match.after and match.before.block:
+            before, after = match.before.nodes[0].name, match.after.nodes[0].name
+            return {first.letter: enclosing_box(first, before), second.letter: enclosing_box(second, after)}
+    return {}
+
+
+def enclosing_box(slot: Slot, name: str) -> str:
+    """The box that a node is drawn in when nothing has been opened, if it can be opened."""
+    known = slot.study
+    assert known
+    view = replace(known.view, repeats=slot.place.repeats)
+    box = node_boxes(visible(known.outline, view), known.outline)[name]
+    item: Item | None = known.outline.find(box, view.repeats)
+    return box if item and item.children else ""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A published top-1 accuracy, and how far it lies from the first network's of the same source."""
+
+    figure: Figure
+    change: float | None = None  # in points; None where the two were not trained and tested alike
+
+
+@dataclass(frozen=True)
+class Row:
+    slot: Slot
+    name: str
+    costs: Costs | None = None  # None where the network cannot be built
+    change: Costs | None = None  # from the first; None for the first itself
+    depth: int = 0
+    depth_change: int = 0
+    score: Score | None = None
+
+
+def metric_rows(found: tuple[Slot, ...]) -> tuple[Row, ...]:
+    scores = dict(
+        zip((slot.letter for slot in found), scored([top1_figures(slot.place) for slot in found]), strict=True)
+    )
+    reference = next((slot.study for slot in found if slot.study), None)
+    made: list[Row] = []
+    for slot in found:
+        name, score = network_title(slot.place), scores[slot.letter]
+        if slot.study is None or reference is None:
+            made.append(Row(slot, name, score=score))
+            continue
+        costs = costs_of(slot.study.graph)
+        change = None if slot.study is reference else costs - costs_of(reference.graph)
+        depth = slot.study.depth
+        made.append(Row(slot, name, costs, change, depth, depth - reference.depth, score))
+    return tuple(made)
+
+
+def top1_figures(place: ModelSelection) -> tuple[Figure, ...]:
+    """The top-1 accuracies printed of a network; of one with knobs turned, those of the tables that hold it."""
+    printed = tuple(from_tables(place))
+    papers = {paper(figure) for figure in printed}
+    return (*printed, *(figure for figure in from_catalogue(place) if paper(figure) not in papers))
+
+
+def from_tables(place: ModelSelection) -> Iterator[Figure]:
+    for table in pair_tables():
+        for spec, value in table.values:
+            if spec == place.spec:
+                yield Figure("top-1", value, table.source, table.note)
+
+
+def from_catalogue(place: ModelSelection) -> Iterator[Figure]:
+    if not place.changes:
+        found = published_figures(place.source, place.name, place.preset)
+        yield from (figure for figure in found if figure.quantity == "top-1")
+
+
+def paper(figure: Figure) -> str:
+    return figure.source.partition(", Table")[0]
+
+
+def scored(figures: list[tuple[Figure, ...]]) -> list[Score | None]:
+    """Of each network the figure of the source that knows most of them, so that they compare; else its own first."""
+    if not figures:
+        return []
+    common = common_source(figures)
+    base = next((figure.value for figure in figures[0] if figure.source == common), None)
+    found: list[Score | None] = []
+    for index, each in enumerate(figures):
+        same = next((figure for figure in each if figure.source == common), None)
+        if same:
+            found.append(Score(same, same.value - base if index and base is not None else None))
+        else:
+            found.append(Score(each[0]) if each else None)
+    return found
+
+
+def common_source(figures: list[tuple[Figure, ...]]) -> str:
+    """The source that knows the first network and most others; of several, the one named first."""
+    known = Counter(source for each in figures[1:] for source in {figure.source for figure in each})
+    return max((figure.source for figure in figures[0]), key=lambda source: known[source], default="")

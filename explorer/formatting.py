@@ -1,0 +1,59 @@
+"""Numbers, shapes and lists as one writes them."""
+
+import re
+from collections.abc import Callable, Iterable
+from html import escape
+
+from explorer.graph.graph import Shape
+
+MIB = 2**20  # bytes
+
+MARKS = re.compile(r"([\\`*_\[\]<>$~|:])")
+
+
+def dimensions(shape: Shape) -> str:
+    return "×".join(map(str, shape))
+
+
+def short_number(number: float) -> str:
+    """Three figures and a unit: 25.6 M."""
+    for unit, name in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if number >= unit * 0.9995:
+            value = number / unit
+            return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}{name}"
+    return f"{number:g}"
+
+
+def binary(size: float) -> str:
+    """Bytes in the unit that fits."""
+    unit = "B"
+    for larger in ("KiB", "MiB", "GiB"):
+        if size >= 1024:
+            size, unit = size / 1024, larger
+    return f"{size:.3g} {unit}" if size < 999.5 else f"{size:,.0f} {unit}"
+
+
+def signed(change: float, spell: Callable[[float], str] = short_number) -> str:
+    """With a sign that is as wide as the other."""
+    return f"{'+' if change > 0 else '−'}{spell(abs(change))}"
+
+
+def rough(number: float) -> str:
+    """Two figures, however large: 1.5, 23, 2,300."""
+    return f"{float(f'{number:.2g}'):,.10g}"
+
+
+def join_words(words: Iterable[str]) -> str:
+    """one; one and two; one, two and three"""
+    said = tuple(words)
+    return f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else "".join(said)
+
+
+def escaped(words: str) -> str:
+    """Shown as they are. Quotes stay: plotly knows no entities for them."""
+    return escape(words, quote=False)
+
+
+def literal(words: str) -> str:
+    """Without this a link could put pictures and other links on the page."""
+    return MARKS.sub(r"\\\1", words)

@@ -1,0 +1,111 @@
+"""Graph → Outline: modules nested as written, with equal neighbours folded to ×N."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from explorer.graph.graph import Graph
+from explorer.graph.module_tree import Item, does_nothing, nest
+from explorer.graph.repeats import fold
+
+
+@dataclass(frozen=True)
+class Outline:
+    graph: Graph
+    written: tuple[Item, ...]  # every copy by itself
+    folded: tuple[Item, ...]  # equal neighbours as one item, with the id of the first
+
+    def items(self, repeats: bool) -> tuple[Item, ...]:
+        return self.folded if repeats else self.written
+
+    def find(self, id: str, repeats: bool = True) -> Item | None:
+        """The item with this id; with `repeats`, the one that stands for all its copies, if it does."""
+        return (self._folded.get(id) if repeats else None) or self._written.get(id)
+
+    def parents(self, id: str) -> tuple[Item, ...]:
+        """What the item lies in, outermost first."""
+        found = self._parent.get(id)
+        return (*self.parents(found.id), found) if found else ()
+
+    def items_of_node(self, name: str) -> tuple[Item, ...]:
+        """The items, as written, that hold this node: outermost first, its own last."""
+        item = self._holder.get(name)
+        return (*self.parents(item.id), item) if item else ()
+
+    @cached_property
+    def _written(self) -> dict[str, Item]:
+        return {item.id: item for item in walk(self.written)}
+
+    @cached_property
+    def _folded(self) -> dict[str, Item]:
+        return {item.id: item for item in walk(self.folded)}
+
+    @cached_property
+    def _parent(self) -> dict[str, Item]:
+        return {child.id: item for item in walk(self.written) for child in item.children}
+
+    @cached_property
+    def _holder(self) -> dict[str, Item]:
+        return {name: item for item in walk(self.written) for name in item.nodes}  # children come after their parent
+
+    @cached_property
+    def ends(self) -> tuple[str, ...]:
+        """The nodes whose output leaves the network: those nobody reads, unless they are a dropped piece of a split."""
+        read = {name for node in self.graph.nodes for name in node.inputs}
+        last = self.graph.nodes[-1]
+        unread = (node for node in self.graph.nodes[:-1] if node.name not in read and node.kind != "reshape")
+        return *(node.name for node in unread if node is not self.graph.nodes[0]), last.name
+
+    @cached_property
+    def reads(self) -> dict[str, tuple[str, ...]]:
+        """What each node reads, past the nodes that do nothing; a concatenation that starts like an earlier one reads
+        that one instead, so that a dense block of n layers has of the order of n edges, not n²."""
+        chains = dict(running_concatenations(self.graph))
+        return {
+            node.name: tuple(dict.fromkeys(map(self.effective, chains.get(node.name, node.inputs))))
+            for node in self.graph.nodes
+        }
+
+    def effective(self, name: str) -> str:
+        """The node whose output this one's really is."""
+        node = self.graph.by_name[name]
+        return self.effective(node.inputs[0]) if does_nothing(node) else name
+
+
+def outline(graph: Graph) -> Outline:
+    written = nest(graph)
+    return Outline(graph, written, fold(written, graph))
+
+
+def walk(items: tuple[Item, ...]) -> Iterator[Item]:
+    """All of them, each before its children."""
+    for item in items:
+        yield item
+        yield from walk(item.children)
+
+
+def running_concatenations(graph: Graph) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Concatenations that start with all the inputs of an earlier one: what they read when they read that one."""
+    seen: dict[tuple[str, ...], str] = {}
+    for node in graph.nodes:
+        if node.kind != "concatenation":
+            continue
+        manner = (node.op, repr(node.attribute("dim")))
+        starts = (length for length in range(len(node.inputs) - 1, 0, -1) if (*manner, *node.inputs[:length]) in seen)
+        if node.op != "stack" and (length := next(starts, 0)):
+            yield node.name, (seen[*manner, *node.inputs[:length]], *node.inputs[length:])
+        seen.setdefault((*manner, *node.inputs), node.name)
+
+
+def text_alternative(outline: Outline) -> str:
+    """The network as a nested list, for those who do not see the picture."""
+    return "\n".join(list_items(outline.folded, 0))
+
+
+def list_items(items: tuple[Item, ...], depth: int) -> Iterator[str]:
+    for item in items:
+        times = f", {item.times} times" if item.times > 1 else ""
+        params = f", {item.params:,} parameters" if item.params else ""
+        name = item.title if item.op.lower() == item.title.lower() else f"{item.title}: {item.op}"
+        yield f"{'  ' * depth}- {name}{times}{params}"
+        yield from list_items(item.children, depth + 1)

@@ -1,0 +1,1 @@
+"""Every ImageNet result as an entry with its sources: filters, Pareto front, chart, table, history."""

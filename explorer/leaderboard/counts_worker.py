@@ -1,0 +1,35 @@
+"""A process of its own that counts networks one after another: `python -m` this module.
+
+A server that did it in a thread of its own would answer its visitors late meanwhile.
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import asdict
+
+from explorer.analysis.model_summary import GraphCounts, count_graph
+from explorer.models.spec import Spec, build, input_shape
+from explorer.subprocess_loop import first_line, read_questions, send_answer
+from explorer.tracing.tracer import trace
+
+IDLE = 60.0  # seconds: it is asked without a pause, and ended by who asks
+
+
+def answer_counts() -> None:
+    with suppress(AttributeError, OSError):
+        os.nice(10)
+    for chosen in read_questions(IDLE):
+        send_answer(**asdict(count_or_problem(Spec(*chosen))))
+
+
+def count_or_problem(spec: Spec) -> GraphCounts:
+    """Whatever a library raises is this network's problem, not the next one's."""
+    try:
+        model = build(spec, "meta")
+        return count_graph(trace(model, input_shape(spec, model)))
+    except Exception as error:
+        return GraphCounts(problem=first_line(error))
+
+
+if __name__ == "__main__":
+    answer_counts()

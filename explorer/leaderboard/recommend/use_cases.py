@@ -1,0 +1,81 @@
+"""The lesson's selection guide: four situations, what it recommends in each, and the wishes that stand for them.
+
+The limits are taken from the lesson's own choices: as light as the heaviest of them, or as accurate as the least.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.leaderboard.entries import Entry
+from explorer.leaderboard.recommend.ranking import worth
+from explorer.leaderboard.recommend.requirements import SIMPLICITY, Limit, Requirements, handy
+
+Use = Literal["fast", "accurate", "learning", "memory"]
+
+
+@dataclass(frozen=True)
+class Situation:
+    use: Use
+    title: str  # as the lesson's table has it
+    lesson: str  # what the lesson recommends
+    picks: tuple[str, ...]  # the architectures it means; for learning, names of the lesson's own networks
+    wishes: Callable[[Sequence[Entry]], Requirements]  # of the lesson's choices
+
+
+def picked_entries(entries: Sequence[Entry], picks: tuple[str, ...]) -> tuple[Entry, ...]:
+    """The lesson's choices among the entries, each with its most accurate weights."""
+    best: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: worth(entry, "top-1"), reverse=True):
+        if named := next((name for name in (entry.architecture, entry.title) if name in picks), ""):
+            best[named] = entry
+    return tuple(best[name] for name in picks if name in best)
+
+
+def no_slower(picks: Sequence[Entry]) -> Requirements:
+    """By the clock of this machine where all choices were measured on it, by their MACs elsewhere."""
+    measured = bool(picks) and all(entry.value("latency") is not None for entry in picks)
+    return no_heavier(picks, "latency" if measured else "MACs")
+
+
+def no_heavier(picks: Sequence[Entry], quantity: str) -> Requirements:
+    heaviest = max((value for entry in picks if (value := entry.value(quantity))), default=None)
+    limits = (Limit(quantity, handy(quantity, heaviest)),) if heaviest else ()
+    return Requirements(limits, "top-1")
+
+
+def as_accurate(picks: Sequence[Entry]) -> Requirements:
+    least = min((value for entry in picks if (value := entry.value("top-1"))), default=None)
+    return Requirements((Limit("top-1", handy("top-1", least)),) if least else (), "top-1")
+
+
+MOBILE = ("mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large")
+SHUFFLE = ("shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0")
+B4_TO_B7 = ("efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7")
+
+SITUATIONS: dict[str, Situation] = {
+    situation.use: situation
+    for situation in (
+        Situation(
+            "fast", "Fast inference needed", "MobileNet, EfficientNet-B0", (*MOBILE, "efficientnet_b0"), no_slower
+        ),
+        Situation("accurate", "High accuracy needed", "EfficientNet-B4~B7", B4_TO_B7, as_accurate),
+        Situation(
+            *("learning", "Educational/understanding", "VGG, ResNet-18", ("VGG-11", "VGG-16", "ResNet-18")),
+            lambda picks: Requirements((), SIMPLICITY),
+        ),
+        Situation(
+            *("memory", "Memory constraints", "MobileNet, ShuffleNet", (*MOBILE, *SHUFFLE)),
+            lambda picks: no_heavier(picks, "file size"),
+        ),
+    )
+}
+
+
+def wishes_of(situation: Situation, entries: Sequence[Entry]) -> Requirements:
+    return situation.wishes(picked_entries(entries, situation.picks))
+
+
+def situation_of(wishes: Requirements, entries: Sequence[Entry]) -> Situation | None:
+    """The situation that these wishes stand for, if they do."""
+    return next((each for each in SITUATIONS.values() if wishes_of(each, entries) == wishes), None)

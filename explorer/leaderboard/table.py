@@ -1,0 +1,97 @@
+"""The field as a table: what can be a column, the rows, and the whole as comma-separated values."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.formatting import MIB
+from explorer.leaderboard.entries import Entry
+from explorer.models.facts import QUANTITIES, Kind
+
+Value = float | int | str | None
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str  # with the unit, and with whose figure it is
+    value: Callable[[Entry], Value]
+    digits: int | None = None  # behind the point; None: it is no number, or a whole one
+    help: str = ""
+
+
+def figure_getter(quantity: str, kind: Kind, unit: float = 1) -> Callable[[Entry], Value]:
+    def value(entry: Entry) -> Value:
+        found = next((fact for fact in entry.facts if (fact.quantity, fact.kind) == (quantity, kind)), None)
+        return found.value / unit if found else None
+
+    return value
+
+
+def per_million(entry: Entry) -> float | None:
+    """Points of top-1 accuracy for a million parameters."""
+    return quotient(entry.value("top-1"), entry.value("parameters"), 1e6)
+
+
+def per_giga(entry: Entry) -> float | None:
+    """Points of top-1 accuracy for a billion MACs."""
+    return quotient(entry.value("top-1"), entry.value("MACs"), 1e9)
+
+
+def quotient(accuracy: float | None, price: float | None, unit: float) -> float | None:
+    return accuracy / (price / unit) if accuracy is not None and price else None
+
+
+COLUMNS: dict[str, Column] = {
+    "family": Column("Family", lambda entry: entry.family),
+    "year": Column("Year", lambda entry: entry.year or None, help="of the paper that brought the family"),
+    "from": Column("From", lambda entry: entry.origin, help="who printed the figures, or built the network"),
+    "image": Column("Image, px", lambda entry: entry.side or None, help="a side of the image its figures hold for"),
+    "top-1": Column("Top-1, %", figure_getter("top-1", "published"), 2, "published"),
+    "top-5": Column("Top-5, %", figure_getter("top-5", "published"), 2, "published"),
+    "parameters": Column("Parameters, M", figure_getter("parameters", "published", 1e6), 2, "published"),
+    "parameters counted": Column(
+        "Parameters counted, M", figure_getter("parameters", "computed", 1e6), 2, "computed here"
+    ),
+    "MACs": Column("MACs, G", figure_getter("MACs", "published", 1e9), 3, "published"),
+    "MACs counted": Column("MACs counted, G", figure_getter("MACs", "computed", 1e9), 3, "computed here"),
+    "activations": Column("Activations counted, M", figure_getter("activations", "computed", 1e6), 1, "computed here"),
+    "file size": Column("File, MiB", figure_getter("file size", "published", MIB), 1, "published"),
+    "latency": Column("Latency here, ms", figure_getter("latency", "measured", 1e-3), 1, "measured here, one image"),
+    "throughput": Column("Images a second here", figure_getter("throughput", "measured"), 0, "measured here"),
+    "memory": Column("Peak memory here, MiB", figure_getter("memory", "measured", MIB), 0, "measured here"),
+    "per M parameters": Column("Top-1 per M parameters", per_million, 2, "points of top-1 accuracy for a million"),
+    "per G MACs": Column("Top-1 per G MACs", per_giga, 1, "points of top-1 accuracy for a billion multiply-adds"),
+}
+NAME = "Network"
+
+
+def entry_columns(entries: Iterable[Entry], columns: Iterable[str]) -> dict[str, list[Value]]:
+    """Column by column; None where there is no such figure."""
+    shown = tuple(entries)
+    table: dict[str, list[Value]] = {NAME: [entry.title for entry in shown]}
+    for name in columns:
+        column = COLUMNS[name]
+        table[column.title] = [round_figure(column.value(entry), column.digits) for entry in shown]
+    return table
+
+
+def round_figure(value: Value, digits: int | None) -> Value:
+    return round(value, digits) if isinstance(value, float) and digits is not None else value
+
+
+def entries_csv(entries: Iterable[Entry]) -> str:
+    """Every figure of every entry, a line each, with its kind, its source and its convention."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("network", "architecture", "family", "year", "from", "recipe", "image side", *FACT))
+    for entry in entries:
+        head: tuple[Any, ...] = (entry.title, entry.architecture, entry.family, entry.year or "", entry.origin)
+        for fact in sorted(entry.facts, key=lambda fact: tuple(QUANTITIES).index(fact.quantity)):
+            figure = (fact.quantity, repr(fact.value), fact.kind, fact.source, fact.note)
+            writer.writerow((*head, entry.recipe, entry.side or "", *figure))
+    return out.getvalue()
+
+
+FACT = ("quantity", "value", "kind", "source", "note")

@@ -1,0 +1,1 @@
+"""Networks: where they come from, how they are chosen and built, their names, and what is published of them."""

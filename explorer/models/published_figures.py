@@ -1,0 +1,46 @@
+"""Published figures of a network, each with its source."""
+
+from functools import lru_cache
+from math import isnan
+
+import torchvision.models
+
+from explorer.models.published_numbers import Figure, preset_figures
+from explorer.models.selection import preset_of
+from explorer.models.sources import crop_of, torchvision_size
+
+
+@lru_cache(maxsize=512)
+def published_figures(source: str, name: str, preset: str) -> tuple[Figure, ...]:
+    """What papers and torchvision print of this network, as it stands before any knob is turned."""
+    if source == "torchvision":
+        return torchvision_figures(name)
+    found = preset_of(source, name, preset)
+    if found is None:
+        return ()
+    printed = preset_figures(name, preset)
+    theirs = torchvision_figures(found.torchvision) if found.torchvision else ()
+    return (*printed, *(figure for figure in theirs if not any(same_figure(figure, old) for old in printed)))
+
+
+def same_figure(one: Figure, other: Figure) -> bool:
+    return one.quantity == other.quantity and abs(one.value - other.value) < 0.01
+
+
+@lru_cache(maxsize=128)
+def torchvision_figures(name: str) -> tuple[Figure, ...]:
+    """From the metadata of its ImageNet weights, which ships with torchvision."""
+    figures: dict[tuple[str, float], Figure] = {}
+    for weights in torchvision.models.get_model_weights(name):
+        source, side = f"torchvision, {weights.name}", crop_of(weights)
+        note = "" if side == torchvision_size(name) else f"on images of {side} pixels"
+        accuracy = weights.meta["_metrics"]["ImageNet-1K"]
+        for quantity, value in (
+            ("parameters", weights.meta["num_params"]),
+            ("MACs", round(weights.meta["_ops"] * 1e9)),
+            ("top-1", accuracy["acc@1"]),
+            ("top-5", accuracy["acc@5"]),
+        ):
+            if not isnan(value):  # weights that were never a classifier's have no accuracy
+                figures.setdefault((quantity, value), Figure(quantity, value, source, note))
+    return tuple(figures.values())

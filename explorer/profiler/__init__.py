@@ -1,0 +1,1 @@
+"""Speed and memory as measured on this machine: queue, worker, store, roofline, published benchmarks."""

@@ -1,0 +1,134 @@
+"""Why fewer MACs are not always faster, in sentences that follow from what was measured."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import log
+
+from explorer.formatting import short_number
+from explorer.models.selection import ModelSelection
+from explorer.models.spec import Spec
+from explorer.profiler.measurements import BUSY, Roof, Speed
+from explorer.profiler.roofline import RooflinePoint, attainable, ridge
+
+REFERENCES = (Spec("torchvision", "resnet50"), ModelSelection().spec)  # both ResNet-50
+SAID = 3  # networks that get a sentence
+ODD = 1.35  # how far time and MACs must part to be worth one
+WITHOUT_MACS = ("norms", "activations", "pooling", "between the layers")
+Escape = Callable[[str], str]
+
+
+def speed_findings(points: Sequence[RooflinePoint], roof: Roof | None, escape: Escape) -> list[str]:
+    """The first says what is true of all, the others take the networks that behave least like their MACs.
+
+    As Markdown; `escape` makes titles safe in it.
+    """
+    if len(points) < 2:
+        return []
+    points = [replace(point, speed=replace(point.speed, title=escape(point.title))) for point in points]
+    known = {point.speed.spec: point for point in points}
+    reference = next((known[spec] for spec in REFERENCES if spec in known), max(points, key=lambda p: p.macs))
+    others = sorted((p for p in points if p is not reference), key=lambda p: -abs(log(surprise(p, reference))))
+    odd = [p for p in others if not 1 / ODD < surprise(p, reference) < ODD]
+    return [*order_sentences(points), *(compare_with_reference(p, reference, roof) for p in odd[:SAID])]
+
+
+def surprise(point: RooflinePoint, reference: RooflinePoint) -> float:
+    """How many times as long it takes as its MACs would have it."""
+    return (point.seconds / reference.seconds) / (point.macs / reference.macs)
+
+
+def order_sentences(points: Sequence[RooflinePoint]) -> list[str]:
+    """The pair that is most at odds: fewer MACs and yet slower."""
+    pairs = [
+        (slow.seconds / fast.seconds * fast.macs / slow.macs, slow, fast)
+        for slow in points
+        for fast in points
+        if slow.macs < fast.macs and slow.timing.low > fast.timing.high
+    ]
+    if not pairs:
+        return []
+    _, slow, fast = max(pairs, key=lambda pair: pair[0])
+    return [
+        f"**{slow.title}** needs {short_number(slow.speed.macs)} MACs for an image, **{fast.title}** "
+        f"{short_number(fast.speed.macs)}: the one with fewer takes {times_words(slow.seconds / fast.seconds)} as long."
+    ]
+
+
+def compare_with_reference(point: RooflinePoint, reference: RooflinePoint, roof: Roof | None) -> str:
+    """One network beside the one that everybody knows."""
+    slower = surprise(point, reference) > 1
+    macs, seconds = point.macs / reference.macs, point.seconds / reference.seconds
+    said = (
+        f"**{point.title}** needs {times_words(macs)} the MACs of {reference.title} and {times_words(seconds)} its time"
+    )
+    if roof:
+        pair = (share_words(each.rate / roof.rate) for each in (point, reference))
+        said += f": it reaches {next(pair)} of what this machine can do, {reference.title} reaches {next(pair)}"
+    return f"{said}. {slow_because(point, roof) if slower else fast_because(point)}".strip()
+
+
+def slow_because(point: RooflinePoint, roof: Roof | None) -> str:
+    """The kinds of layer that take more of the time than they have of the MACs; then memory."""
+    work, spent = dict(point.speed.work), dict(point.speed.shares)
+    time = "the time" if point.timing.batch == 1 else "the time for one image"
+    costly = sorted(spent, key=lambda kind: work.get(kind, 0.0) - spent[kind])
+    found = [kind for kind in costly if kind not in WITHOUT_MACS and spent[kind] - work.get(kind, 0.0) > 0.08][:2]
+    said = [
+        f"its {kind} are {share_words(work.get(kind, 0.0))} of the MACs and {share_words(spent[kind])} of {time}"
+        for kind in found
+    ]
+    idle = sum(spent.get(kind, 0.0) for kind in WITHOUT_MACS)
+    if idle > 0.15:
+        said.append(
+            f"what has no MACs at all (norms, activations, pooling, additions) is {share_words(idle)} of {time}"
+        )
+    if roof and point.intensity < ridge(roof):
+        said.append(
+            f"each byte it moves brings {point.intensity:.1f} MACs, and memory could keep up with no more than "
+            f"{short_number(attainable(roof, point.intensity))} MACs a second"
+        )
+    return f"{'; '.join(said)[:1].upper()}{'; '.join(said)[1:]}." if said else ""
+
+
+def fast_because(point: RooflinePoint) -> str:
+    work = dict(point.speed.work)
+    kind = max(work, key=lambda kind: work[kind], default="")
+    return f"{share_words(work[kind])} of its MACs are in {kind}, which keep the processor busy." if kind else ""
+
+
+def share_words(part: float) -> str:
+    return f"{part:.0%}".replace("%", " %") if part >= 0.0095 else "less than 1 %"
+
+
+def times_words(ratio: float) -> str:
+    return f"{ratio:.1f}×" if ratio >= 0.995 else f"{ratio:.2f}×" if ratio >= 0.01 else "less than 0.01×"
+
+
+def disturbed(speeds: Sequence[Speed], escape: Escape) -> str:
+    """One warning for all, where others used the machine meanwhile; empty where it was left alone."""
+    found = [speed for speed in speeds if speed.busy > BUSY]
+    if not found:
+        return ""
+    worst = f"up to {max(speed.busy for speed in found):.1f} cores"
+    if len(found) == 1:
+        title = escape(found[0].title)
+        return f"Other programs were busy while {title} was measured ({worst}): on a quiet machine it is faster."
+    which = f"{len(found)} of these {len(speeds)}" if len(found) < len(speeds) else f"these {len(found)}"
+    return (
+        f"Other programs were busy while {which} networks were measured ({worst}): on a quiet machine they are faster. "
+        "The table says so of each."
+    )
+
+
+def not_drawn(speeds: Sequence[Speed], batch: int, escape: Escape) -> str:
+    """Who is not on the charts, and why; empty where all are."""
+    said = [f"{escape(speed.title)} ({escape(why)})" for speed in speeds if (why := missing_batch(speed, batch))]
+    return f"**Not on these charts** ({len(said)}): {'; '.join(said)}." if said else ""
+
+
+def missing_batch(speed: Speed, batch: int) -> str:
+    """Why it has no point for that batch; empty where it has one."""
+    if not speed.macs:
+        return "it has no MACs, so there is nothing to set its time against"
+    told = (note for note in speed.notes if note.startswith(f"batch {batch} "))
+    return "" if speed.at(batch) else next(told, f"not measured with {batch} images at once")

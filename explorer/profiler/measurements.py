@@ -1,0 +1,124 @@
+"""What is measured of a network on this machine, and how it is written down."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from explorer.models.spec import Spec
+
+BATCHES = (1, 8, 32)
+ITEMSIZES = {"fp32": 4, "fp16": 2, "bf16": 2}  # bytes
+BUSY = 0.2  # cores: when others use more while we measure, the figure says so
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How networks are run. Figures of different set-ups do not stand on one axis."""
+
+    device: str = "cpu"  # cpu, cuda, mps
+    precision: str = "fp32"  # fp32, fp16, bf16
+    threads: int = 1  # of the CPU
+
+    def __str__(self) -> str:
+        threads = f", {self.threads} thread{'s' if self.threads > 1 else ''}" if self.device == "cpu" else ""
+        return f"{self.device.upper()}{threads}, {self.precision}"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Forward passes of one batch, in seconds for the whole batch."""
+
+    batch: int
+    median: float
+    low: float  # a quarter of the timings was less
+    high: float  # a quarter took more
+    runs: int  # timings, each of one pass or, where passes are short, the mean of several
+    memory: int  # bytes at the fullest moment, beyond what the process held before the network was made
+    busy: float = 0.0  # cores that other programs used meanwhile
+
+    @property
+    def rate(self) -> float:
+        """Images a second."""
+        return self.batch / self.median
+
+
+@dataclass(frozen=True)
+class Speed:
+    """One network as it was measured once."""
+
+    spec: Spec
+    title: str
+    setup: Setup
+    machine: str  # the processor or the graphics card
+    torch: str
+    made: str  # UTC, ISO 8601
+    macs: int
+    params: int
+    touched: int  # numbers written and read by all operations for one image, without the weights
+    timings: tuple[Timing, ...]
+    work: tuple[tuple[str, float], ...] = ()  # of the MACs, by the kind of layer
+    shares: tuple[tuple[str, float], ...] = ()  # of the time for one image, by the kind of layer; empty: not measured
+    notes: tuple[str, ...] = ()  # what was left out, and why
+
+    def at(self, batch: int) -> Timing | None:
+        return next((timing for timing in self.timings if timing.batch == batch), None)
+
+    def intensity(self, batch: int) -> float:
+        """MACs for each byte moved: every weight is read once for a batch, every map as often as somebody needs it."""
+        return batch * self.macs / (ITEMSIZES[self.setup.precision] * (batch * self.touched + self.params))
+
+    @property
+    def busy(self) -> float:
+        """Cores that other programs used at the worst of it."""
+        return max(timing.busy for timing in self.timings)
+
+    @property
+    def best(self) -> Timing:
+        """With the batch that gives most images a second."""
+        return max(self.timings, key=lambda timing: timing.rate)
+
+
+@dataclass(frozen=True)
+class Roof:
+    """What the machine can do at most, measured by the same process: MACs a second, bytes a second."""
+
+    setup: Setup
+    machine: str
+    torch: str
+    made: str
+    matmul: float  # one large matrix product
+    convolution: float  # one large 3×3 convolution
+    bandwidth: float  # a long copy: bytes read and written
+
+    @property
+    def rate(self) -> float:
+        return max(self.matmul, self.convolution)
+
+
+def as_record(thing: Speed | Roof) -> dict[str, Any]:
+    """For JSON."""
+    return {"what": type(thing).__name__} | asdict(thing)
+
+
+def from_record(record: Mapping[str, Any]) -> Speed | Roof:
+    """Raises `LookupError`, `TypeError` or `ValueError` for what is no record of ours."""
+    values = dict(record)
+    kind, values["setup"] = values.pop("what"), Setup(**values["setup"])
+    if kind == "Roof":
+        return Roof(**values)
+    chosen = values["spec"]
+    values["spec"] = Spec(
+        chosen["source"], chosen["name"], tuple((name, plain_option(v)) for name, v in chosen["options"])
+    )
+    values["timings"] = tuple(Timing(**timing) for timing in values["timings"])
+    if not values["timings"]:
+        raise ValueError("nothing was timed")
+    for name in ("work", "shares"):
+        values[name] = tuple((str(kind), float(share)) for kind, share in values[name])
+    values["notes"] = tuple(values["notes"])
+    return Speed(**values)
+
+
+def plain_option(value: Any) -> Any:
+    """An option's value as a spec holds it: JSON knows no tuples."""
+    return tuple(map(plain_option, value)) if isinstance(value, list) else value

@@ -1,0 +1,88 @@
+"""What others measured on other machines, to be compared with what was measured on this one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from explorer.models.published_figures import torchvision_figures
+from explorer.models.published_numbers import Figure, numbers_shown
+from explorer.models.spec import Spec
+from explorer.profiler.measurements import Speed
+
+TIMM = "timm, results/{}.csv at commit 7479d45 of github.com/huggingface/pytorch-image-models (undated)"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One table of images a second."""
+
+    title: str
+    file: str  # of timm's results
+    how: str  # as the file's name and columns say
+
+    @property
+    def source(self) -> str:
+        return f"{self.title}: {TIMM.format(self.file)}: {self.how}"
+
+
+BENCHES = (
+    Bench(
+        "RTX 4090",
+        "benchmark-infer-amp-nhwc-pt240-cu124-rtx4090",
+        "PyTorch 2.4.0, CUDA 12.4, mixed precision, channels last, 512 images at once",
+    ),
+    Bench(
+        "Core i9-10940X",
+        "benchmark-infer-fp32-nchw-pt240-cpu-i9_10940x-dynamo",
+        "PyTorch 2.4.0, compiled, fp32, one image at a time",
+    ),
+)
+REFERENCE = "resnet50"
+
+
+@dataclass(frozen=True)
+class PublishedSpeed:
+    """Of one network: its MACs and its time for an image, as parts of ResNet-50's."""
+
+    title: str
+    macs: float
+    here_one: float | None  # one image at a time
+    here_best: float | None  # with the batch that gives most images a second
+    there: tuple[float, ...]  # on each of the benches
+    note: str = ""
+
+
+def published_lines(speeds: Mapping[Spec, Speed]) -> tuple[PublishedSpeed, ...]:
+    """Every network of the benches, beside what was measured of it here."""
+    return tuple(published_line(name, speeds) for name in sorted(published_rates(), key=lambda name: -macs()[name]))
+
+
+def published_line(name: str, speeds: Mapping[Spec, Speed]) -> PublishedSpeed:
+    one, best = relative_speeds(*(speeds.get(Spec("torchvision", each)) for each in (name, REFERENCE)))
+    rates, references = published_rates()[name], published_rates()[REFERENCE]
+    there = tuple(references[bench.file].value / rates[bench.file].value for bench in BENCHES)
+    return PublishedSpeed(name, macs()[name] / macs()[REFERENCE], one, best, there, rates[BENCHES[0].file].note)
+
+
+@lru_cache(maxsize=1)
+def published_rates() -> dict[str, dict[str, Figure]]:
+    """Images a second by torchvision's name and the bench's file: timm builds the same networks."""
+    found: dict[str, dict[str, Figure]] = {}
+    for number in numbers_shown("speed"):
+        found.setdefault(number.architecture, {})[number.where] = number.figure
+    return found
+
+
+def relative_speeds(speed: Speed | None, reference: Speed | None) -> tuple[float | None, float | None]:
+    """With one image, and with the best batch of each."""
+    if speed is None or reference is None:
+        return None, None
+    one, other = speed.at(1), reference.at(1)
+    return one.median / other.median if one and other else None, reference.best.rate / speed.best.rate
+
+
+@lru_cache(maxsize=1)
+def macs() -> dict[str, float]:
+    """As torchvision prints them for the first set of weights, by its names."""
+    figures = {name: torchvision_figures(name) for name in published_rates()}
+    return {name: next(each.value for each in found if each.quantity == "MACs") for name, found in figures.items()}

@@ -1,0 +1,156 @@
+"""Records runs to ship: `python -m explorer.record_cli degradation full cifar10 --seeds 3 --out assets/runs`."""
+
+import argparse
+import hashlib
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+
+from explorer.datasets.registry import FOLDER, load_dataset
+from explorer.hardware import fastest_device
+from explorer.paths import data_folder
+from explorer.training.engine import Session, train
+from explorer.training.experiments import EXPERIMENTS
+from explorer.training.experiments.experiment import Contestant, Length, recipe_of
+from explorer.training.plan import Plan, parse_plan
+from explorer.training.recipe import Recipe
+from explorer.training.results.predictions import answers_of
+from explorer.training.runs.pretrained_weights import loaded, starting_state
+from explorer.training.runs.recorded_runs import run_file_name, thrifty, write
+from explorer.training.runs.run_log import record
+from explorer.training.runs.store import Checkpoint, Run, Store, timestamp
+from explorer.training.scheduler.worker_task import (
+    configure_process,
+    describe_machine,
+    limit_seconds,
+    pack_state,
+    step_row,
+)
+
+SAVE = 60.0  # seconds of training between checkpoints: an interrupted recording goes on from its last
+
+
+@dataclass(frozen=True)
+class Take:
+    """One run to be recorded."""
+
+    run: Run
+    data: str  # a key of the shelf, which may name a folder of this computer
+    file: Path
+    workshop: Path  # where it is kept until it is whole
+
+
+def record_main(arguments: Sequence[str] | None = None) -> None:
+    asked = parse_arguments(arguments)
+    load_dataset(asked.data)  # refuses before anything is trained, and unpacks it once
+    takes = [take for take in planned_takes(asked) if not take.file.exists()]
+    print(f"{len(takes)} runs to record, {asked.processes} at a time.", flush=True)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(asked.processes, mp_context=context) as pool:
+        for done in as_completed([pool.submit(make, take) for take in takes]):
+            print(done.result(), flush=True)
+
+
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m explorer.record_cli", description=__doc__)
+    parser.add_argument("experiment", choices=list(EXPERIMENTS))
+    parser.add_argument("length", choices=get_args(Length))
+    parser.add_argument("data", help="a key of the shelf: cifar10, shapes10, mnist, fashion, or folder:/path")
+    parser.add_argument("--seeds", type=int, default=1, help="runs of every network, from seed 0")
+    parser.add_argument("--steps", type=int, help="instead of the whole recipe; its milestones move along")
+    parser.add_argument("--networks", nargs="*", default=[], help="titles; otherwise those usually chosen")
+    parser.add_argument("--out", type=Path, default=Path("assets/runs"), help="a run whose file is there is skipped")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="of one thread each")
+    return parser.parse_args(arguments)
+
+
+def planned_takes(asked: argparse.Namespace) -> list[Take]:
+    """The deepest first, so that none is left alone at the end."""
+    experiment = EXPERIMENTS[asked.experiment]
+    entries = experiment.entries(asked.length)
+    titles = asked.networks or [each.title for each in entries if each.chosen]
+    if strangers := set(titles) - {each.title for each in entries}:
+        raise SystemExit(f"{experiment.title} has no {', '.join(sorted(strangers))}.")
+    chosen = [each for each in entries if each.title in titles]
+    chosen.sort(key=lambda each: -int(dict(each.spec.options).get("depth", 0)))
+    recipe = shorten_recipe(experiment.recipe(asked.length), asked.steps, len(load_dataset(asked.data).train))
+    return [planned_take(asked, each, replace(recipe, seed=seed)) for seed in range(asked.seeds) for each in chosen]
+
+
+def shorten_recipe(recipe: Recipe, steps: int | None, pictures: int) -> Recipe:
+    if not steps:
+        return recipe
+    share = steps / recipe.length(pictures)
+    milestones = tuple(round(each * recipe.unit(pictures) * share) for each in recipe.milestones)
+    return replace(recipe, steps=steps, epochs=None, milestones=milestones)
+
+
+def planned_take(asked: argparse.Namespace, contestant: Contestant, recipe: Recipe) -> Take:
+    recipe = recipe_of(contestant, recipe)
+    plan = Plan(contestant.spec, nameless(asked.data), recipe, contestant.start, contestant.frozen).json()
+    experiment = f"{asked.experiment}-{asked.length}"
+    id = hashlib.sha256(f"{experiment} {contestant.title} {plan}".encode()).hexdigest()[:8]
+    about = ("experiment", asked.experiment), ("length", asked.length)
+    run = Run(id, timestamp(), experiment, EXPERIMENTS[asked.experiment].title, contestant.title, plan, about=about)
+    file = asked.out / run_file_name(f"{experiment} {contestant.title}", run)
+    return Take(run, asked.data, file, data_folder() / "recording" / id)
+
+
+def nameless(key: str) -> str:
+    """Without the path, which is nobody else's."""
+    return f"{FOLDER}{Path(key).name}" if key.startswith(FOLDER) else key
+
+
+def make(take: Take) -> str:
+    """Trains it, from its last checkpoint if there is one, and writes its file; says how that went."""
+    configure_process()
+    store = Store(take.workshop)
+    dataset = load_dataset(take.data)
+    if not store.runs():
+        store.add([replace(take.run, made=timestamp())])
+    (run,) = store.runs()
+    session = Session(replace(parse_plan(run.plan), dataset=take.data), dataset, fastest_device())
+    if checkpoint := store.checkpoint(run.id):
+        session.restore(loaded(checkpoint.state, str(store.file)))
+    elif session.plan.start:
+        session.restore(loaded(starting_state(session.plan.start, store), session.plan.start))
+    about = (*take.run.about, ("data", dataset.name), ("origin", dataset.origin), *describe_machine())
+    run = replace(run, steps=session.length, layers=session.layers, about=about)
+    run = record_to_end(session, run, store)
+    found = thrifty(record(store, run.id))
+    if run.state == "done":  # the weights are not shipped: what they take for what is
+        found = replace(found, confusion=answers_of(session, dataset.classes).confusion())
+    write(found, take.file)
+    shutil.rmtree(take.workshop)
+    size = take.file.stat().st_size
+    return f"{take.file.name}: {run.state} at step {run.step:,} after {run.seconds:.0f} s, {size:,} bytes"
+
+
+def record_to_end(session: Session, run: Run, store: Store) -> Run:
+    """To its end; a run that diverges is a result as well."""
+    while run.state not in ("done", "failed"):
+        started, rows = time.perf_counter(), []
+        try:
+            for step in limit_seconds(train(session), SAVE):
+                rows.append(step_row(step))
+        except ValueError as error:
+            run = replace(run, state="failed", message=str(error))
+        seconds = run.seconds + time.perf_counter() - started
+        run = replace(run, step=session.step, seconds=seconds)
+        if session.step >= session.length:
+            run = replace(run, state="done")
+        store.write(run, rows, Checkpoint(session.step, pack_state(session)))
+        print(f"  {run.title}, seed {session.recipe.seed}: step {run.step:,} of {run.steps:,}", flush=True)
+        if (parent := multiprocessing.parent_process()) and not parent.is_alive():
+            raise SystemExit("The recording was ended: what was trained so far is kept.")
+    return run
+
+
+if __name__ == "__main__":
+    record_main()

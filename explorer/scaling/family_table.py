@@ -1,0 +1,122 @@
+"""B0 to B7: what was counted, what the paper prints, what torchvision's weights reach, and what a doubling buys."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from math import log2
+from typing import NamedTuple
+
+from explorer.analysis.model_summary import Counted
+from explorer.models.published_figures import torchvision_figures
+from explorer.models.published_numbers import PublishedNumber, numbers_shown, parse_number, preset_numbers
+from explorer.models.sources import torchvision_size
+from explorer.models.spec import Spec
+from explorer.scaling.phi_sweep import shipped_specs
+
+V1, V5 = "arXiv 1905.11946 v1", "arXiv 1905.11946 v5"
+
+VERSIONS = {V1: "Tan & Le, arXiv 1905.11946, v1", V5: "Tan & Le, arXiv 1905.11946, v5"}
+BASES = {"B0": "EfficientNet-B0"}  # where the table abbreviates
+FACTOR = re.compile(r"(depth|width|resolution) ×([\d.]+)")
+
+
+class Printed(NamedTuple):
+    """One network of a table, in billions of multiply-adds (the paper's “FLOPS”) and percent."""
+
+    way: str  # what was scaled: "baseline", "depth", "width", "resolution", "compound"
+    scaling: str  # as the paper writes it
+    macs: float | None
+    top1: float
+    source: str
+    factors: tuple[float, float, float] = (1, 1, 1)  # depth, width, resolution
+
+
+class Rung(NamedTuple):
+    """One of B0 to B7 in Table 2."""
+
+    params: float  # millions
+    macs: float  # billions
+    v1: float  # top-1 in percent
+    v5: float
+
+
+@dataclass(frozen=True)
+class FamilyStep:
+    index: int  # k of Bk
+    params: int  # computed
+    macs: int  # computed
+    activations: int  # computed, bytes
+    resolution: int
+    printed: Rung
+    weights: float  # top-1 of torchvision's weights, percent
+    weights_macs: float  # as torchvision states them, at the size it evaluates on
+    weights_side: int  # that size, in pixels
+
+    @property
+    def name(self) -> str:
+        return f"B{self.index}"
+
+
+def family_steps(found: Mapping[Spec, Counted]) -> tuple[FamilyStep, ...]:
+    """The rungs whose networks are counted."""
+    return tuple(family_step(index, found[spec]) for index, spec in shipped_specs().items() if spec in found)
+
+
+def family_step(index: int, counted: Counted) -> FamilyStep:
+    name = f"efficientnet_b{index}"
+    top1, macs = (next(f.value for f in torchvision_figures(name) if f.quantity == each) for each in ("top-1", "MACs"))
+    return FamilyStep(
+        *(index, counted.params, counted.macs, counted.activations, counted.resolution, RUNGS[index]),
+        *(top1, macs, torchvision_size(name)),
+    )
+
+
+def per_doubling(before: FamilyStep, after: FamilyStep) -> float:
+    """Points of published top-1 (v5) gained for each doubling of the computed MACs."""
+    return (after.printed.v5 - before.printed.v5) / log2(after.macs / before.macs)
+
+
+def scaled_networks() -> dict[str, tuple[Printed, ...]]:
+    """By base: itself, then with one dimension scaled or all three. Table 7 is for B0, Table 3 for the others."""
+    found: dict[str, list[Printed]] = {}
+    for title, numbers in groupby(numbers_shown("scaling"), lambda number: number.title):
+        base, _, scaling = title.partition(", ")
+        if title:
+            found.setdefault(BASES.get(base, base), []).append(scaled_network(base, scaling, tuple(numbers)))
+    return {base: tuple(rows) for base, rows in found.items()}
+
+
+def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]) -> Printed:
+    values = {number.figure.quantity: number.figure.value for number in numbers}
+    factors = {name: parse_number(word) for name, word in FACTOR.findall(scaling)}
+    way, _, rest = scaling.partition(" ")
+    way = way.removesuffix(":")
+    if way == "compound" and rest:
+        scaling = ", ".join(f"{name[0]} {factor:g}" for name, factor in factors.items())
+    depth, width, resolution = (factors.get(name, 1) for name in ("depth", "width", "resolution"))
+    return Printed(
+        *(way, base if way == "baseline" else scaling, billions(values.get("MACs")), values["top-1"]),
+        *(f"{numbers[0].where}, {V1}", (depth, width, resolution)),
+    )
+
+
+def billions(macs: float | None) -> float | None:
+    return macs and macs / 1e9
+
+
+def shipped_rungs() -> tuple[Rung, ...]:
+    """Table 2; parameters and FLOPS are the same in both versions, the accuracies were measured anew."""
+    return tuple(rung(number) for number in numbers_shown("scaling") if number.where == "Table 2")
+
+
+def rung(size: PublishedNumber) -> Rung:
+    printed = {
+        (each.paper, each.figure.quantity): each.figure.value for each in preset_numbers(size.family, size.preset)
+    }
+    v1, v5 = VERSIONS[V1], VERSIONS[V5]
+    return Rung(size.figure.value / 1e6, printed[v1, "MACs"] / 1e9, v1=printed[v1, "top-1"], v5=printed[v5, "top-1"])
+
+
+SCALED = scaled_networks()
+RUNGS = shipped_rungs()

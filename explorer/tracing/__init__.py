@@ -1,0 +1,1 @@
+"""From an `nn.Module` to its `Graph`: one run on shapes alone, every operation in it written down."""

@@ -1,0 +1,89 @@
+"""What an experiment is: which networks compete, on what, for how long, and what to look for."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from explorer.models.published_numbers import Figure, preset_figures
+from explorer.models.spec import Spec
+from explorer.training.recipe import PRESETS, Recipe
+from model_defs import CATALOG
+
+Length = Literal["quick", "full"]
+AT_ONCE = 8  # networks in one chart: there are no more colours that everybody can tell apart
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A network in an experiment; plain ones are drawn dashed, residual ones solid."""
+
+    title: str
+    spec: Spec
+    residual: bool = False
+    chosen: bool = True  # takes part unless somebody says otherwise
+    figures: tuple[Figure, ...] = ()  # published, of the network at full length
+    start: str = ""  # whose weights it takes over, all but those of the last layer; as in a plan
+    frozen: bool = False  # whether they stay as they are
+    size: int | None = None  # pixels a side that it sees; None: as the recipe says
+
+
+@dataclass(frozen=True)
+class Experiment:
+    key: str
+    title: str
+    question: str  # what the class is asked before the run
+    look_for: str
+    ask: tuple[str, ...]  # what to discuss after it
+    dataset: str  # the one it is meant for; on another it says so
+    contestants: tuple[Contestant, ...]
+    quick: Recipe
+    full: Recipe
+    narrow: int | None = None  # the width at quick length, of networks that have that knob
+    views: tuple[tuple[str, str], ...] = ()  # who says what about it, to hold against what is measured
+
+    def recipe(self, length: Length) -> Recipe:
+        return self.quick if length == "quick" else self.full
+
+    def entries(self, length: Length) -> tuple[Contestant, ...]:
+        """The contestants at that length; a quick run's networks are narrower, so no published figure is theirs."""
+        if length == "full" or self.narrow is None:
+            return self.contestants
+        return tuple(replace(each, spec=narrowed(each.spec, self.narrow), figures=()) for each in self.contestants)
+
+
+def begun(spec: Spec, recipe: Recipe) -> Recipe:
+    """He et al. 2015, Sec. 4.2: 110 layers begin at a low rate, until the training error is below 80 %."""
+    deep = dict(spec.options).get("depth") == 110 and recipe.milestones
+    return replace(recipe, warm_up=PRESETS["he110"].recipe.warm_up) if deep and recipe.warm_up is None else recipe
+
+
+def recipe_of(contestant: Contestant, recipe: Recipe) -> Recipe:
+    """The recipe as this network needs it: begun gently where it is deep, on pictures of its own size if it has one."""
+    return replace(begun(contestant.spec, recipe), size=contestant.size or recipe.size)
+
+
+def narrowed(spec: Spec, width: int) -> Spec:
+    return Spec(spec.source, spec.name, tuple((dict(spec.options) | {"width": width}).items()))
+
+
+def preset(family: str, name: str, title: str = "", chosen: bool = True, **changes: Any) -> Contestant:
+    """A preset of `model_defs`, changed or not; a changed one has no published figures."""
+    (found,) = (each for each in CATALOG[family].presets if each.name == name)
+    options = dict(found.options) | changes
+    residual = options.get("shortcut", "none") != "none" or options.get("residual", False)
+    residual = residual or family == "Pre-activation ResNet"
+    figures = () if changes else preset_figures(family, name)
+    return Contestant(title or name, Spec("model_defs", family, tuple(options.items())), residual, chosen, figures)
+
+
+def cifar(name: str, title: str = "", chosen: bool = True, **changes: Any) -> Contestant:
+    return preset("CIFAR ResNet", name, title, chosen, **changes)
+
+
+def exercise_contestant(name: str, title: str = "", **changes: Any) -> Contestant:
+    return preset("Exercise nets", name, title, **changes)
+
+
+def everything() -> dict[str, Contestant]:
+    """Every preset of `model_defs` by its name: what may be trained side by side."""
+    names = ((family, each.name) for family, architecture in CATALOG.items() for each in architecture.presets)
+    return {name: preset(family, name) for family, name in names}

@@ -1,0 +1,1 @@
+"""What runs have shown: charts, statistics, predictions, findings, the library."""

@@ -1,0 +1,163 @@
+"""What a run showed, in words that follow from its numbers and claim nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, log, nan
+
+from explorer.models.spec import Spec
+
+CLEAR = 0.05  # in training loss: less than this between two curves is called alike
+FAINT = 0.1  # of the twin's gradient: below this share a gradient is called faint
+
+
+@dataclass(frozen=True)
+class Result:
+    """Where a network stands: the means over its seeds, the training figures over its last steps."""
+
+    name: str
+    spec: Spec
+    params: int
+    loss: float
+    test_error: float | None
+    step: int
+    steps: int
+    seeds: int = 1
+    spread: float = 0.0  # of the training loss, between the best and the worst seed
+    error: float = nan  # of the training pictures, 0 … 1
+    first: float | None = None  # the gradient norm of the first layer, the median over the run
+
+    @property
+    def plain(self) -> bool:
+        return dict(self.spec.options).get("shortcut") == "none"
+
+    @property
+    def depth(self) -> int:
+        depth = dict(self.spec.options).get("depth")
+        return depth if isinstance(depth, int) else 0
+
+
+def run_findings(results: Sequence[Result], classes: int) -> tuple[str, ...]:
+    """Sentences, the most telling first. Empty until something was measured."""
+    seen = [result for result in results if result.step and isfinite(result.loss)]
+    if not seen:
+        return ()
+    of_plain = [*depths(seen, classes), *twins(seen), *gradients(seen)]
+    said = of_plain or [*fit_order(seen), *tests(seen)]
+    return *said, *deeper_residual(seen), *cautions(seen)
+
+
+def depths(results: Sequence[Result], classes: int) -> list[str]:
+    """The deepest plain network beside the shallowest."""
+    plain = sorted((result for result in results if result.plain and result.depth), key=lambda result: result.depth)
+    if len(plain) < 2 or plain[0].depth == plain[-1].depth:
+        return []
+    shallow, deep = plain[0], plain[-1]
+    figures = f"{deep.name} is at {deep.loss:.2f} in training loss (guessing is {log(classes):.3f}), {shallow.name} at "
+    figures += f"{shallow.loss:.2f}"
+    if unlike(deep, shallow) and deep.loss > shallow.loss:
+        return [f"{figures}: the deeper network fits its own *training* pictures worse, so this is not overfitting."]
+    if unlike(deep, shallow):
+        return [f"{figures}: in this run the deeper plain network is ahead; this run does not show degradation."]
+    return [f"{figures}: too close to call so far; this run does not show degradation."]
+
+
+def twins(results: Sequence[Result]) -> list[str]:
+    """The deepest plain network beside the one that differs from it in the shortcut alone."""
+    for plain in sorted((result for result in results if result.plain), key=lambda result: -result.depth):
+        for other in twins_of(plain, results):
+            same = (
+                "with exactly as many parameters" if other.params == plain.params else "which differs in its shortcuts"
+            )
+            figures = f"{other.name}, {same}, is at {other.loss:.2f} and {plain.name} at {plain.loss:.2f}"
+            if unlike(plain, other) and other.loss < plain.loss:
+                return [f"{figures}: the shortcuts are all that tells them apart."]
+            return [f"{figures}: so far the shortcuts do not lower the training loss in this run."]
+    return []
+
+
+def deeper_residual(results: Sequence[Result]) -> list[str]:
+    """The deepest residual network beside the shallowest that differs from it in its depth alone."""
+    residual = sorted((each for each in results if not each.plain and each.depth), key=lambda each: each.depth)
+    alike = [each for each in residual if without(each.spec, "depth") == without(residual[-1].spec, "depth")]
+    if len(alike) < 2 or alike[0].depth == alike[-1].depth:
+        return []
+    shallow, deep = alike[0], alike[-1]
+    figures = f"With shortcuts, {deep.name} is at {deep.loss:.2f} and {shallow.name} at {shallow.loss:.2f}"
+    if not unlike(deep, shallow):
+        return [f"{figures}: about alike."]
+    if deep.loss < shallow.loss:
+        return [f"{figures}: here the deeper network fits its training pictures better."]
+    return [f"{figures}: in this run the deeper one is behind with shortcuts too."]
+
+
+def gradients(results: Sequence[Result]) -> list[str]:
+    """The first layer of the deepest plain network beside that of its twin, else beside its own strongest layer."""
+    plain = [result for result in results if result.plain and result.first]
+    if not plain:
+        return []
+    deep = max(plain, key=lambda result: result.depth)
+    rivals = [result for result in twins_of(deep, results) if result.first]
+    if not rivals:
+        return [
+            f"The first layer of {deep.name} had a gradient norm of {spell_norm(deep.first or 0)} "
+            "(median over the run)."
+        ]
+    first, other = deep.first or 0.0, rivals[0].first or 0.0
+    figures = f"The gradient at the first layer, median over the run: {spell_norm(first)} in {deep.name}, "
+    figures += f"{spell_norm(other)} in {rivals[0].name}"
+    if first < FAINT * other:
+        return [f"{figures}, {other / first:.0f} times as strong: in this run it is faint in the plain network."]
+    return [f"{figures}: in this run it does not vanish in the plain network."]
+
+
+def spell_norm(norm: float) -> str:
+    """Two digits, as one writes them."""
+    return f"{norm:.2g}" if norm < 100 else f"{norm:,.0f}"
+
+
+def twins_of(plain: Result, results: Sequence[Result]) -> list[Result]:
+    """Those that differ from it in their shortcuts alone."""
+    rest = without(plain.spec, "shortcut")
+    return [other for other in results if not other.plain and without(other.spec, "shortcut") == rest]
+
+
+def fit_order(results: Sequence[Result]) -> list[str]:
+    """Who fits its training pictures best."""
+    if len(results) < 2:
+        return []
+    ranked = sorted(results, key=lambda result: result.loss)
+    listed = ", ".join(f"{result.name} {result.loss:.2f}" for result in ranked)
+    first, second = ranked[:2]
+    lead = f"{first.name} is ahead" if unlike(first, second) else f"{first.name} and {second.name} are close"
+    return [f"Training loss over the last steps: {listed}. {lead}."]
+
+
+def tests(results: Sequence[Result]) -> list[str]:
+    tested = [result for result in results if result.test_error is not None]
+    if len(tested) < 2:
+        return []
+    ranked = sorted(tested, key=lambda result: result.test_error or 0.0)
+    listed = ", ".join(f"{result.name} {result.test_error:.1%}" for result in ranked)
+    return [f"Test error: {listed}."]
+
+
+def cautions(results: Sequence[Result]) -> tuple[str, ...]:
+    """What the reader must know before believing the rest."""
+    said = []
+    if len({result.step for result in results}) > 1:
+        said.append("The networks are not equally far yet: compare them once they are.")
+    elif any(result.step < result.steps for result in results):
+        said.append(f"Step {results[0].step:,} of {results[0].steps:,}: the order may still change.")
+    if len(results) > 1 and min(result.seeds for result in results) == 1:
+        said.append("One seed each: run again with another before you trust a small difference.")
+    return tuple(said)
+
+
+def unlike(one: Result, other: Result) -> bool:
+    """Further apart than what counts as alike, and than the seeds of each are among themselves."""
+    return abs(one.loss - other.loss) > max(CLEAR, one.spread, other.spread)
+
+
+def without(spec: Spec, option: str) -> tuple[object, ...]:
+    rest = {name: value for name, value in spec.options if name != option}
+    return spec.source, spec.name, tuple(sorted(rest.items(), key=str))

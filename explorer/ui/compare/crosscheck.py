@@ -1,0 +1,181 @@
+"""The lesson's two ways to count, as code one can paste, for the network that is chosen."""
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from explorer.analysis.crosscheck.crosscheck import (
+    CounterFigure,
+    CounterReport,
+    agreement_sentence,
+    gap_parts,
+    gap_rows,
+    ours,
+    tools,
+    torchvision_counter,
+)
+from explorer.analysis.model_summary import study
+from explorer.formatting import literal, signed
+from explorer.models.names import offered_networks
+from explorer.models.onnx_export import python_lines
+from explorer.models.selection import ModelSelection
+from explorer.ui.compare.page_state import current_bench, explore, go_bench, mine, read_place
+from explorer.ui.session import complain, show_problems
+from explorer.url_params import encode_query
+
+LESSON = """\
+import torch
+from thop import profile
+
+{build}
+
+# Check model size
+def count_parameters(model):
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+# Calculate FLOPs (thop package)
+flops, params = profile(model, inputs=(torch.randn({shape}),))
+
+print(f"{{count_parameters(model):,}} parameters")
+print(f"thop: {{params:,.0f}} parameters, {{flops:,.0f}} multiply-adds, which the lesson calls FLOPs")
+"""
+
+CLASSES = {"ours": "computed", "published": "published", "tool": "tool"}
+ASKING = '<tr><td colspan="4" class="asking">Asking PyTorch itself, thop and torchinfo …</td></tr>'
+SHOWN = {
+    "of": st.column_config.TextColumn("Of", width="small"),
+    "where": st.column_config.TextColumn("Where", width="medium"),
+    "difference": st.column_config.NumberColumn("Difference", format="localized"),
+    "reason": st.column_config.TextColumn("Why", width="large"),
+}
+
+KEY = "witnesses/of"
+INTRO = (
+    "Others count this network, too, and not always to the same sum. Each difference is worked out from the network's "
+    "own graph, layer by layer, until it adds up to the last one."
+)
+
+
+def counter_code(place: ModelSelection) -> None:
+    lines = python_lines(place.spec)
+    if not lines:
+        st.caption("The module itself is in the program that showed it: only there can other programs count it.")
+        return
+    shape = ", ".join(map(str, (1, *study(place.spec).graph.nodes[0].shape)))
+    st.markdown("##### Count it yourself, as in the lesson")
+    st.code(LESSON.format(build=lines.strip(), shape=shape), language="python")
+    st.caption(
+        "`pip install thop`. What the lesson calls FLOPs are multiply-adds: by the usual word, twice as many FLOPs."
+    )
+
+
+def crosscheck_table(found: Sequence[CounterReport], asking: bool = False) -> str:
+    """As HTML: the reasons stand under the figures they explain."""
+    body = "".join(map(counter_row, found)) + (ASKING if asking else "")
+    head = "<tr><th>Witness</th><th>Parameters</th><th>MACs</th><th>Why it differs</th></tr>"
+    return f'<table class="witnesses"><thead>{head}</thead><tbody>{body}</tbody></table>'
+
+
+def counter_row(witness: CounterReport) -> str:
+    figures = "".join(figure_cell(count, CLASSES[witness.kind]) for count in (witness.params, witness.macs))
+    reasons = "".join(gap_reason(name, count) for name, count in witness.counts)
+    said = f"<p>{escape(agreement_sentence(witness))}</p>"
+    return (
+        f'<tr class="{CLASSES[witness.kind]}-row"><th scope="row">{escape(witness.name)}'
+        f"<small>{escape(witness.source)}</small></th>{figures}<td>{said}{reasons}</td></tr>"
+    )
+
+
+def figure_cell(count: CounterFigure | None, look: str) -> str:
+    if count is None:
+        return '<td class="number">–</td>'
+    apart = f'<small class="apart">{signed(count.difference)}</small>' if count.difference else ""
+    return f'<td class="number"><span class="{look}">{spell_count(count)}</span>{apart}</td>'
+
+
+def spell_count(count: CounterFigure) -> str:
+    """As many digits as were printed."""
+    return f"{count.value / 1e9:,.3f} G" if count.printed_to else f"{round(count.value):,}"
+
+
+def gap_reason(name: str, count: CounterFigure) -> str:
+    said = gap_parts(count)
+    items = "".join(f"<li><b>{escape(amount)}</b> {escape(why)}</li>" for amount, why in said)
+    return f"<p class='of'>{name}</p><ul>{items}</ul>" if said else ""
+
+
+def gaps(found: Sequence[CounterReport]) -> None:
+    """Every single place, for those who want to check."""
+    differing = {witness.name: witness for witness in found if gap_rows(witness)}
+    if not differing:
+        return
+    with st.expander("Every layer that is counted otherwise", icon=":material/manage_search:"):
+        name = st.segmented_control(
+            *("Counted by", list(differing)), default=next(iter(differing)), required=True, key="witnesses/gaps"
+        )
+        witness = differing.get(name or "", next(iter(differing.values())))
+        st.dataframe(
+            gap_rows(witness), column_config=SHOWN, hide_index=True, height=320, alt="Differences layer by layer"
+        )
+
+
+def witnesses() -> None:
+    place = choose_counted_network()
+    show_problems()
+    st.caption(INTRO)
+    try:
+        first = [witness for witness in (ours(place), torchvision_counter(place)) if witness]
+    except ValueError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    room = st.empty()
+    room.html(crosscheck_table(first, asking=True))
+    found, problem = ask_counters(place)
+    room.html(crosscheck_table([*first, *found]))
+    if problem:
+        st.warning(literal(problem), icon=":material/error_outline:")
+    gaps([*first, *found])
+    counter_code(place)
+
+
+def ask_counters(place: ModelSelection) -> tuple[tuple[CounterReport, ...], str]:
+    """The tools' answers, or why there are none."""
+    try:
+        return tools(place), ""
+    except ValueError as error:
+        return (), str(error)
+
+
+def choose_counted_network() -> ModelSelection:
+    """The one the link names, else the first on the bench, else the one on the Explore page."""
+    yours = mine()
+    place = linked_network() or next(iter(yours), None) or ModelSelection("torchvision", "resnet50", "")
+    known = offered_networks((*yours, *([place] if place not in yours and place.changes else [])))
+    words = {each: word for word, each in known.items()}
+    st.session_state[KEY] = words.get(place) or next(iter(known))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="witnesses-choose"):
+        st.selectbox(
+            *("Network", list(known)),
+            key=KEY,
+            on_change=lambda: go_bench(
+                current_bench().said({"of": urlencode(encode_query(known[st.session_state[KEY]]))})
+            ),
+            width=420,
+            help="Type to search: the lesson's, torchvision's, timm's, and what you built.",
+        )
+        if st.button("Open in Explore", icon=":material/open_in_new:"):
+            explore(place)
+    return place
+
+
+def linked_network() -> ModelSelection | None:
+    word = current_bench().word("of")
+    if not word:
+        return None
+    place, problems = read_place("of", word)
+    for problem in problems:
+        complain(problem)
+        go_bench(current_bench().said({"of": ""}))
+    return place.network if place and not problems else None

@@ -1,0 +1,151 @@
+"""The field: every network on one chart, what is known of the chosen one, and all as a table."""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.formatting import literal
+from explorer.leaderboard.chart import LeaderboardView, field_figure, leaderboard_view, short_names
+from explorer.leaderboard.counts_cache import LEDGER
+from explorer.leaderboard.entries import Entry
+from explorer.leaderboard.filters import LeaderboardFilters, filtered
+from explorer.leaderboard.findings import finding
+from explorer.leaderboard.leaderboard import ask_for_counts, entries
+from explorer.leaderboard.pareto import Missing, chart_points, missing
+from explorer.models.facts import QUANTITIES
+from explorer.ui.compare.leaderboard_card import entry_card
+from explorer.ui.compare.leaderboard_controls import filter_controls
+from explorer.ui.compare.leaderboard_state import current_filters, set_filters, view
+from explorer.ui.compare.leaderboard_table import leaderboard_table
+from explorer.ui.compare.page_state import built_selections, publish_bench
+from explorer.ui.components.component import Event
+from explorer.ui.components.plotly_chart import draw_chart, load_plotly
+from explorer.ui.session import again, show_problems
+
+STYLE = Path(__file__).with_name("leaderboard.css").read_text(encoding="utf-8").replace("\n\n", "\n")
+FEW = 8  # missing ones that are named in a line
+COUNTED = {"MACs", "parameters", "activations"}
+AT_ONCE = 12  # networks counted until the chart shows them
+
+
+def field() -> None:
+    st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
+    show_rest()
+    load_plotly()  # after the chart, which shows a still picture until plotly's code is there
+
+
+@st.fragment
+def show_rest() -> None:
+    """A visitor's first run brings the chart alone, and the chart asks for the rest once it is drawn: the browser
+    loads the code of every kind of widget before it draws any."""
+    alone = not st.session_state.get("field/settled")
+    st.session_state["field/settled"] = True
+    known = entries(built_selections())
+    shown = current_filters(known)
+    let_through = filtered(known, shown)
+    found = chart_points(let_through, shown)
+    families = {entry.family for entry in known if entry.origin in shown.origins}
+    drawn = leaderboard_view(found, shown, families)
+    ask_for_counts()
+    above = st.container(key="field-controls-room")
+    show_problems(keep=alone)
+    leaderboard_findings(drawn, shown)
+    leaderboard_chart(drawn, shown, known, alone)
+    if alone:
+        publish_bench()
+        return
+    with above:
+        filter_controls(shown, families)
+    front_members(drawn, shown)
+    lacking = missing(let_through, shown)
+    counting(bool(lacking))
+    left_out(lacking)
+    leaderboard_table(let_through, shown)
+    publish_bench()
+
+
+def leaderboard_findings(drawn: LeaderboardView, shown: LeaderboardFilters) -> None:
+    with st.container(key="field-finding"):
+        on_the_way = f" {LEDGER.waiting} networks are still being counted; their points will come." * bool(
+            LEDGER.waiting
+        )
+        st.markdown(finding(drawn, shown, literal) + on_the_way * (shown.x in COUNTED or shown.y in COUNTED))
+
+
+def leaderboard_chart(drawn: LeaderboardView, shown: LeaderboardFilters, known: tuple[Entry, ...], alone: bool) -> None:
+    left, right = st.columns([2.6, 1], gap="small")
+    with left:
+        draw_chart(
+            figure_json(drawn, shown), key="field-chart", alt=describe_chart(drawn, shown), on_event=handle_chart_event
+        )
+    with right, st.container(border=True, key="field-card"):
+        if not alone:
+            chosen = next((entry for entry in known if entry.key == shown.chosen), None)
+            entry_card(chosen, drawn.entries, known)
+
+
+@lru_cache(maxsize=64)
+def figure_json(drawn: LeaderboardView, shown: LeaderboardFilters) -> str:
+    return str(field_figure(drawn, shown).to_json())
+
+
+def describe_chart(drawn: LeaderboardView, shown: LeaderboardFilters) -> str:
+    """The chart in words."""
+    axes = f"{QUANTITIES[shown.y].title} against {QUANTITIES[shown.x].title} of {len(drawn.points)} networks. "
+    return axes + finding(drawn, shown, str).replace("**", "") + " The table below has every figure."
+
+
+def handle_chart_event(event: Event) -> None:
+    shown = view()
+    if event.type == "choose":
+        set_filters(replace(shown, chosen="" if event.id == shown.chosen else event.id))
+    elif event.type == "family":
+        off = set(shown.off) ^ {event.id}
+        set_filters(replace(shown, off=tuple(sorted(off))))
+    elif event.type == "alone":
+        families = {entry.family for entry in entries(built_selections())}
+        set_filters(replace(shown, off=tuple(sorted(families - {event.id}))))
+
+
+def front_members(drawn: LeaderboardView, shown: LeaderboardFilters) -> None:
+    """The front by name: on the chart there may not be room for all."""
+    if len(drawn.front) > 1 and shown.x != shown.y:
+        called = short_names(drawn.entries)
+        listed = ", ".join(literal(called[point.entry.key]) for point in drawn.front)
+        st.caption(f"**On the Pareto front,** from the left: {listed}.")
+
+
+def counting(awaited: bool) -> None:
+    if LEDGER.failed:
+        st.caption(literal(LEDGER.failed))
+    elif LEDGER.waiting:
+        ticker(awaited)
+
+
+@st.fragment(run_every=1)
+def ticker(awaited: bool) -> None:
+    """While networks are being counted: how many are, and a new chart now and then where it lacks some."""
+    done, waiting = len(LEDGER.counts), LEDGER.waiting
+    before = st.session_state.setdefault("field/counted", done)
+    if not waiting or (awaited and done >= before + AT_ONCE):
+        st.session_state["field/counted"] = done
+        again()
+    st.caption(f"Counting every network live, in the background: {done} so far, {waiting} to go.")
+
+
+def left_out(lacking: tuple[Missing, ...]) -> None:
+    """What has no place on an axis is named, never drawn at zero."""
+    if not lacking:
+        return
+    if len(lacking) <= FEW:
+        named = "; ".join(f"{literal(each.entry.title)} ({each.why})" for each in lacking)
+        st.caption(f"**Not on this chart** ({len(lacking)}): {named}.")
+        return
+    reasons: dict[str, list[str]] = {}
+    for each in lacking:
+        reasons.setdefault(each.why, []).append(literal(each.entry.title))
+    with st.expander(f"Not on this chart: {len(lacking)} networks, and why"):
+        for why, titles in reasons.items():
+            st.markdown(f"**{why[0].upper()}{why[1:]}** ({len(titles)}): {', '.join(titles)}.")

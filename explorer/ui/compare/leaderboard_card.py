@@ -1,0 +1,112 @@
+"""The card of one network: every figure with its kind, source and convention, and why others print another."""
+
+from html import escape
+
+import streamlit as st
+
+from explorer.formatting import literal
+from explorer.leaderboard.chart import grouped
+from explorer.leaderboard.discrepancies import Conflict, conflicts
+from explorer.leaderboard.entries import Entry, recipe_words
+from explorer.leaderboard.leaderboard import count_of
+from explorer.models.facts import QUANTITIES, Fact
+from explorer.models.selection import ModelSelection
+from explorer.ui.compare.leaderboard_state import change_filters
+from explorer.ui.compare.page_state import current_bench, explore, put_on_bench, side_by_side
+
+KINDS = {"published": "Published", "computed": "Computed here, from the live network", "measured": "Measured here"}
+
+
+def entry_card(entry: Entry | None, offered: tuple[Entry, ...], known: tuple[Entry, ...]) -> None:
+    chooser(entry, offered)
+    if entry is None:
+        how_to_read()
+        return
+    st.markdown(f"#### {literal(entry.title)}\n:gray[{literal(entry_caption(entry))}]")
+    entry_actions(entry)
+    st.html("".join(figures_html(kind, entry) for kind in KINDS))
+    st.markdown(recipe_words(entry, literal))
+    for conflict in conflicts(entry, known, count_of):
+        conflict_words(conflict)
+
+
+def chooser(entry: Entry | None, offered: tuple[Entry, ...]) -> None:
+    titles = {each.key: each.title for each in offered} | ({entry.key: entry.title} if entry else {})
+    st.session_state["field/at"] = entry.key if entry else None
+    st.selectbox(
+        *("Network", list(titles)),
+        format_func=lambda key: titles.get(key) or str(key),
+        placeholder="Click a point, or choose one here",
+        key="field/at",
+        on_change=lambda: change_filters(chosen=st.session_state["field/at"] or ""),
+        label_visibility="collapsed",
+    )
+
+
+def how_to_read() -> None:
+    st.markdown(
+        "**Each point is one network as somebody trained it.** Filled: weights that torchvision can load. Open: "
+        "figures that a paper or the lesson prints. A star: what you built.\n\n"
+        "**The dotted steps are the Pareto front:** for what a network on it costs, none shown is better. The lines "
+        "with an arrow join weights of the same network: the newer recipe alone made the difference.\n\n"
+        "Click a point for all its figures. Drag to zoom in, which names more points; double-click to zoom out. "
+        "Click a family in the legend to leave it out.\n\n"
+        '<span class="published">Published</span>, <span class="computed">computed</span> and '
+        '<span class="measured">measured</span> figures are never mixed up: a figure always says whose it is.',
+        unsafe_allow_html=True,
+    )
+
+
+def entry_caption(entry: Entry) -> str:
+    at = f"images of {entry.side} pixels" if entry.side else ""
+    return " · ".join(filter(None, (entry.family, str(entry.year or ""), at)))
+
+
+def entry_actions(entry: Entry) -> None:
+    place = entry.place
+    if place is None:
+        st.caption("This network cannot be built here: the paper does not say enough, or its family is not on show.")
+        return
+    if st.button("Open in Explore", icon=":material/account_tree:", type="primary", width="stretch", key="field/open"):
+        explore(place)
+    left, right = st.columns(2, gap="small")
+    there = any(each.spec == place.spec for each in current_bench().bench)
+    words = "On the bench" if there else "Put on the bench"
+    left.button(words, disabled=there, width="stretch", key="field/put", on_click=lay, args=(place,))
+    beside = [each for each in current_bench().bench if each.spec != place.spec]
+    if right.button("Side by side", disabled=not beside, width="stretch", key="field/side", help=SIDE):
+        side_by_side(*beside[-3:], place)
+
+
+def lay(place: ModelSelection) -> None:
+    put_on_bench(place)
+
+
+SIDE = "Beside what lies on the bench: put another network there first."
+
+
+def figures_html(kind: str, entry: Entry) -> str:
+    """As HTML: the figures of one kind, those of one source together."""
+    groups = [group for group in grouped(entry.facts) if group[0].kind == kind]
+    if not groups:
+        return ""
+    lines = "".join(
+        f'<dd><span class="note">{escape(group[0].source)}</span></dd>' * (kind != "computed")
+        + "".join(f"<dd>{fact_line(fact)}</dd>" for fact in group)
+        for group in groups
+    )
+    return f'<dl class="figures"><dt>{KINDS[kind]}</dt>{lines}</dl>'
+
+
+def fact_line(fact: Fact) -> str:
+    shown = QUANTITIES[fact.quantity]
+    full = f"{fact.value:,.0f}" if fact.quantity == "parameters" else shown.spell(fact.value)
+    note = f'<span class="note">{escape(fact.note)}</span>' if fact.note else ""
+    return f'<b class="{fact.kind}">{escape(full)}</b> <span>{escape(shown.title)}</span>{note}'
+
+
+def conflict_words(conflict: Conflict) -> None:
+    many = f"{len(conflict.lines)} figures in print" if len(conflict.lines) > 1 else "printed and counted differ"
+    with st.expander(f"{QUANTITIES[conflict.quantity].title}: {many}", expanded=conflict.quantity == "MACs"):
+        lines = "\n".join(f"- {line}" for line in conflict.lines)
+        st.markdown(f"{conflict.reason}\n\n{lines}")

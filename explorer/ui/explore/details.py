@@ -1,0 +1,155 @@
+"""The panel at the right: what was clicked, explained by its own numbers."""
+
+from html import escape
+
+import streamlit as st
+
+from explorer.analysis.bottleneck_savings import bottleneck_saving
+from explorer.analysis.model_summary import ModelSummary
+from explorer.analysis.op_costs import macs_sum, params_sum
+from explorer.formatting import binary, dimensions, literal, short_number
+from explorer.glossary import GlossaryEntry, explain_layer
+from explorer.graph.graph import Node
+from explorer.graph.module_tree import Item
+from explorer.models.published_figures import published_figures
+from explorer.models.published_numbers import Figure
+from explorer.models.selection import ModelSelection
+from explorer.tracing.source_code import source_of
+from explorer.ui.explore.metrics import value_of
+from model_defs import CATALOG
+
+
+def details(place: ModelSelection, study: ModelSummary) -> None:
+    """What is selected; with nothing selected, the network itself."""
+    item = study.outline.find(place.selected, place.repeats)
+    if item is None or not item.nodes:
+        network_panel(place, study)
+    elif item.children:
+        block(item, study)
+    else:
+        layer(item, study)
+
+
+def network_panel(place: ModelSelection, study: ModelSummary) -> None:
+    st.markdown(f"#### {literal(place.title)}")
+    if place.source == "model_defs":
+        family = CATALOG[place.name]
+        st.markdown(f"{family.idea}\n\n[{family.paper}]({family.url})")
+    st.caption("Click a box to see what it does. Double-click it, or click its +, to look inside.")
+    figures_panel(place, study)
+    source_code_panel(study.graph.blocks[0].qualname)
+
+
+def figures_panel(place: ModelSelection, study: ModelSummary) -> None:
+    """What this very network was counted to have, and what was published of its preset."""
+    said = published_figures(place.source, place.name, place.preset)
+    counted = {"parameters": f"{study.graph.params:,}", "MACs": short_number(study.graph.macs)}
+    rows = [(name, value, '<span class="computed">computed here</span>') for name, value in counted.items()]
+    rows += [(figure.quantity, value_of(figure), figure_origin(figure)) for figure in said]
+    lines = ""
+    for quantity in dict.fromkeys(name for name, _, _ in rows):
+        lines += f"<dt>{escape(quantity)}</dt>"
+        lines += "".join(f"<dd><b>{value}</b> {source}</dd>" for name, value, source in rows if name == quantity)
+    changed = "<p>What was published is of the preset, before your changes.</p>" if place.changes and said else ""
+    st.markdown(f'<dl class="figures">{lines}</dl>{changed}', unsafe_allow_html=True)
+
+
+def figure_origin(figure: Figure) -> str:
+    note = f"; {escape(figure.note)}" if figure.note else ""
+    return f'<span class="published">{escape(figure.source)}</span>{note}'
+
+
+def block(item: Item, study: ModelSummary) -> None:
+    found = study.graph.block_at.get(item.id.partition("#")[0])
+    panel_title(part_name(item, study), item.op + (f" ×{item.times}" if item.times > 1 else ""))
+    if found:
+        entry_sentence(explain_layer(found))
+    flow(study, item.nodes)
+    part_facts(item, study)
+    if saving := bottleneck_saving([study.graph.by_name[name] for name in item.nodes]):
+        with st.expander("What the 1×1 convolutions save", expanded=True):
+            st.markdown("\n".join(f"- {words}" for words in saving.sums))
+    if found:
+        source_code_panel(found.qualname)
+
+
+def layer(item: Item, study: ModelSummary) -> None:
+    node = study.graph.by_name[item.nodes[0]]
+    panel_title(part_name(item, study), node.op)
+    entry_sentence(explain_layer(node))
+    flow(study, item.nodes)
+    st.markdown(f"**Parameters** {params_sum(node).text}\n\n**MACs** {macs_sum(node, study.graph).text}")
+    part_facts(item, study)
+    if settings := {name: value for name, value in node.attributes if name != "products"}:
+        st.caption(" · ".join(f"{name} {spell_setting(value)}" for name, value in settings.items()))
+    for name, shape in node.weights:
+        st.caption(f"`{name}` {'×'.join(map(str, shape))}")
+    if node.path and (found := study.graph.block_at.get(node.path[-1])):
+        source_code_panel(found.qualname)
+
+
+def part_name(item: Item, study: ModelSummary) -> str:
+    """Where it hangs, for a part called "0" says nothing by itself."""
+    above = next((parent.title for parent in reversed(study.outline.parents(item.id))), "")
+    own = f"{item.title}–{item.last.rpartition('.')[2]}" if item.times > 1 else item.title
+    return f"{above}.{own}" if above and item.title[:1].isdigit() else own
+
+
+def panel_title(name: str, kind: str) -> None:
+    st.markdown(f"#### {literal(name)}")
+    if name != kind:
+        st.caption(literal(kind))
+
+
+def entry_sentence(entry: GlossaryEntry | None) -> None:
+    if entry:
+        st.markdown(f"{entry.sentence} :small[[{entry.source.name}]({entry.source.url})]")
+
+
+def flow(study: ModelSummary, names: tuple[str, ...]) -> None:
+    """The shapes that go in from outside, and the one that comes out."""
+    graph, inside = study.graph, set(names)
+    read = dict.fromkeys(name for own in names for name in graph.by_name[own].inputs if name not in inside)
+    into = " , ".join(dimensions(graph.by_name[name].shape) for name in read)
+    out = dimensions(graph.by_name[names[-1]].shape)
+    st.markdown(f"`{into}` → `{out}`" if into else f"`{out}`")
+
+
+def part_facts(item: Item, study: ModelSummary) -> None:
+    """Its share of the whole, what it puts out, how far it sees."""
+    graph = study.graph
+    rows = [
+        ("Parameters", f"{item.params:,}" if item.params else "", percent_share(item.params, graph.params)),
+        ("MACs", short_number(item.macs) if item.macs else "", percent_share(item.macs, graph.macs)),
+        (
+            "Activations",
+            binary(item.memory),
+            percent_share(item.memory, sum(each.memory for each in study.outline.written)),
+        ),
+        ("Receptive field", receptive_field_words(graph.by_name[item.all_nodes[-1]], study), ""),
+    ]
+    cells = "".join(f"<tr><td>{name}</td><td>{value}</td><td>{part}</td></tr>" for name, value, part in rows if value)
+    head = "<tr><th></th><th></th><th>of the whole</th></tr>"
+    st.markdown(f'<table class="facts">{head}{cells}</table>', unsafe_allow_html=True)
+
+
+def receptive_field_words(node: Node, study: ModelSummary) -> str:
+    field = study.fields[node.name]
+    pixels = f"{field.size[0]:,.0f} px"
+    return f"{pixels}, and the whole image" if field.whole else pixels
+
+
+def percent_share(part: float, whole: float) -> str:
+    return f"{part / whole:.1%}" if whole else ""
+
+
+def spell_setting(value: object) -> str:
+    return dimensions(value) if isinstance(value, tuple) else str(value)
+
+
+def source_code_panel(qualname: str) -> None:
+    if text := source_of(qualname):
+        name = qualname.rpartition(".")[2]
+        box = st.expander(f"Source code of {literal(name)}", key=f"code/{qualname}", on_change="rerun")
+        if box.open:  # the highlighter is heavy: not before it is asked for
+            box.code(text, language="python", wrap_lines=False)

@@ -1,0 +1,112 @@
+"""The numbers above the picture: what the network costs, what changed, where each number comes from."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.analysis.model_summary import ModelSummary
+from explorer.analysis.op_costs import ITEMSIZES, weight_bytes
+from explorer.formatting import binary, dimensions, literal, short_number, signed
+from explorer.glossary import explain_term
+from explorer.models.published_figures import published_figures
+from explorer.models.published_numbers import Figure
+from explorer.models.selection import ModelSelection
+
+
+def headline(place: ModelSelection, now: ModelSummary, before: ModelSummary | None, alone: bool) -> None:
+    """What one looks at, and five numbers, each with its change since the preset; the numbers follow the picture."""
+    with st.container(key="headline"):
+        columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
+    shape = dimensions(now.graph.nodes[0].shape)
+    changed = "changed from the preset by" if place.changes else ""
+    columns.pop(0).markdown(f"### {literal(place.title)}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
+    if alone:
+        return
+
+    def number(label: str, value: Callable[[ModelSummary], float], spell: Callable[[float], str], help: str) -> None:
+        change = value(now) - value(before) if before else 0
+        columns.pop(0).metric(
+            *(label, spell(value(now)), signed(change, spell) if change else None),
+            delta_color="off",
+            delta_arrow="off",
+            help=help,
+        )
+
+    number("Parameters", lambda study: study.graph.params, lambda value: f"{value:,.0f}", params_help(place, now))
+    number("MACs (FLOPs ÷ 2)", lambda study: study.graph.macs, short_number, macs_help(place, now))
+    number(
+        *("Activation memory", lambda study: study.peak * place.batch, binary),
+        memory_help(place, now),
+    )
+    number("Depth", lambda study: study.depth, lambda value: f"{value:.0f}", depth_help(now))
+    if now.sees_all:
+        number("Receptive field", lambda study: 0, lambda value: "whole image", field_help(now))
+    else:
+        number("Receptive field", lambda study: study.field.size[0], lambda value: f"{value:,.0f} px", field_help(now))
+
+
+def params_help(place: ModelSelection, now: ModelSummary) -> str:
+    sizes = ", ".join(f"{binary(weight_bytes(now.graph, size))} as {name}" for name, size in ITEMSIZES.items())
+    left = sum(count for _, count in now.graph.left_out)
+    parts = {name.split(".")[0] for name, _ in now.graph.left_out}
+    why = "the run stopped before them" if now.graph.broken else "no image passes them in evaluation"
+    out = f"\n\nLeft out: {left:,} in {literal(', '.join(sorted(parts)))}, for {why}." if left else ""
+    return (
+        f"**Computed** from this network: the sum over its {len(now.graph.nodes) - 1:,} operations.{out}"
+        f"\n\nWeights take {sizes}.\n\n{published_list(place, 'parameters')}"
+    )
+
+
+def macs_help(place: ModelSelection, now: ModelSummary) -> str:
+    return (
+        f"**Computed** from this network for one image of {dimensions(now.graph.nodes[0].shape)}: "
+        f"{now.graph.macs:,} MACs, which is {short_number(2 * now.graph.macs)} FLOPs (FLOPs = 2 × MACs).\n\n"
+        f"{explain_term('MAC')}\n\n{published_list(place, 'MACs')}"
+    )
+
+
+def memory_help(place: ModelSelection, now: ModelSummary) -> str:
+    images = f"a batch of {place.batch}" if place.batch > 1 else "one image"
+    return (
+        f"**Computed** for {images} in fp32, weights not included: {binary(now.peak * place.batch)} at the fullest "
+        f"moment of inference; training keeps {binary(now.kept * place.batch)} for the backward pass."
+        f"\n\n{explain_term('activation memory')}"
+    )
+
+
+def depth_help(now: ModelSummary) -> str:
+    return (
+        f"**Computed:** the longest way from input to output passes {now.depth} layers with weights; the network holds "
+        f"{now.weighted_layers} of them. Papers name networks by the longest way: shortcuts are not counted."
+    )
+
+
+def field_help(now: ModelSummary) -> str:
+    whole = any(field.whole for field in now.fields.values())
+    tail = f"\n\n{explain_term('whole image')}" if whole else ""
+    return (
+        f"**Computed:** through filters and strides alone one number of the last map can see {now.field.size[0]:,.0f} "
+        f"pixels a side; beyond the image's edge there is padding.\n\n{explain_term('receptive field')}{tail}"
+    )
+
+
+def published_list(place: ModelSelection, quantity: str) -> str:
+    """The published figures of one quantity, as a list; a changed network has none of its own."""
+    figures = [
+        figure for figure in published_figures(place.source, place.name, place.preset) if figure.quantity == quantity
+    ]
+    if not figures:
+        return "**Published:** no figure at hand."
+    return f"**Published** for {place.title}:\n" + "\n".join(f"- {spell_figure(figure)}" for figure in figures)
+
+
+def spell_figure(figure: Figure) -> str:
+    note = f": {figure.note}" if figure.note else ""
+    return f"{value_of(figure)} ({figure.source}){note}"
+
+
+def value_of(figure: Figure) -> str:
+    """The number as one writes it: counts of parameters in full, MACs in short, the rest in percent."""
+    if figure.quantity == "parameters":
+        return f"{figure.value:,.0f}"
+    return short_number(figure.value) if figure.quantity == "MACs" else f"{figure.value:.4g} %"

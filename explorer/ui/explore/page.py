@@ -1,0 +1,193 @@
+"""Take it home: the code that builds this network, and its picture and graph as files."""
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache, partial
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from explorer.analysis.model_summary import ModelSummary, study
+from explorer.diagram.graphviz_process import graphviz
+from explorer.diagram.render import Diagram, draw_diagram, standalone_svg
+from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, toggle
+from explorer.models.onnx_export import onnx, python_lines
+from explorer.models.selection import ModelSelection
+from explorer.models.spec import Spec
+from explorer.ui.components.component import Event
+from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
+from explorer.ui.explore.details import details
+from explorer.ui.explore.layer_table import layer_panel, stages
+from explorer.ui.explore.page_state import PAGE, current, follow, go, publish, select
+from explorer.ui.session import complain, show_problems
+
+# With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
+HEIGHT = "max(34rem, calc(100vh - 12.8rem))"
+
+
+def exports(drawn: Diagram, place: ModelSelection, known: ModelSummary) -> None:
+    if lines := python_lines(known.spec):
+        st.code(lines, language="python")
+    else:
+        st.caption("The module itself is in the program that showed it: only there can it be built or saved as ONNX.")
+    files = (
+        ("SVG", "image/svg+xml", lambda: standalone_svg(drawn), "the picture, for a document"),
+        ("PDF", "application/pdf", lambda: graphviz().render(drawn.dot, "pdf"), "drawn by Graphviz itself"),
+        ("DOT", "text/vnd.graphviz", lambda: drawn.dot, "the picture's source for Graphviz"),
+    )
+    row = st.container(horizontal=True)
+    for kind, mime, make, help in files:
+        name = f"{place.title}.{kind.lower()}"
+        row.download_button(kind, make, name, mime, on_click="ignore", help=help, icon=":material/download:")
+    if lines and not known.graph.broken:
+        row.download_button(
+            *("ONNX", lambda: onnx(place), f"{place.title}.onnx", "application/octet-stream"),
+            on_click="ignore",
+            help="opens in Netron; untrained weights; takes some seconds and as many bytes as the weights",
+            icon=":material/download:",
+        )
+    st.caption("PNG is in the picture's own menu, at its right. The table of layers saves as CSV where it stands.")
+
+
+def shown_studies() -> tuple[ModelSelection, ModelSummary, ModelSummary | None]:
+    """The network to show, and the preset it started from if knobs were turned.
+
+    Where the settings do not go together the last good network stays, and the reason is said.
+    """
+    place = current()
+    try:
+        now = study(place.spec)
+    except ValueError as error:
+        complain(str(error))
+        place, now = last_good(place)
+    st.session_state.good = place
+    before = study(place.origin) if place.changes else None
+    if now.graph.broken:
+        complain(f"{now.graph.broken.rstrip('.')}. The picture shows the network up to there.")
+    return place, now, before
+
+
+def last_good(place: ModelSelection) -> tuple[ModelSelection, ModelSummary]:
+    """What was shown before; for a new visitor the preset, or else the page's first network."""
+    for candidate in (st.session_state.get("good"), replace(place, changes=())):
+        with suppress(ValueError):
+            if candidate:
+                return candidate, study(candidate.spec)
+    return ModelSelection(), study(ModelSelection().spec)
+
+
+def selection_view(place: ModelSelection, known: ModelSummary) -> View:
+    opened = known.view.opened if place.opened is None else frozenset(place.opened)
+    return View(opened, place.repeats, place.direction)
+
+
+@st.fragment
+def studio(alone: bool) -> None:
+    """Reruns by itself, and as a whole: what Streamlit breaks off for the next click comes with that click's run."""
+    if st.session_state.pop("moved", False):
+        st.rerun()  # another network, perhaps: the form and the numbers must follow
+    middle, right = st.columns([2.6, 1], gap="small")
+    with middle:
+        above = st.container()
+        place, known = standing_selection()
+        drawn = diagram(place, known)
+        if not alone:
+            with above:
+                show_problems()
+    with right, st.container(border=True, key="details"):
+        st.empty() if alone else details(place, known)
+    if not alone:
+        tables(drawn, place, known)
+    publish()
+
+
+def diagram(place: ModelSelection, known: ModelSummary) -> Diagram:
+    drawn, view = drawing(place, known)
+    display = Display(
+        HEIGHT,
+        place.colour,
+        view.direction,
+        view.repeats,
+        alt=known.words,
+        selected=place.selected if st.session_state.get("told") != place.selected else "",
+        revision=PAGE.revision(),
+    )
+    show_networks(
+        (NetworkPane(place.title, drawn),), display, key="diagram", on_event=partial(handle_viewer_event, known)
+    )
+    return drawn
+
+
+def tables(drawn: Diagram, place: ModelSelection, known: ModelSummary) -> None:
+    below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
+    fills = (layer_panel, lambda _, known: stages(known), partial(exports, drawn))
+    for tab, fill in zip(below, fills, strict=True):
+        if tab.open:
+            with tab:
+                fill(place, known)
+
+
+def standing_selection() -> tuple[ModelSelection, ModelSummary]:
+    """The visitor's place, on the network that can be shown."""
+    place, good = current(), st.session_state.good
+    same = replace(place, source=good.source, name=good.name, preset=good.preset, changes=good.changes)
+    return same, study(same.spec)
+
+
+def drawing(place: ModelSelection, known: ModelSummary) -> tuple[Diagram, View]:
+    """What is opened; where a link, or a knob, opens too much to draw, the view one starts with."""
+    view = selection_view(place, known)
+    try:
+        return draw_spec(known.spec, view), view
+    except ValueError as error:
+        complain(str(error))
+        go(replace(current(), opened=None, repeats=known.view.repeats, direction=known.view.direction))
+        return draw_spec(known.spec, known.view), known.view
+
+
+def handle_viewer_event(known: ModelSummary, event: Event) -> None:
+    """Do what was asked for in the picture. Too much to draw is said, and nothing changes."""
+    place = current()
+    view = selection_view(place, known)
+    try:
+        match event.type:
+            case "settled":
+                st.session_state.moved = True  # a whole run brings what stands around the picture
+            case "select":
+                select(event.id, tell_diagram=False)
+            case "colour":
+                go(replace(place, colour=event.value))
+            case "toggle":
+                open_selection(known, open_view(place, toggle(view, event.id)))
+            case "fold_all":
+                open_selection(known, open_view(place, fold_all(view)))
+            case "open_level":
+                open_selection(known, open_view(place, open_one_level(known.outline, view)))
+            case "open_everything":
+                open_selection(known, open_view(place, open_everything(known.outline, view)))
+            case "direction":
+                open_selection(known, replace(place, direction=event.value))
+            case "repeats":
+                open_selection(known, replace(place, repeats=event.value == "on"))
+            case "address":
+                follow(dict(parse_qsl(event.value.removeprefix("?"))))
+                st.session_state.moved = True
+    except ValueError as error:
+        complain(str(error))
+
+
+def open_view(place: ModelSelection, view: View) -> ModelSelection:
+    return replace(place, opened=tuple(sorted(view.opened)))
+
+
+def open_selection(known: ModelSummary, place: ModelSelection) -> None:
+    """Go where there is a picture. Raises `ValueError` where there is too much to draw."""
+    draw_spec(known.spec, selection_view(place, known))
+    go(place)
+
+
+@lru_cache(maxsize=256)
+def draw_spec(spec: Spec, view: View) -> Diagram:
+    """Raises `ValueError` where there is too much to draw."""
+    known = study(spec)
+    return draw_diagram(known.outline, view, {name: round(field.size[0]) for name, field in known.fields.items()})

@@ -1,0 +1,132 @@
+"""B0 to B7 as a chart and a table: computed, published and torchvision's, kept apart."""
+
+from itertools import pairwise
+
+import streamlit as st
+
+from explorer.colors import BLUE, GREEN, PURPLE
+from explorer.formatting import binary, short_number, signed
+from explorer.scaling.base_models import SIDE
+from explorer.scaling.charts import Lane, Top1Curve, implied_chart, ladder_chart, rounding_chart
+from explorer.scaling.family_table import V1, V5, FamilyStep, per_doubling
+from explorer.scaling.family_table import family_steps as climbed
+from explorer.scaling.phi_sweep import factors_of, implied_phis, shipped_specs
+from explorer.scaling.rounding import FINE
+from explorer.scaling.rounding import rounding_steps as steps
+from explorer.ui.scale.page_state import await_counts, scaling_counts
+
+HEAD = (
+    '<tr><th></th><th colspan="4" class="computed">computed, from the built network</th>'
+    '<th colspan="4" class="published">published</th><th>torchvision</th><th></th></tr>'
+    "<tr><th></th><th>parameters</th><th>MACs</th><th>image</th><th>activations</th>"
+    "<th>parameters</th><th>FLOPs</th><th>top-1, v1</th><th>top-1, v5</th><th>top-1</th><th>gain per doubling</th></tr>"
+)
+
+
+def family_tab() -> None:
+    specs = tuple(shipped_specs().values())
+    scaling_counts().first(specs)
+    await_counts(specs, "Building B0 to B7")
+    steps = climbed(scaling_counts().found(specs))
+    chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
+    chart.plotly_chart(ladder_chart(curves(steps)), width="stretch", key="ladder", config={"displayModeBar": False})
+    words.markdown(family_verdict(steps))
+    st.markdown(family_html(steps), unsafe_allow_html=True)
+    st.caption(
+        f"Published: Tan & Le 2019, Table 2; top-1 as in {V1} and as measured anew for {V5}; “FLOPs” there are "
+        "multiply-adds. torchvision: the ImageNet weights that it ships, evaluated at their own image sizes. "
+        "The gain is in points of v5 top-1 for each doubling of the computed MACs since the rung before."
+    )
+
+
+def curves(steps: tuple[FamilyStep, ...]) -> list[Top1Curve]:
+    printed = tuple(step.printed.macs * 1e9 for step in steps)
+    return [
+        Top1Curve(f"published, {V5}", "circle-open", BLUE, printed, tuple(step.printed.v5 for step in steps)),
+        Top1Curve(f"published, {V1}", "square-open", PURPLE, printed, tuple(step.printed.v1 for step in steps)),
+        Top1Curve(
+            "torchvision’s weights",
+            "triangle-up-open",
+            GREEN,
+            tuple(step.weights_macs for step in steps),
+            tuple(step.weights for step in steps),
+        ),
+    ]
+
+
+def family_verdict(steps: tuple[FamilyStep, ...]) -> str:
+    if len(steps) < 8:
+        return ""
+    first, last, climbs = steps[0], steps[-1], tuple(pairwise(steps))
+    gains = [per_doubling(*climb) for climb in climbs]
+    dearer = [after.macs / before.macs for before, after in climbs]
+    always = " Each doubling brings less than the one before." if gains == sorted(gains, reverse=True) else ""
+    return (
+        f"### {last.macs / first.macs:.0f} times the MACs for {last.printed.v5 - first.printed.v5:.1f} points\n"
+        f"From B0 to B1 a doubling of the work buys **{gains[0]:.1f} points** of top-1; from B6 to B7 it buys "
+        f"**{gains[-1]:.1f}**. Every rung costs {min(dearer):.1f} to {max(dearer):.1f} times the one before it.{always}"
+    )
+
+
+def family_html(steps: tuple[FamilyStep, ...]) -> str:
+    rows = [family_row(step, steps[at - 1] if at else None) for at, step in enumerate(steps)]
+    return f'<table class="facts scale-ladder">{HEAD}{"".join(rows)}</table>'
+
+
+def family_row(step: FamilyStep, before: FamilyStep | None) -> str:
+    gain = signed(per_doubling(before, step), "{:.2f}".format) if before else "–"
+    computed = (f"{step.params:,}", short_number(step.macs), f"{step.resolution} px", binary(step.activations))
+    printed = (
+        f"{step.printed.params:g} M",
+        f"{as_printed(step.printed.macs)} B",
+        f"{step.printed.v1} %",
+        f"{step.printed.v5} %",
+    )
+    cells = [f'<td class="computed">{text}</td>' for text in computed]
+    cells += [f'<td class="published">{text}</td>' for text in (*printed, weights_cell(step))]
+    return f"<tr><td><b>{step.name}</b></td>{''.join(cells)}<td>{gain}</td></tr>"
+
+
+def as_printed(billions: float) -> str:
+    """With the digits that the paper gives it."""
+    return f"{billions:.{2 if billions < 0.95 else 1 if billions < 10 else 0}f}"
+
+
+def weights_cell(step: FamilyStep) -> str:
+    """What torchvision's weights reach, and at which size where that is not the paper's."""
+    return f"{step.weights:.1f} %" + ("" if step.weights_side == step.resolution else f" at {step.weights_side} px")
+
+
+def rounding_section() -> None:
+    shipped = [factors_of(spec) for spec in shipped_specs().values()]
+    lanes = [
+        Lane(each.name, FINE, each.asked, each.given, tuple(factors[part] for factors in shipped))
+        for part, each in enumerate(steps())
+    ]
+    left, right = st.columns([1.25, 1], gap="large")
+    with left:
+        st.markdown("##### The law asks for fractions; networks come in wholes")
+        st.caption(
+            "Blocks are rounded up, channels to multiples of 8 but never below 90 %, pixels to whole ones. Rounding up "
+            "is why the MACs of small φ lie above the law: at φ = 0.25 every stage gains a whole block."
+        )
+        st.plotly_chart(rounding_chart(lanes), width="stretch", key="rounding", config={"displayModeBar": False})
+    with right:
+        implied = [implied_phis(spec) for spec in shipped_specs().values()]
+        st.markdown("##### Which φ is B5? It depends whom you ask")
+        st.caption(
+            "B0 to B7 are multipliers that the authors rounded by hand: B1 is deeper and sharper than B0, but no "
+            "wider. Each marker is the φ at which the law would give that depth, width or resolution."
+        )
+        st.plotly_chart(implied_chart(implied), width="stretch", key="implied", config={"displayModeBar": False})
+        st.markdown(rounding_html(shipped, implied), unsafe_allow_html=True)
+
+
+def rounding_html(shipped: list[tuple[float, float, float]], implied: list[tuple[float, float, float]]) -> str:
+    head = "<tr><th></th><th>depth</th><th>φ</th><th>width</th><th>φ</th><th>image</th><th>φ</th></tr>"
+    rows = ""
+    for index, (factors, phis) in enumerate(zip(shipped, implied, strict=True)):
+        texts = (f"{factors[0]:g}×", f"{factors[1]:g}×", f"{round(factors[2] * SIDE)} px")
+        cells = "".join(f"<td>{text}</td><td><b>{phi:.2f}</b></td>" for text, phi in zip(texts, phis, strict=True))
+        rows += f"<tr><td><b>B{index}</b></td>{cells}</tr>"
+    return f'<table class="facts">{head}{rows}</table>'

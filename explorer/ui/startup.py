@@ -1,0 +1,109 @@
+"""What happens once when the app starts, and what every page shares."""
+
+import argparse
+import atexit
+import gc
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.colors import letter_variables
+from explorer.diagram.graphviz_process import graphviz
+from explorer.formatting import literal
+from explorer.graph.graph import Shape
+from explorer.graph.serialization import from_json
+from explorer.models.spec import Spec
+from explorer.models.user_models import OWN, Own, error_line, named_model
+from explorer.tracing.source_code import GIVEN
+from explorer.tracing.tracer import graph_of
+
+# Markdown ends a block at an empty line.
+STYLE = letter_variables() + Path(__file__).with_name("style.css").read_text(encoding="utf-8").replace("\n\n", "\n")
+OPTIONS = {"--model": "", "--input": "3,224,224", "--graph": ""}
+
+
+def prepare_app(arguments: list[str]) -> None:
+    st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
+    if problem := started(tuple(arguments)):
+        st.error(literal(problem), icon=":material/error:")
+
+
+@st.cache_resource(show_spinner=False)
+def started(arguments: tuple[str, ...]) -> str:
+    """Load the network named on the command line; returns what went wrong, in a sentence."""
+    graphviz().warm_up()
+    try:
+        chosen = read_options(arguments)
+        if chosen["--model"]:
+            adopt(chosen["--model"], parse_shape(chosen["--input"]))
+        if chosen["--graph"]:
+            offer_graph(Path(chosen["--graph"]))
+    except ValueError as error:
+        return f"{error} Showing the lesson's networks instead."
+    return ""
+
+
+@st.cache_resource(show_spinner=False)
+def spare_the_collector() -> None:
+    """Once all is imported: let garbage collection pass over what will never be garbage.
+
+    Streamlit collects after every run, and to look through PyTorch's modules took 0.2 to 0.3 s of every click.
+    """
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # else native libraries report what is left as leaked
+
+
+def read_options(arguments: tuple[str, ...]) -> dict[str, str]:
+    """The options' values. Raises `ValueError` for one without a value, and for one that is misspelt."""
+    parser = argparse.ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False)
+    for option, default in OPTIONS.items():
+        parser.add_argument(option, dest=option, default=default)
+    try:
+        chosen, others = parser.parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        raise ValueError(f"{error.argument_name} needs a value, as in --model package.module:factory.") from error
+    for other in others:  # those that resemble none of ours are somebody else's, as a test runner's
+        if meant := get_close_matches(other.partition("=")[0], OPTIONS, 1, 0.75):
+            raise ValueError(f"There is no option {other}: did you mean {meant[0]}?")
+    return vars(chosen)
+
+
+def parse_shape(text: str) -> Shape:
+    try:
+        shape = tuple(int(side) for side in text.split(","))
+    except ValueError:
+        shape = ()
+    if not shape or min(shape) < 1:
+        raise ValueError(f"--input {text} is no shape: give whole numbers, as in 3,224,224.")
+    return shape
+
+
+def adopt(name: str, shape: Shape) -> None:
+    """Offer the network. Raises `ValueError` with a sentence if it cannot be made, or run at all."""
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
+    OWN[name] = named_model(name, shape)
+    try:
+        graph_of(Spec("own", name))
+    except Exception as error:  # their code may raise anything
+        del OWN[name]
+        if isinstance(error, ValueError):
+            raise
+        raise ValueError(
+            f"{name} cannot be run on an input of {'×'.join(map(str, shape))}: {error_line(error)}"
+        ) from error
+
+
+def offer_graph(file: Path) -> None:
+    """Offer the network that `explorer.show` has written to the file."""
+    try:
+        parcel = from_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise ValueError(f"--graph {file} cannot be read: {error_line(error)}") from error
+    GIVEN.update(parcel.code)
+    if not parcel.graph.nodes:
+        raise ValueError(f"--graph {file} holds no network: show it again from your program.")
+    OWN[parcel.name] = Own(parcel.graph.nodes[0].shape, graph=parcel.graph)

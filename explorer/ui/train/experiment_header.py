@@ -1,0 +1,142 @@
+"""How long the experiment will take here, beside the button that starts it."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.datasets.dataset import Dataset, base_name
+from explorer.datasets.registry import load_dataset
+from explorer.formatting import literal
+from explorer.models.spec import Spec
+from explorer.tracing.tracer import graph_of
+from explorer.training.experiments.experiment import Contestant, recipe_of
+from explorer.training.plan import Plan, fitted
+from explorer.training.recipe import Recipe
+from explorer.training.results.grouping import pictures_of, seedless
+from explorer.training.scheduler.service import training_service
+from explorer.training.time_estimate import forecast, time_side_by_side
+from explorer.ui.session import again, complain
+from explorer.ui.train.library_actions import offer_recorded
+from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, used_dataset
+from explorer.ui.train.run_table import readable_duration
+from explorer.ui.train.run_view import shown_runs
+
+HOW = "On this computer: a few steps of each network were measured, and thrown away."
+
+
+def expected(plans: Sequence[Plan]) -> None:
+    """Says that it is being measured, until it is."""
+    asked = {plan: measured_by(seedless(plan).json()) for plan in plans}
+    waiting = not all(answer.done() for answer in asked.values())
+    st.fragment(say_estimate, run_every=1.0 if waiting else None)([asked[plan] for plan in plans], waiting)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def measured_by(plan: str) -> Future[float]:
+    """Asked once on this server, whatever the seed."""
+    return training_service().run_on_worker(forecast, plan)
+
+
+def say_estimate(answers: Sequence[Future[float]], waited: bool) -> None:
+    done = [answer for answer in answers if answer.done()]
+    if len(done) < len(answers):
+        st.caption("Measuring the time …", width="content")
+        return
+    if waited:
+        again()  # without the timer
+    try:
+        seconds = time_side_by_side([answer.result() for answer in done], training_service().queue_status().workers)
+    except ValueError as error:
+        st.caption(literal(str(error)))
+    else:
+        st.caption(f"About **{readable_duration(seconds)}** here", help=HOW, width="content")
+
+
+def question(chosen: Sequence[Contestant], recipe: Recipe, seeds: int) -> Dataset:
+    """Draws it; gives the pictures."""
+    lab = current_experiment()
+    experiment = lab.experiment
+    training_service().warm()
+    dataset = experiment_dataset(used_dataset(lab))
+    with st.container(key="question", gap="xsmall"):
+        st.markdown(f"### {experiment.title}")
+        st.markdown(f"**Look for:** {experiment.look_for}{stand_in(dataset)}")
+    if not lab.runs:
+        with st.container(horizontal=True, vertical_alignment="bottom", key="start"):
+            guess(chosen)
+            label = f"Train {len(chosen)} networks" if len(chosen) != 1 else "Train the network"
+            ready = {"disabled": not chosen, "on_click": start_runs, "args": (chosen, recipe, seeds, dataset)}
+            st.button(label, type="primary", icon=":material/play_arrow:", **ready)
+            announce(chosen, recipe, seeds, dataset)
+            offer_recorded()
+    return dataset
+
+
+def experiment_dataset(key: str) -> Dataset:
+    """The pictures, or Shapes-10 and the reason why not."""
+    try:
+        return load_dataset(key)
+    except ValueError as error:
+        complain(str(error))
+        go_experiment(replace(current_experiment(), dataset="shapes10"))
+        return load_dataset("shapes10")
+
+
+def stand_in(dataset: Dataset) -> str:
+    """What stands in for the pictures that the experiment is meant for, where others do."""
+    meant, trained_on = (
+        dataset_name(current_experiment().experiment.dataset),
+        {pictures_of(run) for run in shown_runs()},
+    )
+    used = sorted(trained_on or {dataset.name})
+    if used == [meant]:
+        return ""
+    deed = "Trained on" if trained_on else "Here on"
+    but = "" if {base_name(name) for name in used} == {meant} else f"; the experiment is meant for {meant}"
+    return f" :gray[{deed} **{literal(' and '.join(used))}**{but}.]"
+
+
+def guess(chosen: Sequence[Contestant]) -> None:
+    """Asked before the run, shown beside it."""
+    key = f"guess/{current_experiment().key}"
+    said = st.pills(
+        f"First guess: {current_experiment().experiment.question}", [each.title for each in chosen], key=key
+    )
+    st.session_state[f"{key}/kept"] = said
+
+
+def planned_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> list[tuple[str, Plan]]:
+    """Seed by seed, so that all networks are trained once before any is trained twice."""
+    rounds = (replace(recipe, seed=seed) for seed in range(recipe.seed, recipe.seed + seeds))
+    pairs = ((each, recipe_of(each, seeded)) for seeded in rounds for each in chosen)
+    return [(each.title, Plan(each.spec, dataset.key, how, each.start, each.frozen)) for each, how in pairs]
+
+
+def announce(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> None:
+    try:
+        expected([plan for _, plan in planned_runs(chosen, recipe, seeds, dataset)])
+    except ValueError as error:  # another server trains
+        st.caption(literal(str(error)))
+
+
+def start_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> None:
+    """All of them or, with a reason, none."""
+    lab = current_experiment()
+    try:
+        for each in chosen:
+            try_out(each.spec, dataset, each.size or recipe.size)
+        runs = training_service().submit(lab.experiment.title, planned_runs(chosen, recipe, seeds, dataset))
+    except ValueError as error:
+        complain(str(error))
+        return
+    go_experiment(replace(lab, runs=runs))
+
+
+def try_out(spec: Spec, dataset: Dataset, size: int | None) -> None:
+    """Raises `ValueError` with a sentence if the network cannot take these pictures."""
+    channels, height, _ = dataset.shape
+    graph = graph_of(fitted(spec, channels, size or height, len(dataset.classes)))
+    if graph.broken:
+        raise ValueError(graph.broken)

@@ -1,0 +1,51 @@
+"""What the visitor has on the Train page: kept in the session, spelled out in the address bar."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from explorer.datasets.registry import KEYS, folders, is_available
+from explorer.training.experiments.selection import ExperimentSelection
+from explorer.training.results.grouping import TITLES
+from explorer.ui.session import PageState
+from explorer.url_params import decode_query, encode_query
+
+
+def decode_experiment(query: Mapping[str, str]) -> tuple[ExperimentSelection, tuple[str, ...]]:
+    lab, problems = decode_query(ExperimentSelection, query)
+    if lab.dataset and lab.dataset not in offered():  # a link names no other folder of this computer
+        problems += (f"The pictures “{lab.dataset[:60]}” are not on this computer: showing others.",)
+        lab = replace(lab, dataset="")
+    return lab, problems
+
+
+PAGE = PageState("lab", decode_experiment)
+arrive_train, current_experiment, go_experiment, publish_experiment = PAGE.arrive, PAGE.current, PAGE.go, PAGE.publish
+
+
+def link(lab: ExperimentSelection) -> str:
+    """To this page with that on it."""
+    here = urlsplit(st.context.url or "")
+    return urlunsplit(here._replace(query=urlencode(encode_query(lab), safe=","), fragment=""))
+
+
+def used_dataset(lab: ExperimentSelection) -> str:
+    """The key of the dataset that is used: the one chosen, else the one meant, else the nearest that is at hand."""
+    if lab.dataset in offered():
+        return lab.dataset
+    meant = lab.experiment.dataset
+    if is_available(meant):
+        return meant
+    alike = [key for key in folders() if meant in key.lower().replace("-", "")]  # CIFAR-10 as a folder of pictures
+    return alike[0] if alike else "shapes10"
+
+
+def offered() -> tuple[str, ...]:
+    """The keys of what can be loaded now."""
+    return (*(key for key in KEYS if is_available(key)), *folders())
+
+
+def dataset_name(key: str) -> str:
+    return TITLES.get(key) or key.rpartition("/")[2]

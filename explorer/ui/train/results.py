@@ -1,0 +1,212 @@
+"""After a run: what the network takes for what, where it is surest and wrong, and what one takes home."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import streamlit as st
+
+from explorer.datasets.dataset import Dataset
+from explorer.datasets.registry import load_dataset
+from explorer.formatting import literal
+from explorer.training.evaluation import Confusion
+from explorer.training.results.checkpoint_export import (
+    checkpoint_file_name,
+    checkpoints,
+    loading_lines,
+    noted,
+    safetensors_bytes,
+)
+from explorer.training.results.grouping import plan_of
+from explorer.training.results.prediction_charts import confusion_chart
+from explorer.training.results.predictions import Answers, answers
+from explorer.training.runs.recorded_runs import collection, stored_record
+from explorer.training.runs.store import UNDER_WAY, Run
+from explorer.training.scheduler.service import training_service
+from explorer.ui.session import again
+from explorer.ui.train.dataset import CSS
+from explorer.ui.train.misclassified import mistakes
+from explorer.ui.train.page_state import current_experiment, link
+
+EVERY = 0.5  # seconds between looks at a worker that is busy with it
+FEW = 8  # networks that have room beside one another
+
+BYTES = "application/octet-stream"
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a worker was asked, and when."""
+
+    future: Future[Answers]
+    begun: float
+
+
+def after_tab(runs: Sequence[Run]) -> None:
+    rest = [run for run in runs if run.state not in UNDER_WAY and run.step]
+    if not rest:
+        st.caption("As soon as a network is done, or stopped, here is what it takes for what.")
+        return
+    run = chosen_run(rest)
+    if run.recorded:
+        recorded(run)
+        return
+    step = checkpoints(training_service().store, (run.id,)).get(run.id)
+    if step is None:
+        st.caption("It ended before its first checkpoint, so its weights are not here and it cannot be asked.")
+        takeaways(run, None)
+        return
+    try:
+        question = cached_predictions(run.id, step)
+    except ValueError as error:
+        st.warning(literal(str(error)))
+        takeaways(run, None)
+        return
+    waiting = not question.future.done()
+    st.fragment(show_predictions, run_every=EVERY if waiting else None)(run, step, question, waiting)
+
+
+def recorded(run: Run) -> None:
+    """What its file holds: the weights are elsewhere."""
+    known = collection()[run.id].confusion
+    if known is None:
+        st.caption("This recording holds neither weights nor a confusion matrix: what it measured is in its log.")
+        takeaways(run, None)
+        return
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        matrix(known, run.title)
+    with right:
+        st.markdown(f"{wrongly(known.wrong, known.pictures)}, counted when the run was recorded, at its last step.")
+        st.caption("A recording holds no weights, so the pictures that it got wrong cannot be shown.")
+        takeaways(run, None)
+
+
+def chosen_run(runs: Sequence[Run]) -> Run:
+    if len(runs) == 1:
+        return runs[0]
+    known, names = {run.id: run for run in runs}, names_of(runs)
+    settings: dict[str, Any] = {"options": list(known), "format_func": names.__getitem__, "key": "after/run"}
+    if len(runs) <= FEW:
+        id = st.segmented_control("Network", default=runs[0].id, required=True, **settings)
+    else:
+        id = st.selectbox("Network", **settings)
+    return known.get(id or "", runs[0])
+
+
+def names_of(runs: Sequence[Run]) -> dict[str, str]:
+    """By id; no two are alike, for a control tells its choices apart by what they are called."""
+    several = len({run.title for run in runs}) < len(runs)
+    names: dict[str, str] = {}
+    for run in runs:
+        name = f"{run.title}, seed {plan_of(run.plan).recipe.seed}" if several else run.title
+        names[run.id] = f"{name} ({run.id})" if name in names.values() else name
+    return names
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def cached_predictions(run: str, step: int) -> Asked:
+    """Once for all visitors. The step is that of the checkpoint: one that went on is asked again."""
+    known, checkpoint = training_service().store.run(run), training_service().store.checkpoint(run)
+    if not checkpoint:
+        raise ValueError("The run was deleted meanwhile.")
+    return Asked(training_service().run_on_worker(answers, known.plan, checkpoint.state), monotonic())
+
+
+def show_predictions(run: Run, step: int, question: Asked, waiting: bool) -> None:
+    future = question.future
+    if not future.done():
+        seconds = monotonic() - question.begun
+        st.caption(f"{literal(run.title)} looks at the test pictures, in a worker … {seconds:.0f} s")
+    elif waiting:
+        again()  # without the timer
+    elif error := future.exception():
+        st.warning(literal(str(error)), icon=":material/error:")
+        st.button("Ask again", key="after/again", on_click=cached_predictions.clear, args=(run.id, step))
+        takeaways(run, None)
+    else:
+        results(run, step, future.result())
+
+
+def results(run: Run, step: int, known: Answers) -> None:
+    dataset = results_dataset(plan_of(run.plan).dataset)
+    st.markdown(predictions_verdict(run, step, known))
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        matrix(known.confusion(), run.title)
+    with right:
+        if dataset:
+            mistakes(run, known, dataset)
+    takeaways(run, known)
+
+
+def results_dataset(key: str) -> Dataset | None:
+    try:
+        return load_dataset(key)
+    except ValueError as error:
+        st.warning(literal(str(error)))
+        return None
+
+
+def predictions_verdict(run: Run, step: int, known: Answers) -> str:
+    before = noted(training_service().store, run.id, step)
+    same = f" The run itself noted {before:.1%} there." if before is not None else ""
+    said = wrongly(int(known.wrong.sum()), len(known.labels))
+    return f"{said}, test loss {known.loss:.3f}, measured with the weights of step {step:,}.{same}"
+
+
+def wrongly(wrong: int, pictures: int) -> str:
+    return f"**Test error {wrong / pictures:.1%}**: {wrong:,} of {pictures:,} test pictures"
+
+
+def matrix(known: Confusion, title: str) -> None:
+    st.html(CSS)
+    unit = st.segmented_control(
+        "Confusion matrix", ["Pictures", "% of the class"], default="Pictures", required=True, key="after/unit"
+    )
+    chart = confusion_chart(known.counts, known.classes, unit != "Pictures")
+    options = {"format": "svg", "filename": f"{title} confusion"}
+    config = {"displaylogo": False, "toImageButtonOptions": options}
+    st.plotly_chart(chart, key="after/confusion", config=config, alt=known.spoken())
+
+
+def takeaways(run: Run, known: Answers | None) -> None:
+    plan, store = plan_of(run.plan), training_service().store
+    name = checkpoint_file_name(run.title, plan.recipe.seed)
+    st.markdown("##### Take it home")
+    with st.container(horizontal=True):
+        if known:
+            offer(
+                "Weights",
+                f"{name}.safetensors",
+                BYTES,
+                lambda: pack_predictions(run, known),
+                "read without running any code",
+            )
+        offer(
+            "Log as CSV", f"{name}.csv", "text/csv", lambda: stored_record(store, run).csv(), "every step, one a line"
+        )
+        offer(
+            "Log as JSON", f"{name}.json", "application/json", lambda: stored_record(store, run).json(), "and its plan"
+        )
+    if known:
+        with st.expander("Load the weights in Python"):
+            st.code(loading_lines(plan, known, f"{name}.safetensors"), language="python")
+    st.caption("The camera above a chart saves it as a picture. The link to these runs, for all who use this server:")
+    st.code(link(current_experiment()), language=None)
+
+
+def offer(label: str, file: str, mime: str, make: Callable[[], str | bytes], help: str) -> None:
+    """A button; what it gives is made when it is pressed."""
+    icon, key = ":material/download:", f"after/{label}"
+    st.download_button(label, make, file, mime, key=key, help=help, icon=icon, on_click="ignore")
+
+
+def pack_predictions(run: Run, known: Answers) -> bytes:
+    checkpoint = training_service().store.checkpoint(run.id)
+    if not checkpoint:
+        raise ValueError("The run was deleted meanwhile.")
+    about = {"title": run.title, "plan": run.plan, "step": str(checkpoint.step), "mean": str(known.mean)}
+    return safetensors_bytes(checkpoint.state, about | {"std": str(known.std), "test_error": f"{known.error:.4f}"})

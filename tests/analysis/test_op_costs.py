@@ -1,0 +1,141 @@
+"""Every sum comes to the number that it explains, and the numbers to what papers and torchvision publish."""
+
+from functools import lru_cache
+from math import prod
+
+import pytest
+import torch
+import torchvision
+from torch import nn
+
+from explorer.analysis.bottleneck_savings import bottleneck_saving
+from explorer.analysis.complexity import count_weighted_layers, network_depth
+from explorer.analysis.op_costs import macs_sum, params_sum, weight_bytes
+from explorer.analysis.stage_costs import by_stage
+from explorer.graph.graph import Graph
+from explorer.tracing.tracer import trace
+
+NETS = (
+    *("vgg16", "googlenet", "resnet50", "resnext50_32x4d", "mobilenet_v2", "mobilenet_v3_small"),
+    *("shufflenet_v2_x1_0", "vit_b_16", "swin_t"),
+)
+
+
+@lru_cache
+def graph_of(name: str) -> Graph:
+    options = {"init_weights": False, "aux_logits": False} if name == "googlenet" else {}
+    with torch.device("meta"):
+        return trace(torchvision.models.get_model(name, weights=None, **options), (3, 224, 224))
+
+
+@pytest.mark.parametrize("name", [*NETS, "convnext_tiny", "densenet121"])
+def test_every_sum_comes_to_the_number_that_it_explains(name):
+    graph = graph_of(name)
+    for node in graph.nodes:
+        for made, counted in ((params_sum(node), node.params), (macs_sum(node, graph), node.macs)):
+            text, _, total = made.text.partition(" = ")
+            assert made.value == counted
+            if total:
+                assert int(total.split(" (")[0].replace(",", "")) == counted
+                assert evaluated(text) == counted, made.text
+
+
+def evaluated(text: str) -> int:
+    """A sum as it is written, worked out."""
+    words = text.replace(",", "").replace(" positions", "").replace("×", "*").replace("/", "//")
+    assert set(words) <= set("0123456789 +*/()")
+    return eval(words)
+
+
+def texts(layer: nn.Module, *shape: int) -> tuple[str, str]:
+    graph = trace(nn.Sequential(layer), shape)
+    return params_sum(graph.nodes[1]).text, macs_sum(graph.nodes[1], graph).text
+
+
+def test_sums_are_written_as_one_would_by_hand():
+    assert texts(nn.Conv2d(3, 64, 3, padding=1), 3, 224, 224) == (
+        "3 × 3 × 3 × 64 + 64 = 1,792",
+        "224 × 224 positions × 3 × 3 × 3 × 64 = 86,704,128",
+    )
+    grouped = nn.Conv2d(256, 256, 3, padding=1, groups=32, bias=False)
+    assert texts(grouped, 256, 14, 14)[0] == "3 × 3 × (256 / 32) × 256 = 18,432"
+    assert texts(nn.BatchNorm2d(64), 64, 8, 8) == (
+        "2 × 64 = 128 (scale and shift)",
+        "norms count no multiply-adds by the convention",
+    )
+    assert texts(nn.Linear(2048, 1000), 2048) == ("2,048 × 1,000 + 1,000 = 2,049,000", "2,048 × 1,000 = 2,048,000")
+    assert texts(nn.MaxPool2d(2), 3, 8, 8)[1] == "pooling has no multiply-adds by the convention"
+
+
+def test_a_transposed_convolution_works_at_the_positions_of_its_input():
+    params, macs = texts(nn.ConvTranspose2d(16, 8, 2, 2, bias=False), 16, 7, 7)
+    assert params == "2 × 2 × 16 × 8 = 512"
+    assert macs == "7 × 7 positions × 2 × 2 × 16 × 8 = 25,088"
+
+
+def test_weights_used_twice_are_counted_once_and_it_is_said():
+    layer = nn.Linear(4, 4)
+    graph = trace(nn.Sequential(layer, nn.ReLU(), layer), (4,))
+    assert [params_sum(node).value for node in graph.nodes] == [0, 20, 0, 0]
+    assert "used first" in params_sum(graph.nodes[3]).text
+
+
+@pytest.mark.parametrize("name", ["resnet50", "vgg16", "mobilenet_v2", "efficientnet_b0", "vit_b_16"])
+def test_weights_take_what_the_published_file_takes(name):
+    weights = torchvision.models.get_model_weights(name)["IMAGENET1K_V1"]
+    megabytes = weight_bytes(graph_of(name)) / 2**20
+    assert megabytes == pytest.approx(weights.meta["_file_size"], rel=0.02)  # the file holds batch norms' averages, too
+    assert weight_bytes(graph_of(name), 1) * 4 == weight_bytes(graph_of(name))
+
+
+# The figure in each name is the paper's own count of layers.
+NAMED = {
+    "vgg16": 16,
+    "vgg19": 19,
+    "resnet18": 18,
+    "resnet50": 50,
+    "resnet152": 152,
+    "densenet121": 121,
+    "googlenet": 22,
+}
+
+
+@pytest.mark.parametrize(("name", "layers"), NAMED.items())
+def test_depth_is_the_one_that_the_paper_names(name, layers):
+    assert network_depth(graph_of(name)) == layers
+
+
+def test_resnet_50_holds_four_projections_besides_its_fifty_layers():
+    assert count_weighted_layers(graph_of("resnet50")) == 54
+    assert count_weighted_layers(graph_of("vgg16")) == 16
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_stages_share_out_all_costs(name):
+    graph = graph_of(name)
+    stages = by_stage(graph)
+    assert 5 <= len(stages) <= 45
+    assert len({stage.path for stage in stages}) == len(stages)
+    assert sum(stage.params for stage in stages) == graph.params
+    assert sum(stage.macs for stage in stages) == graph.macs
+    written = sum(prod(node.shape) for node in graph.nodes[1:] if not node.shares)
+    assert sum(stage.activations for stage in stages) == written
+
+
+def test_a_bottleneck_saves_sixteenfold_in_one_layer_and_less_in_its_block():
+    graph = graph_of("resnet50")
+    saving = bottleneck_saving([node for node in graph.nodes if "layer1.1" in node.path])
+    assert saving is not None
+    pixels, narrow, wide = 56 * 56, 64, 256
+    block = pixels * (wide * narrow + 9 * narrow * narrow + narrow * wide)
+    assert saving.layer == (wide / narrow) ** 2 == 16
+    assert saving.one == pytest.approx(9 * wide * wide * pixels / block)  # 8.5
+    assert saving.two == pytest.approx(2 * saving.one)
+    assert "(256 / 64)² = 16 times" in saving.sums[1]
+    assert f"{block:,}" in saving.sums[3]
+
+
+def test_groups_save_on_top_and_a_basic_block_is_no_bottleneck():
+    grouped = bottleneck_saving([n for n in graph_of("resnext50_32x4d").nodes if "layer1.1" in n.path])
+    assert grouped is not None and grouped.layer == (256 / 128) ** 2 * 32
+    assert bottleneck_saving([n for n in graph_of("resnet18").nodes if "layer1.1" in n.path]) is None

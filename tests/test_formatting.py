@@ -1,0 +1,52 @@
+"""Numbers and lists are written as one reads them."""
+
+from random import Random
+
+import pytest
+
+from explorer.formatting import MIB, binary, join_words, rough, short_number, signed
+from tests.node import run_module
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [((), ""), (("a",), "a"), (("a", "b"), "a and b"), (("a", "b", "c"), "a, b and c")]
+)
+def test_a_list_ends_in_and(words: tuple[str, ...], said: str) -> None:
+    assert join_words(words) == said
+
+
+def test_a_change_has_a_sign_as_wide_as_the_other() -> None:
+    assert (signed(1500), signed(-1500), signed(-0.25, "{:.2f}".format)) == ("+1.50 k", "−1.50 k", "−0.25")
+
+
+def test_two_figures_are_enough_however_large_a_number_is() -> None:
+    assert [rough(number) for number in (0.123, 1.55, 99.6, 2242, 1.2e6)] == [
+        "0.12",
+        "1.6",
+        "100",
+        "2,200",
+        "1,200,000",
+    ]
+
+
+def test_bytes_are_never_written_with_an_exponent() -> None:
+    said = [binary(size) for size in (0, 1010, 1.5 * MIB, 12 * MIB, 1010 * MIB, 2500 * 2**30)]
+    assert said == ["0 B", "1,010 B", "1.5 MiB", "12 MiB", "1,010 MiB", "2,500 GiB"]
+
+
+# Around every place where the unit, the number of digits or the direction of rounding changes, and anywhere between.
+EDGES = [0, 1, 9.995, 12.3456, 99.95, 999.4, 999.5, 999.6, 1000, 1023, 1024, 1125, 1135, 1375, 9995, 9.995e6, 99.95e9]
+EDGES += [figure * unit for figure in (1, 1.005, 1.125, 1.5, 9.995, 12, 12.35, 99.95, 101.5, 999.5, 1010, 1023.9, 1500)
+          for unit in (1e3, 1e6, 1e9, 1e12, 2**10, 2**20, 2**30)]  # fmt: skip
+
+
+def test_the_browser_writes_numbers_to_the_letter_as_python_does() -> None:
+    chance = Random(7)
+    values = (
+        EDGES + [10 ** chance.uniform(-2, 14) for _ in range(2000)] + [chance.randrange(10**7) for _ in range(2000)]
+    )
+    written = "given.map((x) => [short(x), binary(x), general(x)])"
+    told = run_module("numbers.js", "short, binary, general", written, values)
+    for value, (count, size, plain) in zip(values, told, strict=True):
+        assert (value, count, size) == (value, short_number(value), binary(value))
+        assert value >= 999_999 or plain == f"{value:g}"

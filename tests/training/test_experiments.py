@@ -1,0 +1,62 @@
+"""The ready-made experiments are fair: their networks can be built for their pictures, twins differ in one thing."""
+
+import pytest
+
+from explorer.tracing.tracer import graph_of
+from explorer.training.experiments import EXPERIMENTS
+from explorer.training.experiments.experiment import AT_ONCE, Contestant, Experiment, begun, everything
+from explorer.training.plan import fitted
+from model_defs import CATALOG
+
+SHAPES = {"cifar10": (3, 32), "mnist": (1, 28)}
+READY = [experiment for experiment in EXPERIMENTS.values() if experiment.contestants]
+each_experiment = pytest.mark.parametrize("experiment", READY, ids=[experiment.key for experiment in READY])
+
+
+@each_experiment
+@pytest.mark.parametrize("length", ["quick", "full"])
+def test_every_network_takes_the_pictures_it_is_meant_for(experiment: Experiment, length: str):
+    channels, size = SHAPES[experiment.dataset]
+    recipe = experiment.recipe(length)  # type: ignore[arg-type]
+    for contestant in experiment.entries(length):  # type: ignore[arg-type]
+        if contestant.chosen:
+            graph = graph_of(fitted(contestant.spec, channels, recipe.size or size, 10))
+            assert not graph.broken and graph.nodes[-1].shape == (10,)
+
+
+@each_experiment
+def test_no_more_take_part_than_a_chart_can_show(experiment: Experiment):
+    titles = [contestant.title for contestant in experiment.contestants]
+    assert len(set(titles)) == len(titles)
+    assert 2 <= sum(contestant.chosen for contestant in experiment.contestants) <= AT_ONCE
+
+
+@pytest.mark.parametrize("length", ["quick", "full"])
+def test_plain_and_residual_twins_have_exactly_the_same_parameters(length: str):
+    entries = {each.title: each for each in EXPERIMENTS["ladder"].entries(length)}  # type: ignore[arg-type]
+    for depth in (20, 32, 44, 56):
+        plain, residual = (params(entries[f"{kind}-{depth}"]) for kind in ("plain", "ResNet"))
+        assert plain == residual
+    if length == "full":
+        assert params(entries["plain-56"]) == 853_018  # He et al. 2015, Table 6: 0.85 M
+
+
+def params(contestant: Contestant) -> int:
+    return graph_of(contestant.spec).params
+
+
+def test_published_errors_stand_only_with_the_networks_they_were_measured_on():
+    entries = EXPERIMENTS["degradation"].entries("full")
+    found = {each.title: [figure.value for figure in each.figures if "error" in figure.quantity] for each in entries}
+    assert 8.75 in found["ResNet-20"] and 6.97 in found["ResNet-56"]  # He et al. 2015, Table 6
+    assert all(not each.figures for each in EXPERIMENTS["degradation"].entries("quick"))
+
+
+def test_any_preset_of_the_lesson_may_be_trained():
+    assert len(everything()) == sum(len(family.presets) for family in CATALOG.values())
+
+
+def test_110_layers_warm_up_in_the_full_recipe_alone():
+    (deep,) = (each for each in EXPERIMENTS["ladder"].contestants if each.title == "ResNet-110")
+    assert begun(deep.spec, EXPERIMENTS["ladder"].full).warm_up == 0.01  # He et al. 2015, Sec. 4.2
+    assert begun(deep.spec, EXPERIMENTS["ladder"].quick) == EXPERIMENTS["ladder"].quick

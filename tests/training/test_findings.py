@@ -1,0 +1,72 @@
+"""The words under the curves follow from the curves, and claim nothing that this run did not show."""
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.models.spec import Spec
+from explorer.training.results.findings import Result, run_findings
+
+
+def result(name: str, loss: float, **changes: object) -> Result:
+    kind, depth = name.split("-")
+    options = (("depth", int(depth)), ("shortcut", "none" if kind == "plain" else "identity"))
+    params = {"20": 68_050, "56": 214_546}[depth]
+    usual = Result(name, Spec("model_defs", "CIFAR ResNet", options), params, loss, 0.5, 150, 150, seeds=3)
+    return replace(usual, **changes)  # type: ignore[arg-type]
+
+
+FOUR = [result("plain-20", 1.96), result("plain-56", 2.31), result("ResNet-20", 1.77), result("ResNet-56", 1.8)]
+
+
+def test_degradation_is_said_with_both_losses_and_with_what_guessing_gives():
+    said = run_findings(FOUR, 10)[0]
+    assert "2.31" in said and "1.96" in said and "2.303" in said and "not overfitting" in said
+
+
+@pytest.mark.parametrize("deep", [1.96, 1.99, 1.2])
+def test_degradation_is_not_claimed_where_the_deeper_network_is_not_worse(deep: float):
+    said = " ".join(run_findings([result("plain-20", 1.96), result("plain-56", deep)], 10))
+    assert "not overfitting" not in said and "does not show degradation" in said
+
+
+def test_a_difference_smaller_than_that_between_seeds_is_not_called_one():
+    said = " ".join(run_findings([result("plain-20", 1.96, spread=0.5), result("plain-56", 2.31)], 10))
+    assert "does not show degradation" in said
+
+
+def test_twins_are_compared_only_if_they_differ_in_the_shortcut_alone():
+    assert any("exactly as many parameters" in sentence for sentence in run_findings(FOUR, 10))
+    assert not any("parameters" in sentence for sentence in run_findings([FOUR[1], FOUR[2]], 10))
+
+
+@pytest.mark.parametrize(
+    ("deep", "words"),
+    [(1.14, "behind with shortcuts too"), (0.4, "fits its training pictures better"), (0.72, "alike")],
+)
+def test_what_depth_does_with_shortcuts_is_said_either_way(deep: float, words: str):
+    (said,) = [
+        each
+        for each in run_findings([*FOUR[:2], result("ResNet-20", 0.71), result("ResNet-56", deep)], 10)
+        if "With" in each
+    ]
+    assert words in said and f"{deep:.2f}" in said and "0.71" in said
+
+
+def test_networks_of_one_depth_are_not_called_deeper():
+    assert not any("With shortcuts" in each for each in run_findings([FOUR[1], FOUR[3]], 10))
+
+
+@pytest.mark.parametrize(("plain", "faint"), [(0.002, True), (0.2, False)])
+def test_what_is_said_of_the_gradient_depends_on_the_gradient(plain: float, faint: bool):
+    said = " ".join(run_findings([result("plain-56", 2.3, first=plain), result("ResNet-56", 1.8, first=0.25)], 10))
+    assert ("faint" in said) is faint and ("does not vanish" in said) is not faint
+
+
+def test_one_seed_and_unequal_progress_are_said():
+    assert any("One seed" in sentence for sentence in run_findings([replace(each, seeds=1) for each in FOUR], 10))
+    assert any("not equally far" in sentence for sentence in run_findings([FOUR[0], replace(FOUR[1], step=20)], 10))
+
+
+def test_nothing_is_said_before_the_first_step():
+    assert run_findings([result("plain-20", float("nan"), step=0)], 10) == ()

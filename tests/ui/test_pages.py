@@ -1,0 +1,99 @@
+"""Pages run without exception, whatever the address says, and show what the network counts."""
+
+import random
+import re
+
+import pytest
+
+from explorer.glossary import read_glossary
+from explorer.models.selection import ModelSelection
+from explorer.models.sources import own_options
+from explorer.url_params import encode_query
+from model_defs import CATALOG
+from tests.conftest import OpenPage
+
+faces = [ModelSelection("model_defs", name, a.presets[0].name) for name, a in CATALOG.items()]
+
+
+@pytest.mark.parametrize("place", faces, ids=lambda place: place.title)
+def test_every_family_opens(open_page: OpenPage, place: ModelSelection):
+    app = open_page("explore", **encode_query(place))
+    assert not app.exception and not app.warning
+    assert app.metric[0].label == "Parameters"
+
+
+def test_the_page_opens_on_resnet_50_and_says_what_it_costs(open_page: OpenPage):
+    app = open_page("explore")
+    values = [metric.value for metric in app.metric]
+    assert values[:2] == ["25,557,032", "4.09 G"] and values[3:] == ["50", "427 px"]
+    assert "25,557,032" in app.metric[0].help and "3.80 G (He et al. 2015, Table 1)" in app.metric[1].help
+
+
+def test_a_turned_knob_shows_its_change(open_page: OpenPage):
+    app = open_page("explore", shortcut="none")
+    projections = 64 * 256 + 256 * 512 + 512 * 1024 + 1024 * 2048 + 2 * (256 + 512 + 1024 + 2048)
+    assert app.metric[0].value == f"{25_557_032 - projections:,}"
+    assert app.metric[0].delta == f"−{projections:,}"
+    next(button for button in app.button if button.label == "Back to ResNet-50").click().run()
+    assert app.metric[0].value == "25,557,032" and not app.metric[0].delta
+
+
+def test_choosing_a_preset_builds_it(open_page: OpenPage):
+    app = open_page("explore")
+    next(pills for pills in app.button_group if pills.key == "ResNet/preset").set_value("ResNet-18").run()
+    assert app.metric[0].value == "11,689,512" and not app.exception
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"model": "VGG", "preset": "VGG-16", "image_size": "16"}, "“Image size” cannot be “16”"),
+        ({"model": "ViT", "image_size": "225"}, "“225”"),
+        ({"source": "torchvision", "model": "vit_b_16", "image_size": "225"}, "multiple of 16"),
+        ({"source": "torchvision", "model": "vgg16", "image_size": "16"}, "features.30 (MaxPool2d) stopped"),
+        ({"model": "GPT-5"}, "“GPT-5” is none of"),
+        ({"width": "1000000"}, "from 8 to 128"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence_and_something_is_shown(open_page: OpenPage, query, words):
+    app = open_page("explore", **query)
+    assert not app.exception
+    assert any(words in warning.value for warning in app.warning)
+    assert app.metric[0].value
+
+
+def test_a_link_cannot_put_pictures_or_links_on_the_page(open_page: OpenPage):
+    app = open_page("explore", model="![x](http://example.org/x.png)", preset="[y](http://example.org)")
+    assert len(app.warning) == 2
+    assert not any(re.search(r"(?<!\\)[\[\]]", warning.value) for warning in app.warning)
+
+
+def test_a_link_that_opens_too_much_to_draw_is_answered_with_the_usual_view(open_page: OpenPage):
+    blocks = ",".join(f"stages.{stage}.{block}" for stage in range(3) for block in range(111))
+    query = {"model": "Pre-activation ResNet", "preset": "Pre-act ResNet-1001, CIFAR", "repeats": "no"}
+    app = open_page("explore", **query, open=f"stages,stages.0,stages.1,stages.2,{blocks}", at="stages.0.0")
+    assert "boxes" in app.warning[0].value and not app.exception
+    assert "open" not in app.query_params and app.query_params["at"] == "stages.0.0"
+
+
+def test_the_last_good_network_stays_when_knobs_do_not_go_together(open_page: OpenPage):
+    app = open_page("explore", source="torchvision", model="vit_b_16")
+    good = app.metric[0].value
+    app.number_input(key="torchvision/vit_b_16//image_size").set_value(225).run()
+    assert not app.exception and app.metric[0].value == good
+    assert any("multiple of 16" in warning.value for warning in app.warning)
+
+
+def test_random_addresses_raise_nothing(open_page: OpenPage):
+    """A sample through the whole page; `test_places` reads a thousand."""
+    dice = random.Random(0)
+    keys = ("source", "model", "preset", "open", "at", "batch", "colour", "direction", "repeats", "width", "blocks")
+    words = ("", "-", "none", "torchvision", "VGG", "stage1", "LR", "yes", "no", "1e9", "ß", "../..", "3-4-6-3", "64")
+    for _ in range(20):
+        query = {key: dice.choice(words) for key in dice.sample(keys, 5)}
+        assert not open_page("explore", **query).exception, query
+
+
+def test_every_knob_is_explained():
+    knobs = {option.name for name in CATALOG for option in own_options(name)}
+    assert knobs - read_glossary("options").keys() == set()

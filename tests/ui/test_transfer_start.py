@@ -1,0 +1,45 @@
+"""What a transfer starts from stands in the link, and a link leads back to it."""
+
+import pytest
+
+from explorer.training.experiments.selection import NOTHING, ExperimentSelection
+from explorer.ui.train import transfer_start
+from explorer.ui.train.transfer_start import available_start
+from testing.browser import settle
+from tests.conftest import Visit
+
+HERE = ("run:0000000b", "run:0000000a", NOTHING)
+
+
+@pytest.mark.parametrize("chosen", HERE)
+def test_what_a_link_names_is_taken(chosen: str) -> None:
+    assert available_start(ExperimentSelection("transfer", start=chosen), HERE) == chosen
+
+
+def test_without_a_link_it_is_the_newest() -> None:
+    assert available_start(ExperimentSelection("transfer"), HERE) == "run:0000000b"
+    assert available_start(ExperimentSelection("transfer"), (NOTHING,)) == NOTHING
+
+
+def test_a_backbone_trained_for_lack_of_one_is_meant_once_it_is_done() -> None:
+    lab = ExperimentSelection("transfer", runs=("0000000a",), start=NOTHING)
+    assert available_start(lab, HERE[2:]) == NOTHING
+    assert available_start(lab, HERE) == "run:0000000a"
+
+
+def test_what_is_not_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(transfer_start, "complain", said.append)
+    assert available_start(ExperimentSelection("transfer", start="run:ffffffff"), HERE) == "run:0000000b"
+    assert "run:ffffffff" in said[0]
+
+
+def test_a_link_says_what_it_starts_from_and_a_warning_stays_until_a_click(visit: Visit) -> None:
+    page = visit("train?experiment=transfer&start=run:ffffffff")
+    warning = page.get_by_text("is not on this computer: choose another start")
+    page.wait_for_url(lambda url: "start=" in url and "ffffffff" not in url)
+    page.get_by_text("here", exact=False).filter(has_text="About").first.wait_for()  # the page has run again by itself
+    settle(page)
+    assert warning.count() == 1
+    page.get_by_text("Full", exact=True).click()
+    warning.wait_for(state="detached")
