@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from explorer.analysis.stage_costs import Costs
 from explorer.colors import LETTER_COLORS, letter_variables
 from explorer.diff.charts import Level, levels_chart
 from explorer.diff.comparison import LETTERS
-from explorer.diff.layer_diff import Costs
 
 EXPLORER = Path(__file__).parents[1] / "explorer"
 THEME = tomllib.loads((EXPLORER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]

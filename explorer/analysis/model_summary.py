@@ -2,24 +2,26 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from math import prod
 from typing import Any, NamedTuple
 
 from explorer.analysis.activation_memory import inference_peak, training_kept
 from explorer.analysis.complexity import count_weighted_layers, network_depth
 from explorer.analysis.receptive_field import ReceptiveField, receptive_fields
-from explorer.analysis.stage_costs import by_stage
+from explorer.analysis.stage_costs import total_costs
 from explorer.formatting import dimensions
 from explorer.graph.expansion import View, default_view
 from explorer.graph.graph import Graph, Node, Shape
 from explorer.graph.module_tree import memory
 from explorer.graph.outline import Outline, outline, text_alternative
 from explorer.models.facts import COUNTED, Fact
-from explorer.models.spec import Spec, build, input_shape
-from explorer.tracing.tracer import graph_of, trace
+from explorer.models.spec import Spec
+from explorer.tracing.tracer import graph_of
 
 COLUMNS = ("layer", "operation", "output", "parameters", "MACs", "activations", "field")
 
@@ -83,16 +85,9 @@ def layer_rows(study: ModelSummary, names: tuple[str, ...] | None = None) -> lis
 
 
 def layer_row(node: Node, study: ModelSummary) -> dict[str, Any]:
-    return dict(
-        zip(
-            COLUMNS,
-            (
-                *(node.path[-1] if node.path else node.op.lower(), node.op, dimensions(node.shape)),
-                *(node.params, node.macs, memory(node), int(study.fields[node.name].size[0])),
-            ),
-            strict=True,
-        )
-    )
+    name, field = node.path[-1] if node.path else node.op.lower(), int(study.fields[node.name].size[0])
+    values = (name, node.op, dimensions(node.shape), node.params, node.macs, memory(node), field)
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def layer_csv(study: ModelSummary) -> str:
@@ -117,48 +112,6 @@ def study(spec: Spec) -> ModelSummary:
     return ModelSummary(spec, graph_of(spec))
 
 
-@dataclass(frozen=True)
-class GraphCounts:
-    """Of one image. All are 0 where the network could not be built, and `problem` says why."""
-
-    parameters: int = 0
-    left_out: int = 0  # parameters that no image passes in evaluation, such as auxiliary heads
-    macs: int = 0
-    activations: int = 0  # numbers written to memory of their own: what works in place writes none
-    normed: int = 0  # numbers that norms put out
-    side: int = 0  # pixels of the image
-    problem: str = ""
-
-    @property
-    def macs_with_norms(self) -> int:
-        """As counters say it that take a norm for a multiplication and an addition on every number."""
-        return self.macs + 2 * self.normed
-
-
-def count_graph(graph: Graph) -> GraphCounts:
-    """Raises `ValueError` with the reason for a network that does not run to its end."""
-    if graph.broken:
-        raise ValueError(graph.broken)
-    norms = (prod(node.shape) for node in graph.nodes if node.kind == "norm")
-    return GraphCounts(
-        *(graph.params, sum(number for _, number in graph.left_out), graph.macs),
-        sum(stage.activations for stage in by_stage(graph)),
-        *(sum(norms), graph.nodes[0].shape[-1]),
-    )
-
-
-def counted_facts(count: GraphCounts) -> tuple[Fact, ...]:
-    if count.problem:
-        return ()
-    out = f"without {count.left_out:,} in parts that only training uses" if count.left_out else ""
-    at = f"one image of {count.side} pixels"
-    return (
-        Fact("parameters", count.parameters, "computed", COUNTED, out),
-        Fact("MACs", count.macs, "computed", COUNTED, f"{at}; bias and norms count none, attention does"),
-        Fact("activations", count.activations, "computed", COUNTED, f"{at}; every number put where none was before"),
-    )
-
-
 class ScaledStage(NamedTuple):
     """Blocks of one kind: how many, how many channels each gives, and how many pixels a side its map has."""
 
@@ -168,42 +121,76 @@ class ScaledStage(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Counted:
-    spec: Spec
-    params: int
-    macs: int  # for one image of its own resolution
-    activations: int  # bytes at the fullest moment of inference, one image, fp32
-    resolution: int  # pixels a side of the image
-    stages: tuple[ScaledStage, ...]
+class GraphCounts:
+    """Of one image. All are 0 where the network could not be built, and `problem` says why."""
+
+    params: int = 0
+    left_out: int = 0  # parameters that no image passes in evaluation, such as auxiliary heads
+    macs: int = 0
+    activations: int = 0  # numbers written to memory of their own: what works in place writes none
+    normed: int = 0  # numbers that norms put out
+    side: int = 0  # pixels of the image
+    peak: int = 0  # bytes of activations at the fullest moment of inference, fp32
+    stages: tuple[ScaledStage, ...] = ()
+    problem: str = ""
+
+    @property
+    def macs_with_norms(self) -> int:
+        """As counters say it that take a norm for a multiplication and an addition on every number."""
+        return self.macs + 2 * self.normed
 
     @property
     def blocks(self) -> int:
         return sum(stage.blocks for stage in self.stages)
 
 
-@lru_cache(maxsize=4096)
-def count_spec(spec: Spec) -> Counted:
-    """Raises `ValueError` with a reason where the network cannot be built, or does not run on its images."""
-    model = build(spec, "meta")
-    shape = input_shape(spec, model)
-    graph = trace(model, shape)
+def count_graph(graph: Graph) -> GraphCounts:
+    """Raises `ValueError` with the reason for a network that does not run to its end."""
     if graph.broken:
         raise ValueError(graph.broken)
-    return Counted(spec, graph.params, graph.macs, inference_peak(graph).bytes, shape[-1], stages_of(graph))
+    return GraphCounts(
+        params=graph.params,
+        left_out=sum(number for _, number in graph.left_out),
+        macs=graph.macs,
+        activations=total_costs(graph.nodes[1:]).activations,
+        normed=sum(prod(node.shape) for node in graph.nodes if node.kind == "norm"),
+        side=graph.nodes[0].shape[-1],
+        peak=inference_peak(graph).bytes,
+        stages=scaled_stages(graph),
+    )
 
 
-def stages_of(graph: Graph) -> tuple[ScaledStage, ...]:
-    """The modules that hold the blocks, `stage1` or `stages.0`, in the order they run."""
+@lru_cache(maxsize=4096)
+def count_spec(spec: Spec) -> GraphCounts:
+    """Raises `ValueError` with a reason where the network cannot be built, or does not run on its images.
+
+    Its graph is not kept: hundreds are counted for one that is shown.
+    """
+    return count_graph(graph_of.__wrapped__(spec))
+
+
+STAGE = re.compile(r"stages\.\d+|stage(?!s$)[^.]*")  # as the module that holds the blocks is called
+
+
+def scaled_stages(graph: Graph) -> tuple[ScaledStage, ...]:
+    """In the order they run."""
     blocks: dict[str, set[str]] = {}
-    shapes: dict[str, tuple[int, ...]] = {}
+    shapes: dict[str, Shape] = {}
     for node in graph.nodes:
-        place = next((at for at, path in enumerate(node.path) if is_stage(path)), None)
-        if place is not None and len(node.path) > place + 1:
-            blocks.setdefault(node.path[place], set()).add(node.path[place + 1])
-            shapes[node.path[place]] = node.shape
+        for path, inside in pairwise(node.path):
+            if STAGE.fullmatch(path):
+                blocks.setdefault(path, set()).add(inside)
+                shapes[path] = node.shape
     return tuple(ScaledStage(len(blocks[path]), *shapes[path][:2]) for path in blocks)
 
 
-def is_stage(path: str) -> bool:
-    head, _, tail = path.rpartition(".")
-    return (head == "stages" and tail.isdigit()) or (not head and tail.startswith("stage") and tail != "stages")
+def counted_facts(count: GraphCounts) -> tuple[Fact, ...]:
+    if count.problem:
+        return ()
+    out = f"without {count.left_out:,} in parts that only training uses" if count.left_out else ""
+    at = f"one image of {count.side} pixels"
+    return (
+        Fact("parameters", count.params, "computed", COUNTED, out),
+        Fact("MACs", count.macs, "computed", COUNTED, f"{at}; bias and norms count none, attention does"),
+        Fact("activations", count.activations, "computed", COUNTED, f"{at}; every number put where none was before"),
+    )

@@ -1,6 +1,7 @@
 """Where in the network the weights, the work and the outputs lie: the costs of its top parts."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 
@@ -8,29 +9,42 @@ from explorer.graph.graph import Graph, Node
 
 
 @dataclass(frozen=True)
-class StageCost:
-    """One of the network's own top parts and its share of the costs, for one image."""
+class Costs:
+    """Of one image, like everything here; of a difference, what came less what went."""
 
-    path: str  # "" gathers what runs outside of every part
-    params: int
-    macs: int
-    activations: int  # numbers written: outputs with memory of their own
+    params: int = 0
+    macs: int = 0
+    activations: int = 0  # numbers written: outputs with memory of their own
+
+    def __add__(self, other: "Costs") -> "Costs":
+        return Costs(self.params + other.params, self.macs + other.macs, self.activations + other.activations)
+
+    def __sub__(self, other: "Costs") -> "Costs":
+        return Costs(self.params - other.params, self.macs - other.macs, self.activations - other.activations)
 
 
-def by_stage(graph: Graph) -> tuple[StageCost, ...]:
-    """The parts in the order they first run. A part that does nearly everything is opened into its own parts."""
+def node_costs(node: Node | None) -> Costs:
+    if node is None:
+        return Costs()
+    return Costs(node.params, node.macs, 0 if node.shares else prod(node.shape))
+
+
+def total_costs(nodes: Iterable[Node]) -> Costs:
+    return sum(map(node_costs, nodes), Costs())
+
+
+def by_stage(graph: Graph) -> dict[str, Costs]:
+    """By the network's own top parts, in the order they first run; "" gathers what runs outside of every part.
+
+    A part that does nearly everything is opened into its own parts.
+    """
     paths = {node.name: node.path for node in graph.nodes[1:]}
     while (shell := lone_shell(graph, paths)) is not None:
         paths = {name: path[1:] if path[:1] == (shell,) else path for name, path in paths.items()}
     groups: dict[str, list[Node]] = {}
     for node in graph.nodes[1:]:
         groups.setdefault(next(iter(paths[node.name]), ""), []).append(node)
-    return tuple(stage_cost(path, nodes) for path, nodes in groups.items())
-
-
-def stage_cost(path: str, nodes: list[Node]) -> StageCost:
-    written = sum(prod(node.shape) for node in nodes if not node.shares)
-    return StageCost(path, sum(node.params for node in nodes), sum(node.macs for node in nodes), written)
+    return {path: total_costs(nodes) for path, nodes in groups.items()}
 
 
 def lone_shell(graph: Graph, paths: dict[str, tuple[str, ...]]) -> str | None:

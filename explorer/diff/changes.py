@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from explorer.analysis.stage_costs import Costs
 from explorer.diff.alignment import Match
-from explorer.diff.layer_diff import Costs, Differing, Pair, Status
+from explorer.diff.layer_diff import Differing, Pair, Status
 from explorer.diff.layer_names import changed, describe_layer, noun, own_aspects
 from explorer.formatting import join_words
 from explorer.graph.graph import Node

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from explorer.analysis.stage_costs import Costs, total_costs
 from explorer.colors import LETTER_COLORS
-from explorer.diff.layer_diff import Costs, total_costs
 from explorer.formatting import dimensions, escaped
 from explorer.graph.outline import Outline
 from explorer.graph.segments import VECTOR, block_classes, shape_positions, units

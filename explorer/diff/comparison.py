@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from explorer.analysis.model_summary import ModelSummary, study
+from explorer.analysis.stage_costs import Costs
 from explorer.diagram.scene import visible
 from explorer.diagram.side_by_side import Laid, Pane, abreast, laid, node_boxes
-from explorer.diff.layer_diff import Costs, Differing, costs_of, diff_outlines
+from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
 from explorer.diff.presets import network_title, pair_tables
 from explorer.graph.expansion import View, check_view
 from explorer.graph.module_tree import Item

@@ -1,11 +1,11 @@
 """What differs between two networks: each layer the same, added, taken out, changed or moved, and what that costs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import Literal
 
+from explorer.analysis.stage_costs import Costs, node_costs, total_costs
 from explorer.diff.alignment import Match, aligned
 from explorer.graph.graph import Graph, Node
 from explorer.graph.outline import Outline
@@ -13,21 +13,6 @@ from explorer.graph.segments import projections
 
 Status = Literal["same", "added", "removed", "changed", "moved"]
 MAY_MOVE = ("norm", "activation", "dropout")  # what is taken out in one place of a block and put in elsewhere
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Of one image, like everything here; of a difference, what came less what went."""
-
-    params: int = 0
-    macs: int = 0
-    activations: int = 0  # numbers written: outputs with memory of their own
-
-    def __add__(self, other: "Costs") -> "Costs":
-        return Costs(self.params + other.params, self.macs + other.macs, self.activations + other.activations)
-
-    def __sub__(self, other: "Costs") -> "Costs":
-        return Costs(self.params - other.params, self.macs - other.macs, self.activations - other.activations)
 
 
 @dataclass(frozen=True)
@@ -41,7 +26,7 @@ class Pair:
 
     @property
     def costs(self) -> Costs:
-        return costs(self.after) - costs(self.before)
+        return node_costs(self.after) - node_costs(self.before)
 
 
 @dataclass(frozen=True)
@@ -115,16 +100,6 @@ def may_move(node: Node | None) -> bool:
 
 def same_layer(one: Node | None, other: Node | None) -> bool:
     return one is not None and other is not None and one.op == other.op
-
-
-def costs(node: Node | None) -> Costs:
-    if node is None:
-        return Costs()
-    return Costs(node.params, node.macs, 0 if node.shares else prod(node.shape))
-
-
-def total_costs(nodes: Iterable[Node]) -> Costs:
-    return sum(map(costs, nodes), Costs())
 
 
 def costs_of(graph: Graph) -> Costs:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from explorer.analysis.complexity import WEIGHTED
+from explorer.analysis.stage_costs import Costs
 from explorer.diff.alignment import Match
 from explorer.diff.changes import each
-from explorer.diff.layer_diff import Costs, Differing, Pair, costs_of
+from explorer.diff.layer_diff import Differing, Pair, costs_of
 from explorer.formatting import join_words, rough, short_number, signed
 from explorer.graph.graph import Node
 

@@ -11,12 +11,14 @@ from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from explorer.analysis.model_summary import GraphCounts, count_graph, study
+from explorer.analysis.model_summary import GraphCounts, ScaledStage, count_graph
 from explorer.background import AllFail, BackgroundCache
 from explorer.models.spec import Spec
 from explorer.paths import ROOT, data_folder
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
+from explorer.tracing.tracer import graph_of
 
 COUNTER = "explorer.leaderboard.counts_worker"
 KEPT_AFTER = 20  # counts made, or at the end
@@ -66,7 +68,7 @@ class Ledger:
     def count(self, name: str) -> GraphCounts:
         """After a process that broke off, the next network gets another one."""
         try:
-            found = GraphCounts(**self.client.request(literal_eval(name), PATIENCE))
+            found = stored_counts(self.client.request(literal_eval(name), PATIENCE))
         except (ProcessEnded, TimeoutError) as error:
             self.endings += 1
             problem = f"The process that counts it broke off: {error}"
@@ -97,7 +99,7 @@ def spell_spec(spec: Spec) -> str:
 def counted_here(spec: Spec) -> GraphCounts:
     """Of a network that the visitor built: it has been traced already, to be shown."""
     try:
-        return count_graph(study(spec).graph)
+        return count_graph(graph_of(spec))
     except ValueError as error:
         return GraphCounts(problem=str(error))
 
@@ -115,10 +117,15 @@ def counts_file() -> Path:
 
 def read_kept() -> dict[str, GraphCounts]:
     """Nothing where there is none yet, and nothing from a damaged file: it is written anew."""
-    with suppress(OSError, ValueError, TypeError, AttributeError):
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
         told = json.loads(counts_file().read_text(encoding="utf-8"))
-        return {name: GraphCounts(**found) for name, found in told.items()}
+        return {name: stored_counts(found) for name, found in told.items()}
     return {}
+
+
+def stored_counts(record: dict[str, Any]) -> GraphCounts:
+    stages = tuple(ScaledStage(*each) for each in record.pop("stages"))
+    return GraphCounts(**record, stages=stages)
 
 
 def keep_counts(counts: dict[str, GraphCounts]) -> None:

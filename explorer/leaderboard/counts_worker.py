@@ -7,10 +7,9 @@ import os
 from contextlib import suppress
 from dataclasses import asdict
 
-from explorer.analysis.model_summary import GraphCounts, count_graph
-from explorer.models.spec import Spec, build, input_shape
+from explorer.analysis.model_summary import GraphCounts, count_spec
+from explorer.models.spec import Spec
 from explorer.subprocess_loop import first_line, read_questions, send_answer
-from explorer.tracing.tracer import trace
 
 IDLE = 60.0  # seconds: it is asked without a pause, and ended by who asks
 
@@ -25,8 +24,7 @@ def answer_counts() -> None:
 def count_or_problem(spec: Spec) -> GraphCounts:
     """Whatever a library raises is this network's problem, not the next one's."""
     try:
-        model = build(spec, "meta")
-        return count_graph(trace(model, input_shape(spec, model)))
+        return count_spec(spec)
     except Exception as error:
         return GraphCounts(problem=first_line(error))
 

@@ -28,8 +28,7 @@ def conflicts(entry: Entry, field: Iterable[Entry], counts: Counts) -> tuple[Con
     others = [each for each in field if each.architecture == entry.architecture and each.key != entry.key]
     kin = (entry, *others)
     found = (
-        counted_conflict(kin, "MACs", mac_readings(kin, counts)),
-        counted_conflict(kin, "parameters", parameter_readings(kin, counts)),
+        *(counted_conflict(kin, each, count_readings(kin, each, counts)) for each in ("MACs", "parameters")),
         *(judge_figures(kin, quantity) for quantity in ("top-1", "top-5")),
     )
     return tuple(conflict for conflict in found if conflict)
@@ -122,31 +121,21 @@ def counted_conflict(kin: tuple[Entry, ...], quantity: str, readings: list[Readi
     return Conflict(quantity, ways or "The printed figure is not what runs here.", lines)
 
 
-def parameter_readings(kin: tuple[Entry, ...], counts: Counts) -> list[Reading]:
-    found: dict[int, Reading] = {}
-    several = differ(kin, counts)
-    for entry in kin:
-        if (known := counts(entry)) is None or known.problem:
-            continue
-        found.setdefault(known.parameters, Reading(how(entry, known, several), known.parameters))
-        if known.left_out:
-            words = f"with the {known.left_out:,} of parts that only training uses"
-            found.setdefault(known.parameters + known.left_out, Reading(words, known.parameters + known.left_out))
-    return list(found.values())
-
-
-def mac_readings(kin: tuple[Entry, ...], counts: Counts) -> list[Reading]:
-    """As each of its kin builds it; and as some counters say it, with norms."""
+def count_readings(kin: tuple[Entry, ...], quantity: str, counts: Counts) -> list[Reading]:
+    """As each of its kin builds it; parameters with what only training uses, MACs with norms, as some count them."""
     found: dict[int, Reading] = {}
     several = differ(kin, counts)
     for entry in kin:
         if (known := counts(entry)) is None or known.problem:
             continue
         words = how(entry, known, several)
-        found.setdefault(known.macs, Reading(words, known.macs))
-        if known.normed:
-            norms = f"{words}, and two more for each of the {known.normed / 1e6:.1f} M numbers that norms put out,"
-            found.setdefault(known.macs_with_norms, Reading(norms, known.macs_with_norms, usual=False))
+        more = f"with the {known.left_out:,} of parts that only training uses"
+        own, other, usual = known.params, known.params + known.left_out, True
+        if quantity == "MACs":
+            more = f"{words}, and two more for each of the {known.normed / 1e6:.1f} M numbers that norms put out,"
+            own, other, usual = known.macs, known.macs_with_norms, False
+        found.setdefault(own, Reading(words, own))
+        found.setdefault(other, Reading(more, other, usual))
     return list(found.values())
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from math import log, sqrt
 from typing import NamedTuple
 
-from explorer.analysis.model_summary import Counted, count_spec
+from explorer.analysis.model_summary import GraphCounts, count_spec
 from explorer.models.selection import ModelSelection
 from explorer.scaling.base_models import BASES, MOST_SIDE, SIDE, Base
 from explorer.scaling.compound_law import PAPER, PHI_STEP
@@ -21,7 +21,7 @@ class Spent(NamedTuple):
     way: str
     value: float
     place: ModelSelection
-    counted: Counted
+    counted: GraphCounts
     reason: str = ""  # why it is not nearer to the budget
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from math import log2
 from typing import NamedTuple
 
-from explorer.analysis.model_summary import Counted
+from explorer.analysis.model_summary import GraphCounts
 from explorer.models.published_figures import torchvision_figures
 from explorer.models.published_numbers import PublishedNumber, numbers_shown, parse_number, preset_numbers
 from explorer.models.sources import torchvision_size
@@ -44,10 +44,7 @@ class Rung(NamedTuple):
 @dataclass(frozen=True)
 class FamilyStep:
     index: int  # k of Bk
-    params: int  # computed
-    macs: int  # computed
-    activations: int  # computed, bytes
-    resolution: int
+    counts: GraphCounts
     printed: Rung
     weights: float  # top-1 of torchvision's weights, percent
     weights_macs: float  # as torchvision states them, at the size it evaluates on
@@ -58,23 +55,20 @@ class FamilyStep:
         return f"B{self.index}"
 
 
-def family_steps(found: Mapping[Spec, Counted]) -> tuple[FamilyStep, ...]:
+def family_steps(found: Mapping[Spec, GraphCounts]) -> tuple[FamilyStep, ...]:
     """The rungs whose networks are counted."""
     return tuple(family_step(index, found[spec]) for index, spec in shipped_specs().items() if spec in found)
 
 
-def family_step(index: int, counted: Counted) -> FamilyStep:
+def family_step(index: int, counted: GraphCounts) -> FamilyStep:
     name = f"efficientnet_b{index}"
     top1, macs = (next(f.value for f in torchvision_figures(name) if f.quantity == each) for each in ("top-1", "MACs"))
-    return FamilyStep(
-        *(index, counted.params, counted.macs, counted.activations, counted.resolution, RUNGS[index]),
-        *(top1, macs, torchvision_size(name)),
-    )
+    return FamilyStep(index, counted, RUNGS[index], top1, macs, torchvision_size(name))
 
 
 def per_doubling(before: FamilyStep, after: FamilyStep) -> float:
     """Points of published top-1 (v5) gained for each doubling of the computed MACs."""
-    return (after.printed.v5 - before.printed.v5) / log2(after.macs / before.macs)
+    return (after.printed.v5 - before.printed.v5) / log2(after.counts.macs / before.counts.macs)
 
 
 def scaled_networks() -> dict[str, tuple[Printed, ...]]:

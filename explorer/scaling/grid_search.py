@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from explorer.analysis.model_summary import Counted
+from explorer.analysis.model_summary import GraphCounts
 from explorer.models.spec import Spec
 from explorer.scaling.base_models import BASES
 from explorer.scaling.compound_law import Law, gamma_on
@@ -26,7 +26,7 @@ def grid(base: str) -> tuple[GridPoint, ...]:
     return tuple(GridPoint(law, BASES[base].at(law, 1.0).spec) for law in rounded)
 
 
-def grid_marks(points: tuple[GridPoint, ...], found: Mapping[Spec, Counted], macs: int) -> list[dict[str, float]]:
+def grid_marks(points: tuple[GridPoint, ...], found: Mapping[Spec, GraphCounts], macs: int) -> list[dict[str, float]]:
     """Of those that are counted: where they stand, and how many times the base's MACs they take."""
     return [
         {"alpha": point.law.alpha, "beta": point.law.beta, "times": found[point.spec].macs / macs}

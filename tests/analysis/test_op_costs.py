@@ -113,9 +113,8 @@ def test_resnet_50_holds_four_projections_besides_its_fifty_layers():
 @pytest.mark.parametrize("name", NETS)
 def test_stages_share_out_all_costs(name):
     graph = graph_of(name)
-    stages = by_stage(graph)
+    stages = by_stage(graph).values()
     assert 5 <= len(stages) <= 45
-    assert len({stage.path for stage in stages}) == len(stages)
     assert sum(stage.params for stage in stages) == graph.params
     assert sum(stage.macs for stage in stages) == graph.macs
     written = sum(prod(node.shape) for node in graph.nodes[1:] if not node.shares)

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from torchvision import models
 
 from explorer.analysis.model_summary import study
+from explorer.analysis.stage_costs import Costs
 from explorer.diff.alignment import least_change
 from explorer.diff.changes import list_changes
 from explorer.diff.comparison import diff_specs
-from explorer.diff.layer_diff import Costs, Differing, costs_of, diff_outlines
+from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
 from explorer.diff.presets import (
     EFFICIENTNET_B0,
     MOBILENET_V2,

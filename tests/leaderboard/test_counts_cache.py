@@ -57,4 +57,4 @@ def test_a_counting_that_broke_off_is_tried_again_after_a_while(folder: Path, mo
     ledger.ask([spec])
     assert not ledger.failed
     assert ledger.cache.wait_for_rest(300)
-    assert (found := ledger.known(spec)) and found.parameters == 61_706 and spell_spec(spec) in ledger.counts
+    assert (found := ledger.known(spec)) and found.params == 61_706 and spell_spec(spec) in ledger.counts

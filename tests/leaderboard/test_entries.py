@@ -86,7 +86,7 @@ def test_counts_are_torchvisions(name: str) -> None:
     entry = of(f"torchvision/{name}/IMAGENET1K_V1")
     assert entry.place
     count = count_or_problem(entry.place.spec)
-    assert count.parameters + count.left_out * (name == "inception_v3") == entry.value("parameters")
+    assert count.params + count.left_out * (name == "inception_v3") == entry.value("parameters")
     assert count.macs / 1e9 == pytest.approx((entry.value("MACs") or 0) / 1e9, abs=6e-4)
 
 
@@ -117,7 +117,7 @@ def test_counting_happens_in_another_process_and_is_asked_for_once(tmp_path, mon
     ledger.ask([spec, broken])
     assert ledger.cache.wait_for_rest(300)
     found, problem = ledger.known(spec), ledger.known(broken)
-    assert (found and found.parameters) == 61_706 and problem and problem.problem and not ledger.failed
+    assert (found and found.params) == 61_706 and problem and problem.problem and not ledger.failed
     ledger.ask([spec])
     assert not ledger.cache.working
     assert list(json.loads(next(tmp_path.glob("counts-*")).read_text())) == [spell_spec(spec)]

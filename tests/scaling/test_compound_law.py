@@ -183,7 +183,7 @@ def test_four_ways_cost_the_same_and_change_what_they_say(base: str):
     ways = {spent.way: spent for spent in equal(base, 2.0)}
     for spent in ways.values():
         assert abs(spent.counted.macs / whole.macs - 2) < 0.2 and not spent.reason
-    assert ways["depth"].counted.resolution == ways["width"].counted.resolution == 224
+    assert ways["depth"].counted.side == ways["width"].counted.side == 224
     assert ways["resolution"].counted.params == whole.params
     assert ways["width"].counted.blocks == whole.blocks < ways["compound"].counted.blocks < ways["depth"].counted.blocks
 
@@ -216,7 +216,7 @@ def test_a_scaled_network_opens_in_explore_as_it_was_counted(base: str, phi: flo
 
 def test_a_phi_too_large_is_answered_with_the_nearest_that_works():
     place, phi, said = fit(BASES["ResNet-50"], Law(1.0, 1.0, 1.41), 7.0)
-    assert count_spec(place.spec).resolution <= 632 and "The nearest that works is φ = " in said and 2.9 < phi < 3.1
+    assert count_spec(place.spec).side <= 632 and "The nearest that works is φ = " in said and 2.9 < phi < 3.1
     _, phi, said = fit(B0, Law(2.0, 1.0, 1.0), 6.0)
     assert phi == 4.0 and "16 times is the most" in said
 
@@ -239,15 +239,15 @@ def small_macs(contestant: Contestant) -> int:
 
 def test_each_doubling_buys_less_than_the_one_before():
     steps = family_steps({spec: count_spec(spec) for spec in shipped_specs().values()})
-    assert [step.params for step in steps][::7] == [5_288_548, 66_347_960]
+    assert [step.counts.params for step in steps][::7] == [5_288_548, 66_347_960]
     gains = [per_doubling(before, after) for before, after in pairwise(steps)]
     assert gains == sorted(gains, reverse=True)
-    assert isclose(gains[0], (79.1 - 77.1) / log2(steps[1].macs / steps[0].macs))
+    assert isclose(gains[0], (79.1 - 77.1) / log2(steps[1].counts.macs / steps[0].counts.macs))
 
 
 def test_published_parameters_are_the_computed_ones_to_the_digits_that_are_printed():
     for step in family_steps({spec: count_spec(spec) for spec in shipped_specs().values()}):
-        assert abs(step.params / 1e6 - step.printed.params) < (0.1 if step.printed.params < 10 else 0.5)
+        assert abs(step.counts.params / 1e6 - step.printed.params) < (0.1 if step.printed.params < 10 else 0.5)
 
 
 # Links

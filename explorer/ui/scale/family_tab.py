@@ -59,10 +59,11 @@ def family_verdict(steps: tuple[FamilyStep, ...]) -> str:
         return ""
     first, last, climbs = steps[0], steps[-1], tuple(pairwise(steps))
     gains = [per_doubling(*climb) for climb in climbs]
-    dearer = [after.macs / before.macs for before, after in climbs]
+    times = last.counts.macs / first.counts.macs
+    dearer = [after.counts.macs / before.counts.macs for before, after in climbs]
     always = " Each doubling brings less than the one before." if gains == sorted(gains, reverse=True) else ""
     return (
-        f"### {last.macs / first.macs:.0f} times the MACs for {last.printed.v5 - first.printed.v5:.1f} points\n"
+        f"### {times:.0f} times the MACs for {last.printed.v5 - first.printed.v5:.1f} points\n"
         f"From B0 to B1 a doubling of the work buys **{gains[0]:.1f} points** of top-1; from B6 to B7 it buys "
         f"**{gains[-1]:.1f}**. Every rung costs {min(dearer):.1f} to {max(dearer):.1f} times the one before it.{always}"
     )
@@ -75,7 +76,8 @@ def family_html(steps: tuple[FamilyStep, ...]) -> str:
 
 def family_row(step: FamilyStep, before: FamilyStep | None) -> str:
     gain = signed(per_doubling(before, step), "{:.2f}".format) if before else "–"
-    computed = (f"{step.params:,}", short_number(step.macs), f"{step.resolution} px", binary(step.activations))
+    counts = step.counts
+    computed = (f"{counts.params:,}", short_number(counts.macs), f"{counts.side} px", binary(counts.peak))
     printed = (
         f"{step.printed.params:g} M",
         f"{as_printed(step.printed.macs)} B",
@@ -94,7 +96,7 @@ def as_printed(billions: float) -> str:
 
 def weights_cell(step: FamilyStep) -> str:
     """What torchvision's weights reach, and at which size where that is not the paper's."""
-    return f"{step.weights:.1f} %" + ("" if step.weights_side == step.resolution else f" at {step.weights_side} px")
+    return f"{step.weights:.1f} %" + ("" if step.weights_side == step.counts.side else f" at {step.weights_side} px")
 
 
 def rounding_section() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.analysis.model_summary import Counted
+from explorer.analysis.model_summary import GraphCounts
 from explorer.formatting import literal
 from explorer.models.selection import ModelSelection
 from explorer.scaling.base_models import BASES, fit
@@ -67,7 +67,7 @@ def lab() -> None:
         again()
 
 
-def show_law(stand: ScalePageState, base: Counted, mine: Counted | None) -> None:
+def show_law(stand: ScalePageState, base: GraphCounts, mine: GraphCounts | None) -> None:
     points = grid(stand.base)
     compared = grid_marks(points, scaling_counts().found(point.spec for point in points), base.macs)
     revision = st.session_state.get("own_revision", 0) + 1000 * st.session_state.stand_revision

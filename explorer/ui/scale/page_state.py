@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import streamlit as st
 
-from explorer.analysis.model_summary import Counted, count_spec
+from explorer.analysis.model_summary import GraphCounts, count_spec
 from explorer.background import BackgroundCache
 from explorer.models.spec import Spec
 from explorer.scaling.compound_law import (
@@ -149,7 +149,7 @@ def locked(stand: ScalePageState, lock: bool) -> ScalePageState:
 
 
 @st.cache_resource(show_spinner=False)
-def scaling_counts() -> BackgroundCache[Spec, Counted]:
+def scaling_counts() -> BackgroundCache[Spec, GraphCounts]:
     """One for all visitors: what was counted for one is there for the next."""
     return BackgroundCache(count_spec)
 

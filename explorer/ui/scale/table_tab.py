@@ -4,8 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.analysis.model_summary import Counted
+from explorer.analysis.model_summary import GraphCounts
 from explorer.formatting import MIB
+from explorer.models.spec import Spec
 from explorer.scaling.compound_law import PAPER
 from explorer.scaling.phi_sweep import exact_specs, implied_phis, ordered_specs, shipped_specs
 from explorer.ui.scale.page_state import await_counts, scaling_counts
@@ -26,12 +27,14 @@ def table_rows() -> list[dict[str, Any]]:
     first = found.get(exact_specs()[0.0])
     listed = [(f"φ = {phi:.2f}", phi, spec) for phi, spec in exact_specs().items()]
     listed += [(f"B{index}", None, spec) for index, spec in shipped_specs().items()]
-    return [table_row(name, phi, found[spec], first) for name, phi, spec in listed if spec in found]
+    return [table_row(name, phi, spec, found[spec], first) for name, phi, spec in listed if spec in found]
 
 
-def table_row(name: str, phi: float | None, counted: Counted, first: Counted | None) -> dict[str, Any]:
+def table_row(
+    name: str, phi: float | None, spec: Spec, counted: GraphCounts, first: GraphCounts | None
+) -> dict[str, Any]:
     law = dict(zip(("α^φ", "β^φ", "γ^φ"), PAPER.factors(phi) if phi is not None else (None,) * 3, strict=True))
-    implied = None if phi is not None else ", ".join(f"{each:.2f}" for each in implied_phis(counted.spec))
+    implied = None if phi is not None else ", ".join(f"{each:.2f}" for each in implied_phis(spec))
     return {
         "network": name,
         "parameters": counted.params,
@@ -40,8 +43,8 @@ def table_row(name: str, phi: float | None, counted: Counted, first: Counted | N
         "2^φ": None if phi is None else 2**phi,
         "1.92^φ": None if phi is None else PAPER.product**phi,
         **law,
-        "activations": counted.activations / MIB,
-        "image": counted.resolution,
+        "activations": counted.peak / MIB,
+        "image": counted.side,
         "blocks": " · ".join(str(stage.blocks) for stage in counted.stages),
         "channels": " · ".join(str(stage.channels) for stage in counted.stages),
         "pixels": " · ".join(str(stage.side) for stage in counted.stages),

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.analysis.model_summary import Counted
+from explorer.analysis.model_summary import GraphCounts
 from explorer.scaling.compound_law import BUDGET, DIMENSIONS, MOST_FACTOR, MOST_PHI, PAPER, PHI_STEP, POWERS, SIGNS
 from explorer.ui.components.component import Event, link_modules, read_files, receiver
 from explorer.ui.components.scaling_stage import network_payload
@@ -20,7 +20,10 @@ OnLaw = Callable[[dict[str, Any]], None]
 
 
 def explore_law(
-    networks: tuple[Counted, Counted | None], grid: Sequence[dict[str, float]], start: dict[str, Any], on_law: OnLaw
+    networks: tuple[GraphCounts, GraphCounts | None],
+    grid: Sequence[dict[str, float]],
+    start: dict[str, Any],
+    on_law: OnLaw,
 ) -> None:
     """`networks` are the base and what the law makes of it, once that is counted; `grid` are others to compare with.
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.analysis.model_summary import Counted
+from explorer.analysis.model_summary import GraphCounts
 from explorer.models.spec import Spec
 from explorer.scaling.compound_law import PAPER
 from explorer.scaling.phi_sweep import exact_specs, factors_of, implied_phis, shipped_specs
@@ -16,7 +16,7 @@ KEY = "stage"
 Payload = dict[str, Any]
 
 
-def play_networks(found: Mapping[Spec, Counted], start: Payload, on_event: Callable[[Event], None]) -> None:
+def play_networks(found: Mapping[Spec, GraphCounts], start: Payload, on_event: Callable[[Event], None]) -> None:
     """Of `found` what the stage shows. `start` has φ, the mode, and a revision that grows when both are to be taken.
 
     It tells that it is `drawn`, if `start` has it `alone`, and where it has `rested`: the mode and φ.
@@ -24,7 +24,7 @@ def play_networks(found: Mapping[Spec, Counted], start: Payload, on_event: Calla
     mount_stage()(key=KEY, data=stage_payload(found) | start, on_event_change=receiver(KEY, on_event))
 
 
-def stage_payload(found: Mapping[Spec, Counted]) -> Payload:
+def stage_payload(found: Mapping[Spec, GraphCounts]) -> Payload:
     """All that the browser needs to play, of the networks that are there: some thirty numbers each."""
     exact = [network_payload(found[spec]) | {"phi": phi} for phi, spec in exact_specs().items() if spec in found]
     shipped = [
@@ -35,11 +35,11 @@ def stage_payload(found: Mapping[Spec, Counted]) -> Payload:
     return {"law": (PAPER.alpha, PAPER.beta, PAPER.gamma), "exact": exact, "shipped": shipped}
 
 
-def network_payload(counted: Counted) -> Payload:
+def network_payload(counted: GraphCounts) -> Payload:
     return {
         "params": counted.params,
         "macs": counted.macs,
-        "memory": counted.activations,
+        "memory": counted.peak,
         "stages": [list(stage) for stage in counted.stages],
     }
 
