@@ -206,8 +206,7 @@ class Desk:
 @pytest.fixture
 def desk(store: Store, shapes: Dataset, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(store, shapes)
-    for module in (results, results):
-        monkeypatch.setattr(module, "jobs", lambda: desk)
+    monkeypatch.setattr(results, "training_service", lambda: desk)
     monkeypatch.setattr(results, "load", lambda key: shapes)
     results.cached_predictions.clear()
     return desk
