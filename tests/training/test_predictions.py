@@ -207,7 +207,7 @@ class Desk:
 def desk(store: Store, shapes: Dataset, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(store, shapes)
     monkeypatch.setattr(results, "training_service", lambda: desk)
-    monkeypatch.setattr(results, "load", lambda key: shapes)
+    monkeypatch.setattr(results, "load_dataset", lambda key: shapes)
     results.cached_predictions.clear()
     return desk
 
