@@ -220,7 +220,7 @@ def script() -> None:
     from explorer.ui.train import results as after
 
     st.session_state.lab = ExperimentSelection(runs=("00000001",))
-    after.after_tab(after.jobs().store.runs())
+    after.after_tab(after.training_service().store.runs())
 
 
 def words(app: AppTest) -> str:
