@@ -64,7 +64,7 @@ def ring(u: Ints, v: Ints, r: Ints) -> Ints:
     return r // 5 - np.abs(disc(u, v, r * 4 // 5))
 
 
-def square_depth(u: Ints, v: Ints, r: Ints) -> Ints:
+def square(u: Ints, v: Ints, r: Ints) -> Ints:
     return r * 5 // 6 - np.maximum(np.abs(u), np.abs(v))
 
 
@@ -77,10 +77,10 @@ def star(u: Ints, v: Ints, r: Ints) -> Ints:
 
 
 def cross(u: Ints, v: Ints, r: Ints) -> Ints:
-    return np.maximum(bar_depth(u, v, r), bar_depth(v, u, r))
+    return np.maximum(bar(u, v, r), bar(v, u, r))
 
 
-def bar_depth(u: Ints, v: Ints, r: Ints) -> Ints:
+def bar(u: Ints, v: Ints, r: Ints) -> Ints:
     return np.minimum(r - np.abs(u), r * 2 // 7 - np.abs(v))
 
 
@@ -99,11 +99,11 @@ def hourglass(u: Ints, v: Ints, r: Ints) -> Ints:
 SHAPES: tuple[Shape, ...] = (
     disc,
     ring,
-    square_depth,
+    square,
     triangle,
     star,
     cross,
-    bar_depth,
+    bar,
     crescent,
     half_disc,
     hourglass,
@@ -174,7 +174,7 @@ def draw_shape(shape: Shape, count: int, dice: Dice) -> NDArray[np.uint8]:
     for _ in range(CLUTTER):
         colour = dice.colours(0, 255, count)
         u, v = pixel_coordinates(dice.roll(-16 * PIXEL, 16 * PIXEL, 2, count, 1, 1), dice)
-        paint_layer(images, bar_depth(u, v, dice.roll(3 * PIXEL, 7 * PIXEL, count, 1, 1)), colour)
+        paint_layer(images, bar(u, v, dice.roll(3 * PIXEL, 7 * PIXEL, count, 1, 1)), colour)
     away = dice.colours(0, 1, count) * 2 - 1  # lighter or darker than the ground, in each channel by itself
     colour = np.clip(base + away * dice.colours(60, 130, count), 0, 255)
     u, v = pixel_coordinates(dice.roll(-3 * PIXEL, 3 * PIXEL, 2, count, 1, 1), dice)

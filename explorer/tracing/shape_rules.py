@@ -1,7 +1,11 @@
 """What the functions that a CNN calls most do to shapes, and what they cost.
 
-torch's own meta kernels answer the same, but slowly. Where a closed form is not sure it leaves the answer to them: it
-also leaves tensors that are not contiguous, whose outputs torch lays out in its own way.
+torch's own meta kernels answer the same, but slowly: without the closed forms the median trace of torchvision's 80
+builders takes 201 ms of a core instead of 20, that of our 80 presets 172 instead of 14; EfficientNet-B7 and ViT-B/16
+come to 1.3 and 1.8 times a bare build and run on `meta` instead of 0.4 and 0.9 (torch 2.15, a busy machine).
+
+Where a closed form is not sure it leaves the answer to the meta kernel: it also leaves tensors that are not contiguous,
+whose outputs torch lays out in its own way.
 """
 
 from collections.abc import Callable, Sequence

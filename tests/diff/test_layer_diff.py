@@ -1,13 +1,10 @@
 """What differs between two networks: found without a hint, and adding up."""
 
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from math import prod
-from pathlib import Path
 
 import pytest
 from torch import Tensor, nn
@@ -208,18 +205,6 @@ def test_the_least_change_is_the_edit_distance():
     assert sum(None not in step for step in steps) == 4
     assert [i for i, _ in steps if i is not None] == list(range(7))
     assert [j for _, j in steps if j is not None] == list(range(6))
-
-
-def test_comparing_loads_no_torch():
-    modules = (
-        *("units", "likeness", "least_change", "alignment", "differing", "naming", "belonging", "changes", "telling"),
-        *("laid", "abreast", "lowering", "counterparts", "bench_charts"),
-    )
-    program = f"import sys, {', '.join(f'explorer.compare.{name}' for name in modules)}"
-    root = Path(__file__).parents[2]
-    assert (
-        subprocess.run([sys.executable, "-c", f"{program}; sys.exit('torch' in sys.modules)"], cwd=root).returncode == 0
-    )
 
 
 def test_a_factor_of_thousands_is_written_out():

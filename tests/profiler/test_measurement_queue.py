@@ -72,13 +72,13 @@ SERVER = """
 import sys, time
 from pathlib import Path
 from explorer.profiler.measurements import Setup
-from explorer.profiler.measurement_queue import Jobs
+from explorer.profiler.measurement_queue import MeasurementQueue
 from explorer.profiler.measurement_queue import Wanted
 from explorer.profiler.store import Measurements
 from explorer.models.selection import ModelSelection
 from explorer.hardware import processor_name
 from explorer.models.selection import ModelSelection
-jobs = Jobs(lambda: Measurements(Path(sys.argv[1])))
+jobs = MeasurementQueue(lambda: Measurements(Path(sys.argv[1])))
 places = (ModelSelection(name="LeNet", preset="LeNet-5"), ModelSelection("torchvision", "vgg16", ""))
 jobs.start(Wanted(places, Setup("cpu", "fp32", 1), 0.05))
 time.sleep(600)

@@ -156,11 +156,11 @@ def test_updates_are_those_of_pytorchs_own_optimisers_to_the_last_bit(optimiser:
 
 WORKER = """
 import sys
-from explorer.training import slices
-from explorer.datasets.shapes10 import shapes10
+from explorer.training.scheduler import worker_task
+from explorer.datasets.shapes10 import draw_shapes10
 from explorer.training.engine import Session, train
-from explorer.training.plan import parse
-session = Session(parse(sys.argv[1]), shapes10(100, 20))
+from explorer.training.plan import parse_plan
+session = Session(parse_plan(sys.argv[1]), draw_shapes10(100, 20))
 assert next(train(session)).step == 1
 session.state()
 assert not {"torch._dynamo", "torchvision"} & sys.modules.keys()

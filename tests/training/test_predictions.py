@@ -206,9 +206,8 @@ class Desk:
 @pytest.fixture
 def desk(store: Store, shapes: Dataset, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(store, shapes)
-    for module in (results, results):
-        monkeypatch.setattr(module, "jobs", lambda: desk)
-    monkeypatch.setattr(results, "load", lambda key: shapes)
+    monkeypatch.setattr(results, "training_service", lambda: desk)
+    monkeypatch.setattr(results, "load_dataset", lambda key: shapes)
     results.cached_predictions.clear()
     return desk
 
@@ -221,7 +220,7 @@ def script() -> None:
     from explorer.ui.train import results as after
 
     st.session_state.lab = ExperimentSelection(runs=("00000001",))
-    after.after_tab(after.jobs().store.runs())
+    after.after_tab(after.training_service().store.runs())
 
 
 def words(app: AppTest) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explorer.datasets.registry import load_dataset
-from explorer.record_cli import make, parse_arguments, planned_takes
+from explorer.record_runs import make, parse_arguments, planned_takes
 from explorer.training.evaluation import Confusion
 from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.transfer import IMAGENET

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.models.spec import Spec
-from explorer.record_cli import shorten_recipe
+from explorer.record_runs import shorten_recipe
 from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.experiment import Contestant, recipe_of
 from explorer.training.plan import Plan

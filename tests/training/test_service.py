@@ -257,12 +257,12 @@ import sys
 from pathlib import Path
 from explorer.training.scheduler.worker_pool import EmbeddedCluster
 from explorer.training.scheduler.service import TrainingService
-from explorer.training.plan import parse
+from explorer.training.plan import parse_plan
 from explorer.training.runs.store import Store
 from testing.waiting import PATIENCE, until
 assert "distributed" not in sys.modules  # the app starts without it
 jobs = TrainingService(Store(Path(sys.argv[1])), lambda: EmbeddedCluster(1))
-jobs.submit("one", [("one", parse(sys.argv[2]))])
+jobs.submit("one", [("one", parse_plan(sys.argv[2]))])
 sys.stdin.read()
 """
 

@@ -38,16 +38,16 @@ def test_it_opens_ready_with_four_networks_and_one_button(visit: Visit):
 
 def test_a_run_survives_leaving_and_reloading_the_page(visit: Visit):
     page = visit("train")
-    start(page, 24)
+    start(page, 60)
     expect(curves(page)).to_have_count(2)
     expect(page.locator(".st-key-curves").get_by_text("guessing: 2.303")).to_be_visible()
     page.get_by_role("link", name="Explore").click()
     page.wait_for_selector("svg.diagram")
     page.get_by_role("link", name="Train").click()
     expect(rows(page).nth(1)).to_contain_text("done")
-    expect(rows(page).nth(2)).to_contain_text("24 / 24")
+    expect(rows(page).nth(2)).to_contain_text("60 / 60")
     page.reload()
-    expect(rows(page).nth(2)).to_contain_text("24 / 24")
+    expect(rows(page).nth(2)).to_contain_text("60 / 60")
     expect(page.get_by_text("the shortcuts are all that tells them apart")).to_be_visible()  # in this very run
 
 

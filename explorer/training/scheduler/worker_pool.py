@@ -1,5 +1,7 @@
 """Where runs are trained: workers of our own on this computer, or the Dask cluster that one is told of."""
 
+from __future__ import annotations
+
 import concurrent.futures
 import logging
 import os
@@ -16,7 +18,7 @@ from explorer.hardware import count_cores
 from explorer.training.scheduler.worker_process import WorkerProcess
 from explorer.training.scheduler.worker_task import SliceOrder, forget_session, train_slice
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # `distributed` is loaded when the first run starts, not when the app does
     from distributed import Client, Future, LocalCluster
 
 

@@ -1,4 +1,4 @@
-"""Records runs to ship: `python -m explorer.record_cli degradation full cifar10 --seeds 3 --out assets/runs`."""
+"""Records runs to ship: `python -m explorer.record_runs degradation full cifar10 --seeds 3 --out assets/runs`."""
 
 import argparse
 import hashlib
@@ -58,7 +58,7 @@ def record_main(arguments: Sequence[str] | None = None) -> None:
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m explorer.record_cli", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m explorer.record_runs", description=__doc__)
     parser.add_argument("experiment", choices=list(EXPERIMENTS))
     parser.add_argument("length", choices=get_args(Length))
     parser.add_argument("data", help="a key of the shelf: cifar10, shapes10, mnist, fashion, or folder:/path")
