@@ -44,11 +44,6 @@ def saved_inputs(node: Node, gradient: frozenset[str]) -> Iterator[str]:
         yield node.name
 
 
-def is_stacked_product(node: Node) -> bool:
-    """Whether it multiplies two stacks of matrices, as attention written out by hand does."""
-    return node.kind == "linear" and len(node.inputs) > 1
-
-
 def drops(node: Node) -> bool:
     return node.kind == "dropout" and node.attribute("p", 0) > 0
 
@@ -118,7 +113,8 @@ def training_kept(graph: Graph, batch: int = 1, itemsize: int = 4) -> Memory:
             continue
         for name in saved_inputs(node, gradient):
             read, made = graph.by_name[name], graph.by_name[owner[name]]
-            if is_stacked_product(node) and prod(read.shape) < prod(made.shape):
+            stacked = node.kind == "linear" and len(node.inputs) > 1  # two stacks of matrices, as in attention by hand
+            if stacked and prod(read.shape) < prod(made.shape):
                 made = read  # a part of a larger tensor is copied before the product
             why = f"{node.op} {node.name} reads it again"
             kept.setdefault(made.name, Held(made.name, output_bytes(made, itemsize) * batch, why))

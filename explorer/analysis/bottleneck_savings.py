@@ -35,9 +35,8 @@ def bottleneck_saving(nodes: Sequence[Node]) -> Saving | None:
 def find_bottleneck(nodes: Sequence[Node]) -> tuple[Node, Node, Node] | None:
     """Three convolutions in a row: 1×1 to fewer channels, a larger one, 1×1 to more channels again."""
     convolutions = [node for node in nodes if node.kind == "convolution" and node.attribute("kernel_size")]
-    for three in zip(convolutions, convolutions[1:], convolutions[2:], strict=False):
-        first, middle, last = three
-        pointwise = [prod(node.attribute("kernel_size")) == 1 for node in three]
+    for first, middle, last in zip(convolutions, convolutions[1:], convolutions[2:], strict=False):
+        pointwise = [prod(node.attribute("kernel_size")) == 1 for node in (first, middle, last)]
         fits = first.attribute("out_channels") == middle.attribute("in_channels")
         fits = fits and middle.attribute("out_channels") == last.attribute("in_channels")
         narrow: int = middle.attribute("in_channels")

@@ -48,14 +48,12 @@ class Simplicity:
 
     @property
     def words(self) -> str:
-        blocks = (
-            f"{plural(len(self.blocks), 'kind')} of block ({', '.join(self.blocks)})" if self.blocks else "no block"
-        )
-        return f"{plural(len(self.operations), 'kind')} of operation ({', '.join(self.operations)}) and {blocks}"
+        blocks = kinds_of("block", self.blocks) if self.blocks else "no block"
+        return f"{kinds_of('operation', self.operations)} and {blocks}"
 
 
-def plural(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+def kinds_of(thing: str, names: tuple[str, ...]) -> str:
+    return f"{len(names)} kind{'s' * (len(names) != 1)} of {thing} ({', '.join(names)})"
 
 
 def simplicity(outline: Outline) -> Simplicity:
@@ -64,5 +62,5 @@ def simplicity(outline: Outline) -> Simplicity:
 
 
 def operations(graph: Graph) -> tuple[str, ...]:
-    told = (node.op for node in graph.nodes if node.kind not in TRIVIAL and not does_nothing(node))
-    return tuple(dict.fromkeys(op.rstrip("_") for op in told))
+    ops = (node.op for node in graph.nodes if node.kind not in TRIVIAL and not does_nothing(node))
+    return tuple(dict.fromkeys(op.rstrip("_") for op in ops))

@@ -19,6 +19,7 @@ from explorer.graph.expansion import View, default_view
 from explorer.graph.graph import Graph, Node, Shape
 from explorer.graph.module_tree import memory
 from explorer.graph.outline import Outline, outline, text_alternative
+from explorer.graph.segments import shape_positions
 from explorer.models.facts import COUNTED, Fact
 from explorer.models.spec import Spec
 from explorer.tracing.tracer import graph_of
@@ -47,7 +48,7 @@ class ModelSummary:
     @cached_property
     def sees_all(self) -> bool:
         """Whether a map, not only the vector after it, depends on the whole image: by attention, or by gates."""
-        return any(self.fields[node.name].whole and position_count(node.shape) > 1 for node in self.graph.nodes)
+        return any(self.fields[node.name].whole and shape_positions(node.shape) > 1 for node in self.graph.nodes)
 
     @cached_property
     def depth(self) -> int:
@@ -99,11 +100,6 @@ def layer_csv(study: ModelSummary) -> str:
         settings = "; ".join(f"{name}={value}" for name, value in node.attributes if name != "products")
         writer.writerow((node.name, *layer_row(node, study).values(), " ".join(node.inputs), settings))
     return out.getvalue()
-
-
-def position_count(shape: Shape) -> int:
-    """Of a map (C, H, W), or of tokens (T, D)."""
-    return prod(shape[1:]) if len(shape) == 3 else shape[0] if len(shape) == 2 else 1
 
 
 @lru_cache(maxsize=128)

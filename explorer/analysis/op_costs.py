@@ -32,8 +32,7 @@ def params_sum(node: Node) -> Sum:
 
 def layer_params(node: Node) -> Sum | None:
     """The closed form of a convolution, a linear layer or a norm."""
-    kind = node.kind
-    if kind == "norm":
+    if node.kind == "norm":
         return norm_params(node)
     factors = filter_factors(node)
     if factors is None:

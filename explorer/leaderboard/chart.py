@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import log10
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -27,8 +28,9 @@ AXES = {  # how the ticks of an axis are written: plotly's format, what comes be
 }
 
 MARGIN = {"t": 8, "b": 50, "l": 62, "r": 176}  # room for the legend at the right
+UNTOUCHED: dict[str, Any] = {"hoverinfo": "skip", "showlegend": False}
 SIZE = 11
-TOLD = "resnet50"  # whose recipes stand out, as long as nothing else is chosen
+MARKED = "resnet50"  # whose recipes stand out, as long as nothing else is chosen
 
 KINDS = {"published": "published", "computed": "computed here", "measured": "measured here"}
 ORDER = tuple(QUANTITIES)
@@ -60,12 +62,8 @@ def axis_of(quantity: str, log: bool, values: list[float]) -> dict[str, object]:
         "exponentformat": "SI",
         "showticklabels": bool(values),
     }
-    return axis | ({"dtick": "D2" if powers(values) < 3 else 1} if log else {})
-
-
-def powers(values: list[float]) -> float:
-    """Of ten, between the least and the most."""
-    return log10(max(values) / min(values)) if values else 1
+    powers = log10(max(values) / min(values)) if log and values else 1  # of ten, between the least and the most
+    return axis | ({"dtick": "D2" if powers < 3 else 1} if log else {})
 
 
 def room(values: list[float], log: bool) -> list[float]:
@@ -99,9 +97,9 @@ def leaderboard_view(
 def field_figure(field: LeaderboardView, view: LeaderboardFilters) -> go.Figure:
     figure = go.Figure()
     if view.y in ACCURACIES:
-        told = next((p.entry.architecture for p in field.points if p.entry.key == view.chosen), TOLD)
-        add_recipes(figure, [pair for name, pair in recipes(field.points) if name != told], PALE, 1.2)
-        add_recipes(figure, [pair for name, pair in recipes(field.points) if name == told], GREY, 3)
+        marked = next((p.entry.architecture for p in field.points if p.entry.key == view.chosen), MARKED)
+        add_recipes(figure, [pair for name, pair in recipes(field.points) if name != marked], PALE, 1.2)
+        add_recipes(figure, [pair for name, pair in recipes(field.points) if name == marked], GREY, 3)
     add_front(figure, field, view)
     for family in field.families:
         add_family(figure, family, [point for point in field.points if point.entry.family == family])
@@ -134,9 +132,8 @@ def add_recipes(figure: go.Figure, pairs: list[tuple[ChartPoint, ChartPoint]], c
             "color": colour,
         },
         opacity=0.8,
-        hoverinfo="skip",
-        showlegend=False,
         name="recipes",
+        **UNTOUCHED,
     )
 
 
@@ -148,9 +145,8 @@ def add_front(figure: go.Figure, field: LeaderboardView, view: LeaderboardFilter
         y=[point.y for point in field.front],
         mode="lines",
         line={"color": PALE, "width": 2.5, "dash": "dot", "shape": "hv" if ends_low else "vh"},
-        hoverinfo="skip",
-        showlegend=False,
         name="front",
+        **UNTOUCHED,
     )
 
 
@@ -191,9 +187,8 @@ def add_chosen(figure: go.Figure, found: list[ChartPoint]) -> None:
         y=[point.y for point in found],
         mode="markers",
         marker={"symbol": "circle-open", "size": SIZE + 13, "color": "#d55e00", "line": {"width": 3}},
-        hoverinfo="skip",
-        showlegend=False,
         name="chosen",
+        **UNTOUCHED,
     )
 
 
@@ -210,12 +205,8 @@ def lay_out(figure: go.Figure, field: LeaderboardView, view: LeaderboardFilters)
         uirevision=f"{view.x} {view.y} {view.x_log} {view.y_log}",  # another axis, another view
         meta={"labels": labels(field.points, field.front, view.chosen), "name": f"{view.y} against {view.x}"},
     )
-    log = {"x": view.x_log, "y": view.y_log}
-    for axis, quantity, values in (
-        ("x", view.x, [point.x for point in field.points]),
-        ("y", view.y, [point.y for point in field.points]),
-    ):
-        figure.update_layout({f"{axis}axis": axis_of(quantity, log[axis], values)})
+    figure.update_xaxes(axis_of(view.x, view.x_log, [point.x for point in field.points]))
+    figure.update_yaxes(axis_of(view.y, view.y_log, [point.y for point in field.points]))
 
 
 def entry_hover(entry: Entry) -> str:
@@ -251,10 +242,6 @@ def short_source(source: str) -> str:
     return source if len(source) <= WIDTH else f"{source[: WIDTH - 1]}…"
 
 
-def is_landmark(entry: Entry) -> bool:
-    return entry.key in RANK or entry.origin in ("lesson", "yours")
-
-
 def labels(
     found: tuple[ChartPoint, ...], front: tuple[ChartPoint, ...], chosen: str
 ) -> list[tuple[str, float, float, int]]:
@@ -265,8 +252,9 @@ def labels(
     members = {point.entry.key for point in front}
 
     def rank(entry: Entry) -> int:
-        first = (entry.key == chosen, entry.key in ends or entry.origin == "yours", is_landmark(entry))
-        return next((number for number, holds in enumerate((*first, entry.key in members)) if holds), 4)
+        landmark = entry.key in RANK or entry.origin in ("lesson", "yours")
+        tests = (entry.key == chosen, entry.key in ends or entry.origin == "yours", landmark, entry.key in members)
+        return next((number for number, holds in enumerate(tests) if holds), 4)
 
     ranked = sorted(
         (rank(point.entry), RANK.get(point.entry.key, len(RANK)), index) for index, point in enumerate(found)

@@ -44,14 +44,13 @@ def printed_words(kin: tuple[Entry, ...], quantity: str) -> Told:
 
 
 def conflict_heading(fact: Fact, entries: tuple[Entry, ...]) -> str:
-    sources = dict.fromkeys(
-        source_words(each) for entry in entries for each in entry.facts if same_conditions(each, fact)
-    )
+    same = (each for entry in entries for each in entry.facts if figure_key(each) == figure_key(fact))
+    sources = dict.fromkeys(map(source_words, same))
     return f"**{QUANTITIES[fact.quantity].spell(fact.value)}** {'; '.join(sources)}"
 
 
-def same_conditions(one: Fact, other: Fact) -> bool:
-    return (one.quantity, one.value, one.kind) == (other.quantity, other.value, other.kind)
+def figure_key(fact: Fact) -> tuple[str, float, str]:
+    return fact.quantity, fact.value, fact.kind
 
 
 def source_words(fact: Fact) -> str:

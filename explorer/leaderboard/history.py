@@ -18,7 +18,7 @@ from explorer.tracing.tracer import trace
 from model_defs import CATALOG
 from model_defs.architecture import Architecture
 
-Told = dict[str, Any]
+Payload = dict[str, Any]
 DIGITS = "It read digits of 32×32 pixels, before there was ImageNet."
 
 
@@ -194,18 +194,18 @@ def milestone_figures(preset: str, each: Milestone, quantity: str) -> list[Figur
     ]
 
 
-def story(done: Mapping[Milestone, DrawnMilestone], failed: Mapping[Milestone, str]) -> list[Told]:
+def story(done: Mapping[Milestone, DrawnMilestone], failed: Mapping[Milestone, str]) -> list[Payload]:
     known = [milestone_facts(each, done.get(each)) for each in MILESTONES]
     return [
         milestone_words(each)
-        | figure_texts(found)
+        | {"bars": {quantity: fact_bar(facts) for quantity, facts in found.items()}}
         | milestone_diagram(done.get(each), failed.get(each, ""))
         | {"change": against(index, known)}
         for index, (each, found) in enumerate(zip(MILESTONES, known, strict=True))
     ]
 
 
-def milestone_words(each: Milestone) -> Told:
+def milestone_words(each: Milestone) -> Payload:
     architecture = each.architecture
     return {
         "id": each.key,
@@ -232,11 +232,7 @@ def milestone_facts(each: Milestone, found: DrawnMilestone | None) -> Mapping[st
     return counted | {quantity: accuracies(each, quantity) for quantity in ("top-1", "top-5")}
 
 
-def figure_texts(found: Mapping[str, Sequence[Fact]]) -> Told:
-    return {"bars": {quantity: fact_bar(told) for quantity, told in found.items()}}
-
-
-def milestone_diagram(found: DrawnMilestone | None, problem: str) -> Told:
+def milestone_diagram(found: DrawnMilestone | None, problem: str) -> Payload:
     if found is None:
         return {"svg": "", "alt": "", "problem": f"It could not be drawn: {problem}" if problem else ""}
     return {"svg": found.picture.svg, "alt": found.words, "problem": ""}
@@ -250,7 +246,7 @@ def against(index: int, known: Sequence[Mapping[str, Sequence[Fact]]]) -> str:
     return change_sentence(MILESTONES[index - 1].place.preset, old, new) if "MACs" in old and "MACs" in new else ""
 
 
-def scales() -> list[Told]:
+def scales() -> list[Payload]:
     titles = {"parameters": "Parameters", "MACs": "MACs", "top-1": "Top-1"}
     return [
         {"id": quantity, "title": titles[quantity], "words": scale.words, "rules": scale.rules}

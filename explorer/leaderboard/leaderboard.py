@@ -5,8 +5,7 @@ from urllib.parse import urlencode
 
 from explorer.analysis.model_summary import GraphCounts, counted_facts
 from explorer.leaderboard.counts_cache import LEDGER, counted_here
-from explorer.leaderboard.entries import Entry, torchvision_entries
-from explorer.leaderboard.entries import builder_family as family_of_builder
+from explorer.leaderboard.entries import Entry, builder_family, torchvision_entries
 from explorer.leaderboard.measured_facts import facts_for
 from explorer.leaderboard.published_tables import lesson_entries, paper_entries
 from explorer.models.names import selection_name, told_apart
@@ -83,5 +82,5 @@ def selection_family(place: ModelSelection) -> tuple[str, int]:
     if place.source == "model_defs":
         return place.name, CATALOG[place.name].year
     if place.source == "torchvision":
-        return family_of_builder(place.name)
+        return builder_family(place.name)
     return "Yours", 0

@@ -1,6 +1,5 @@
 """What has been measured on this machine so far, as facts."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from explorer.hardware import processor_name
@@ -80,18 +79,15 @@ def measured_here(thing: Speed | Roof) -> bool:
 
 def usual_setup(found: BySetup) -> Setup | None:
     """The set-up with most networks, of equals the one used last: figures of different ones make no axis."""
-    return max(found, key=lambda setup: (len(found[setup]), newest(found[setup].values())), default=None)
-
-
-def newest(speeds: Iterable[Speed]) -> str:
-    return max(speed.made for speed in speeds)
+    return max(
+        found, key=lambda setup: (len(found[setup]), max(speed.made for speed in found[setup].values())), default=None
+    )
 
 
 def roof_of(setup: Setup) -> Roof | None:
     """The highest of each rate that this machine ever reached in that set-up. Raises `StoreTrouble`."""
-    roofs = [
-        each for each in measurements().all() if isinstance(each, Roof) and each.setup == setup and measured_here(each)
-    ]
+    known = (each for each in measurements().all() if isinstance(each, Roof))
+    roofs = [each for each in known if each.setup == setup and measured_here(each)]
     if not roofs:
         return None
     return replace(

@@ -26,13 +26,8 @@ class Missing:
 
 
 def chart_points(entries: Iterable[Entry], view: LeaderboardFilters) -> tuple[ChartPoint, ...]:
-    return tuple(
-        ChartPoint(entry, x, y)
-        for entry in entries
-        if (x := entry.value(view.x)) is not None
-        and (y := entry.value(view.y)) is not None
-        and not missing_figure(entry, view)
-    )
+    drawn = ((entry, entry.value(view.x), entry.value(view.y)) for entry in entries if not missing_figure(entry, view))
+    return tuple(ChartPoint(entry, x, y) for entry, x, y in drawn if x is not None and y is not None)
 
 
 def front(found: Iterable[ChartPoint], x: str, y: str) -> tuple[ChartPoint, ...]:

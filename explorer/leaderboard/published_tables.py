@@ -43,15 +43,10 @@ def paper_entries() -> tuple[Entry, ...]:
     """One for each network of each paper; what the presets and the tables say of the same one stands together."""
     found: dict[str, Entry] = {}
     for entry in (*preset_entries(), *table_entries()):
-        old = found.get(entry.key)
-        found[entry.key] = replace(entry, facts=merge_facts(old.facts, entry.facts)) if old else entry
+        old = found[entry.key].facts if entry.key in found else ()
+        known = {fact.quantity for fact in old}  # the first stands: at most one of each quantity
+        found[entry.key] = replace(entry, facts=(*old, *(f for f in entry.facts if f.quantity not in known)))
     return tuple(found.values())
-
-
-def merge_facts(old: tuple[Fact, ...], new: tuple[Fact, ...]) -> tuple[Fact, ...]:
-    """The first stands: at most one of each quantity."""
-    known = {fact.quantity for fact in old}
-    return (*old, *(fact for fact in new if fact.quantity not in known))
 
 
 def preset_entries() -> Iterator[Entry]:
@@ -73,16 +68,18 @@ def entries_of(family: Architecture, preset: Preset, numbers: tuple[PublishedNum
     for number in numbers:
         if number.paper != "torchvision":
             papers.setdefault(number.paper, []).append(number)
-    side = dict(preset.options).get("image_size", 224)
     for paper, theirs in papers.items():
-        place = ModelSelection("model_defs", family.name, preset.name)
         yield Entry(
-            *(
-                f"paper/{paper}/{preset.name}",
-                f"{preset.name} ({short_citation(paper)})",
-                preset.torchvision or preset.name,
-            ),
-            *(family.name, family.year, "paper", paper, side, tuple(map(published_fact, theirs)), place),
+            key=f"paper/{paper}/{preset.name}",
+            title=f"{preset.name} ({short_citation(paper)})",
+            architecture=preset.torchvision or preset.name,
+            family=family.name,
+            year=family.year,
+            origin="paper",
+            recipe=paper,
+            side=dict(preset.options).get("image_size", 224),
+            facts=tuple(map(published_fact, theirs)),
+            place=ModelSelection("model_defs", family.name, preset.name),
         )
 
 
@@ -98,9 +95,7 @@ def table_entries() -> Iterator[Entry]:
 
 def table_entry(numbers: tuple[PublishedNumber, ...]) -> Entry:
     row = numbers[0]
-    place = (
-        ModelSelection("model_defs", row.family, row.preset, row_options(row.family, row.knobs)) if row.preset else None
-    )
+    options = row_options(row.family, row.knobs) if row.preset else ()
     return Entry(
         key=f"paper/{row.paper}/{row.title}",
         title=f"{row.title} ({short_citation(row.paper)})",
@@ -111,7 +106,7 @@ def table_entry(numbers: tuple[PublishedNumber, ...]) -> Entry:
         recipe=row.paper,
         side=row.side,
         facts=tuple(map(published_fact, numbers)),
-        place=place,
+        place=ModelSelection("model_defs", row.family, row.preset, options) if row.preset else None,
     )
 
 

@@ -12,7 +12,7 @@ from explorer.models.facts import milliseconds
 from explorer.models.names import family_style
 from explorer.models.spec import Spec
 from explorer.profiler.measurements import BUSY, Roof
-from explorer.profiler.roofline import RooflinePoint, attainable
+from explorer.profiler.roofline import RooflinePoint, attainable, ridge
 
 GRID = "rgba(128,128,128,0.18)"
 UNITS = ("", " k", " M", " G", " T", " P")
@@ -35,14 +35,6 @@ Families = dict[Spec, str]
 def axis_span(values: Sequence[float]) -> Span:
     """Of an axis, with room around."""
     return min(values) / ROOM, max(values) * ROOM
-
-
-def unit(xy: XY, spans: tuple[Span, Span]) -> XY:
-    """The place in the picture, 0 … 1 each way."""
-    x, y = (
-        (log10(value) - log10(low)) / (log10(high) - log10(low)) for value, (low, high) in zip(xy, spans, strict=True)
-    )
-    return x, y
 
 
 def log_axis(span: Span, spell: Callable[[float], str]) -> dict[str, Any]:
@@ -91,9 +83,9 @@ def latency_chart(points: Sequence[RooflinePoint], roof: Roof | None, families: 
 def roofline_chart(points: Sequence[RooflinePoint], roof: Roof, families: Families) -> go.Figure:
     """The roof is what was measured of the machine: the slope is its memory, the flat part its arithmetic."""
     figure = go.Figure()
-    x = axis_span([*(point.intensity for point in points), roof.rate / roof.bandwidth])
+    corner = ridge(roof)
+    x = axis_span([*(point.intensity for point in points), corner])
     y = axis_span([*(point.rate for point in points), roof.rate])
-    corner = roof.rate / roof.bandwidth
     line = [x[0], *([corner] if x[0] < corner < x[1] else []), x[1]]
     figure.add_scatter(
         x=line,
@@ -180,7 +172,7 @@ def add_diagonal(figure: go.Figure, rate: float, spans: tuple[Span, Span], dash:
         hoverinfo="skip",
     )
     at = ends[0] if roof else ends[1]  # the roof is named at its foot, where no network can be
-    before = not roof or unit((at, at / rate), spans)[0] > 0.5
+    before = not roof or at > sqrt(left * right)  # in the right half
     figure.add_annotation(
         x=log10(at),
         y=log10(at / rate),

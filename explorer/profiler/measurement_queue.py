@@ -232,14 +232,12 @@ class TimingSession:
         graph = graph_of(self.place.spec)
         self.store.add(
             Speed(
-                *(
-                    self.place.spec,
-                    selection_name(self.place),
-                    self.setup,
-                    self.machine["name"],
-                    self.machine["torch"],
-                    timing_now(),
-                ),
+                spec=self.place.spec,
+                title=selection_name(self.place),
+                setup=self.setup,
+                machine=self.machine["name"],
+                torch=self.machine["torch"],
+                made=timing_now(),
                 macs=graph.macs,
                 params=graph.params,
                 touched=touched_numbers(graph),

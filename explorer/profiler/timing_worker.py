@@ -78,8 +78,10 @@ def answer_timings() -> None:
 def measure(network: Handed, setup: Setup, pace: float, first: bool) -> None:
     """Says what it finds, batch by batch; a network that fails is named, and the next one comes."""
     try:
-        if first:
-            rehearse(network, setup)
+        if first:  # what libraries keep from their first use on is not the first network's memory
+            model, shape = build_handed(network, "cpu")
+            model.to(setup.device, DTYPES[setup.precision])(random_batch(1, shape, setup))
+            del model
         tidy(setup.device)
         before = held_memory(setup.device)
         model, shape = build_handed(network, "cpu")
@@ -91,12 +93,6 @@ def measure(network: Handed, setup: Setup, pace: float, first: bool) -> None:
         send_answer(what="done", layers=layers, before=before)
     except Exception as error:  # whatever somebody's network raises
         send_answer(what="failed", why=first_line(error))
-
-
-def rehearse(network: Handed, setup: Setup) -> None:
-    """What libraries keep from their first use on is not the first network's memory."""
-    model, shape = build_handed(network, "cpu")
-    model.to(setup.device, DTYPES[setup.precision])(random_batch(1, shape, setup))
 
 
 def batches(

@@ -26,7 +26,7 @@ def test_the_lessons_choices_keep_the_limits_drawn_from_them() -> None:
     for use in ("fast", "accurate", "memory"):
         situation = SITUATIONS[use]
         stands = situation_verdict(situation, rank(FIELD, wishes_of(situation, FIELD))).stands
-        assert len(stands) == len(situation.picks) and all(stand.place for stand in stands)
+        assert len(stands) == len(situation.picks) and all(place for _, place in stands)
 
 
 def test_by_macs_the_figures_agree_with_the_lesson_on_fast_inference() -> None:

@@ -169,7 +169,7 @@ def test_rounding_gives_what_the_built_networks_have():
     for phi in (0, 1, 2, 5, 7):
         built, at = count_spec(B0.at(PAPER, phi).spec), FINE.index(phi)
         assert round(depth.given[at] * 16) == built.blocks
-        assert round(resolution.given[at] * 224) == built.resolution
+        assert round(resolution.given[at] * 224) == built.side
         mean = sum(stage.channels / size for stage, size in zip(built.stages, B0.sizes, strict=True)) / 7
         assert isclose(width.given[at], mean)
 

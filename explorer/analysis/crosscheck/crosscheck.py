@@ -1,6 +1,6 @@
 """A witness's difference in words: how much, and what it consists of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -10,7 +10,7 @@ import torchvision.models
 from explorer.analysis.crosscheck.counters_client import COUNTERS, Answers
 from explorer.analysis.crosscheck.gaps import Gap, Modules, Term, terms, unread
 from explorer.analysis.crosscheck.thop_rules import thop_macs_gaps, thop_params_gaps
-from explorer.analysis.crosscheck.torchinfo_rules import torchinfo_macs_gaps, torchinfo_params_gaps
+from explorer.analysis.crosscheck.torchinfo_rules import torchinfo_macs_gaps
 from explorer.analysis.model_summary import study
 from explorer.formatting import short_number, signed
 from explorer.graph.graph import Graph
@@ -24,13 +24,9 @@ NAMED = 4  # terms; what is smaller is added up
 Kind = Literal["ours", "published", "tool"]
 
 
-def part(term: Term) -> tuple[str, str]:
-    return signed(term.count), f"{term.reason} ({term_places(term)})"
-
-
-def term_places(term: Term) -> str:
-    many = len(term.gaps)
-    return term.gaps[0].where if many == 1 else f"{many} places"
+def term_words(term: Term) -> tuple[str, str]:
+    where = term.gaps[0].where if len(term.gaps) == 1 else f"{len(term.gaps)} places"
+    return signed(term.count), f"{term.reason} ({where})"
 
 
 @dataclass(frozen=True)
@@ -72,11 +68,9 @@ def share_of_ours(count: CounterFigure) -> str:
 
 def gap_parts(count: CounterFigure) -> list[tuple[str, str]]:
     """Each term as its amount and its reason; the small ones together; what nobody can explain last."""
-    said = [part(term) for term in count.terms[:NAMED]]
-    rest = count.terms[NAMED:]
-    if len(rest) == 1:
-        said.append(part(rest[0]))
-    elif rest:
+    shown = count.terms if len(count.terms) <= NAMED + 1 else count.terms[:NAMED]
+    said = [term_words(term) for term in shown]
+    if rest := count.terms[len(shown) :]:
         said.append((signed(sum(term.count for term in rest)), f"{len(rest)} smaller reasons, in the table below"))
     if count.unexplained:
         said.append((signed(count.unexplained), "unexplained: the graph does not tell why"))
@@ -131,30 +125,29 @@ def ours(place: ModelSelection) -> CounterReport:
 def torchvision_counter(place: ModelSelection) -> CounterReport | None:
     """torchvision's metadata, where this network is as its builder makes it."""
     graph = study(place.spec).graph
-    for name, weights in weights_of(place):
-        if weights is None:
-            return None
-        meta = weights.meta
-        params = CounterFigure(meta["num_params"], graph.params, stray_terms(meta["num_params"], graph))
-        macs = CounterFigure(meta["_ops"] * 1e9, graph.macs, printed_to=1e6)  # three decimals of a thousand million
-        return CounterReport("torchvision's metadata", "published", f"{name}, {weights.name}", params, macs)
-    return None
+    if (found := torchvision_weights(place)) is None:
+        return None
+    name, weights = found
+    params = CounterFigure(weights.meta["num_params"], graph.params, stray_terms(weights.meta["num_params"], graph))
+    macs = CounterFigure(weights.meta["_ops"] * 1e9, graph.macs, printed_to=1e6)  # three decimals of a thousand million
+    return CounterReport("torchvision's metadata", "published", f"{name}, {weights.name}", params, macs)
 
 
-def weights_of(place: ModelSelection) -> Iterator[tuple[str, Any]]:
+def torchvision_weights(place: ModelSelection) -> tuple[str, Any] | None:
     """The builder's name, and the first of its sets of weights that is for images of this size."""
     if place.source == "torchvision":
         values = spec_settings(place.spec)
         name, side = place.name, values["image_size"]
         if values["num_classes"] != 1000:
-            return
+            return None
     else:
         found = preset_of(place.source, place.name, place.preset)
         name = found.torchvision if found and not place.changes else ""
         if not name:
-            return
+            return None
         side = torchvision_size(name)
-    yield from ((name, each) for each in torchvision.models.get_model_weights(name) if crop_of(each) == side)
+    weights = torchvision.models.get_model_weights(name)
+    return next(((name, each) for each in weights if crop_of(each) == side), None)
 
 
 def stray_terms(said: int, graph: Graph) -> tuple[Term, ...]:
@@ -172,26 +165,18 @@ def judge_answers(graph: Graph, answers: Answers) -> tuple[CounterReport, ...]:
     """What the tools answered, with the reasons found in the graph."""
     outputs = {path: tuple(shape) for path, shape in answers["torchinfo"].get("outputs", {}).items()}
     modules = Modules(graph, outputs)
-    rules: tuple[tuple[str, str, list[Gap], list[Gap]], ...] = (
-        ("torch", "PyTorch itself", unread(modules), []),
-        ("thop", "thop", list(thop_params_gaps(modules)), list(thop_macs_gaps(modules))),
-        (
-            "torchinfo",
-            "torchinfo",
-            list(torchinfo_params_gaps(modules)),
-            list(torchinfo_macs_gaps(modules)),
-        ),
+    return (
+        tool_report("PyTorch itself", answers["torch"], graph, unread(modules), ()),
+        tool_report("thop", answers["thop"], graph, thop_params_gaps(modules), thop_macs_gaps(modules)),
+        tool_report("torchinfo", answers["torchinfo"], graph, unread(modules), torchinfo_macs_gaps(modules)),
     )
-    return tuple(witness(name, answers[tool], graph, params, macs) for tool, name, params, macs in rules)
 
 
-def witness(name: str, answer: Mapping[str, Any], graph: Graph, params: list[Gap], macs: list[Gap]) -> CounterReport:
+def tool_report(
+    name: str, answer: Mapping[str, Any], graph: Graph, params: Iterable[Gap], macs: Iterable[Gap]
+) -> CounterReport:
     if problem := answer.get("problem"):
         return CounterReport(name, "tool", "", problem=problem)
-    return CounterReport(
-        name,
-        "tool",
-        answer["version"],
-        CounterFigure(answer["params"], graph.params, terms(params)),
-        CounterFigure(answer["macs"], graph.macs, terms(macs)),
-    )
+    weights = CounterFigure(answer["params"], graph.params, terms(params))
+    work = CounterFigure(answer["macs"], graph.macs, terms(macs))
+    return CounterReport(name, "tool", answer["version"], weights, work)

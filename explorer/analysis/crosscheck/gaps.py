@@ -35,9 +35,8 @@ def terms(gaps: Iterable[Gap]) -> tuple[Term, ...]:
     for gap in gaps:
         if gap.count:
             found[gap.reason].append(gap)
-    return tuple(
-        sorted((Term(reason, tuple(each)) for reason, each in found.items()), key=lambda term: -abs(term.count))
-    )
+    added = (Term(reason, tuple(each)) for reason, each in found.items())
+    return tuple(sorted(added, key=lambda term: -abs(term.count)))
 
 
 class Modules:
@@ -47,14 +46,10 @@ class Modules:
         """`outputs`: what each layer wrote last, batch included, where a run with hooks has told."""
         self.graph, self.outputs = graph, outputs or {}
         self.parents = {block.path.rpartition(".")[0] for block in graph.blocks if block.path}
-        self.left_out = dict(graph.left_out)
 
     def block(self, node: Node) -> Block:
         """The innermost module the operation ran in."""
-        return self.at(node.path[-1] if node.path else "")
-
-    def at(self, path: str) -> Block:
-        return self.graph.block_at[path]
+        return self.graph.block_at[node.path[-1] if node.path else ""]
 
     def leaf(self, path: str) -> bool:
         return path not in self.parents
@@ -77,14 +72,10 @@ class Modules:
     def aside(self) -> tuple[Block, ...]:
         """Layers that ran, but not on the image: on a table of positions, say. We count them where that is used."""
         inside = {path for node in self.graph.nodes for path in node.path}
-        return tuple(self.at(path) for path in self.outputs if path and path not in inside)
-
-    def given(self, node: Node) -> Shape:
-        """The shape of what the operation reads."""
-        return self.graph.by_name[node.inputs[0]].shape
+        return tuple(self.graph.block_at[path] for path in self.outputs if path and path not in inside)
 
 
 def unread(modules: Modules) -> list[Gap]:
-    """Parameters that no operation reads: we leave them out, a counter that asks the modules does not."""
+    """Parameters that no operation reads: we leave them out; torch and torchinfo, which ask the modules, do not."""
     reason = "parameters of parts that do not run when the network is used, so we leave them out"
-    return [Gap(reason, name, count) for name, count in modules.left_out.items()]
+    return [Gap(reason, name, count) for name, count in modules.graph.left_out]

@@ -57,7 +57,8 @@ def layer_gap(node: Node, block: Block, modules: Modules) -> Gap:
         each = 4 if node.weights else 2
         return Gap(f"norms: {each} operations for each number a {kind} writes", block.path, each * written)
     if kind in ADAPTIVE:
-        window = prod(Fraction(a, b) for a, b in zip(modules.given(node)[1:], node.shape[1:], strict=True))
+        read = modules.graph.by_name[node.inputs[0]].shape
+        window = prod(Fraction(a, b) for a, b in zip(read[1:], node.shape[1:], strict=True))
         reason = "average pooling: a sum over each window and a division"
         return Gap(reason, block.path, int((window + 1) * written))
     if kind in AVERAGES:
@@ -87,7 +88,7 @@ def thop_params_gaps(modules: Modules) -> Iterator[Gap]:
     called = {modules.block(node).path for node in modules.graph.nodes if has_rule(modules.block(node))}
     called |= {block.path for block in modules.aside if has_rule(block)}
     for name, shape in modules.parameters.items():
-        owner = modules.at(name.rpartition(".")[0])
+        owner = modules.graph.block_at[name.rpartition(".")[0]]
         if owner.path not in called:
             yield Gap(missed(owner, modules), name, -prod(shape))
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from math import prod
 
-from explorer.analysis.crosscheck.gaps import Gap, Modules, unread
+from explorer.analysis.crosscheck.gaps import Gap, Modules
 from explorer.analysis.crosscheck.thop_rules import ASIDE, node_place
 from explorer.formatting import join_words
 from explorer.graph.graph import Block, Node, Shape
@@ -26,7 +26,7 @@ def torchinfo_macs_gaps(modules: Modules) -> Iterator[Gap]:
             reason = f"only layers are counted: what {block.kind} multiplies by a function is left out"
             yield Gap(reason, node_place(node), -node.macs)
     for (path, _), nodes in calls.items():
-        yield from layer_gaps(modules.at(path), nodes, modules)
+        yield from layer_gaps(modules.graph.block_at[path], nodes, modules)
     for block in modules.aside:
         counts = torchinfo_count(block, modules.own.get(block.path, {}), modules.outputs[block.path])
         yield Gap(ASIDE, block.path, sum(counts))
@@ -66,8 +66,3 @@ def misjudged(block: Block, nodes: list[Node]) -> str:
     if nodes[-1].attribute("transposed"):
         return "a transposed convolution is counted at the positions it writes"
     return f"each weight of a {block.kind} counted once for an image"
-
-
-def torchinfo_params_gaps(modules: Modules) -> list[Gap]:
-    """It counts every parameter that any module holds; of what does not run, too."""
-    return unread(modules)

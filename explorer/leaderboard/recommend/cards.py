@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from explorer.leaderboard.entries import Entry
-from explorer.leaderboard.recommend.explanation import SituationStanding, Verdict, figure_words, rank_reason, unbeaten
+from explorer.leaderboard.recommend.explanation import Verdict, figure_words, rank_reason, unbeaten
 from explorer.leaderboard.recommend.ranking import Ranked, Ranking, Toll, figure_span, place_in, weighed_by
 from explorer.leaderboard.recommend.relaxation import advice, loosenings
 from explorer.leaderboard.recommend.requirements import MEASURES, SIMPLICITY, WORDINGS, Limit, Requirements, number
 from explorer.models.facts import Fact
 
-Told = dict[str, Any]
 MOST = 12  # cards; the rest is a number
 SLIVER = 0.04  # of a bar's rail
 TITLES = {SIMPLICITY: "To understand", "latency": "Latency here", "memory": "Memory here"}  # of narrow bars
@@ -29,8 +28,8 @@ SUGGESTED = {  # in the sentence's unit, when a limit is added
 NO_ORDER = "No network states what should order them: choose something else to come first."
 
 
-def choice_cards(ranking: Ranking, bench: Collection[str]) -> list[Told]:
-    quantities = shown_quantities(ranking)
+def choice_cards(ranking: Ranking, bench: Collection[str]) -> list[Payload]:
+    quantities = sorted(weighed_by(ranking.wishes), key=lambda quantity: quantity != SIMPLICITY)
     spans = {quantity: figure_span(ranking.asked, quantity) for quantity in quantities}
     return [
         choice_card(ranking, place, spans) | {"benched": each.entry.key in bench}
@@ -38,12 +37,7 @@ def choice_cards(ranking: Ranking, bench: Collection[str]) -> list[Told]:
     ]
 
 
-def shown_quantities(ranking: Ranking) -> tuple[str, ...]:
-    weighed = weighed_by(ranking.wishes)
-    return (SIMPLICITY, *(each for each in weighed if each != SIMPLICITY)) if SIMPLICITY in weighed else weighed
-
-
-def choice_card(ranking: Ranking, place: int, spans: Mapping[str, tuple[float, float]]) -> Told:
+def choice_card(ranking: Ranking, place: int, spans: Mapping[str, tuple[float, float]]) -> Payload:
     each = ranking.kept[place]
     return {
         "id": each.entry.key,
@@ -63,7 +57,7 @@ def others(each: Ranked) -> str:
     return f"also {told}" if told else ""
 
 
-def requirement_bar(entry: Entry, quantity: str, ends: tuple[float, float], wishes: Requirements) -> Told:
+def requirement_bar(entry: Entry, quantity: str, ends: tuple[float, float], wishes: Requirements) -> Payload:
     """How far between the least and the most of all networks, with a mark where the limit is."""
     fact, limit = entry.fact(quantity), wishes.limit(quantity)
     return {
@@ -109,15 +103,11 @@ def took(toll: Toll, ranking: Ranking) -> Payload:
 
 
 def judged_verdict(verdict: Verdict) -> Payload:
-    return {"words": verdict.words, "agrees": verdict.agrees, "stands": [stand(each) for each in verdict.stands]}
-
-
-def stand(each: SituationStanding) -> Payload:
-    return {
-        "id": each.entry.key,
-        "title": each.entry.title,
-        "place": f"place {each.place}" if each.place else "left out",
-    }
+    stands = [
+        {"id": entry.key, "title": entry.title, "place": f"place {place}" if place else "left out"}
+        for entry, place in verdict.stands
+    ]
+    return {"words": verdict.words, "agrees": verdict.agrees, "stands": stands}
 
 
 def ways_out(ranking: Ranking) -> list[Payload]:

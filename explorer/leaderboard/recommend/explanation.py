@@ -7,7 +7,7 @@ from math import inf
 from explorer.formatting import join_words, rough
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.recommend.ranking import Ranked, Ranking, weighed_by, worth
-from explorer.leaderboard.recommend.requirements import BALANCE, LAYERS, MEASURES, SIMPLICITY, Limit, Requirements
+from explorer.leaderboard.recommend.requirements import BALANCE, LAYERS, MEASURES, SIMPLICITY, Requirements
 from explorer.leaderboard.recommend.use_cases import Situation, picked_entries
 
 NAMED = 3  # how many are called by name before the rest is a number
@@ -25,34 +25,24 @@ NOUNS = {"parameters": " parameters", "MACs": " MACs"}  # said after a number th
 
 
 @dataclass(frozen=True)
-class SituationStanding:
-    """Where one of the lesson's choices stands."""
-
-    entry: Entry
-    place: int | None  # counted from 1; None where it broke a limit
-
-
-@dataclass(frozen=True)
 class Verdict:
     words: str
-    stands: tuple[SituationStanding, ...]
+    stands: tuple[tuple[Entry, int | None], ...]  # the lesson's choices and their places; None: it broke a limit
     agrees: bool
 
 
 def situation_verdict(situation: Situation, ranking: Ranking) -> Verdict:
-    stands = tuple(
-        SituationStanding(pick, rank_of(pick, ranking)) for pick in picked_entries(ranking.asked, situation.picks)
-    )
-    inside = [stand for stand in stands if stand.place]
+    picks = picked_entries(ranking.asked, situation.picks)
+    stands = tuple((pick, rank_of(pick, ranking)) for pick in picks)
+    inside = [(place, pick) for pick, place in stands if place]
+    lesson = f"The lesson says {situation.lesson}."
     if not inside:
-        return Verdict(
-            f"The lesson says {situation.lesson}. None of these is among the networks ranked.", stands, False
-        )
-    best = min(inside, key=lambda stand: stand.place or 0)
-    ahead = ahead_of(ranking, best.entry)
-    told = easier if ranking.wishes.order == SIMPLICITY else more_accurate
-    said = told(best.entry, ahead, ranking) if ahead else agreed(best.entry, ranking)
-    return Verdict(f"The lesson says {situation.lesson}. {said}", stands, not ahead)
+        return Verdict(f"{lesson} None of these is among the networks ranked.", stands, False)
+    _, best = min(inside, key=lambda each: each[0])
+    ahead = ahead_of(ranking, best)
+    compare = easier if ranking.wishes.order == SIMPLICITY else more_accurate
+    said = compare(best, ahead, ranking) if ahead else agreed(best, ranking)
+    return Verdict(f"{lesson} {said}", stands, not ahead)
 
 
 def rank_of(pick: Entry, ranking: Ranking) -> int | None:
@@ -62,12 +52,9 @@ def rank_of(pick: Entry, ranking: Ranking) -> int | None:
 
 def agreed(best: Entry, ranking: Ranking) -> str:
     said = figure_words(best, ranking.wishes.order)
-    return f"The figures agree: of the {len(ranking.kept)} networks {within(ranking)}, {best.title} leads with {said}."
-
-
-def within(ranking: Ranking) -> str:
     limits = ranking.wishes.limits
-    return f"with {join_words(limit.words for limit in limits)}" if limits else "ranked here"
+    which = f"with {join_words(limit.words for limit in limits)}" if limits else "ranked here"
+    return f"The figures agree: of the {len(ranking.kept)} networks {which}, {best.title} leads with {said}."
 
 
 def more_accurate(best: Entry, ahead: Sequence[Ranked], ranking: Ranking) -> str:
@@ -78,16 +65,12 @@ def more_accurate(best: Entry, ahead: Sequence[Ranked], ranking: Ranking) -> str
         f"({figure_words(best, 'top-1')})"
     )
     if costs:
-        return f"{said} {kept_to(costs)}: {names_ahead(ahead, 'top-1')}."
+        return f"{said} with {join_words(limit.words for limit in costs)}: {names_ahead(ahead, 'top-1')}."
     cheaper = [each for each in ahead if lighter(each.entry, best)]
     if not cheaper:
         return f"{said}, each with more MACs or more parameters: {names_ahead(ahead, 'top-1')}."
     few = f"{len(cheaper)} of them with fewer MACs and fewer parameters too: {names_ahead(cheaper, 'top-1')}"
     return f"{said}: {names_ahead(ahead, 'top-1')}; {few}."
-
-
-def kept_to(costs: Sequence[Limit]) -> str:
-    return f"with {join_words(limit.words for limit in costs)}"
 
 
 def count_ahead(ahead: Sequence[Ranked], ranking: Ranking) -> str:
@@ -105,12 +88,8 @@ def names_ahead(ahead: Sequence[Ranked], quantity: str) -> str:
 
 
 def easier(best: Entry, ahead: Sequence[Ranked], ranking: Ranking) -> str:
-    verb = "has" if len(ahead) == 1 else "have"
-    return (
-        f"{count_ahead(ahead, ranking)} {verb} less to understand than {best.title} "
-        f"({figure_words(best, SIMPLICITY)}): "
-        f"{names_ahead(ahead, SIMPLICITY)}."
-    )
+    more = f"{count_ahead(ahead, ranking)} {'has' if len(ahead) == 1 else 'have'} less to understand"
+    return f"{more} than {best.title} ({figure_words(best, SIMPLICITY)}): {names_ahead(ahead, SIMPLICITY)}."
 
 
 def rank_reason(ranking: Ranking, place: int) -> str:

@@ -1,7 +1,7 @@
 """What keeps the limits, in the order asked for; and how many each limit took out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log
 
 from explorer.leaderboard.entries import Entry
@@ -141,7 +141,4 @@ def once_each(found: Sequence[Ranked]) -> tuple[Ranked, ...]:
     groups: dict[str, list[Ranked]] = {}
     for each in found:
         groups.setdefault(each.entry.architecture, []).append(each)
-    return tuple(
-        Ranked(first.entry, tuple(other.entry for other in rest), first.beaten_by, first.shares)
-        for first, *rest in groups.values()
-    )
+    return tuple(replace(first, others=tuple(other.entry for other in rest)) for first, *rest in groups.values())

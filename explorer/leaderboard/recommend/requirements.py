@@ -112,9 +112,9 @@ class Requirements:
 
     def limited(self, quantity: str, bound: float | None) -> "Requirements":
         """With this limit in the place of the old one, or without one."""
-        bounds = {limit.quantity: limit.bound for limit in self.limits if limit.quantity != quantity}
-        bounds |= {} if bound is None else {quantity: bound}
-        return Requirements(tuple(Limit(name, bounds[name]) for name in WORDINGS if name in bounds), self.order)
+        bounds = {limit.quantity: limit.bound for limit in self.limits} | {quantity: bound}
+        limits = (Limit(name, value) for name in WORDINGS if (value := bounds.get(name)) is not None)
+        return Requirements(tuple(limits), self.order)
 
 
 def handy(quantity: str, value: float) -> float:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.recommend.ranking import worth
-from explorer.leaderboard.recommend.requirements import SIMPLICITY, Limit, Requirements, handy
+from explorer.leaderboard.recommend.requirements import MEASURES, SIMPLICITY, Limit, Requirements, handy
 
 Use = Literal["fast", "accurate", "learning", "memory"]
 
@@ -35,23 +35,20 @@ def picked_entries(entries: Sequence[Entry], picks: tuple[str, ...]) -> tuple[En
 def no_slower(picks: Sequence[Entry]) -> Requirements:
     """By the clock of this machine where all choices were measured on it, by their MACs elsewhere."""
     measured = bool(picks) and all(entry.value("latency") is not None for entry in picks)
-    return no_heavier(picks, "latency" if measured else "MACs")
+    return no_worse(picks, "latency" if measured else "MACs")
 
 
-def no_heavier(picks: Sequence[Entry], quantity: str) -> Requirements:
-    heaviest = max((value for entry in picks if (value := entry.value(quantity))), default=None)
-    limits = (Limit(quantity, handy(quantity, heaviest)),) if heaviest else ()
-    return Requirements(limits, "top-1")
-
-
-def as_accurate(picks: Sequence[Entry]) -> Requirements:
-    least = min((value for entry in picks if (value := entry.value("top-1"))), default=None)
-    return Requirements((Limit("top-1", handy("top-1", least)),) if least else (), "top-1")
+def no_worse(picks: Sequence[Entry], quantity: str) -> Requirements:
+    worst = min if MEASURES[quantity].better == "high" else max
+    bound = worst((value for entry in picks if (value := entry.value(quantity))), default=None)
+    return Requirements((Limit(quantity, handy(quantity, bound)),) if bound else (), "top-1")
 
 
 MOBILE = ("mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large")
 SHUFFLE = ("shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0")
 B4_TO_B7 = ("efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7")
+
+PLAIN = ("VGG-11", "VGG-16", "ResNet-18")
 
 SITUATIONS: dict[str, Situation] = {
     situation.use: situation
@@ -59,14 +56,18 @@ SITUATIONS: dict[str, Situation] = {
         Situation(
             "fast", "Fast inference needed", "MobileNet, EfficientNet-B0", (*MOBILE, "efficientnet_b0"), no_slower
         ),
-        Situation("accurate", "High accuracy needed", "EfficientNet-B4~B7", B4_TO_B7, as_accurate),
         Situation(
-            *("learning", "Educational/understanding", "VGG, ResNet-18", ("VGG-11", "VGG-16", "ResNet-18")),
-            lambda picks: Requirements((), SIMPLICITY),
+            "accurate", "High accuracy needed", "EfficientNet-B4~B7", B4_TO_B7, lambda picks: no_worse(picks, "top-1")
         ),
         Situation(
-            *("memory", "Memory constraints", "MobileNet, ShuffleNet", (*MOBILE, *SHUFFLE)),
-            lambda picks: no_heavier(picks, "file size"),
+            "learning", "Educational/understanding", "VGG, ResNet-18", PLAIN, lambda picks: Requirements((), SIMPLICITY)
+        ),
+        Situation(
+            "memory",
+            "Memory constraints",
+            "MobileNet, ShuffleNet",
+            (*MOBILE, *SHUFFLE),
+            lambda picks: no_worse(picks, "file size"),
         ),
     )
 }
