@@ -99,9 +99,8 @@ def through_attention(node: Node, read: Shape, image: Shape, before: ReceptiveFi
 
 def grown(before: ReceptiveField, reach: tuple[float, ...], stride: Pair) -> ReceptiveField:
     (height, width), (down, right) = before.size, before.jump
-    return ReceptiveField(
-        (height + reach[0] * down, width + reach[1] * right), (down * stride[0], right * stride[1]), before.whole
-    )
+    size, jump = (height + reach[0] * down, width + reach[1] * right), (down * stride[0], right * stride[1])
+    return ReceptiveField(size, jump, before.whole)
 
 
 def height_width(setting: tuple[int, ...] | None) -> tuple[int, int]:

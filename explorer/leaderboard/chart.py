@@ -1,7 +1,7 @@
 """The axes of the chart of the field: their title, their ticks with the quantity's unit, and how far they reach."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import log10
@@ -88,10 +88,8 @@ class LeaderboardView:
         return tuple(point.entry for point in self.points)
 
 
-def leaderboard_view(
-    found: tuple[ChartPoint, ...], view: LeaderboardFilters, families: Iterable[str]
-) -> LeaderboardView:
-    return LeaderboardView(found, front(found, view.x, view.y), ordered_families(set(families)))
+def leaderboard_view(found: tuple[ChartPoint, ...], view: LeaderboardFilters, families: set[str]) -> LeaderboardView:
+    return LeaderboardView(found, front(found, view.x, view.y), ordered_families(families))
 
 
 def field_figure(field: LeaderboardView, view: LeaderboardFilters) -> go.Figure:
@@ -203,7 +201,7 @@ def lay_out(figure: go.Figure, field: LeaderboardView, view: LeaderboardFilters)
         hoverlabel={"align": "left", "font": {"size": 14}, "namelength": -1},
         legend={"x": 1.012, "y": 1, "tracegroupgap": 0},
         uirevision=f"{view.x} {view.y} {view.x_log} {view.y_log}",  # another axis, another view
-        meta={"labels": labels(field.points, field.front, view.chosen), "name": f"{view.y} against {view.x}"},
+        meta={"labels": labels(field, view.chosen), "name": f"{view.y} against {view.x}"},
     )
     figure.update_xaxes(axis_of(view.x, view.x_log, [point.x for point in field.points]))
     figure.update_yaxes(axis_of(view.y, view.y_log, [point.y for point in field.points]))
@@ -242,24 +240,20 @@ def short_source(source: str) -> str:
     return source if len(source) <= WIDTH else f"{source[: WIDTH - 1]}…"
 
 
-def labels(
-    found: tuple[ChartPoint, ...], front: tuple[ChartPoint, ...], chosen: str
-) -> list[tuple[str, float, float, int]]:
+def labels(field: LeaderboardView, chosen: str) -> list[tuple[str, float, float, int]]:
     """Name, place and rank of each point: 0 the chosen one, 1 the ends of the front and the visitor's own, 2 landmarks,
     3 the rest of the front, 4 the rest."""
-    called = short_names(tuple(point.entry for point in found))
-    ends = {front[0].entry.key, front[-1].entry.key} if front else set()
-    members = {point.entry.key for point in front}
+    called = short_names(field.entries)
+    members = [point.entry.key for point in field.front]
+    ends = members[:1] + members[-1:]
 
     def rank(entry: Entry) -> int:
         landmark = entry.key in RANK or entry.origin in ("lesson", "yours")
         tests = (entry.key == chosen, entry.key in ends or entry.origin == "yours", landmark, entry.key in members)
         return next((number for number, holds in enumerate(tests) if holds), 4)
 
-    ranked = sorted(
-        (rank(point.entry), RANK.get(point.entry.key, len(RANK)), index) for index, point in enumerate(found)
-    )
-    return [(called[found[index].entry.key], found[index].x, found[index].y, number) for number, _, index in ranked]
+    ranked = sorted(field.points, key=lambda point: (rank(point.entry), RANK.get(point.entry.key, len(RANK))))
+    return [(called[point.entry.key], point.x, point.y, rank(point.entry)) for point in ranked]
 
 
 def short_names(entries: tuple[Entry, ...]) -> dict[str, str]:

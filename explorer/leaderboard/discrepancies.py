@@ -147,11 +147,8 @@ def differ(kin: tuple[Entry, ...], counts: Counts) -> frozenset[str]:
 
 def how(entry: Entry, count: GraphCounts, respects: frozenset[str]) -> str:
     """How this entry's network is built, in those respects."""
-    changes = dict(entry.place.changes) if entry.place else {}
-    usual = {"stride_in": "3x3", "shortcut": "projection"}
-    said = [
-        KNOBS[name].format(str(changes.get(name, usual[name])).replace("x", "×")) for name in KNOBS if name in respects
-    ]
+    built = {"stride_in": "3x3", "shortcut": "projection"} | dict(entry.place.changes if entry.place else ())
+    said = [KNOBS[name].format(str(built[name]).replace("x", "×")) for name in KNOBS if name in respects]
     said += [f"an image of {count.side} pixels"] if "side" in respects else []
     return f"with {join_words(said)}" if said else "as built here"
 

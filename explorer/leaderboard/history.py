@@ -189,9 +189,7 @@ def accuracies(each: Milestone, quantity: str) -> tuple[Fact, ...]:
 
 
 def milestone_figures(preset: str, each: Milestone, quantity: str) -> list[Figure]:
-    return [
-        figure for figure in published_figures("model_defs", each.place.name, preset) if figure.quantity == quantity
-    ]
+    return [found for found in published_figures("model_defs", each.place.name, preset) if found.quantity == quantity]
 
 
 def story(done: Mapping[Milestone, DrawnMilestone], failed: Mapping[Milestone, str]) -> list[Payload]:

@@ -8,7 +8,7 @@ from explorer.models.facts import Fact
 from explorer.models.names import told_apart
 from explorer.models.spec import Spec
 from explorer.profiler.measurements import BUSY, Roof, Setup, Speed, Timing
-from explorer.profiler.store import MeasurementStoreTrouble, measurements
+from explorer.profiler.store import MeasurementTrouble, measurements
 
 BySetup = dict[Setup, dict[Spec, Speed]]
 
@@ -17,7 +17,7 @@ def facts_for(entry: Entry) -> tuple[Fact, ...]:
     """Latency, throughput and memory, all of one set-up; none where nothing was measured. Cheap."""
     try:
         found = latest()
-    except MeasurementStoreTrouble:
+    except MeasurementTrouble:
         return ()
     setup = usual_setup(found)
     speed = found[setup].get(entry.place.spec) if setup and entry.place else None
@@ -51,7 +51,7 @@ class Latest:
         self.sorted: tuple[tuple[Speed | Roof, ...], BySetup] = ((), {})
 
     def __call__(self) -> BySetup:
-        """Raises `StoreTrouble`."""
+        """Raises `MeasurementTrouble`."""
         things = measurements().all()
         known, found = self.sorted
         if things is not known:
@@ -79,13 +79,11 @@ def measured_here(thing: Speed | Roof) -> bool:
 
 def usual_setup(found: BySetup) -> Setup | None:
     """The set-up with most networks, of equals the one used last: figures of different ones make no axis."""
-    return max(
-        found, key=lambda setup: (len(found[setup]), max(speed.made for speed in found[setup].values())), default=None
-    )
+    return max(found, key=lambda each: (len(found[each]), max(s.made for s in found[each].values())), default=None)
 
 
 def roof_of(setup: Setup) -> Roof | None:
-    """The highest of each rate that this machine ever reached in that set-up. Raises `StoreTrouble`."""
+    """The highest of each rate that this machine ever reached in that set-up. Raises `MeasurementTrouble`."""
     known = (each for each in measurements().all() if isinstance(each, Roof))
     roofs = [each for each in known if each.setup == setup and measured_here(each)]
     if not roofs:

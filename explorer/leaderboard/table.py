@@ -21,7 +21,7 @@ class Column:
     help: str = ""
 
 
-def figure_getter(quantity: str, kind: Kind, unit: float = 1) -> Callable[[Entry], Value]:
+def figure_of(quantity: str, kind: Kind, unit: float = 1) -> Callable[[Entry], Value]:
     def value(entry: Entry) -> Value:
         found = next((fact for fact in entry.facts if (fact.quantity, fact.kind) == (quantity, kind)), None)
         return found.value / unit if found else None
@@ -48,19 +48,17 @@ COLUMNS: dict[str, Column] = {
     "year": Column("Year", lambda entry: entry.year or None, help="of the paper that brought the family"),
     "from": Column("From", lambda entry: entry.origin, help="who printed the figures, or built the network"),
     "image": Column("Image, px", lambda entry: entry.side or None, help="a side of the image its figures hold for"),
-    "top-1": Column("Top-1, %", figure_getter("top-1", "published"), 2, "published"),
-    "top-5": Column("Top-5, %", figure_getter("top-5", "published"), 2, "published"),
-    "parameters": Column("Parameters, M", figure_getter("parameters", "published", 1e6), 2, "published"),
-    "parameters counted": Column(
-        "Parameters counted, M", figure_getter("parameters", "computed", 1e6), 2, "computed here"
-    ),
-    "MACs": Column("MACs, G", figure_getter("MACs", "published", 1e9), 3, "published"),
-    "MACs counted": Column("MACs counted, G", figure_getter("MACs", "computed", 1e9), 3, "computed here"),
-    "activations": Column("Activations counted, M", figure_getter("activations", "computed", 1e6), 1, "computed here"),
-    "file size": Column("File, MiB", figure_getter("file size", "published", MIB), 1, "published"),
-    "latency": Column("Latency here, ms", figure_getter("latency", "measured", 1e-3), 1, "measured here, one image"),
-    "throughput": Column("Images a second here", figure_getter("throughput", "measured"), 0, "measured here"),
-    "memory": Column("Peak memory here, MiB", figure_getter("memory", "measured", MIB), 0, "measured here"),
+    "top-1": Column("Top-1, %", figure_of("top-1", "published"), 2, "published"),
+    "top-5": Column("Top-5, %", figure_of("top-5", "published"), 2, "published"),
+    "parameters": Column("Parameters, M", figure_of("parameters", "published", 1e6), 2, "published"),
+    "parameters counted": Column("Parameters counted, M", figure_of("parameters", "computed", 1e6), 2, "computed here"),
+    "MACs": Column("MACs, G", figure_of("MACs", "published", 1e9), 3, "published"),
+    "MACs counted": Column("MACs counted, G", figure_of("MACs", "computed", 1e9), 3, "computed here"),
+    "activations": Column("Activations counted, M", figure_of("activations", "computed", 1e6), 1, "computed here"),
+    "file size": Column("File, MiB", figure_of("file size", "published", MIB), 1, "published"),
+    "latency": Column("Latency here, ms", figure_of("latency", "measured", 1e-3), 1, "measured here, one image"),
+    "throughput": Column("Images a second here", figure_of("throughput", "measured"), 0, "measured here"),
+    "memory": Column("Peak memory here, MiB", figure_of("memory", "measured", MIB), 0, "measured here"),
     "per M parameters": Column("Top-1 per M parameters", per_million, 2, "points of top-1 accuracy for a million"),
     "per G MACs": Column("Top-1 per G MACs", per_giga, 1, "points of top-1 accuracy for a billion multiply-adds"),
 }

@@ -57,10 +57,8 @@ def order_sentences(points: Sequence[RooflinePoint]) -> list[str]:
 def compare_with_reference(point: RooflinePoint, reference: RooflinePoint, roof: Roof | None) -> str:
     """One network beside the one that everybody knows."""
     slower = surprise(point, reference) > 1
-    macs, seconds = point.macs / reference.macs, point.seconds / reference.seconds
-    said = (
-        f"**{point.title}** needs {times_words(macs)} the MACs of {reference.title} and {times_words(seconds)} its time"
-    )
+    macs, time = times_words(point.macs / reference.macs), times_words(point.seconds / reference.seconds)
+    said = f"**{point.title}** needs {macs} the MACs of {reference.title} and {time} its time"
     if roof:
         pair = (share_words(each.rate / roof.rate) for each in (point, reference))
         said += f": it reaches {next(pair)} of what this machine can do, {reference.title} reaches {next(pair)}"
@@ -73,21 +71,21 @@ def slow_because(point: RooflinePoint, roof: Roof | None) -> str:
     time = "the time" if point.timing.batch == 1 else "the time for one image"
     costly = sorted(spent, key=lambda kind: work.get(kind, 0.0) - spent[kind])
     found = [kind for kind in costly if kind not in WITHOUT_MACS and spent[kind] - work.get(kind, 0.0) > 0.08][:2]
-    said = [
+    reasons = [
         f"its {kind} are {share_words(work.get(kind, 0.0))} of the MACs and {share_words(spent[kind])} of {time}"
         for kind in found
     ]
     idle = sum(spent.get(kind, 0.0) for kind in WITHOUT_MACS)
     if idle > 0.15:
-        said.append(
-            f"what has no MACs at all (norms, activations, pooling, additions) is {share_words(idle)} of {time}"
-        )
+        share = share_words(idle)
+        reasons.append(f"what has no MACs at all (norms, activations, pooling, additions) is {share} of {time}")
     if roof and point.intensity < ridge(roof):
-        said.append(
+        reasons.append(
             f"each byte it moves brings {point.intensity:.1f} MACs, and memory could keep up with no more than "
             f"{short_number(attainable(roof, point.intensity))} MACs a second"
         )
-    return f"{'; '.join(said)[:1].upper()}{'; '.join(said)[1:]}." if said else ""
+    because = "; ".join(reasons)
+    return f"{because[:1].upper()}{because[1:]}." if because else ""
 
 
 def fast_because(point: RooflinePoint) -> str:

@@ -15,7 +15,7 @@ from explorer.models.names import selection_name
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Handed, hand_over
 from explorer.profiler.measurements import Roof, Setup, Speed, Timing
-from explorer.profiler.store import Measurements, MeasurementStoreTrouble, measurements
+from explorer.profiler.store import Measurements, MeasurementTrouble, measurements
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 from explorer.tracing.tracer import graph_of
 
@@ -133,7 +133,7 @@ class MeasurementQueue:
             self.measure(job)
             job.state = "stopped" if job.stop.is_set() else "done"
         except Exception as error:  # pages look at the job, not at what the background says of it
-            said = str(error) if isinstance(error, MeasurementStoreTrouble) else f"The measurement broke off: {error}"
+            said = str(error) if isinstance(error, MeasurementTrouble) else f"The measurement broke off: {error}"
             job.problems, job.state = (*job.problems, said), "failed"
 
     def measure(self, job: Measurement) -> None:

@@ -106,10 +106,8 @@ def from_record(record: Mapping[str, Any]) -> Speed | Roof:
     kind, values["setup"] = values.pop("what"), Setup(**values["setup"])
     if kind == "Roof":
         return Roof(**values)
-    chosen = values["spec"]
-    values["spec"] = Spec(
-        chosen["source"], chosen["name"], tuple((name, plain_option(v)) for name, v in chosen["options"])
-    )
+    spec = values["spec"]
+    values["spec"] = Spec(spec["source"], spec["name"], tuple((name, plain_option(v)) for name, v in spec["options"]))
     values["timings"] = tuple(Timing(**timing) for timing in values["timings"])
     if not values["timings"]:
         raise ValueError("nothing was timed")

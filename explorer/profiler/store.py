@@ -12,7 +12,7 @@ NAME = "speed.jsonl"
 BINARY = getattr(os, "O_BINARY", 0)  # on Windows: else a line grows on its way
 
 
-class MeasurementStoreTrouble(ValueError):
+class MeasurementTrouble(ValueError):
     """The file cannot be read or written now; the sentence says why and what to do."""
 
 
@@ -34,33 +34,25 @@ class Measurements:
                 begun = os.fstat(handle).st_size
                 if os.write(handle, line.encode()) < len(line.encode()):  # the disk took only a part of it
                     os.ftruncate(handle, begun)
-                    raise MeasurementStoreTrouble(
-                        f"The disk with {self.file} is full: free some space, then measure again."
-                    )
+                    raise MeasurementTrouble(f"The disk with {self.file} is full: free some space, then measure again.")
             finally:
                 os.close(handle)
         except OSError as error:
-            raise MeasurementStoreTrouble(f"{self.file} cannot be written: {error.strerror}. {REMEDY}") from error
+            raise MeasurementTrouble(f"{self.file} cannot be written: {error.strerror}. {REMEDY}") from error
 
     def all(self) -> tuple[Speed | Roof, ...]:
         """In the order they were made; read again only when the file has changed."""
         try:
             found = os.stat(self.file)
+            with self.guard:
+                if self.stamp != (stamp := (found.st_mtime_ns, found.st_size)):
+                    lines = self.file.read_text(encoding="utf-8", errors="replace").splitlines()
+                    self.known, self.stamp = tuple(filter(None, map(parsed, lines))), stamp
+                return self.known
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise MeasurementStoreTrouble(f"{self.file} cannot be read: {error.strerror}. {REMEDY}") from error
-        with self.guard:
-            if self.stamp != (stamp := (found.st_mtime_ns, found.st_size)):
-                self.known, self.stamp = self.read(), stamp
-            return self.known
-
-    def read(self) -> tuple[Speed | Roof, ...]:
-        try:
-            lines = self.file.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError as error:
-            raise MeasurementStoreTrouble(f"{self.file} cannot be read: {error.strerror}. {REMEDY}") from error
-        return tuple(thing for line in lines if (thing := parsed(line)))
+            raise MeasurementTrouble(f"{self.file} cannot be read: {error.strerror}. {REMEDY}") from error
 
 
 REMEDY = "See to its permissions, or set EXPLORER_DATA to another folder."

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils.benchmark import Measurement, Timer
 from torch.utils.benchmark import timer as synchronised
 
+from explorer.graph.graph import Shape
 from explorer.hardware import Others, mean_load, processor_name
 from explorer.models.spec import Handed, build_handed
 from explorer.profiler.measurements import BATCHES, BUSY, Setup
@@ -95,9 +96,7 @@ def measure(network: Handed, setup: Setup, pace: float, first: bool) -> None:
         send_answer(what="failed", why=first_line(error))
 
 
-def batches(
-    model: nn.Module, shape: tuple[int, ...], setup: Setup, pace: float
-) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def batches(model: nn.Module, shape: Shape, setup: Setup, pace: float) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """For each batch its timing, or why there is none. Raises where not even one image can be run."""
     last, size = 0.0, 1
     for batch in BATCHES:
@@ -117,7 +116,7 @@ def batches(
         yield batch, finding
 
 
-def random_batch(batch: int, shape: tuple[int, ...], setup: Setup) -> Tensor:
+def random_batch(batch: int, shape: Shape, setup: Setup) -> Tensor:
     return torch.randn(batch, *shape).to(setup.device, DTYPES[setup.precision])
 
 
@@ -137,14 +136,8 @@ def timed_once(model: nn.Module, images: Tensor, setup: Setup, seconds: float) -
         found = repeat("model(images)", {"model": model, "images": images}, setup, seconds)
     times = torch.tensor(found.times, dtype=torch.float64)
     low, high = (times.quantile(share).item() for share in (0.25, 0.75))
-    return {
-        "median": found.median,
-        "low": low,
-        "high": high,
-        "runs": len(found.times),
-        "peak": peak.bytes,
-        "busy": others.cores(),
-    }
+    spread = {"median": found.median, "low": low, "high": high, "runs": len(found.times)}
+    return spread | {"peak": peak.bytes, "busy": others.cores()}
 
 
 def repeat(statement: str, names: dict[str, Any], setup: Setup, seconds: float) -> Measurement:

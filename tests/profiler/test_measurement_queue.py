@@ -19,7 +19,7 @@ from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.profiler.measurement_queue import Measurement, MeasurementQueue, Wanted
 from explorer.profiler.measurements import Roof, Setup, Speed, Timing, as_record
-from explorer.profiler.store import Measurements, MeasurementStoreTrouble
+from explorer.profiler.store import Measurements, MeasurementTrouble
 from testing.speeds import ROOF, SETUP, speed
 from testing.waiting import until
 
@@ -119,17 +119,17 @@ def test_what_is_kept_is_read_as_it_was_and_a_torn_line_is_passed_over(tmp_path:
 def test_a_full_disk_and_a_closed_folder_are_said_in_a_sentence(tmp_path: Path):
     full = Measurements(tmp_path)
     full.file.symlink_to("/dev/full")
-    with pytest.raises(MeasurementStoreTrouble, match="No space left"):
+    with pytest.raises(MeasurementTrouble, match="No space left"):
         full.add(ROOF)
     (tmp_path / "file").touch()
-    with pytest.raises(MeasurementStoreTrouble, match="set EXPLORER_DATA"):
+    with pytest.raises(MeasurementTrouble, match="set EXPLORER_DATA"):
         Measurements(tmp_path / "file").add(ROOF)
 
 
 def test_a_measurement_that_cannot_be_kept_ends_the_set_with_the_reason(tmp_path: Path):
     class Full(MeasurementQueue):
         def measure(self, job: Measurement) -> None:
-            raise MeasurementStoreTrouble("The disk is full: free some space.")
+            raise MeasurementTrouble("The disk is full: free some space.")
 
     jobs = Full(lambda: Measurements(tmp_path))
     job = jobs.start(Wanted((LENET,), SETUP))

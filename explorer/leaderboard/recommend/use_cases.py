@@ -3,7 +3,7 @@
 The limits are taken from the lesson's own choices: as light as the heaviest of them, or as accurate as the least.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +20,7 @@ class Situation:
     title: str  # as the lesson's table has it
     lesson: str  # what the lesson recommends
     picks: tuple[str, ...]  # the architectures it means; for learning, names of the lesson's own networks
-    wishes: Callable[[Sequence[Entry]], Requirements]  # of the lesson's choices
+    limited: str  # the quantity that a limit is set on; empty where the easiest is sought
 
 
 def picked_entries(entries: Sequence[Entry], picks: tuple[str, ...]) -> tuple[Entry, ...]:
@@ -32,49 +32,31 @@ def picked_entries(entries: Sequence[Entry], picks: tuple[str, ...]) -> tuple[En
     return tuple(best[name] for name in picks if name in best)
 
 
-def no_slower(picks: Sequence[Entry]) -> Requirements:
-    """By the clock of this machine where all choices were measured on it, by their MACs elsewhere."""
-    measured = bool(picks) and all(entry.value("latency") is not None for entry in picks)
-    return no_worse(picks, "latency" if measured else "MACs")
-
-
-def no_worse(picks: Sequence[Entry], quantity: str) -> Requirements:
-    worst = min if MEASURES[quantity].better == "high" else max
-    bound = worst((value for entry in picks if (value := entry.value(quantity))), default=None)
-    return Requirements((Limit(quantity, handy(quantity, bound)),) if bound else (), "top-1")
-
-
 MOBILE = ("mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large")
 SHUFFLE = ("shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0")
 B4_TO_B7 = ("efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7")
 
 PLAIN = ("VGG-11", "VGG-16", "ResNet-18")
 
-SITUATIONS: dict[str, Situation] = {
-    situation.use: situation
-    for situation in (
-        Situation(
-            "fast", "Fast inference needed", "MobileNet, EfficientNet-B0", (*MOBILE, "efficientnet_b0"), no_slower
-        ),
-        Situation(
-            "accurate", "High accuracy needed", "EfficientNet-B4~B7", B4_TO_B7, lambda picks: no_worse(picks, "top-1")
-        ),
-        Situation(
-            "learning", "Educational/understanding", "VGG, ResNet-18", PLAIN, lambda picks: Requirements((), SIMPLICITY)
-        ),
-        Situation(
-            "memory",
-            "Memory constraints",
-            "MobileNet, ShuffleNet",
-            (*MOBILE, *SHUFFLE),
-            lambda picks: no_worse(picks, "file size"),
-        ),
-    )
-}
+GUIDE = (
+    Situation("fast", "Fast inference needed", "MobileNet, EfficientNet-B0", (*MOBILE, "efficientnet_b0"), "latency"),
+    Situation("accurate", "High accuracy needed", "EfficientNet-B4~B7", B4_TO_B7, "top-1"),
+    Situation("learning", "Educational/understanding", "VGG, ResNet-18", PLAIN, ""),
+    Situation("memory", "Memory constraints", "MobileNet, ShuffleNet", (*MOBILE, *SHUFFLE), "file size"),
+)
+SITUATIONS: dict[str, Situation] = {situation.use: situation for situation in GUIDE}
 
 
 def wishes_of(situation: Situation, entries: Sequence[Entry]) -> Requirements:
-    return situation.wishes(picked_entries(entries, situation.picks))
+    """As good as the worst of the lesson's choices, and then the most accurate; or simply what is easiest."""
+    picks, limited = picked_entries(entries, situation.picks), situation.limited
+    if not limited:
+        return Requirements((), SIMPLICITY)
+    if limited == "latency" and not (picks and all(entry.value("latency") is not None for entry in picks)):
+        limited = "MACs"  # not all were measured on this machine
+    worst = min if MEASURES[limited].better == "high" else max
+    bound = worst((value for entry in picks if (value := entry.value(limited))), default=None)
+    return Requirements((Limit(limited, handy(limited, bound)),) if bound else (), "top-1")
 
 
 def situation_of(wishes: Requirements, entries: Sequence[Entry]) -> Situation | None:

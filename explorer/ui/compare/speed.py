@@ -13,7 +13,7 @@ from explorer.profiler.findings import disturbed
 from explorer.profiler.measurement_queue import Measurement, measurement_queue
 from explorer.profiler.measurements import BATCHES, BUSY, Roof, Speed, Timing
 from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
-from explorer.profiler.store import MeasurementStoreTrouble
+from explorer.profiler.store import MeasurementTrouble
 from explorer.ui.compare.speed_charts import check_link, speed_charts
 from explorer.ui.compare.speed_setup import Chosen, speed_setup
 from explorer.ui.components.plotly_chart import load_plotly
@@ -63,7 +63,7 @@ def speed_board(chosen: Chosen) -> None:
         ended(measurement_queue().ended())
     try:
         shown = chosen.measured()
-    except MeasurementStoreTrouble as trouble:
+    except MeasurementTrouble as trouble:
         st.warning(literal(str(trouble)), icon=":material/save:")
         return
     if not shown and not waiting:
