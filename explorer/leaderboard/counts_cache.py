@@ -118,8 +118,8 @@ def counts_file() -> Path:
 def read_kept() -> dict[str, GraphCounts]:
     """Nothing where there is none yet, and nothing from a damaged file: it is written anew."""
     with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
-        told = json.loads(counts_file().read_text(encoding="utf-8"))
-        return {name: stored_counts(found) for name, found in told.items()}
+        stored = json.loads(counts_file().read_text(encoding="utf-8"))
+        return {name: stored_counts(found) for name, found in stored.items()}
     return {}
 
 

@@ -9,7 +9,7 @@ from explorer.formatting import join_words
 from explorer.leaderboard.entries import Entry
 from explorer.models.facts import QUANTITIES, Fact
 
-Told = list[tuple[Fact, tuple[Entry, ...]]]  # each value once, with those who print it
+Claims = list[tuple[Fact, tuple[Entry, ...]]]  # each value once, with those who print it
 
 Counts = Callable[[Entry], GraphCounts | None]
 CLOSE = 0.02  # papers round hard: ResNet-50's 3.858 G is printed as 3.8
@@ -34,7 +34,7 @@ def conflicts(entry: Entry, field: Iterable[Entry], counts: Counts) -> tuple[Con
     return tuple(conflict for conflict in found if conflict)
 
 
-def printed_words(kin: tuple[Entry, ...], quantity: str) -> Told:
+def printed_words(kin: tuple[Entry, ...], quantity: str) -> Claims:
     found: dict[float, list[tuple[Fact, Entry]]] = {}
     for entry in kin:
         for fact in entry.facts:
@@ -60,20 +60,20 @@ def source_words(fact: Fact) -> str:
 
 def judge_figures(kin: tuple[Entry, ...], quantity: str) -> Conflict | None:
     """The network is one; its weights, and the ways to judge them, are many."""
-    told = printed_words(kin, quantity)
-    values = [fact.value for fact, _ in told]
-    if len(told) < 2 or max(values) - min(values) < 0.005:
+    claims = printed_words(kin, quantity)
+    values = [fact.value for fact, _ in claims]
+    if len(claims) < 2 or max(values) - min(values) < 0.005:
         return None
-    lines = tuple(conflict_heading(fact, entries) + (f": {fact.note}" if fact.note else "") for fact, entries in told)
-    reason = f"One network, several figures: they differ in {join_words(differing_conditions(told))}."
-    return Conflict(quantity, f"{reason}{whose(told)}", lines)
+    lines = tuple(conflict_heading(fact, entries) + (f": {fact.note}" if fact.note else "") for fact, entries in claims)
+    reason = f"One network, several figures: they differ in {join_words(differing_conditions(claims))}."
+    return Conflict(quantity, f"{reason}{whose(claims)}", lines)
 
 
-def differing_conditions(told: Told) -> list[str]:
+def differing_conditions(claims: Claims) -> list[str]:
     """What is not the same for all, as far as their sources say."""
-    everyone = [entry for _, entries in told for entry in entries]
+    everyone = [entry for _, entries in claims for entry in entries]
     found = ["the trained weights"]
-    if len({"10 crops" in fact.note for fact, _ in told}) > 1:
+    if len({"10 crops" in fact.note for fact, _ in claims}) > 1:
         found.append("whether ten crops of a picture are averaged or one is judged")
     if len({entry.side for entry in everyone if entry.side}) > 1:
         found.append("the size of the picture")
@@ -82,12 +82,12 @@ def differing_conditions(told: Told) -> list[str]:
     return found
 
 
-def whose(told: Told) -> str:
+def whose(claims: Claims) -> str:
     """Where the lesson, which names no source, may have its figure from."""
-    lesson = next((fact for fact, entries in told if any(entry.origin == "lesson" for entry in entries)), None)
+    lesson = next((fact for fact, entries in claims if any(entry.origin == "lesson" for entry in entries)), None)
     if lesson is None:
         return ""
-    others = (fact for _, entries in told for entry in entries if entry.origin != "lesson" for fact in entry.facts)
+    others = (fact for _, entries in claims for entry in entries if entry.origin != "lesson" for fact in entry.facts)
     close = [f for f in others if f.quantity == lesson.quantity and f.kind == "published" and near(f, lesson)]
     if not close:
         return f" The lesson's {lesson.value:g} % is none of the others, rounded."
@@ -111,12 +111,12 @@ class Reading:
 
 def counted_conflict(kin: tuple[Entry, ...], quantity: str, readings: list[Reading]) -> Conflict | None:
     """What can be counted has one right answer for each convention."""
-    told = printed_words(kin, quantity)
+    claims = printed_words(kin, quantity)
     own = next((reading for reading in readings if reading.usual), None)
-    if not told or own is None or all(rounds_to(own.value, fact.value) for fact, _ in told):
+    if not claims or own is None or all(rounds_to(own.value, fact.value) for fact, _ in claims):
         return None
-    ways = "One network, more than one way to build or count it." if len(told) > 1 else ""
-    lines = tuple(f"{conflict_heading(fact, entries)}: {explained(fact, readings)}" for fact, entries in told)
+    ways = "One network, more than one way to build or count it." if len(claims) > 1 else ""
+    lines = tuple(f"{conflict_heading(fact, entries)}: {explained(fact, readings)}" for fact, entries in claims)
     return Conflict(quantity, ways or "The printed figure is not what runs here.", lines)
 
 

@@ -48,8 +48,8 @@ def missing(entries: Iterable[Entry], view: LeaderboardFilters) -> tuple[Missing
 def missing_figure(entry: Entry, view: LeaderboardFilters) -> str:
     """Why it has no place on the chart; empty where it has one."""
     axes = ((view.y, view.y_log), (view.x, view.x_log))
-    told = (lacks_on(entry.value(quantity), quantity, log) for quantity, log in axes)
-    return ", ".join(dict.fromkeys(filter(None, told)))
+    reasons = (lacks_on(entry.value(quantity), quantity, log) for quantity, log in axes)
+    return ", ".join(dict.fromkeys(filter(None, reasons)))
 
 
 def lacks_on(value: float | None, quantity: str, log: bool) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 from urllib.parse import parse_qsl
 
-from explorer.leaderboard.entries import Entry
+from explorer.leaderboard.entries import Entry, Origin
 from explorer.models.facts import QUANTITIES, Fact
 from explorer.models.published_numbers import EVIDENCE, Figure, PublishedNumber, numbers_shown, preset_numbers
 from explorer.models.selection import ModelSelection, Options
@@ -24,18 +24,17 @@ def lesson_entries() -> tuple[Entry, ...]:
 
 def lesson_entry(title: str, family: str, preset: str, figures: tuple[Figure, ...]) -> Entry:
     found = next(each for each in CATALOG[family].presets if each.name == preset)
-    return Entry(
-        key=f"lesson/{found.torchvision}",
-        title=f"{title} (lesson)",
-        architecture=found.torchvision,
-        family=family,
-        year=CATALOG[family].year,
-        origin="lesson",
-        recipe="the lesson's own table, which names no source",
-        side=dict(found.options).get("image_size", 224),
-        facts=tuple(Fact(figure.quantity, figure.value, "published", figure.source) for figure in figures),
-        place=ModelSelection("model_defs", family, preset),
-    )
+    facts = tuple(Fact(figure.quantity, figure.value, "published", figure.source) for figure in figures)
+    key, recipe = f"lesson/{found.torchvision}", "the lesson's own table, which names no source"
+    return preset_entry(key, f"{title} (lesson)", "lesson", recipe, CATALOG[family], found, facts)
+
+
+def preset_entry(
+    key: str, title: str, origin: Origin, recipe: str, family: Architecture, preset: Preset, facts: tuple[Fact, ...]
+) -> Entry:
+    side, place = dict(preset.options).get("image_size", 224), ModelSelection("model_defs", family.name, preset.name)
+    architecture = preset.torchvision or preset.name
+    return Entry(key, title, architecture, family.name, family.year, origin, recipe, side, facts, place)
 
 
 @lru_cache(maxsize=1)
@@ -69,18 +68,8 @@ def entries_of(family: Architecture, preset: Preset, numbers: tuple[PublishedNum
         if number.paper != "torchvision":
             papers.setdefault(number.paper, []).append(number)
     for paper, theirs in papers.items():
-        yield Entry(
-            key=f"paper/{paper}/{preset.name}",
-            title=f"{preset.name} ({short_citation(paper)})",
-            architecture=preset.torchvision or preset.name,
-            family=family.name,
-            year=family.year,
-            origin="paper",
-            recipe=paper,
-            side=dict(preset.options).get("image_size", 224),
-            facts=tuple(map(published_fact, theirs)),
-            place=ModelSelection("model_defs", family.name, preset.name),
-        )
+        key, title = f"paper/{paper}/{preset.name}", f"{preset.name} ({short_citation(paper)})"
+        yield preset_entry(key, title, "paper", paper, family, preset, tuple(map(published_fact, theirs)))
 
 
 def short_citation(paper: str) -> str:

@@ -39,15 +39,10 @@ def surprise(point: RooflinePoint, reference: RooflinePoint) -> float:
 
 def order_sentences(points: Sequence[RooflinePoint]) -> list[str]:
     """The pair that is most at odds: fewer MACs and yet slower."""
-    pairs = [
-        (slow.seconds / fast.seconds * fast.macs / slow.macs, slow, fast)
-        for slow in points
-        for fast in points
-        if slow.macs < fast.macs and slow.timing.low > fast.timing.high
-    ]
+    pairs = [(p, q) for p in points for q in points if p.macs < q.macs and p.timing.low > q.timing.high]
     if not pairs:
         return []
-    _, slow, fast = max(pairs, key=lambda pair: pair[0])
+    slow, fast = max(pairs, key=lambda pair: surprise(*pair))
     return [
         f"**{slow.title}** needs {short_number(slow.speed.macs)} MACs for an image, **{fast.title}** "
         f"{short_number(fast.speed.macs)}: the one with fewer takes {times_words(slow.seconds / fast.seconds)} as long."

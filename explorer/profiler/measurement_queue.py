@@ -180,7 +180,9 @@ class TimingSession:
 
     def run(self) -> None:
         try:
-            self.worker.ask(self.question())
+            setup = (self.setup.device, self.setup.precision, self.setup.threads)
+            networks = [network for _, network in self.todo]
+            self.worker.ask({"setup": setup, "pace": self.job.wanted.pace, "networks": networks})
             while not self.job.stop.is_set() and (said := self.worker.answer(SILENT))["what"] != "finished":
                 self.hear(said)
         except (ProcessEnded, TimeoutError) as ended:
@@ -202,11 +204,6 @@ class TimingSession:
             case "done":
                 self.keep(said)
                 self.next()
-
-    def question(self) -> dict[str, Any]:
-        setup = (self.setup.device, self.setup.precision, self.setup.threads)
-        networks = [network for _, network in self.todo]
-        return {"setup": setup, "pace": self.job.wanted.pace, "networks": networks}
 
     @property
     def place(self) -> ModelSelection:
@@ -241,7 +238,7 @@ class TimingSession:
                 macs=graph.macs,
                 params=graph.params,
                 touched=touched_numbers(graph),
-                timings=tuple(timing(each, said["before"]) for each in self.timings),
+                timings=tuple(stored_timing(said["before"], **each) for each in self.timings),
                 work=by_size(macs_shares(graph)),
                 shares=by_size(time_shares(graph, said["layers"])),
                 notes=tuple(self.notes),
@@ -253,9 +250,8 @@ def by_size(shares: dict[str, float]) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(shares.items(), key=lambda share: -share[1]))
 
 
-def timing(found: dict[str, Any], before: int) -> Timing:
-    values = {name: value for name, value in found.items() if name != "peak"}
-    return Timing(**values, memory=max(0, found["peak"] - before))
+def stored_timing(before: int, peak: int, **found: Any) -> Timing:
+    return Timing(**found, memory=max(0, peak - before))
 
 
 def timing_now() -> str:

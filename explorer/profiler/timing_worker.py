@@ -153,20 +153,16 @@ def roof(setup: Setup, pace: float) -> dict[str, Any]:
     a, b, wide = torch.randn(side, side, **kind), torch.randn(side, side, **kind), torch.randn(256, 256, 3, 3, **kind)
     maps, numbers = torch.randn(8, 256, 28, 28, **kind), torch.zeros(COPIED[setup.device], device=setup.device)
     names = {"a": a, "b": b, "maps": maps, "wide": wide, "numbers": numbers, "copy": torch.empty_like(numbers)}
-    fastest = {
-        name: min(repeat(statement, names, setup, 0.4 * pace).times)
-        for name, statement in (
-            ("matmul", "a @ b"),
-            ("convolution", "torch.conv2d(maps, wide, padding=1)"),
-            ("copy", "copy.copy_(numbers)"),
-        )
-    }
+
+    def fastest(statement: str) -> float:
+        return min(repeat(statement, names, setup, 0.4 * pace).times)
+
     return {
         "name": torch.cuda.get_device_name() if setup.device == "cuda" else processor_name(),
         "torch": torch.__version__,
-        "matmul": side**3 / fastest["matmul"],
-        "convolution": 8 * 28 * 28 * 256 * 256 * 9 / fastest["convolution"],
-        "bandwidth": 2 * numbers.numel() * numbers.element_size() / fastest["copy"],
+        "matmul": side**3 / fastest("a @ b"),
+        "convolution": 8 * 28 * 28 * 256 * 256 * 9 / fastest("torch.conv2d(maps, wide, padding=1)"),
+        "bandwidth": 2 * numbers.numel() * numbers.element_size() / fastest("copy.copy_(numbers)"),
         "load": mean_load(),
     }
 

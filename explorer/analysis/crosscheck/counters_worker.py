@@ -14,6 +14,7 @@ from explorer.subprocess_loop import first_line, read_questions, send_answer
 
 IDLE = 600.0  # seconds
 Counts = dict[str, Any]  # "params", "macs"; "version"; torchinfo also "outputs"
+Counter = Callable[[nn.Module, Shape, str], Counts]
 
 
 def answer_counters() -> None:
@@ -21,7 +22,7 @@ def answer_counters() -> None:
         send_answer(**{tool: counts_of(question, count) for tool, count in TOOLS.items()})
 
 
-def counts_of(network: Handed, count: Callable[[nn.Module, Shape, str], Counts]) -> Counts:
+def counts_of(network: Handed, count: Counter) -> Counts:
     """On shapes alone where that works; a module that asks for values is run with numbers."""
     for device in ("meta", "cpu"):
         try:
@@ -66,11 +67,7 @@ def by_torchinfo(model: nn.Module, shape: Shape, device: str) -> Counts:
     }
 
 
-TOOLS: dict[str, Callable[[nn.Module, Shape, str], Counts]] = {
-    "torch": by_torch,
-    "thop": by_thop,
-    "torchinfo": by_torchinfo,
-}
+TOOLS: dict[str, Counter] = {"torch": by_torch, "thop": by_thop, "torchinfo": by_torchinfo}
 
 if __name__ == "__main__":
     answer_counters()

@@ -53,8 +53,8 @@ def choice_card(ranking: Ranking, place: int, spans: Mapping[str, tuple[float, f
 
 def others(each: Ranked) -> str:
     same = f"{each.entry.architecture} "
-    told = ", ".join(f"{other.title.removeprefix(same)} {figure_words(other, 'top-1')}" for other in each.others)
-    return f"also {told}" if told else ""
+    listed = ", ".join(f"{other.title.removeprefix(same)} {figure_words(other, 'top-1')}" for other in each.others)
+    return f"also {listed}" if listed else ""
 
 
 def requirement_bar(entry: Entry, quantity: str, ends: tuple[float, float], wishes: Requirements) -> Payload:

@@ -83,8 +83,8 @@ def lighter(one: Entry, other: Entry) -> bool:
 
 
 def names_ahead(ahead: Sequence[Ranked], quantity: str) -> str:
-    told = ", ".join(f"{each.entry.title} ({figure_words(each.entry, quantity)})" for each in ahead[:NAMED])
-    return f"{told} and {len(ahead) - NAMED} more" if len(ahead) > NAMED else told
+    said = ", ".join(f"{each.entry.title} ({figure_words(each.entry, quantity)})" for each in ahead[:NAMED])
+    return f"{said} and {len(ahead) - NAMED} more" if len(ahead) > NAMED else said
 
 
 def easier(best: Entry, ahead: Sequence[Ranked], ranking: Ranking) -> str:
@@ -96,11 +96,11 @@ def rank_reason(ranking: Ranking, place: int) -> str:
     """The figure that puts it there, the neighbour it is measured by, and what beats it outright, if anything does."""
     order, here = ranking.wishes.order, ranking.kept[place]
     if len(ranking.kept) == 1:
-        told = "The only one left."
+        said = "The only one left."
     else:
-        told = tradeoff_sentence(ranking, place) if order == BALANCE else (behind if place else leading)(ranking, place)
+        said = tradeoff_sentence(ranking, place) if order == BALANCE else (behind if place else leading)(ranking, place)
     more = made_of(here.entry) if order == SIMPLICITY else beaten(here, ranking.wishes)
-    return " ".join(filter(None, (told, more)))
+    return " ".join(filter(None, (said, more)))
 
 
 def made_of(entry: Entry) -> str:
@@ -122,10 +122,10 @@ def behind(ranking: Ranking, place: int) -> str:
     order, here, above = ranking.wishes.order, ranking.kept[place].entry, ranking.kept[place - 1].entry
     if here.value(order) == above.value(order):
         return f"{figure_words(here, order)}, the same as {above.title}, and {decided(here, above, order)}."
-    told = f"{figure_words(here, order)}, {distance(here, above, order)} {above.title}"
+    said = f"{figure_words(here, order)}, {distance(here, above, order)} {above.title}"
     others = () if order == SIMPLICITY else tuple(each for each in weighed_by(ranking.wishes) if each != order)
     gain = most_gained(here, above, others)
-    return f"{told}, but {better(here, above, gain)}." if gain else f"{told}."
+    return f"{said}, but {better(here, above, gain)}." if gain else f"{said}."
 
 
 def decided(lower: Entry, upper: Entry, order: str) -> str:
@@ -185,12 +185,12 @@ def distance(one: Entry, other: Entry, quantity: str) -> str:
 def tradeoff_sentence(ranking: Ranking, place: int) -> str:
     here = ranking.kept[place]
     parts = ", ".join(f"{SHORT.get(quantity, quantity)} {share:.2f}" for quantity, share in here.shares)
-    told = f"Balance {here.score:.2f}, the mean of {parts} (0: the worst left, 1: the best)."
+    said = f"Balance {here.score:.2f}, the mean of {parts} (0: the worst left, 1: the best)."
     if place + 1 == len(ranking.kept):
-        return told
+        return said
     below = ranking.kept[place + 1]
     why = "" if here.score >= below.score else ", but is beaten outright"
-    return f"{told} Next is {below.entry.title} with {below.score:.2f}{why}."
+    return f"{said} Next is {below.entry.title} with {below.score:.2f}{why}."
 
 
 def beaten(here: Ranked, wishes: Requirements) -> str:

@@ -31,10 +31,10 @@ def readable() -> tuple[ModelSelection, ...]:
 def readable_entry(place: ModelSelection) -> Entry:
     """Raises `ValueError` where the network cannot be built."""
     known = study(place.spec)
-    told = simplicity(known.outline)
-    values = {"parameters": known.graph.params, "MACs": known.graph.macs, LAYERS: told.layers}
+    learned = simplicity(known.outline)
+    values = {"parameters": known.graph.params, "MACs": known.graph.macs, LAYERS: learned.layers}
     counted = tuple(Fact(quantity, value, "computed", COUNTED) for quantity, value in values.items())
-    things = Fact(SIMPLICITY, told.things, "computed", COUNTED, told.words)
+    things = Fact(SIMPLICITY, learned.things, "computed", COUNTED, learned.words)
     figures = published_figures(place.source, place.name, place.preset)
     printed = next((figure for figure in figures if figure.quantity == "top-1"), None)
     accuracy = (Fact("top-1", printed.value, "published", printed.source, printed.note),) if printed else ()
