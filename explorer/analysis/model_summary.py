@@ -131,11 +131,6 @@ class GraphCounts:
     problem: str = ""
 
     @property
-    def macs_with_norms(self) -> int:
-        """As counters say it that take a norm for a multiplication and an addition on every number."""
-        return self.macs + 2 * self.normed
-
-    @property
     def blocks(self) -> int:
         return sum(stage.blocks for stage in self.stages)
 

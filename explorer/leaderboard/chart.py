@@ -16,7 +16,7 @@ from explorer.leaderboard.filters import LeaderboardFilters
 from explorer.leaderboard.pareto import ChartPoint, front
 from explorer.models.facts import QUANTITIES, Fact
 from explorer.models.names import family_style, ordered_families
-from explorer.profiler.charts import GRID
+from explorer.profiler.charts import BARE, GRID
 
 ACCURACIES = ("top-1", "top-5")
 AXES = {  # how the ticks of an axis are written: plotly's format, what comes before them, what follows them
@@ -192,10 +192,7 @@ def add_chosen(figure: go.Figure, found: list[ChartPoint]) -> None:
 
 def lay_out(figure: go.Figure, field: LeaderboardView, view: LeaderboardFilters) -> None:
     figure.update_layout(
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        margin=MARGIN,
-        font_size=15,
+        BARE | {"margin": MARGIN, "font_size": 15},
         hovermode="closest",
         dragmode="zoom",
         hoverlabel={"align": "left", "font": {"size": 14}, "namelength": -1},

@@ -132,7 +132,7 @@ def count_readings(kin: tuple[Entry, ...], quantity: str, counts: Counts) -> lis
         own, other, usual = known.params, known.params + known.left_out, True
         if quantity == "MACs":
             more = f"{words}, and two more for each of the {known.normed / 1e6:.1f} M numbers that norms put out,"
-            own, other, usual = known.macs, known.macs_with_norms, False
+            own, other, usual = known.macs, known.macs + 2 * known.normed, False
         found.setdefault(own, Reading(words, own))
         found.setdefault(other, Reading(more, other, usual))
     return list(found.values())

@@ -11,7 +11,8 @@ WORKER = "explorer.analysis.crosscheck.counters_worker"
 SECONDS = 90.0  # for the three of them on one network; the first time PyTorch is loaded, too
 PATIENCE = 30.0  # to wait for somebody else's question
 KEPT = 256  # answers
-Answers = Mapping[str, Mapping[str, Any]]  # by tool: params, macs, version; or the problem it met
+Answer = Mapping[str, Any]  # params, macs, version; or the problem it met
+Answers = Mapping[str, Answer]  # by tool
 
 
 class Counters:

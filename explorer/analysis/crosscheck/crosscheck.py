@@ -1,13 +1,13 @@
 """A witness's difference in words: how much, and what it consists of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import torchvision.models
 
-from explorer.analysis.crosscheck.counters_client import COUNTERS, Answers
+from explorer.analysis.crosscheck.counters_client import COUNTERS, Answer, Answers
 from explorer.analysis.crosscheck.gaps import Gap, Modules, Term, terms, unread
 from explorer.analysis.crosscheck.thop_rules import thop_macs_gaps, thop_params_gaps
 from explorer.analysis.crosscheck.torchinfo_rules import torchinfo_macs_gaps
@@ -172,9 +172,7 @@ def judge_answers(graph: Graph, answers: Answers) -> tuple[CounterReport, ...]:
     )
 
 
-def tool_report(
-    name: str, answer: Mapping[str, Any], graph: Graph, params: Iterable[Gap], macs: Iterable[Gap]
-) -> CounterReport:
+def tool_report(name: str, answer: Answer, graph: Graph, params: Iterable[Gap], macs: Iterable[Gap]) -> CounterReport:
     if problem := answer.get("problem"):
         return CounterReport(name, "tool", "", problem=problem)
     weights = CounterFigure(answer["params"], graph.params, terms(params))
