@@ -1,4 +1,4 @@
-"""Numbers, shapes and lists as one writes them."""
+"""Numbers, shapes, lists and words of others, as one writes them for people, for Markdown and for plotly."""
 
 import re
 from collections.abc import Callable, Iterable

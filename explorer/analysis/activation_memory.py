@@ -1,4 +1,4 @@
-"""What training keeps in memory: the tensors that PyTorch's autograd saves in the forward pass for the backward one."""
+"""What activations take in memory: at the fullest moment of inference, and kept by training for the backward pass."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many layers hold weights, and how many of them the longest way through the network passes."""
+"""How much there is to a network: layers with weights, its depth, and how many kinds of layers one has to know."""
 
 from dataclasses import dataclass
 

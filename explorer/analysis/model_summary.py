@@ -1,4 +1,4 @@
-"""The network as a table: one row an operation."""
+"""One network and all that is worked out from it, each thing once: its counts, its fields, its table of layers."""
 
 import csv
 import io

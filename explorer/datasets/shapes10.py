@@ -1,4 +1,4 @@
-"""Shapes-10 as it is kept on disk: drawn once, and then read in a tenth of the time."""
+"""Shapes-10: ten shapes over cluttered grounds, drawn by code in a second and kept on disk."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Where the words outside the boxes stand: titles in their frames, shapes beside the edges."""
+"""Where words outside the boxes stand, titles in their frames and shapes beside the edges, out of each other's way."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How large the boxes are: room for their words in any font."""
+"""What stands in a box and beside it when pointed at, and how large that makes the box, in any font."""
 
 import re
 from collections import Counter

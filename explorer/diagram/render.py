@@ -1,4 +1,4 @@
-"""Outline + what is open → Picture: DOT, laid out by Graphviz, painted as SVG."""
+"""From an outline and what is open in it to a diagram: DOT, laid out by Graphviz, painted as SVG."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which layers came or went together: a module as a whole, or a projection with its norm."""
+"""What was added, taken out and changed: layers that came or went together are one change, with its costs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The networks on the bench, built, laid against each other and drawn, each thing once."""
+"""Networks side by side: built, laid against each other and drawn, each thing once; their figures and what changed."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The axes of the chart of the field: their title, their ticks with the quantity's unit, and how far they reach."""
+"""The chart of every result as a plotly figure: axes, points, the Pareto front, names and what a point says."""
 
 from collections import Counter
 from collections.abc import Iterator

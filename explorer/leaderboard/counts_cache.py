@@ -1,4 +1,4 @@
-"""The counts known so far: made in the background, held by this process, kept on disk for the next."""
+"""The counts known so far: made in the background, held by this process, kept on disk under the code that counts."""
 
 import ast
 import hashlib

@@ -1,4 +1,4 @@
-"""The figures of the milestones as bars on one scale each, and what changed from one to the next, in words."""
+"""The milestones from LeNet to ViT: their networks and figures, as bars on one scale, and what changed in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

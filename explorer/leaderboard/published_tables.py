@@ -1,4 +1,4 @@
-"""The table of the lesson's section 5: five networks, as it prints them."""
+"""What papers and the lesson print, as entries beside those that torchvision lists."""
 
 from collections.abc import Iterator
 from dataclasses import replace

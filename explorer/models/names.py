@@ -1,4 +1,4 @@
-"""How each family is drawn: a colour for its line of descent, a symbol for itself."""
+"""What networks are called and how families are drawn: titles that tell them apart, lists to choose from."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Logarithmic axes of a plotly figure: how far they reach, and ticks that carry their unit."""
+"""Measured speed as plotly figures on logarithmic axes: time against MACs, and the roofline."""
 
 from collections.abc import Callable, Sequence
 from math import ceil, floor, log10, sqrt

@@ -1,4 +1,4 @@
-"""Sets of networks waiting to be measured, one set at a time for the whole server, and how far that is."""
+"""Sets of networks waiting to be measured, one for the whole server at a time, each in a process of its own."""
 
 import secrets
 import threading

@@ -1,4 +1,4 @@
-"""How long each layer of a network takes, on the CPU."""
+"""A process of its own that measures networks: time and memory for each batch, and the time of each layer."""
 
 import time
 import timeit

@@ -1,4 +1,4 @@
-"""Random crops and flips of a whole batch at once."""
+"""Batches: the order of an epoch, crops and flips of a whole batch at once, all from the run's seed and step."""
 
 import zlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A confusion matrix: what a network took the test pictures of every class for."""
+"""How a network does on test pictures: loss, error, and the confusion matrix."""
 
 from dataclasses import dataclass
 from typing import Any

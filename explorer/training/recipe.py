@@ -1,4 +1,4 @@
-"""Recipes to start from, each with its source."""
+"""How a network is trained, as one frozen value that is right or cannot be made; and recipes to start from."""
 
 from dataclasses import asdict, dataclass, fields, replace
 from math import isfinite

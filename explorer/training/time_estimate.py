@@ -1,4 +1,4 @@
-"""How long a run will take on this machine, from a few steps that are measured and thrown away."""
+"""How long a run, and an experiment, will take here, from a few steps that are measured and thrown away."""
 
 import time
 from collections.abc import Sequence

@@ -41,6 +41,7 @@ def test_one_asks_reads_the_reason_and_takes_the_code(visit: Visit) -> None:
     number.press("Enter")
     expect(page.locator(f"{FUNNEL} .stMarkdownBadge")).to_have_text("2 networks left")
     expect(page.locator(CARDS)).to_have_count(2)
+    expect(page.locator(CARDS).first).to_contain_text("regnet_y_800mf V2")  # those of before are gone
     assert titles(page) == ["regnet_y_800mf V2", "efficientnet_b0 V1"]
     page.locator(CARDS).nth(1).click()
     expect(page.locator(".st-key-recommend-code code")).to_contain_text("model.classifier[1] = nn.Linear(1280, 10)")

@@ -1,4 +1,4 @@
-"""A witness's difference in words: how much, and what it consists of."""
+"""Who else counts a network, what they say, and why it differs from what we say, in figures and in words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The cards of “Which one?”: each network with its place, the reason for it, and its figures as bars."""
+"""What “Which one?” shows: each network as a card with its reason and bars, how many each limit took, the ways out."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

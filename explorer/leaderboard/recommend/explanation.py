@@ -1,4 +1,4 @@
-"""What the lesson recommends in a situation, held against the figures."""
+"""Why a network stands where it does, and how the lesson's advice holds against the figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Gradient norms of training → a plotly figure: a line for the first layer of each network, a map of all of them."""
+"""Curves and gradient norms of runs as plotly figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

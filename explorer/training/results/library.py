@@ -1,4 +1,4 @@
-"""Runs as files that travel from one library to another: one a file, or several in a ZIP."""
+"""The library: every run as a line with its outcome, grouped, and as files that travel from one library to another."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Where runs are trained: workers of our own on this computer, or the Dask cluster that one is told of."""
+"""The workers that runs share, our own or those of a Dask cluster: which are free, and what is sent to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lesson's two ways to count, as code one can paste, for the network that is chosen."""
+"""Witnesses: other programs' counts of a network beside ours, with the reasons, and the code to count it oneself."""
 
 from collections.abc import Sequence
 from html import escape

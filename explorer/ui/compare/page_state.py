@@ -1,4 +1,4 @@
-"""What lies on the Compare page: the open view, the networks on the bench, and how that is spelled in a link."""
+"""Where a visitor to Compare stands: the open view, the networks on the bench, and how a link spells that."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

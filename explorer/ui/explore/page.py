@@ -1,4 +1,4 @@
-"""Take it home: the code that builds this network, and its picture and graph as files."""
+"""The Explore page: the network's picture, what was clicked in it, its tables, and what one takes home."""
 
 from contextlib import suppress
 from dataclasses import replace

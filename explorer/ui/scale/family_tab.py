@@ -1,4 +1,4 @@
-"""B0 to B7 as a chart and a table: computed, published and torchvision's, kept apart."""
+"""B0 to B7, computed, published and torchvision's kept apart; and what rounding made of exact φ."""
 
 from itertools import pairwise
 

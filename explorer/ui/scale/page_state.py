@@ -1,4 +1,4 @@
-"""What a visitor does to one's own law, as the browser tells it, and the stand that comes of it."""
+"""Where a visitor to Scale stands: φ, the view, a law of one's own as dragged or typed, and the link that spells it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace

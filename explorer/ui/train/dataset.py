@@ -1,4 +1,4 @@
-"""Buttons that fetch what is not on this computer: with its size, and progress while it comes."""
+"""The pictures that are trained on: a look at them, how many there are, and buttons that fetch what is not here."""
 
 from collections.abc import Callable
 from html import escape

@@ -1,4 +1,4 @@
-"""How long the experiment will take here, beside the button that starts it."""
+"""What an experiment asks, a first guess, and the button that starts it, with how long it will take here."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future

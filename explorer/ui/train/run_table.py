@@ -1,4 +1,4 @@
-"""The published errors beside those of the runs, each with what was otherwise in the training."""
+"""The runs as tables: how far each is, and the published errors beside theirs, with what was otherwise in training."""
 
 from collections.abc import Mapping, Sequence
 from html import escape

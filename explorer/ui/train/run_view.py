@@ -1,4 +1,4 @@
-"""What stands under the curves: the pictures, the questions, what a network says of test pictures, all runs."""
+"""The runs as they go on: curves, words and table, the replay, and what stands below."""
 
 from collections.abc import Sequence
 

@@ -2,7 +2,7 @@
 
 import { intoView, moveCamera, pinchCamera, setCamera, stop, wheelFactor, zoomCamera, zoomTo } from "./pan_zoom.js";
 import { clearSearch, listenToTools, searchKeyed, switchFullScreen } from "./panels.js";
-import { enter, focusable, itemOf, select, toggle } from "./selection.js";
+import { enter, focusable, select, toggle } from "./selection.js";
 import { dismissHint, hideTooltip, hint, hover, itemAt, paneAt, showTooltip } from "./tooltip.js";
 
 const DRAG = 4; // px before a press becomes a drag
