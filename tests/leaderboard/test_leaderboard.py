@@ -148,7 +148,7 @@ def test_families_differ_in_colour_or_symbol() -> None:
 def test_every_point_of_the_chart_says_all_its_figures_and_whose_they_are() -> None:
     view = LeaderboardFilters()
     counted_too = of("torchvision/resnet50/IMAGENET1K_V1").with_facts((Fact("activations", 22.2e6, "computed", "x"),))
-    drawn = leaderboard_view(chart_points((counted_too,), view), view, ("ResNet",))
+    drawn = leaderboard_view(chart_points((counted_too,), view), view, {"ResNet"})
     trace = next(trace for trace in field_figure(drawn, view).to_dict()["data"] if trace["name"] == "ResNet")
     said = trace["hovertext"][0]
     for words in ("76.13 %", "92.86 %", "4.09 G", "25.6 M", "97.8 MiB"):
