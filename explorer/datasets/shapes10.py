@@ -96,18 +96,7 @@ def hourglass(u: Ints, v: Ints, r: Ints) -> Ints:
     return np.minimum(r - np.abs(u), (np.abs(u) * 7 >> 3) - np.abs(v))
 
 
-SHAPES: tuple[Shape, ...] = (
-    disc,
-    ring,
-    square,
-    triangle,
-    star,
-    cross,
-    bar,
-    crescent,
-    half_disc,
-    hourglass,
-)
+SHAPES: tuple[Shape, ...] = (disc, ring, square, triangle, star, cross, bar, crescent, half_disc, hourglass)
 
 
 def polygon_sides(u: Ints, v: Ints, apothem: Ints, count: int) -> tuple[Ints, Ints]:

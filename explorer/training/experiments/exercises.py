@@ -64,10 +64,7 @@ EXERCISE_5 = Experiment(
     "Exercise 5: twenty years of architectures on one chart",
     "In which order will they finish?",
     "How fast each loss falls at first, and which test error stops falling while the training error goes on.",
-    (
-        "Which network overfits first, and how do you see it?",
-        "How many parameters does each spend on what it learns?",
-    ),
+    ("Which network overfits first, and how do you see it?", "How many parameters does each spend on what it learns?"),
     "cifar10",
     (
         preset("LeNet", "LeNet-style for CIFAR-10", "LeNet-style"),
