@@ -45,7 +45,7 @@ ROWS = (  # net, recipe, steps, and how many times as fast we should be
 def plan(net: str, recipe: str, dataset: str) -> Plan:
     depth, shortcut = NETS[net]
     options = (("depth", depth), ("shortcut", shortcut), ("width", 8 if recipe == "quick" else 16))
-    endless = replace(PRESETS[recipe].recipe, steps=10_000_000, evaluate_every=None)
+    endless = replace(PRESETS[recipe], steps=10_000_000, evaluate_every=None)
     return Plan(Spec("model_defs", "CIFAR ResNet", options), dataset, endless)
 
 
@@ -92,7 +92,7 @@ def pair(turn: int, *arguments: object) -> tuple[tuple[float, float], tuple[floa
 def speed(net: str, recipe: str, dataset: str, threads: int, steps: int) -> tuple[float, ...]:
     """Images a second of both, their ratio, and the losses of both."""
     pairs = [pair(turn, net, recipe, dataset, threads, steps, WARM) for turn in range(PAIRS)]
-    images = steps * PRESETS[recipe].recipe.batch
+    images = steps * PRESETS[recipe].batch
     ours, usual = (images / median(each[side][0] for each in pairs) for side in (0, 1))
     ratio = median(usual[0] / ours[0] for ours, usual in pairs)
     return ours, usual, ratio, *(mean(each[side][1] for each in pairs) for side in (0, 1))
@@ -100,7 +100,7 @@ def speed(net: str, recipe: str, dataset: str, threads: int, steps: int) -> tupl
 
 def experiment(dataset: str) -> tuple[float, ...]:
     """Seconds of the whole quick experiment: two processes of one thread each, beside one that has both cores."""
-    steps, cores = PRESETS["quick"].recipe.steps, len(SIDE_BY_SIDE)
+    steps, cores = PRESETS["quick"].steps, len(SIDE_BY_SIDE)
     with ThreadPoolExecutor(cores) as pool:
         jobs = [pool.submit(measured, "ours", ",".join(nets), "quick", dataset, 1, steps, 0) for nets in SIDE_BY_SIDE]
         found = [job.result() for job in jobs]

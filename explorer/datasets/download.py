@@ -37,9 +37,8 @@ def download(file: File, progress: Callable[[int], None]) -> None:
                 failures.append(f"{urlparse(address).netloc} sent other bytes than were published")
         except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors
             failures.append(f"{urlparse(address).netloc}: {download_problem(error)}")
-    raise ValueError(
-        f"{file.path.name} could not be fetched ({'; '.join(failures)}): try again, or put it into {file.path.parent}."
-    )
+    said = f"{file.path.name} could not be fetched ({'; '.join(failures)})"
+    raise ValueError(f"{said}: try again, or put it into {file.path.parent}.")
 
 
 def receive(address: str, draft: Path, progress: Callable[[int], None]) -> None:

@@ -28,11 +28,7 @@ def decode(reads: Sequence[Read]) -> list[Decoded | str]:
     """For each picture what it shows or what is wrong with it; in order, on every core."""
     parts = [reads[start : start + TOGETHER] for start in range(0, len(reads), TOGETHER)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [result for part in pool.map(decode_part, parts) for result in part]
-
-
-def decode_part(reads: Sequence[Read]) -> list[Decoded | str]:
-    return [decode_one(read) for read in reads]
+        return [result for part in pool.map(lambda part: [*map(decode_one, part)], parts) for result in part]
 
 
 def decode_one(read: Read) -> Decoded | str:

@@ -69,6 +69,10 @@ def folder_title(path: Path, found: Kept) -> str:
     return path.name.split(".")[0] if path.is_file() else path.resolve().name
 
 
+def part_files(path: Path) -> Iterator[os.DirEntry[str]]:
+    return (entry for part in PARTS if (path / part).is_dir() for entry in files(path / part))
+
+
 def files(path: Path) -> Iterator[os.DirEntry[str]]:
     """All files below, by name."""
     for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
@@ -83,18 +87,16 @@ def passed_over(name: str) -> bool:
 def folder_fingerprint(path: Path) -> str:
     """A mark that changes with the name, size or time of any file."""
     mark = hashlib.sha256()
-    found = (entry for part in PARTS if (path / part).is_dir() for entry in files(path / part))
-    for entry in (path,) if path.is_file() else found:
+    for entry in (path,) if path.is_file() else part_files(path):
         status = entry.stat()
         mark.update(f"{os.fspath(entry)}\n{status.st_size}\n{status.st_mtime_ns}\n".encode())
     return mark.hexdigest()
 
 
 def in_folder(path: Path) -> Iterator[ImageFile]:
-    for part in PARTS:
-        for entry in files(path / part) if (path / part).is_dir() else ():
-            file = Path(entry.path)
-            yield ImageFile(file.relative_to(path).as_posix(), file.read_bytes)
+    for entry in part_files(path):
+        file = Path(entry.path)
+        yield ImageFile(file.relative_to(path).as_posix(), file.read_bytes)
 
 
 def in_archive(path: Path) -> Iterator[ImageFile]:

@@ -84,9 +84,7 @@ def pickled(key: str, root: Path) -> Dataset:
 def read_packed(key: str, root: Path) -> Dataset:
     """From the packed files: the unpacked ones that torchvision leaves beside them carry no checksum."""
     about = SOURCES[key]
-    arrays = [
-        unpacked(file.path) for file in fetched_files(key, root)
-    ]  # pictures and labels to train, the same to test
+    arrays = [unpacked(file.path) for file in fetched_files(key, root)]  # pictures and labels to train, then to test
     splits = [Split(arrays[at].unsqueeze(1), arrays[at + 1].to(torch.int64)) for at in (0, 2)]
     return Dataset(key, about.title, about.origin, tuple(torchvision_class(key).classes), *splits)
 

@@ -83,10 +83,8 @@ class Session:
         images, labels = self.next_batch()
         loss, error, *norms = self.gradients(images, labels)
         if not all(map(isfinite, (loss, *norms))):
-            raise Diverged(
-                f"The loss or a gradient stopped being a finite number at step {self.step + 1}: "
-                f"try a learning rate below {rate:g}, or a warm-up."
-            )
+            said = f"The loss or a gradient stopped being a finite number at step {self.step + 1}"
+            raise Diverged(f"{said}: try a learning rate below {rate:g}, or a warm-up.")
         self.optimiser.step(rate)
         self.step += 1
         self.warm_up.note(error)

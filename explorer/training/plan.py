@@ -24,9 +24,8 @@ class Plan:
             said = "“run:” and the id of a run, or “torchvision:resnet18/IMAGENET1K_V1” and the like"
             raise ValueError(f"“start” cannot be “{shorten_value(self.start)}”: it is {said}.")
         if not isinstance(self.frozen, bool) or (self.frozen and not self.start):
-            raise ValueError(
-                f"“frozen” cannot be “{shorten_value(self.frozen)}”: it is true or false, and true needs a start."
-            )
+            said = f"“frozen” cannot be “{shorten_value(self.frozen)}”"
+            raise ValueError(f"{said}: it is true or false, and true needs a start.")
 
     def json(self) -> str:
         """What is usual is left out, as it was before there was anything else."""
@@ -71,9 +70,8 @@ def hashable_option(name: Any, value: Any) -> Any:
         return value
     if isinstance(name, str) and isinstance(value, list) and all(isinstance(each, single) for each in value):
         return tuple(value)
-    raise ValueError(
-        f"The option “{shorten_value(name)}” cannot be “{shorten_value(value)}”: it is a name, a number or numbers."
-    )
+    said = f"The option “{shorten_value(name)}” cannot be “{shorten_value(value)}”"
+    raise ValueError(f"{said}: it is a name, a number or numbers.")
 
 
 def fitted(spec: Spec, channels: int, size: int, classes: int) -> Spec:

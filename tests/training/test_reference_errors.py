@@ -19,7 +19,7 @@ from explorer.training.runs.run_log import MEASURED, Record
 from explorer.training.runs.store import Run, fresh_id
 from model_defs import CATALOG
 
-HE = PRESETS["he"].recipe
+HE = PRESETS["he"]
 FULL = {each.title: each for each in EXPERIMENTS["ladder"].entries("full")}
 
 

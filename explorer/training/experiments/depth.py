@@ -3,7 +3,7 @@
 from explorer.training.experiments.experiment import Experiment, cifar
 from explorer.training.recipe import PRESETS
 
-QUICK, HE = PRESETS["quick"].recipe, PRESETS["he"].recipe
+QUICK, HE = PRESETS["quick"], PRESETS["he"]
 GRADIENTS = (
     ("The lesson", "Without shortcuts the gradient vanishes on its way to the first layers, so they do not learn."),
     (

@@ -9,7 +9,7 @@ from explorer.training.recipe import PRESETS
 
 def small(title: str, depth: int, width: int, pixels: int, chosen: bool = True) -> Contestant:
     spec = Spec("model_defs", "CIFAR ResNet", (("depth", depth), ("width", width)))
-    return Contestant(title, spec, True, chosen, size=pixels)
+    return Contestant(title, spec, chosen, size=pixels)
 
 
 # Each as near to four times the base's MACs as whole blocks, channels and pixels come; a test counts them.
@@ -34,6 +34,6 @@ SCALING = Experiment(
     ),
     "cifar10",
     (*WAYS.values(), BASE),
-    replace(PRESETS["quick"].recipe, size=16),
-    replace(PRESETS["exercise1"].recipe, size=16),
+    replace(PRESETS["quick"], size=16),
+    replace(PRESETS["exercise1"], size=16),
 )

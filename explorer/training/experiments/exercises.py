@@ -6,7 +6,7 @@ from explorer.training.experiments.experiment import Experiment, exercise_contes
 from explorer.training.recipe import PRESETS
 
 # Small networks see the pictures as they are.
-MINUTE = replace(PRESETS["quick"].recipe, size=None, steps=200, evaluate_every=50)
+MINUTE = replace(PRESETS["quick"], size=None, steps=200, evaluate_every=50)
 EXERCISE_1 = Experiment(
     "exercise1",
     "Exercise 1: why skip connections work",
@@ -20,7 +20,7 @@ EXERCISE_1 = Experiment(
     "cifar10",
     (exercise_contestant("Plain 6-layer CNN"), exercise_contestant("6-block ResNet")),
     MINUTE,
-    PRESETS["exercise1"].recipe,
+    PRESETS["exercise1"],
 )
 
 EXERCISE_2 = Experiment(
@@ -41,7 +41,7 @@ EXERCISE_2 = Experiment(
         ),
     ),
     MINUTE,
-    PRESETS["exercise2"].recipe,
+    PRESETS["exercise2"],
 )
 
 EXERCISE_3 = Experiment(
@@ -56,7 +56,7 @@ EXERCISE_3 = Experiment(
     "cifar10",
     (exercise_contestant("CIFAR10Net"), exercise_contestant("CIFAR10Net + SE")),
     MINUTE,
-    PRESETS["exercise3"].recipe,
+    PRESETS["exercise3"],
 )
 
 EXERCISE_5 = Experiment(
@@ -64,10 +64,7 @@ EXERCISE_5 = Experiment(
     "Exercise 5: twenty years of architectures on one chart",
     "In which order will they finish?",
     "How fast each loss falls at first, and which test error stops falling while the training error goes on.",
-    (
-        "Which network overfits first, and how do you see it?",
-        "How many parameters does each spend on what it learns?",
-    ),
+    ("Which network overfits first, and how do you see it?", "How many parameters does each spend on what it learns?"),
     "cifar10",
     (
         preset("LeNet", "LeNet-style for CIFAR-10", "LeNet-style"),
@@ -75,7 +72,7 @@ EXERCISE_5 = Experiment(
         exercise_contestant("4-block ResNet (1×28×28)", "ResNet-style", in_channels=3, image_size=32),
     ),
     replace(MINUTE, optimiser="adam", rate=0.001, weight_decay=0.0),
-    PRESETS["exercise5"].recipe,
+    PRESETS["exercise5"],
 )
 
 OWN = Experiment(
@@ -87,5 +84,5 @@ OWN = Experiment(
     "cifar10",
     (),
     MINUTE,
-    PRESETS["exercise1"].recipe,
+    PRESETS["exercise1"],
 )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from explorer.models.published_numbers import Figure, preset_figures
 from explorer.models.spec import Spec
 from explorer.training.recipe import PRESETS, Recipe
 from model_defs import CATALOG
@@ -14,13 +13,11 @@ AT_ONCE = 8  # networks in one chart: there are no more colours that everybody c
 
 @dataclass(frozen=True)
 class Contestant:
-    """A network in an experiment; plain ones are drawn dashed, residual ones solid."""
+    """A network in an experiment."""
 
     title: str
     spec: Spec
-    residual: bool = False
     chosen: bool = True  # takes part unless somebody says otherwise
-    figures: tuple[Figure, ...] = ()  # published, of the network at full length
     start: str = ""  # whose weights it takes over, all but those of the last layer; as in a plan
     frozen: bool = False  # whether they stay as they are
     size: int | None = None  # pixels a side that it sees; None: as the recipe says
@@ -47,13 +44,13 @@ class Experiment:
         """The contestants at that length; a quick run's networks are narrower, so no published figure is theirs."""
         if length == "full" or self.narrow is None:
             return self.contestants
-        return tuple(replace(each, spec=narrowed(each.spec, self.narrow), figures=()) for each in self.contestants)
+        return tuple(replace(each, spec=narrowed(each.spec, self.narrow)) for each in self.contestants)
 
 
 def begun(spec: Spec, recipe: Recipe) -> Recipe:
     """He et al. 2015, Sec. 4.2: 110 layers begin at a low rate, until the training error is below 80 %."""
     deep = dict(spec.options).get("depth") == 110 and recipe.milestones
-    return replace(recipe, warm_up=PRESETS["he110"].recipe.warm_up) if deep and recipe.warm_up is None else recipe
+    return replace(recipe, warm_up=PRESETS["he110"].warm_up) if deep and recipe.warm_up is None else recipe
 
 
 def recipe_of(contestant: Contestant, recipe: Recipe) -> Recipe:
@@ -66,13 +63,10 @@ def narrowed(spec: Spec, width: int) -> Spec:
 
 
 def preset(family: str, name: str, title: str = "", chosen: bool = True, **changes: Any) -> Contestant:
-    """A preset of `model_defs`, changed or not; a changed one has no published figures."""
+    """A preset of `model_defs`, changed or not."""
     (found,) = (each for each in CATALOG[family].presets if each.name == name)
     options = dict(found.options) | changes
-    residual = options.get("shortcut", "none") != "none" or options.get("residual", False)
-    residual = residual or family == "Pre-activation ResNet"
-    figures = () if changes else preset_figures(family, name)
-    return Contestant(title or name, Spec("model_defs", family, tuple(options.items())), residual, chosen, figures)
+    return Contestant(title or name, Spec("model_defs", family, tuple(options.items())), chosen)
 
 
 def cifar(name: str, title: str = "", chosen: bool = True, **changes: Any) -> Contestant:

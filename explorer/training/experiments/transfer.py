@@ -8,13 +8,13 @@ from explorer.training.recipe import PRESETS
 
 IMAGENET = "torchvision:resnet18/IMAGENET1K_V1"
 IMAGENET_SIZE = 64  # pixels: enough for the features, and a tenth of the time that 224 take
-QUICK = PRESETS["quick"].recipe
+QUICK = PRESETS["quick"]
 FEW = replace(QUICK, rate=0.05, ramp=0, batch=64, steps=100, size=IMAGENET_SIZE, subset=500, evaluate_every=20)
 # To start from, where there is nothing yet: trained on all pictures.
 BACKBONE = cifar("ResNet-20", "backbone ResNet-20")
 BACKBONE_RECIPES = {
     "quick": replace(QUICK, steps=400, schedule="cosine", evaluate_every=100),
-    "full": PRESETS["exercise1"].recipe,
+    "full": PRESETS["exercise1"],
 }
 
 

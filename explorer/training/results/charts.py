@@ -13,6 +13,7 @@ from explorer.training.runs.curves import Norms
 
 # Neighbours in an experiment are far apart; yellow comes last, for it is weak on white.
 HUES = (SKY, ORANGE, BLUE, VERMILLION, GREEN, PURPLE, GREY, YELLOW)
+GRID = "rgba(128,128,128,0.18)"
 BARE = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
@@ -39,13 +40,10 @@ def norms_chart(strips: Sequence[Strip], steps: int) -> go.Figure:
     rows = -(-len(shown) // 2)
     # Plotly's code in the browser stumbles over axes with nothing on them: an odd map stands alone in its row.
     specs = [[{"colspan": 2}, None], *[[{}, {} if 2 * row + 1 < len(shown) else None] for row in range(rows)]]
-    titles = [
-        "Gradient norm at the first layer",
-        *(f"{strip.name}: every layer, the first at the top" for strip in shown),
-    ]
+    maps = [f"{strip.name}: every layer, the first at the top" for strip in shown]
     height = 230 + 220 * rows
     room = {"row_heights": [1.0, *[1.0] * rows], "vertical_spacing": 70 / height, "horizontal_spacing": 0.08}
-    figure = make_subplots(1 + rows, 2, specs=specs, subplot_titles=titles, **room)
+    figure = make_subplots(1 + rows, 2, specs=specs, subplot_titles=["Gradient norm at the first layer", *maps], **room)
     for index, strip in enumerate(shown):
         add_first(figure, strip)
         add_map(figure, strip, 2 + index // 2, 1 + index % 2)
@@ -54,9 +52,7 @@ def norms_chart(strips: Sequence[Strip], steps: int) -> go.Figure:
     figure.update_xaxes(range=[0, steps], zeroline=False, showgrid=False, title_font_size=14, tickformat=",")
     figure.update_xaxes(title_text="step", row=1 + rows)
     figure.update_yaxes(zeroline=False, showgrid=False, title_font_size=14)
-    figure.update_yaxes(
-        type="log", exponentformat="power", showgrid=True, gridcolor="rgba(128,128,128,0.18)", row=1, col=1
-    )
+    figure.update_yaxes(type="log", exponentformat="power", showgrid=True, gridcolor=GRID, row=1, col=1)
     return figure
 
 
@@ -225,10 +221,9 @@ def add_chance(figure: go.Figure, level: float, column: int) -> None:
 def style_figure(figure: go.Figure, entries: Sequence[ChartSeries], axes: Axes) -> None:
     figure.update_layout(BARE, hovermode="x unified", uirevision="same", height=350, font_size=15)
     figure.update_layout(showlegend=False)  # the table below has the colours
-    grid = "rgba(128,128,128,0.18)"
     figure.update_xaxes(range=[0, axes.steps], title_text="step", title_font_size=15, tickformat=",")
-    figure.update_xaxes(gridcolor=grid, zeroline=False)
-    figure.update_yaxes(gridcolor=grid, zeroline=False)
+    figure.update_xaxes(gridcolor=GRID, zeroline=False)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False)
     figure.update_yaxes(type="log" if axes.logarithmic else "linear", row=1, col=1)
     figure.update_yaxes(tickformat=".0%", row=1, col=2)
     if axes.quantity == "error":

@@ -65,9 +65,8 @@ def twins(results: Sequence[Result]) -> list[str]:
     """The deepest plain network beside the one that differs from it in the shortcut alone."""
     for plain in sorted((result for result in results if result.plain), key=lambda result: -result.depth):
         for other in twins_of(plain, results):
-            same = (
-                "with exactly as many parameters" if other.params == plain.params else "which differs in its shortcuts"
-            )
+            equal = other.params == plain.params
+            same = "with exactly as many parameters" if equal else "which differs in its shortcuts"
             figures = f"{other.name}, {same}, is at {other.loss:.2f} and {plain.name} at {plain.loss:.2f}"
             if unlike(plain, other) and other.loss < plain.loss:
                 return [f"{figures}: the shortcuts are all that tells them apart."]
@@ -96,13 +95,10 @@ def gradients(results: Sequence[Result]) -> list[str]:
     if not plain:
         return []
     deep = max(plain, key=lambda result: result.depth)
-    rivals = [result for result in twins_of(deep, results) if result.first]
+    first, rivals = deep.first or 0.0, [result for result in twins_of(deep, results) if result.first]
     if not rivals:
-        return [
-            f"The first layer of {deep.name} had a gradient norm of {spell_norm(deep.first or 0)} "
-            "(median over the run)."
-        ]
-    first, other = deep.first or 0.0, rivals[0].first or 0.0
+        return [f"The first layer of {deep.name} had a gradient norm of {spell_norm(first)} (median over the run)."]
+    other = rivals[0].first or 0.0
     figures = f"The gradient at the first layer, median over the run: {spell_norm(first)} in {deep.name}, "
     figures += f"{spell_norm(other)} in {rivals[0].name}"
     if first < FAINT * other:
@@ -133,12 +129,9 @@ def fit_order(results: Sequence[Result]) -> list[str]:
 
 
 def tests(results: Sequence[Result]) -> list[str]:
-    tested = [result for result in results if result.test_error is not None]
-    if len(tested) < 2:
-        return []
-    ranked = sorted(tested, key=lambda result: result.test_error or 0.0)
-    listed = ", ".join(f"{result.name} {result.test_error:.1%}" for result in ranked)
-    return [f"Test error: {listed}."]
+    tested = [(result.test_error, result.name) for result in results if result.test_error is not None]
+    listed = ", ".join(f"{name} {error:.1%}" for error, name in sorted(tested, key=lambda pair: pair[0]))
+    return [f"Test error: {listed}."] if len(tested) > 1 else []
 
 
 def cautions(results: Sequence[Result]) -> tuple[str, ...]:

@@ -128,10 +128,11 @@ def run_result(seen: Seen) -> Result:
     test = evaluated(seen.curves, "test_error")
     usual = np.median(seen.norms.norms, axis=0) if len(seen.norms.step) else np.empty(0)
     runs = seen.group.runs
+    spec = seen.group.plan.spec
     return Result(
         name=seen.group.title,
-        spec=seen.group.plan.spec,
-        params=size_of(seen.group.plan.spec),
+        spec=spec,
+        params=size_of(spec),
         loss=loss.last,
         error=error.last,
         test_error=test.last if len(test.x) else None,

@@ -83,9 +83,8 @@ class LibraryLine:
     def words(self) -> str:
         """What a search looks through."""
         parts = (*self.networks, *self.experiments, *self.pictures, *self.states, self.recipe)
-        return " ".join(
-            (*parts, *(run.id for run in self.runs), *(run_summary(run, "machine") for run in self.runs))
-        ).lower()
+        own = (part for run in self.runs for part in (run.id, run_summary(run, "machine")))
+        return " ".join((*parts, *own)).lower()
 
 
 @dataclass(frozen=True)
@@ -99,14 +98,9 @@ class Filter:
     states: tuple[str, ...] = ()
 
     def takes(self, line: LibraryLine) -> bool:
-        pairs = (
-            (self.experiments, line.experiments),
-            (self.networks, line.networks),
-            (self.pictures, line.pictures),
-            (self.states, line.states),
-        )
-        chosen = all(not wanted or set(wanted) & set(found) for wanted, found in pairs)
-        return chosen and all(word in line.words for word in self.text.lower().split())
+        chosen = {name: set(wanted) for name, wanted in vars(self).items() if name != "text" and wanted}
+        fits = all(wanted & set(getattr(line, name)) for name, wanted in chosen.items())
+        return fits and all(word in line.words for word in self.text.lower().split())
 
 
 def library_lines(
@@ -196,16 +190,11 @@ def lab_for(lab: ExperimentSelection, runs: Sequence[Run]) -> ExperimentSelectio
 
 def length_of(key: str, runs: Sequence[Run]) -> Length | None:
     """None where they do not say, or do not agree."""
-    lengths: tuple[Length, ...] = ("quick", "full")
+    recipes: dict[Length, Recipe] = {"quick": EXPERIMENTS[key].quick, "full": EXPERIMENTS[key].full}
     found: set[Length] = {
         length
         for run in runs
-        for length in lengths
-        if run_summary(run, "length") == length or trained(run, EXPERIMENTS[key].recipe(length))
+        for length, recipe in recipes.items()
+        if run_summary(run, "length") == length or replace(plan_of(run.plan).recipe, seed=recipe.seed) == recipe
     }
     return found.pop() if len(found) == 1 else None
-
-
-def trained(run: Run, recipe: Recipe) -> bool:
-    """Whether it was trained so, whatever the seed."""
-    return seedless(plan_of(run.plan)).recipe == replace(recipe, seed=0)

@@ -27,9 +27,8 @@ def balance_chart(classes: Sequence[str], train: Sequence[int], test: Sequence[i
             marker_color=colour,
             hovertemplate=f"%{{x}}: %{{y:,}} {name} pictures<extra></extra>",
         )
-    figure.update_layout(
-        margin={"t": 4, "b": 4, "l": 4, "r": 4}, legend={"orientation": "h", "y": 1.3, "x": 0, "font_size": 14}
-    )
+    legend = {"orientation": "h", "y": 1.3, "x": 0, "font_size": 14}
+    figure.update_layout(margin={"t": 4, "b": 4, "l": 4, "r": 4}, legend=legend)
     figure.update_xaxes(showticklabels=len(classes) <= MOST_NAMES, tickfont_size=13)
     figure.update_yaxes(rangemode="tozero", tickformat=",", nticks=4)
     return figure
@@ -39,14 +38,14 @@ def confusion_chart(counts: np.ndarray, classes: Sequence[str], percent: bool) -
     """A row for what a picture is, a column for what it was taken for; colour is the share of the row."""
     rows = counts.sum(1, keepdims=True)
     shares = counts / np.maximum(rows, 1)
-    diagonal = np.eye(len(classes), dtype=bool)
+    diagonal, places = np.eye(len(classes), dtype=bool), list(range(len(classes)))
     texts = spoken_cells(counts, shares, classes)
     figure = go.Figure()
     for where, colour in ((diagonal, RIGHT), (~diagonal, WRONG)):
         figure.add_heatmap(
             z=np.where(where, shares, np.nan),
-            x=list(range(len(classes))),
-            y=list(range(len(classes))),
+            x=places,
+            y=places,
             zmin=0,
             zmax=1,
             colorscale=shades(colour),
@@ -64,7 +63,7 @@ def confusion_chart(counts: np.ndarray, classes: Sequence[str], percent: bool) -
         margin={"t": 4, "b": 4, "l": 4, "r": 48 if named else 4},  # the last name leans out
     )
     ticks: dict[str, Any] = {"showgrid": False, "zeroline": False, "tickfont_size": 14}
-    ticks |= {"tickvals": list(range(len(classes))), "ticktext": list(classes)} if named else {"showticklabels": False}
+    ticks |= {"tickvals": places, "ticktext": list(classes)} if named else {"showticklabels": False}
     figure.update_xaxes(**ticks, title="taken for", side="top", tickangle=-40, ticklabeloverflow="allow")
     figure.update_yaxes(**ticks, title="is", autorange="reversed")
     return figure

@@ -63,9 +63,8 @@ def examine(plan: Plan, dataset: Dataset, state: dict[str, Any], device: str = "
     try:
         session.model.load_state_dict(state["model"])
     except RuntimeError:
-        raise ValueError(
-            f"The checkpoint does not fit {plan.spec.name} on {dataset.name}: has the dataset changed?"
-        ) from None
+        said = f"The checkpoint does not fit {plan.spec.name} on {dataset.name}: has the dataset changed?"
+        raise ValueError(said) from None
     return answers_of(session, dataset.classes)
 
 

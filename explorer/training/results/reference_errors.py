@@ -12,7 +12,7 @@ from explorer.training.recipe import PRESETS, Recipe
 from model_defs import CATALOG
 
 QUANTITY = "CIFAR-10 error"
-THEIRS = PRESETS["he"].recipe
+THEIRS = PRESETS["he"]
 PICTURES, TESTS, SIDE = 50_000, 10_000, 32  # of CIFAR-10
 FITTED = {"in_channels", "image_size", "num_classes"}  # what a network is told of its pictures
 RATE = {"constant": "never falls", "steps": "falls elsewhere", "cosine": "falls along a cosine", "onecycle": "cycles"}

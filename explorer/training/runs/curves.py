@@ -82,8 +82,12 @@ def norms(store: Store, run: str, points: int = 300) -> Norms:
         """
         found = connection.execute(query, {"width": width, "last": last, "run": run}).fetchall()
     steps = np.array([step for step, _ in found], dtype=np.int64)
-    matrix = np.frombuffer(b"".join(row for _, row in found), dtype="<f4")
-    return Norms(width, steps, matrix.reshape(len(found), -1) if found else matrix.reshape(0, 0))
+    return Norms(width, steps, norms_matrix([row for _, row in found]))
+
+
+def norms_matrix(rows: list[bytes]) -> Array:
+    """(steps, layers), as they are stored."""
+    return np.frombuffer(b"".join(rows), dtype="<f4").reshape(len(rows), -1 if rows else 0)
 
 
 def steps_after(store: Store, run: str, step: int = 0) -> list[Row]:

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.training.evaluation import Confusion
-from explorer.training.evaluation import read_confusion as read_confusion
-from explorer.training.runs.curves import Curve, Norms, binned, last_of, steps_after, width_of
+from explorer.training.evaluation import Confusion, read_confusion
+from explorer.training.runs.curves import Curve, Norms, binned, last_of, norms_matrix, steps_after, width_of
 from explorer.training.runs.store import Run, Store
 
 FORMAT = 1  # of the file: readers pass over what they do not know, so it changes where that would mislead them
@@ -62,9 +61,7 @@ class Record:
         arrays = {"step": self.step.astype("<i8"), **{name: self.measured[name].astype("<f4") for name in MEASURED}}
         arrays |= {"test_step": self.test_step.astype("<i8"), "test_loss": self.test_loss.astype("<f4")}
         arrays |= {"test_error": self.test_error.astype("<f4"), "norms": self.norms.astype("<f4")}
-        coded = {
-            name: base64.b64encode(np.ascontiguousarray(array).tobytes()).decode() for name, array in arrays.items()
-        }
+        coded = {name: base64.b64encode(array.tobytes()).decode() for name, array in arrays.items()}
         plain = {"format": FORMAT, "run": vars(self.run), "width": self.width, "arrays": coded}
         text = json.dumps(plain | ({"confusion": self.confusion.plain()} if self.confusion else {}))
         return gzip.compress(text.encode(), 9, mtime=0)
@@ -104,11 +101,7 @@ def record(store: Store, run: str) -> Record:
     table = np.array([row[:7] for row in rows], dtype=np.float64).reshape(len(rows), 7)
     step = table[:, 0].astype(np.int64)
     tested = ~np.isnan(table[:, 6])
-    norms = (
-        np.frombuffer(b"".join(row[7] for row in rows), dtype="<f4").reshape(len(rows), -1)
-        if rows
-        else np.empty((0, 0))
-    )
+    norms = norms_matrix([row[7] for row in rows])
     measured = {name: table[:, place] for place, name in enumerate(MEASURED, 1)}
     return Record(store.run(run), 1, step, measured, step[tested], table[tested, 5], table[tested, 6], norms)
 
@@ -135,9 +128,8 @@ def parse_record(plain: dict[str, Any]) -> Record:
     norms = arrays.pop("norms").reshape(len(step), -1) if len(step) else np.empty((0, 0), dtype=np.float32)
     test_step, test_loss, test_error = (arrays[name] for name in ("test_step", "test_loss", "test_error"))
     measured = {name: arrays[name] for name in MEASURED}
-    if {len(array) for array in measured.values()} != {len(step)} or not len(test_step) == len(test_loss) == len(
-        test_error
-    ):
+    lengths = {len(array) for array in measured.values()}
+    if lengths != {len(step)} or not len(test_step) == len(test_loss) == len(test_error):
         raise ValueError("arrays of different lengths")
     found = replace(Run(**run), recorded=True)
     confusion = read_confusion(plain["confusion"]) if "confusion" in plain else None

@@ -52,9 +52,6 @@ class RunJob:
         busy = self.pending is not None or bool(self.end_state)
         return QueuedRun(self.run.id, self.run.experiment, self.run.made, served, last, done, left, self.worker, busy)
 
-    def slice_seconds(self) -> float:
-        return SLICE if self.slices else FIRST_SLICE
-
     def has_newest_state(self) -> bool:
         """Whether the newest state is that of the step that has been reached."""
         return self.at == (self.checkpoint.step if self.checkpoint else 0)

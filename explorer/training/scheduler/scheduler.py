@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from explorer.training.runs.store import CAN_GO_ON, Run, Store, StoreTrouble
 from explorer.training.scheduler.fair_share import QueuedRun, choose_run, estimate_seconds_left, order_experiments
-from explorer.training.scheduler.run_job import RunJob
+from explorer.training.scheduler.run_job import FIRST_SLICE, SLICE, RunJob
 from explorer.training.scheduler.worker_pool import Cluster, ShortTask, WorkerPool
 from explorer.training.scheduler.worker_task import SliceResult
 
@@ -28,7 +28,6 @@ class QueueStatus:
 
     queue: tuple[str, ...] = ()  # experiments under way, the one whose turn it is first
     seconds_left: tuple[tuple[str, float | None], ...] = ()  # by run; None: not yet known
-    ending: tuple[str, ...] = ()  # runs that are about to pause or stop
     trouble: str = ""  # a sentence, while something is in the way
     workers: int = 0
 
@@ -192,7 +191,7 @@ class Scheduler:
     def start_slice(self, job: RunJob, worker: str) -> None:
         """Where it is alive elsewhere, and its state not here, that is sent for first."""
         if job.worker in (None, worker) or job.has_newest_state():
-            self.send_slice(job, worker, job.slice_seconds())
+            self.send_slice(job, worker, SLICE if job.slices else FIRST_SLICE)
             job.set_state("running")
         else:
             self.send_slice(job, job.worker, 0.0)
@@ -214,9 +213,8 @@ class Scheduler:
     def update_status(self) -> None:
         queued, slots = self.queued_runs(), self.pool.slots
         lefts = tuple(estimate_seconds_left(queued, slots).items())
-        ending = tuple(job.run.id for job in self.jobs.values() if job.end_state and not job.over)
         trouble = self.trouble or (self.pool.trouble if self.jobs else "")
-        self.status = QueueStatus(tuple(order_experiments(queued)), lefts, ending, trouble, slots)
+        self.status = QueueStatus(tuple(order_experiments(queued)), lefts, trouble, slots)
 
     def queued_runs(self) -> list[QueuedRun]:
         jobs = [job for job in self.jobs.values() if not job.over]

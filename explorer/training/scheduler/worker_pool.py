@@ -86,16 +86,11 @@ class Cluster:
         self.disconnect()  # the next start makes a new one
         return {}
 
-    def submit(self, worker: str, function: Callable[..., Any], *arguments: Any) -> PendingResult:
-        """It runs there or, if that worker ends first, never. What anybody may do comes after it."""
+    def submit(self, worker: str | None, function: Callable[..., Any], *arguments: Any) -> PendingResult:
+        """It runs there or, if that worker ends first, never; None: where there is little to do, after such tasks."""
         assert self.client
-        there = {"workers": [worker], "allow_other_workers": False}
-        return PendingResult(self.client.submit(function, *arguments, pure=False, priority=1, **there))
-
-    def submit_to_any(self, function: Callable[..., Any], *arguments: Any) -> PendingResult:
-        """Dask sends it to a worker that has little to do, and to another one if that ends."""
-        assert self.client
-        return PendingResult(self.client.submit(function, *arguments, pure=False))
+        there = {"workers": [worker], "allow_other_workers": False, "priority": 1} if worker else {}
+        return PendingResult(self.client.submit(function, *arguments, pure=False, **there))
 
     def disconnect(self) -> None:
         client, self.client = self.client, None
@@ -272,7 +267,7 @@ class WorkerPool:
         """As soon as there is somebody to ask."""
         if self.cluster and self.cluster.client and not task.sent:
             task.sent = True
-            self.cluster.submit_to_any(task.function, *task.arguments).add_done_callback(task.take_in)
+            self.cluster.submit(None, task.function, *task.arguments).add_done_callback(task.take_in)
 
     def abandon(self, worker: str | None, pending: PendingResult | None) -> None:
         """A slice ends by itself, and nobody takes it in."""

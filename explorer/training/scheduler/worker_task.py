@@ -3,9 +3,7 @@
 import io
 import os
 import platform
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -51,25 +49,9 @@ class SliceResult:
     about: tuple[tuple[str, str], ...] = ()
 
 
-class SessionCache:
-    """The runs that are alive in this process. While one trains it is nobody else's."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.kept: OrderedDict[str, Session] = OrderedDict()
-
-    def take(self, run: str) -> Session | None:
-        with self.lock:
-            return self.kept.pop(run, None)
-
-    def put(self, run: str, session: Session) -> None:
-        with self.lock:
-            self.kept[run] = session
-            while len(self.kept) > MOST_SESSIONS:
-                self.kept.popitem(last=False)
-
-
-SESSION_CACHE = SessionCache()
+# The runs that are alive in this process, the newest last. A slice takes its own out: while it trains it is nobody
+# else's. Threads need no lock, for each of these steps of a dictionary is one.
+SESSIONS: dict[str, Session] = {}
 
 
 def train_slice(order: SliceOrder) -> SliceResult:
@@ -92,12 +74,12 @@ def train_slice(order: SliceOrder) -> SliceResult:
 
 
 def forget_session(run: str) -> None:
-    SESSION_CACHE.take(run)
+    SESSIONS.pop(run, None)
 
 
 def open_session(order: SliceOrder) -> Session | None:
     """The run at that step: the live one, or one built anew from its state or from the beginning."""
-    session = SESSION_CACHE.take(order.run)
+    session = SESSIONS.pop(order.run, None)
     if session and session.step == order.at and order.state is None:
         return session
     if order.state is None and order.at:
@@ -122,7 +104,9 @@ def run_slice(session: Session, order: SliceOrder) -> SliceResult:
     done = bool(failure) or session.step >= session.length
     state = pack_state(session) if (order.want_state or done) and not failure else None
     if not (done or order.last):
-        SESSION_CACHE.put(order.run, session)
+        SESSIONS[order.run] = session
+        for run in list(SESSIONS)[:-MOST_SESSIONS]:
+            SESSIONS.pop(run, None)
     return SliceResult(
         rows=tuple(rows),
         at=session.step,

@@ -26,11 +26,16 @@ from explorer.ui.train.run_view import shown_runs
 HOW = "On this computer: a few steps of each network were measured, and thrown away."
 
 
-def expected(plans: Sequence[Plan]) -> None:
+def announce(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> None:
     """Says that it is being measured, until it is."""
-    asked = {plan: measured_by(seedless(plan).json()) for plan in plans}
-    waiting = not all(answer.done() for answer in asked.values())
-    st.fragment(say_estimate, run_every=1.0 if waiting else None)([asked[plan] for plan in plans], waiting)
+    plans = (plan for _, plan in planned_runs(chosen, recipe, seeds, dataset))
+    try:
+        answers = [measured_by(seedless(plan).json()) for plan in plans]
+    except ValueError as error:  # another server trains
+        st.caption(literal(str(error)))
+        return
+    waiting = not all(answer.done() for answer in answers)
+    st.fragment(say_estimate, run_every=1.0 if waiting else None)(answers, waiting)
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
@@ -86,10 +91,8 @@ def experiment_dataset(key: str) -> Dataset:
 
 def stand_in(dataset: Dataset) -> str:
     """What stands in for the pictures that the experiment is meant for, where others do."""
-    meant, trained_on = (
-        dataset_name(current_experiment().experiment.dataset),
-        {pictures_of(run) for run in shown_runs()},
-    )
+    meant = dataset_name(current_experiment().experiment.dataset)
+    trained_on = {pictures_of(run) for run in shown_runs()}
     used = sorted(trained_on or {dataset.name})
     if used == [meant]:
         return ""
@@ -101,10 +104,8 @@ def stand_in(dataset: Dataset) -> str:
 def guess(chosen: Sequence[Contestant]) -> None:
     """Asked before the run, shown beside it."""
     key = f"guess/{current_experiment().key}"
-    said = st.pills(
-        f"First guess: {current_experiment().experiment.question}", [each.title for each in chosen], key=key
-    )
-    st.session_state[f"{key}/kept"] = said
+    label = f"First guess: {current_experiment().experiment.question}"
+    st.session_state[f"{key}/kept"] = st.pills(label, [each.title for each in chosen], key=key)
 
 
 def planned_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> list[tuple[str, Plan]]:
@@ -112,13 +113,6 @@ def planned_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, datas
     rounds = (replace(recipe, seed=seed) for seed in range(recipe.seed, recipe.seed + seeds))
     pairs = ((each, recipe_of(each, seeded)) for seeded in rounds for each in chosen)
     return [(each.title, Plan(each.spec, dataset.key, how, each.start, each.frozen)) for each, how in pairs]
-
-
-def announce(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> None:
-    try:
-        expected([plan for _, plan in planned_runs(chosen, recipe, seeds, dataset)])
-    except ValueError as error:  # another server trains
-        st.caption(literal(str(error)))
 
 
 def start_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> None:

@@ -61,14 +61,15 @@ def library(then: Callable[[], None], growing: bool) -> None:
 
 def library_filters(every: Sequence[LibraryLine]) -> Filter:
     """A row of them, and how the runs are put together."""
-    text, experiments, networks, pictures, states, by = st.columns([8, 9, 9, 8, 8, 16])
+    text, *places, by = st.columns([8, 9, 9, 8, 8, 16])
     words = text.text_input("Search", key="library/text", placeholder="any words")
+    parts = {"Experiment": "experiments", "Network": "networks", "Pictures": "pictures", "State": "states"}
     found = Filter(
         words,
-        several_choice(experiments, "Experiment", [name for line in every for name in line.experiments]),
-        several_choice(networks, "Network", [name for line in every for name in line.networks]),
-        several_choice(pictures, "Pictures", [name for line in every for name in line.pictures]),
-        several_choice(states, "State", [name for line in every for name in line.states]),
+        **{
+            part: several_choice(place, label, [name for line in every for name in getattr(line, part)])
+            for place, (label, part) in zip(places, parts.items(), strict=True)
+        },
     )
     settings: dict[str, Any] = {"default": "run", "required": True, "width": "stretch"}
     by.segmented_control("One line for each", get_args(By), format_func=BY.__getitem__, key="library/by", **settings)
@@ -96,13 +97,8 @@ def library_table(shown: Sequence[LibraryLine], by: By) -> list[LibraryLine]:
         "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     }
     height = TALL if len(shown) > ROWS else "content"
-    settings: dict[str, Any] = {
-        "hide_index": True,
-        "placeholder": "–",
-        "on_select": "rerun",
-        "selection_mode": "multi-row",
-    }
-    event: Any = st.dataframe(frame, key=key, column_config=columns, height=height, **settings)
+    settings: dict[str, Any] = {"hide_index": True, "placeholder": "–", "column_config": columns, "height": height}
+    event: Any = st.dataframe(frame, key=key, on_select="rerun", selection_mode="multi-row", **settings)
     return [shown[place] for place in event.selection.rows if place < len(shown)]
 
 

@@ -39,17 +39,11 @@ def library_actions(runs: Sequence[Run], then: Callable[[], None]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="library-deeds"):
         together = "Show together" if len(runs) > 1 else "Show"
         action_button(together, ":material/show_chart:", lambda: show_runs(runs, False, then), primary=True)
-        action_button(
-            "Replay", ":material/replay:", lambda: show_runs(runs, True, then), help="The curves grow as they once did."
-        )
+        action_button("Replay", ":material/replay:", lambda: show_runs(runs, True, then), GROW)
         resting = [run.id for run in runs if run.state in CAN_GO_ON and not run.recorded]
         if resting:
-            action_button(
-                f"Go on with {len(resting)}",
-                ":material/play_arrow:",
-                lambda: training_service().go_on(resting),
-                help=GO_ON,
-            )
+            label = f"Go on with {len(resting)}"
+            action_button(label, ":material/play_arrow:", lambda: training_service().go_on(resting), GO_ON)
         export(runs)
         with st.popover("Link", icon=":material/link:"):
             st.code(link(lab_for(current_experiment(), runs)), language=None, wrap_lines=True)
@@ -70,6 +64,7 @@ def runs_origin(runs: Sequence[Run]) -> str:
     return f"{recorded} of them r{said[1:]}" if 0 < recorded < len(runs) else said
 
 
+GROW = "The curves grow as they once did."
 GO_ON = "From the last checkpoint of each."
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.registry import load_dataset
@@ -75,9 +77,7 @@ def recorded(run: Run) -> None:
         st.caption("This recording holds neither weights nor a confusion matrix: what it measured is in its log.")
         takeaways(run, None)
         return
-    left, right = st.columns([6, 5], gap="medium")
-    with left:
-        matrix(known, run.title)
+    right = matrix_beside(known, run.title)
     with right:
         st.markdown(f"{wrongly(known.wrong, known.pictures)}, counted when the run was recorded, at its last step.")
         st.caption("A recording holds no weights, so the pictures that it got wrong cannot be shown.")
@@ -133,11 +133,9 @@ def show_predictions(run: Run, step: int, question: Asked, waiting: bool) -> Non
 def results(run: Run, step: int, known: Answers) -> None:
     dataset = results_dataset(plan_of(run.plan).dataset)
     st.markdown(predictions_verdict(run, step, known))
-    left, right = st.columns([6, 5], gap="medium")
-    with left:
-        matrix(known.confusion(), run.title)
-    with right:
-        if dataset:
+    right = matrix_beside(known.confusion(), run.title)
+    if dataset:
+        with right:
             mistakes(run, known, dataset)
     takeaways(run, known)
 
@@ -161,15 +159,18 @@ def wrongly(wrong: int, pictures: int) -> str:
     return f"**Test error {wrong / pictures:.1%}**: {wrong:,} of {pictures:,} test pictures"
 
 
-def matrix(known: Confusion, title: str) -> None:
-    st.html(CSS)
-    unit = st.segmented_control(
-        "Confusion matrix", ["Pictures", "% of the class"], default="Pictures", required=True, key="after/unit"
-    )
-    chart = confusion_chart(known.counts, known.classes, unit != "Pictures")
-    options = {"format": "svg", "filename": f"{title} confusion"}
-    config = {"displaylogo": False, "toImageButtonOptions": options}
-    st.plotly_chart(chart, key="after/confusion", config=config, alt=known.spoken())
+def matrix_beside(known: Confusion, title: str) -> DeltaGenerator:
+    """Draws it, and gives the column to its right."""
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        st.html(CSS)
+        units = ["Pictures", "% of the class"]
+        unit = st.segmented_control("Confusion matrix", units, default=units[0], required=True, key="after/unit")
+        chart = confusion_chart(known.counts, known.classes, unit != units[0])
+        options = {"format": "svg", "filename": f"{title} confusion"}
+        config = {"displaylogo": False, "toImageButtonOptions": options}
+        st.plotly_chart(chart, key="after/confusion", config=config, alt=known.spoken())
+    return right
 
 
 def takeaways(run: Run, known: Answers | None) -> None:
@@ -178,19 +179,11 @@ def takeaways(run: Run, known: Answers | None) -> None:
     st.markdown("##### Take it home")
     with st.container(horizontal=True):
         if known:
-            offer(
-                "Weights",
-                f"{name}.safetensors",
-                BYTES,
-                lambda: pack_predictions(run, known),
-                "read without running any code",
-            )
-        offer(
-            "Log as CSV", f"{name}.csv", "text/csv", lambda: stored_record(store, run).csv(), "every step, one a line"
-        )
-        offer(
-            "Log as JSON", f"{name}.json", "application/json", lambda: stored_record(store, run).json(), "and its plan"
-        )
+            file, safe = f"{name}.safetensors", "read without running any code"
+            offer("Weights", file, BYTES, lambda: pack_predictions(run, known), safe)
+        log = partial(stored_record, store, run)
+        offer("Log as CSV", f"{name}.csv", "text/csv", lambda: log().csv(), "every step, one a line")
+        offer("Log as JSON", f"{name}.json", "application/json", lambda: log().json(), "and its plan")
     if known:
         with st.expander("Load the weights in Python"):
             st.code(loading_lines(plan, known, f"{name}.safetensors"), language="python")

@@ -9,7 +9,7 @@ from explorer.formatting import literal
 from explorer.training.results.grouping import groups, plan_of
 from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
-from explorer.ui.train.library_actions import REPLAYING
+from explorer.ui.train.library_actions import GROW, REPLAYING
 from explorer.ui.train.page_state import current_experiment, go_experiment
 from explorer.ui.train.run_action import action_button
 
@@ -51,12 +51,11 @@ def run_actions(runs: Sequence[Run]) -> None:
     if resting:
         action_button("Go on", ":material/play_arrow:", lambda: training_service().go_on(resting))
     if not live:
-        st.toggle("Replay", key=REPLAYING, help="The curves grow as they once did.")
+        st.toggle("Replay", key=REPLAYING, help=GROW)
         if again_able:
             action_button("Another seed", ":material/casino:", lambda: add_seed(again_able), ANOTHER)
-        action_button(
-            "New run", ":material/restart_alt:", lambda: go_experiment(replace(current_experiment(), runs=())), NEW
-        )
+        cleared = replace(current_experiment(), runs=())
+        action_button("New run", ":material/restart_alt:", lambda: go_experiment(cleared), NEW)
 
 
 ANOTHER = "Train every network once more, from other weights: the curves become means with a band."

@@ -62,11 +62,12 @@ def published_rows(seen: Seen, known: Result) -> str:
     """As many rows as there are published errors of the network; what is its own spans them."""
     first, *others = (printed_figure(figure) for figure in figures_of(seen))
     spans = f'rowspan="{1 + len(others)}"'
+    length = f"{known.step:,} steps{f', {known.seeds} seeds' if known.seeds > 1 else ''}"
     own = (
         f"<td {spans}>{line_mark(seen.group)}</td><td {spans}>{escape(known.name)}</td>"
         f'<td {spans} class="computed number">{known.params:,}</td>'
         f'<td {spans} class="measured number">{error_cell(known.error)}</td>'
-        f'<td {spans} class="measured number">{error_cell(known.test_error)}</td><td {spans}>{length_cell(known)}</td>'
+        f'<td {spans} class="measured number">{error_cell(known.test_error)}</td><td {spans}>{length}</td>'
     )
     last = f'<td {spans} class="words">{escape("; ".join(recipe_changes(seen))) or "nothing"}</td>'
     return f"<tr>{own}{first}{last}</tr>" + "".join(f'<tr class="more">{other}</tr>' for other in others)
@@ -85,11 +86,6 @@ def error_cell(value: float | None) -> str:
     return "–" if value is None or not isfinite(value) else f"{value:.1%}"
 
 
-def length_cell(known: Result) -> str:
-    seeds = f", {known.seeds} seeds" if known.seeds > 1 else ""
-    return f"{known.step:,} steps{seeds}"
-
-
 def standings(found: Sequence[Seen], results: Sequence[Result], left: Mapping[str, float | None]) -> str:
     """As an HTML table: every network with its result; `left` are the seconds left of each run, if they are known."""
     lines = [standings_row(each.group, known, left) for each, known in zip(found, results, strict=True)]
@@ -99,13 +95,12 @@ def standings(found: Sequence[Seen], results: Sequence[Result], left: Mapping[st
 def standings_row(group: Group, known: Result, left: Mapping[str, float | None]) -> str:
     share = known.step / known.steps if known.steps else 0.0
     loss = f"{known.loss:.3f}" if isfinite(known.loss) else "–"
-    error = f"{known.test_error:.1%}" if known.test_error is not None else "–"
     far = f"{known.step:,} / {known.steps:,}" if known.steps else "–"  # how many there are is known once it has begun
     return (
         f"<tr><td>{line_mark(group)}</td><td>{escape(group.title)}</td>"
         f'<td class="computed number">{known.params:,}</td>'
         f'<td><progress value="{share:.3f}"></progress> {far}</td>'
-        f'<td class="measured number">{loss}</td><td class="measured number">{error}</td>'
+        f'<td class="measured number">{loss}</td><td class="measured number">{error_cell(known.test_error)}</td>'
         f"<td>{escape(run_standing(group, left))}</td></tr>"
     )
 

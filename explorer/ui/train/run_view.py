@@ -95,9 +95,8 @@ def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     curves = ReplayChart(curves_chart(*chart_of(found, look, classes)), PLAYED)
     strips = ReplayChart(norms_chart([gradient_strip(each) for each in found], steps_of(found)), ALT)
     runs = [run for each in found for run in each.group.runs]
-    show_replay(
-        curves, strips, [pace_of(each.group) for each in found], provenance(runs), current_experiment().experiment.views
-    )
+    paces, views = [pace_of(each.group) for each in found], current_experiment().experiment.views
+    show_replay(curves, strips, paces, provenance(runs), views)
     with st.expander("How it ended"):
         results = [run_result(each) for each in found]
         results_summary(found, results, run_findings(results, classes))

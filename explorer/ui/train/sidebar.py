@@ -83,19 +83,13 @@ def knobs(offer: Offer) -> Recipe:
         ),
         "rate": st.number_input("Learning rate", 0.0001, 10.0, usual.rate, format="%g", step=0.01, key=f"{key}rate"),
         "schedule": st.selectbox(
-            "Schedule",
-            choices("schedule"),
-            choices("schedule").index(usual.schedule),
-            key=f"{key}schedule",
+            "Schedule", choices("schedule"), choices("schedule").index(usual.schedule), key=f"{key}schedule"
         ),
         "weight_decay": st.number_input(
             "Weight decay", 0.0, 0.1, usual.weight_decay, format="%g", step=0.0001, key=f"{key}weight_decay"
         ),
         "augment": st.selectbox(
-            "Augmentation",
-            choices("augment"),
-            choices("augment").index(usual.augment),
-            key=f"{key}augment",
+            "Augmentation", choices("augment"), choices("augment").index(usual.augment), key=f"{key}augment"
         ),
         "seed": st.number_input("First seed", 0, 9999, usual.seed, key=f"{key}seed"),
     }

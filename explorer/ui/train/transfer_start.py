@@ -58,13 +58,15 @@ def start_offer(lab: ExperimentSelection) -> Offer:
     if chosen == NOTHING:
         st.caption("First a backbone, on all of these pictures. When it is done, choose other pictures.")
         return Offer(f"backbone/{lab.length}", (BACKBONE,), BACKBONE_RECIPES[lab.length])
-    if chosen not in runs:
-        return from_weights(lab, chosen)
-    plan = plan_of(runs[chosen].plan)
-    known = " already, so there is nothing to transfer: choose others" if plan.dataset == used_dataset(lab) else ""
-    st.caption(f"Learnt on {literal(dataset_name(plan.dataset))}{known}. {runs[chosen].step:,} steps.")
-    recipe = replace(lab.experiment.recipe(lab.length), size=plan.recipe.size)
-    return Offer(f"{lab.key}/{lab.length}", contenders(plan.spec, chosen), recipe)
+    if chosen in runs:
+        plan = plan_of(runs[chosen].plan)
+        known = " already, so there is nothing to transfer: choose others" if plan.dataset == used_dataset(lab) else ""
+        st.caption(f"Learnt on {literal(dataset_name(plan.dataset))}{known}. {runs[chosen].step:,} steps.")
+        spec, size = plan.spec, plan.recipe.size
+    else:
+        spec, size = Spec("torchvision", published_weights()[chosen].network), IMAGENET_SIZE
+    usual = usual_start(lab)
+    return replace(usual, entries=contenders(spec, chosen), recipe=replace(usual.recipe, size=size))
 
 
 def available_start(lab: ExperimentSelection, offered: tuple[str, ...]) -> str:
@@ -76,12 +78,6 @@ def available_start(lab: ExperimentSelection, offered: tuple[str, ...]) -> str:
         complain(f"What this link starts from, “{lab.start}”, is not on this computer: choose another start.")
         return offered[0]
     return lab.start
-
-
-def from_weights(lab: ExperimentSelection, chosen: str) -> Offer:
-    spec = Spec("torchvision", published_weights()[chosen].network)
-    recipe = replace(lab.experiment.recipe(lab.length), size=IMAGENET_SIZE)
-    return Offer(f"{lab.key}/{lab.length}", contenders(spec, chosen), recipe)
 
 
 def finished() -> tuple[Run, ...]:
