@@ -1,7 +1,6 @@
 // Saving the picture: every style is written into the elements, in light colours, so that the file stands alone.
 
-import { make, setAttributes } from "../shared.js";
-import { makeSvg } from "./svg_scene.js";
+import { make, makeSvg, setAttributes } from "../shared.js";
 import { hint } from "./tooltip.js";
 
 const WRITTEN = ["stroke-width", "stroke-linejoin", "paint-order"];

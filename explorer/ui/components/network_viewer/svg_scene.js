@@ -1,14 +1,10 @@
 // The picture of a pane: SVG text made safe, made focusable, indexed, and marked with what differs.
 
-import { setAttributes } from "../shared.js";
+import { makeSvg, setAttributes } from "../shared.js";
 
 const FORBIDDEN = "script, foreignObject, iframe, style, image, use, animate, set";
 const GAP = 3; // between a card and the ring around it
 export const SIGNS = { added: "+", removed: "−", changed: "~", moved: "↕" };
-
-export function makeSvg(tag, attributes) {
-  return setAttributes(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
-}
 
 function parsePicture(text) {
   const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
@@ -96,13 +92,9 @@ export function addRing({ el, shape }) {
 function foldButton(shape, frame) {
   const { x, y, w, h } = readRect(shape);
   const at = `translate(${x + w - 15} ${frame ? y : y + h})`;
-  const button = makeSvg("g", { class: "fold", transform: at, "aria-hidden": "true" });
-  button.append(
-    makeSvg("circle", { r: 16, style: "fill: transparent; stroke: none" }), // a larger target for fingers
-    makeSvg("circle", { r: 9 }),
-    makeSvg("path", { d: frame ? "M-4 0h8" : "M-4 0h8M0-4v8" }),
-  );
-  return button;
+  const target = makeSvg("circle", { r: 16, style: "fill: transparent; stroke: none" }); // a larger one for fingers
+  const sign = makeSvg("path", { d: frame ? "M-4 0h8" : "M-4 0h8M0-4v8" });
+  return makeSvg("g", { class: "fold", transform: at, "aria-hidden": "true" }, target, makeSvg("circle", { r: 9 }), sign);
 }
 
 function markItem(item, mark) {
@@ -110,9 +102,7 @@ function markItem(item, mark) {
   item.mark = mark;
   item.el.classList.add(mark.status);
   const { x, y } = readRect(item.shape);
-  const sign = makeSvg("g", { class: "mark", transform: `translate(${x + 1} ${y + 1})`, "aria-hidden": "true" });
-  sign.append(makeSvg("circle", { r: 10 }), makeSvg("text", { y: 5 }));
-  sign.lastChild.textContent = SIGNS[mark.status];
-  item.el.append(sign);
+  const place = { class: "mark", transform: `translate(${x + 1} ${y + 1})`, "aria-hidden": "true" };
+  item.el.append(makeSvg("g", place, makeSvg("circle", { r: 10 }), makeSvg("text", { y: 5 }, SIGNS[mark.status])));
   item.el.setAttribute("aria-label", `${item.el.getAttribute("aria-label")}, ${mark.note}`);
 }

@@ -1,32 +1,22 @@
 // Draws a plotly figure without a flicker, writes names beside its points, and tells Python what was clicked.
 
-import { remembered } from "../shared.js";
+import { mounted } from "../shared.js";
 import { FONT, placeLabels } from "./point_labels.js";
 import { drawStill } from "./still_chart.js";
 
-const charts = new WeakMap(); // by the element they are drawn in
-
-export default function mount({ parentElement, data, setTriggerValue }) {
-  const element = parentElement.querySelector(".plotly-chart");
-  if (!charts.has(element)) charts.set(element, new PlotlyChart(element));
-  charts.get(element).bring(data, setTriggerValue);
-  return () => {
-    charts.get(element)?.end();
-    charts.delete(element);
-  };
-}
+export default mounted(".plotly-chart", (element) => new PlotlyChart(element));
 
 export class PlotlyChart {
   constructor(element) {
-    Object.assign(this, { element, events: [], zoom: null });
+    Object.assign(this, { element, zoom: null });
     this.observer = new ResizeObserver(() => this.size === sizeOf(element) || this.draw());
     this.observer.observe(element);
     element.setAttribute("role", "img");
   }
 
-  bring(data, trigger) {
+  bring(data, tell) {
     this.read(data);
-    this.send = data.events && ((event) => trigger("event", (this.events = remembered(this.events, event))));
+    this.send = data.events && tell;
     return this.draw();
   }
 
