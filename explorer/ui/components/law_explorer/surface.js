@@ -40,17 +40,8 @@ export function drawMap(canvas, data, look) {
   return {
     alpha: alphaAt, beta: betaAt,
     point(over, law) {
-      const made = fitCanvas(over), at = tidy(law);
-      made.ctx.clearRect(0, 0, made.width, made.height);
-      made.ctx.lineWidth = 3;
-      made.ctx.fillStyle = gammaColour(law.gamma);
-      for (const [colour, r] of [["#000", letter * 0.78], ["#fff", letter * 0.6]]) {
-        made.ctx.strokeStyle = colour;
-        made.ctx.beginPath();
-        made.ctx.arc(at.x, Math.max(top, at.y), r, 0, 7);
-        if (colour === "#fff") made.ctx.fill();
-        made.ctx.stroke();
-      }
+      const at = tidy(law), place = { left: `${at.x}px`, top: `${Math.max(top, at.y)}px` };
+      Object.assign(over.style, { ...place, width: `${letter * 1.2 + 3}px`, background: gammaColour(law.gamma) });
     },
   };
 }

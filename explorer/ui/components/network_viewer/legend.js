@@ -53,10 +53,8 @@ function paintBox(el, rgb) {
 export function makeScale(amounts, log) {
   if (!amounts.length) return null;
   const low = Math.min(...amounts), high = Math.max(...amounts), at = log ? Math.log : (amount) => amount;
-  const scale = (amount) => {
-    if (!(amount > 0)) return undefined;
-    return viridis(high === low ? 1 : (at(amount) - at(low)) / (at(high) - at(low)));
-  };
+  const share = (amount) => (high === low ? 1 : (at(amount) - at(low)) / (at(high) - at(low)));
+  const scale = (amount) => (amount > 0 ? viridis(share(amount)) : undefined);
   return Object.assign(scale, { low, high });
 }
 

@@ -11,9 +11,7 @@ function parsePicture(text) {
   if (svg.localName !== "svg") return makeSvg("svg", { viewBox: "0 0 1 1", width: 1, height: 1 });
   for (const el of svg.querySelectorAll(FORBIDDEN)) el.remove();
   for (const el of [svg, ...svg.querySelectorAll("*")]) {
-    for (const { name } of [...el.attributes]) {
-      if (/^on|href$/i.test(name)) el.removeAttribute(name);
-    }
+    for (const { name } of [...el.attributes]) if (/^on|href$/i.test(name)) el.removeAttribute(name);
   }
   return document.adoptNode(svg);
 }

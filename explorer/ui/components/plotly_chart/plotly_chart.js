@@ -119,7 +119,7 @@ function legible(height, data) {
 
 function textRuler(element) {
   const pen = document.createElement("canvas").getContext("2d");
-  const family = getComputedStyle(element).getPropertyValue("--st-font").trim() || getComputedStyle(element).fontFamily;
+  const { family } = pageLook(element);
   return (name, strong) => {
     pen.font = `${strong ? "bold " : ""}${FONT}px ${family}`;
     return pen.measureText(name).width;
@@ -131,11 +131,13 @@ export function react(element, data, layout, config = {}) {
   return globalThis.Plotly.react(element, data, { ...layout, ...themed(element, layout) }, { ...buttons(), ...config });
 }
 
+function pageLook(element) {
+  const style = getComputedStyle(element), read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  return { color: read("text-color") || style.color, family: read("font") || style.fontFamily, paper: read("background-color") || "#fff" };
+}
+
 function themed(element, layout) {
-  const style = getComputedStyle(element);
-  const color = style.getPropertyValue("--st-text-color").trim() || style.color;
-  const family = style.getPropertyValue("--st-font").trim() || style.fontFamily;
-  const paper = style.getPropertyValue("--st-background-color").trim() || "#fff";
+  const { color, family, paper } = pageLook(element);
   const modebar = { bgcolor: "transparent", color: `color-mix(in srgb, ${color} 45%, transparent)`, activecolor: color };
   return { modebar, font: { ...layout.font, color, family }, hoverlabel: { bgcolor: paper, font: { color, family } } };
 }

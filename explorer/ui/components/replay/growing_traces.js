@@ -114,14 +114,9 @@ export function growingTraces(data, paces) {
 }
 
 // How many points lie at or before the step; the points of a band come back in reverse, and count half.
-function countAt(line, step) {
-  let low = 0, high = line.band ? line.x.length / 2 : line.x.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (line.x[middle] <= step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function countAt({ x, band }, step) {
+  const most = band ? x.length / 2 : x.length, past = x.findIndex((value) => value > step);
+  return past < 0 ? most : Math.min(past, most);
 }
 
 export function cutTrace(line, step) {

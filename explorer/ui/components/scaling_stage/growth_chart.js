@@ -38,9 +38,7 @@ export function drawGrowth(svg, data) {
 
 // Heights at least so far apart, in the order they come.
 export function spread(heights, least) {
-  const order = heights.map((height, at) => ({ height, at })).sort((one, other) => one.height - other.height);
-  for (let at = 1; at < order.length; at++) order[at].height = Math.max(order[at].height, order[at - 1].height + least);
-  const found = [];
-  for (const { height, at } of order) found[at] = height;
+  const found = [...heights], order = [...heights.keys()].sort((one, other) => heights[one] - heights[other]);
+  for (const [at, one] of order.entries()) if (at) found[one] = Math.max(found[one], found[order[at - 1]] + least);
   return found;
 }
