@@ -89,10 +89,10 @@ class Lab {
 
   measure() {
     if (!this.data) return;
-    const { width, height } = this.find("paper").getBoundingClientRect();
+    const { ctx, width, height } = fitCanvas(this.find("paper"));
     if (!width || !height) return;
-    this.look = lookOf(this.root, width * 1.6, fitCanvas(this.find("paper")).ctx);
-    this.map = drawMap(this.find("ground"), this.data, this.look);
+    this.look = lookOf(this.root, width * 1.6, ctx);
+    this.map = drawMap(this.find("sheet"), this.data, this.look);
     this.paint();
   }
 
@@ -105,7 +105,7 @@ class Lab {
       if (this.root.getRootNode().activeElement !== box) box.value = text;
     }
     this.gauge(product);
-    this.map.point(this.find("over"), law);
+    this.map.move(law);
     const built = NAMES.every((name) => Math.abs(law[name] - data.law[name]) < 0.0051) && data.own;
     this.picture(built ? data.own : drawn(data.base, law), built);
     this.say("said strong", `${data.title} after φ = ${law.phi.toFixed(2)}`);

@@ -12,17 +12,10 @@ export function listen(v) {
   const { signal } = v.abort;
   const on = (target, type, handler, options = {}) =>
     target.addEventListener(type, (event) => handler(v, event), { signal, ...options });
-  on(v.stage, "pointerdown", press);
-  on(v.stage, "pointermove", move);
-  on(v.stage, "pointerup", release);
-  on(v.stage, "pointercancel", release);
-  on(v.stage, "click", click);
-  on(v.stage, "dblclick", doubleClick);
+  const presses = { pointerdown: press, pointermove: move, pointerup: release, pointercancel: release, click, dblclick: doubleClick };
+  const rest = { pointerover: hover, pointerleave: hover, focusin: focus, focusout: hideTooltip };
+  for (const [type, handler] of Object.entries({ ...presses, ...rest })) on(v.stage, type, handler);
   on(v.stage, "wheel", wheel, { passive: false });
-  on(v.stage, "pointerover", hover);
-  on(v.stage, "pointerleave", hover);
-  on(v.stage, "focusin", focus);
-  on(v.stage, "focusout", hideTooltip);
   on(v.root, "keydown", pressKey);
   on(document, "pointerdown", pressAnywhere, { capture: true });
   listenToTools(v, on);

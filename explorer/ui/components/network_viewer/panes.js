@@ -27,7 +27,8 @@ export function replacePanes(v, before) {
   layPictures(v);
   measure(v);
   hideTooltip(v);
-  keepPlace(v, old, sameNetworks(before, v.data));
+  const networks = ({ direction, panes }) => JSON.stringify([direction, panes?.map(({ name, source }) => [name, source])]);
+  keepPlace(v, old, networks(before) === networks(v.data));
   if (!itemOf(v, v.selected)) v.selected = NOTHING;
   for (const pane of v.panes) {
     const wanted = [old.panes[pane.place]?.focused, v.selected.place === pane.place && v.selected.id];
@@ -36,11 +37,6 @@ export function replacePanes(v, before) {
   }
   if (v.part(".search input").value) search(v);
   v.panes[focused]?.items.get(v.panes[focused].focused)?.el.focus({ preventScroll: true });
-}
-
-function sameNetworks(before, now) {
-  const names = ({ direction, panes }) => JSON.stringify([direction, panes?.map(({ name, source }) => [name, source])]);
-  return names(before) === names(now);
 }
 
 function makePane(v, given, place) {

@@ -28,10 +28,7 @@ export function readPicture(pane) {
   for (const el of svg.querySelectorAll(".group, .box")) addItem(pane, el);
   for (const edge of svg.querySelectorAll(".edge")) {
     edge.setAttribute("aria-hidden", "true");
-    for (const id of [edge.dataset.from, edge.dataset.to]) {
-      if (!pane.edges.has(id)) pane.edges.set(id, []);
-      pane.edges.get(id).push(edge);
-    }
+    for (const id of [edge.dataset.from, edge.dataset.to]) pane.edges.set(id, [...(pane.edges.get(id) ?? []), edge]);
   }
   for (const item of pane.items.values()) markItem(item, marks?.[item.id]);
   const input = pane.items.get("input")?.rect;

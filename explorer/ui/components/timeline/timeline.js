@@ -103,12 +103,9 @@ class Timeline {
 
   // A turn of the wheel is a step; at the ends the page scrolls on.
   wheel(event) {
-    if (Math.abs(event.deltaY) <= Math.abs(event.deltaX)) {
-      this.moving = 0;
-      return;
-    }
-    const next = this.here + Math.sign(event.deltaY);
-    if (next < 0 || next >= this.ids.length) return;
+    const across = Math.abs(event.deltaY) <= Math.abs(event.deltaX), next = this.here + Math.sign(event.deltaY);
+    if (across) this.moving = 0;
+    if (across || next < 0 || next >= this.ids.length) return;
     event.preventDefault();
     if (event.timeStamp - (this.wheeled ?? -WHEEL) < WHEEL) return;
     this.wheeled = event.timeStamp;
