@@ -14,7 +14,7 @@ from testing.browser import launch, serve, settle
 CHART = ".st-key-field-chart .plotly-chart"
 PAINTED = """(() => {
   const look = () => {
-    const drawn = document.querySelector(".still path, .st-key-field-chart .infolayer .legend");
+    const drawn = document.querySelector(".still circle, .st-key-field-chart .infolayer .legend");
     if (!drawn) return requestAnimationFrame(look);
     requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now() }));
   };

@@ -22,13 +22,8 @@ export function short(number) {
 
 // Bytes in the unit that fits.
 export function binary(size) {
-  let unit = "B";
-  for (const larger of ["KiB", "MiB", "GiB"]) {
-    if (size < 1024) break;
-    size /= 1024;
-    unit = larger;
-  }
-  return `${size < 999.5 ? general(size, 3) : grouped(size)} ${unit}`;
+  const power = [3, 2, 1].find((each) => size >= 1024 ** each) ?? 0, amount = size / 1024 ** power;
+  return `${amount < 999.5 ? general(amount, 3) : grouped(amount)} ${["B", "KiB", "MiB", "GiB"][power]}`;
 }
 
 export function times(factor) {

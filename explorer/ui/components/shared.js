@@ -33,15 +33,22 @@ export function setAttributes(element, attributes) {
   return element;
 }
 
+export function makeSvg(tag, attributes, ...inside) {
+  const element = setAttributes(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
+  element.append(...inside);
+  return element;
+}
+
 // A component whose `name`d element is home to one thing that lives on while its data change: made once, brought what
-// is new, and ended with the element. It gets `tell(event)`, which says to Python what was done.
+// is new, and ended with the element. It gets `tell(event)`, which says to Python what was done, and what that calls.
 export function mounted(name, create) {
   const living = new WeakMap(); // by the element
   return ({ parentElement, data, setTriggerValue }) => {
     const root = parentElement.querySelector(name);
     if (!living.has(root)) living.set(root, { thing: create(root, data), events: [] });
     const home = living.get(root);
-    home.thing.bring(data, (event) => setTriggerValue("event", (home.events = remembered(home.events, event))));
+    const tell = (event) => setTriggerValue("event", (home.events = remembered(home.events, event)));
+    home.thing.bring(data, tell, setTriggerValue);
     return () => {
       living.get(root)?.thing.end();
       living.delete(root);

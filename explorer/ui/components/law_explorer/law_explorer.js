@@ -59,9 +59,8 @@ class Lab {
   }
 
   point(event) {
-    const { left, top } = this.find("ground").getBoundingClientRect(), { map } = this;
-    const alpha = map.alpha(event.clientX - left), beta = map.beta(event.clientY - top);
-    this.place(alpha, beta);
+    const { left, top } = this.find("ground").getBoundingClientRect();
+    this.place(this.map.alpha(event.clientX - left), this.map.beta(event.clientY - top));
   }
 
   key(event) {
@@ -90,10 +89,10 @@ class Lab {
 
   measure() {
     if (!this.data) return;
-    const { width, height } = this.find("paper").getBoundingClientRect();
+    const { ctx, width, height } = fitCanvas(this.find("paper"));
     if (!width || !height) return;
-    this.look = lookOf(this.root, width * 1.6, fitCanvas(this.find("paper")).ctx);
-    this.map = drawMap(this.find("ground"), this.data, this.look);
+    this.look = lookOf(this.root, width * 1.6, ctx);
+    this.map = drawMap(this.find("sheet"), this.data, this.look);
     this.paint();
   }
 
@@ -106,7 +105,7 @@ class Lab {
       if (this.root.getRootNode().activeElement !== box) box.value = text;
     }
     this.gauge(product);
-    this.map.point(this.find("over"), law, this.look);
+    this.map.move(law);
     const built = NAMES.every((name) => Math.abs(law[name] - data.law[name]) < 0.0051) && data.own;
     this.picture(built ? data.own : drawn(data.base, law), built);
     this.say("said strong", `${data.title} after φ = ${law.phi.toFixed(2)}`);

@@ -2,6 +2,7 @@
 
 import { viridis } from "../colors.js";
 import { fitCanvas } from "../scaling_stage/network_slabs.js";
+import { make } from "../shared.js";
 
 const EDGE = { alpha: [0.93, 2.06], beta: [0.975, 1.44] }; // of the sheet: a little more than the surface
 
@@ -9,9 +10,10 @@ function gammaColour(gamma) {
   return `rgb(${viridis((gamma - 1) / (Math.SQRT2 - 1)).join()})`;
 }
 
-// Draws what stands still; gives the scales, and what draws the point.
-export function drawMap(canvas, data, look) {
-  const { budget, paper } = data.rule, { ctx, width, height } = fitCanvas(canvas), letter = Math.max(13, Math.min(18, height / 26));
+// Draws what stands still on the sheet; gives the scales, and what moves the point.
+export function drawMap(sheet, data, look) {
+  const [canvas, marks, point] = sheet.children, { ctx, width, height } = fitCanvas(canvas), { budget, paper } = data.rule;
+  const letter = Math.max(13, Math.min(18, height / 26));
   const left = letter * 3.1, right = letter * 4.4, top = letter * 0.7, bottom = letter * 2.9;
   const wide = width - left - right, high = height - top - bottom;
   const x = (alpha) => left + ((alpha - EDGE.alpha[0]) / (EDGE.alpha[1] - EDGE.alpha[0])) * wide;
@@ -31,26 +33,19 @@ export function drawMap(canvas, data, look) {
   ctx.restore();
   drawAxes(ctx, { x, y, left, top, wide, high, letter, budget }, look);
   drawScale(ctx, { left: left + wide + letter * 0.9, top, high, letter }, look);
-  const tidy = (at) => ({ x: x(at.alpha), y: y(at.beta) });
-  for (const each of data.grid) {
-    if (each.alpha === paper.alpha && each.beta === paper.beta) continue; // there stands the star
-    chip(ctx, tidy(each), each.times.toFixed(2), letter * 0.86, look.font);
-  }
-  drawStar(ctx, tidy(paper), letter * 1.5);
+  const mark = (name, { alpha, beta }, text, size) => {
+    const made = make("span", name, text);
+    Object.assign(made.style, { left: `${x(alpha)}px`, top: `${y(beta)}px`, fontSize: `${size}px` });
+    return made;
+  };
+  const others = data.grid.filter(({ alpha, beta }) => alpha !== paper.alpha || beta !== paper.beta); // there stands the star
+  const chips = others.map((each) => mark("chip", each, each.times.toFixed(2), letter * 0.86));
+  marks.replaceChildren(...chips, mark("star", paper, "★", letter * 1.5));
   return {
     alpha: alphaAt, beta: betaAt,
-    point(over, law) {
-      const made = fitCanvas(over), at = tidy(law);
-      made.ctx.clearRect(0, 0, made.width, made.height);
-      made.ctx.lineWidth = 3;
-      made.ctx.fillStyle = gammaColour(law.gamma);
-      for (const [colour, r] of [["#000", letter * 0.78], ["#fff", letter * 0.6]]) {
-        made.ctx.strokeStyle = colour;
-        made.ctx.beginPath();
-        made.ctx.arc(at.x, Math.max(top, at.y), r, 0, 7);
-        if (colour === "#fff") made.ctx.fill();
-        made.ctx.stroke();
-      }
+    move({ alpha, beta, gamma }) {
+      const place = { left: `${x(alpha)}px`, top: `${Math.max(top, y(beta))}px`, width: `${letter * 1.2 + 3}px` };
+      Object.assign(point.style, { ...place, background: gammaColour(gamma) });
     },
   };
 }
@@ -99,23 +94,4 @@ function drawScale(ctx, { left, top, high, letter }, look) {
   ctx.textAlign = "left";
   for (const gamma of [1, 1.1, 1.2, 1.3, 1.4])
     ctx.fillText(gamma === 1.4 ? "γ 1.4" : gamma.toFixed(1), left + letter * 1.1, top + high * (1 - (gamma - 1) / (Math.SQRT2 - 1)));
-}
-
-function chip(ctx, at, text, letter, font) {
-  ctx.font = `600 ${letter}px ${font}`;
-  const wide = ctx.measureText(text).width + letter * 0.5;
-  ctx.fillStyle = "rgba(255,255,255,.86)";
-  ctx.beginPath();
-  ctx.roundRect(at.x - wide / 2, at.y - letter * 0.68, wide, letter * 1.36, 4);
-  ctx.fill();
-  ctx.fillStyle = "#111";
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  ctx.fillText(text, at.x, at.y + 0.5);
-}
-
-function drawStar(ctx, at, letter) {
-  Object.assign(ctx, { font: `${letter}px sans-serif`, fillStyle: "#e69f00", strokeStyle: "#000", lineWidth: 2, textAlign: "center", textBaseline: "middle" });
-  ctx.strokeText("★", at.x, at.y);
-  ctx.fillText("★", at.x, at.y);
 }

@@ -86,8 +86,7 @@ function changesTable(changes, choose) {
 function changeRow(change, choose) {
   const what = change.times > 1 ? `${change.times} × ${change.what}` : change.what;
   const words = make("span", "", what, make("small", "", change.where));
-  const sign = make("span", `sign ${change.status}`, SIGNS[change.status]);
-  sign.title = NOTES[change.status];
+  const sign = Object.assign(make("span", `sign ${change.status}`, SIGNS[change.status]), { title: NOTES[change.status] });
   const costs = Object.keys(COLUMNS).map((name) => make("td", "", signedText(change[name])));
   const row = make("tr", "", make("td", "", make("div", "", sign, words)), ...costs);
   row.addEventListener("click", choose);
@@ -116,8 +115,7 @@ export function markRows(v) {
 
 // The list alone moves: the page stays where it is.
 function scrollList(list, row) {
-  const { top, bottom } = list.getBoundingClientRect();
-  const at = row.getBoundingClientRect();
+  const { top, bottom } = list.getBoundingClientRect(), at = row.getBoundingClientRect();
   const by = at.top < top + 40 ? at.top - top - 40 : Math.max(0, at.bottom - bottom);
   if (by) list.scrollBy({ top: by, behavior: calm() ? "auto" : "smooth" });
 }

@@ -1,7 +1,6 @@
 // Saving the picture: every style is written into the elements, in light colours, so that the file stands alone.
 
-import { make, setAttributes } from "../shared.js";
-import { makeSvg } from "./svg_scene.js";
+import { make, makeSvg, setAttributes } from "../shared.js";
 import { hint } from "./tooltip.js";
 
 const WRITTEN = ["stroke-width", "stroke-linejoin", "paint-order"];
@@ -25,9 +24,7 @@ export async function save(v, format) {
 function standalone(root, shown, transparent) {
   const svg = shown.cloneNode(true);
   for (const el of svg.querySelectorAll(".ring, .fold")) el.remove();
-  for (const el of svg.querySelectorAll(".selected, .on, .hot, .match, .waiting")) {
-    el.classList.remove("selected", "on", "hot", "match", "waiting");
-  }
+  for (const el of svg.querySelectorAll("*")) el.classList.remove("selected", "on", "hot", "match", "waiting");
   const sheet = make("div", "viewer paper", svg);
   root.after(sheet);
   const styled = [...svg.querySelectorAll("rect, path, text, circle, polygon, ellipse")];
@@ -43,19 +40,14 @@ function standalone(root, shown, transparent) {
 // Letters keep the width they have here, whatever font the reader's machine puts in their place.
 function styleOf(el) {
   const style = getComputedStyle(el);
-  const names = el.localName === "text" ? [...WRITTEN, ...LETTERS] : WRITTEN;
-  if (el.localName === "text" && el.getComputedTextLength() > 0) {
-    el.setAttribute("textLength", el.getComputedTextLength().toFixed(1));
-    el.setAttribute("lengthAdjust", "spacingAndGlyphs");
-  }
+  const names = el.localName === "text" ? [...WRITTEN, ...LETTERS] : WRITTEN, length = el.getComputedTextLength?.();
+  if (length > 0) setAttributes(el, { textLength: length.toFixed(1), lengthAdjust: "spacingAndGlyphs" });
   const colours = ["fill", "stroke"].map((name) => plainColour(name, style.getPropertyValue(name)));
   return [...colours, ...names.map((name) => `${name}:${style.getPropertyValue(name)}`)].join(";");
 }
 
 function bare(el) {
-  for (const { name } of [...el.attributes]) {
-    if (/^(class|tabindex|role|aria-.*)$/.test(name)) el.removeAttribute(name);
-  }
+  for (const { name } of [...el.attributes]) if (/^(class|tabindex|role|aria-.*)$/.test(name)) el.removeAttribute(name);
   if (el.localName === "svg" || el.localName === "g") el.removeAttribute("style");
 }
 

@@ -1,8 +1,8 @@
 // Mouse, touch, wheel and keys, in any of the panes.
 
-import { intoView, moveCamera, pinchCamera, setCamera, stop, wheelFactor, zoomCamera, zoomTo } from "./pan_zoom.js";
+import { intoView, moveCamera, pinchCamera, setCamera, wheelFactor, zoomCamera, zoomTo } from "./pan_zoom.js";
 import { clearSearch, listenToTools, searchKeyed, switchFullScreen } from "./panels.js";
-import { enter, focusable, select, toggle } from "./selection.js";
+import { focusable, select, toggle } from "./selection.js";
 import { dismissHint, hideTooltip, hint, hover, itemAt, paneAt, showTooltip } from "./tooltip.js";
 
 const DRAG = 4; // px before a press becomes a drag
@@ -12,17 +12,10 @@ export function listen(v) {
   const { signal } = v.abort;
   const on = (target, type, handler, options = {}) =>
     target.addEventListener(type, (event) => handler(v, event), { signal, ...options });
-  on(v.stage, "pointerdown", press);
-  on(v.stage, "pointermove", move);
-  on(v.stage, "pointerup", release);
-  on(v.stage, "pointercancel", release);
-  on(v.stage, "click", click);
-  on(v.stage, "dblclick", doubleClick);
+  const presses = { pointerdown: press, pointermove: move, pointerup: release, pointercancel: release, click, dblclick: doubleClick };
+  const rest = { pointerover: hover, pointerleave: hover, focusin: focus, focusout: hideTooltip };
+  for (const [type, handler] of Object.entries({ ...presses, ...rest })) on(v.stage, type, handler);
   on(v.stage, "wheel", wheel, { passive: false });
-  on(v.stage, "pointerover", hover);
-  on(v.stage, "pointerleave", hover);
-  on(v.stage, "focusin", focus);
-  on(v.stage, "focusout", hideTooltip);
   on(v.root, "keydown", pressKey);
   on(document, "pointerdown", pressAnywhere, { capture: true });
   listenToTools(v, on);
@@ -34,7 +27,7 @@ function press(v, event) {
   const stage = paneAt(v, event.target)?.stage;
   dismissHint(v);
   if (event.button > 1 || !stage) return;
-  stop(v);
+  cancelAnimationFrame(v.gliding);
   v.origin = stage.getBoundingClientRect();
   if (event.isPrimary) v.pointers.clear();
   v.pointers.set(event.pointerId, pointOf(v, event));
@@ -84,10 +77,7 @@ function pressAnywhere(v, event) {
 function click(v, event) {
   if (v.dragged || !paneAt(v, event.target)) return;
   const item = itemAt(v, event.target);
-  if (event.target.closest(".fold")) {
-    if (event.detail <= 1) toggle(v, item);
-    return;
-  }
+  if (event.target.closest(".fold")) return event.detail <= 1 && toggle(v, item);
   select(v, item);
   item?.el.focus({ preventScroll: true, focusVisible: false });
 }
@@ -110,7 +100,7 @@ function wheel(v, event) {
   }
   event.preventDefault();
   dismissHint(v);
-  stop(v);
+  cancelAnimationFrame(v.gliding);
   v.fitted = "";
   const { left, top } = stage.getBoundingClientRect();
   setCamera(v, zoomCamera(v.camera, wheelFactor(event), event.clientX - left, event.clientY - top));
@@ -130,12 +120,11 @@ function pressKey(v, event) {
 }
 
 function keyAction(v, { key, target }) {
-  const pane = paneAt(v, target);
-  const box = pane?.items.get(target.closest(".box, .group")?.dataset.id);
+  const pane = paneAt(v, target), box = pane?.items.get(target.closest(".box, .group")?.dataset.id);
   const here = box ?? pane?.items.get(pane.focused);
   if (ARROWS[key] && here) return () => walk(v, here, ...ARROWS[key]);
-  if (box && key === "Enter") return () => enter(v, box);
-  if (box && key === " ") return () => select(v, box);
+  if (box && key === "Enter" && (box.frame || box.box.foldable)) return () => toggle(v, box);
+  if (box && (key === "Enter" || key === " ")) return () => select(v, box);
   return {
     "Escape": () => escape(v),
     "+": () => zoomTo(v, "in"),
@@ -144,8 +133,7 @@ function keyAction(v, { key, target }) {
     "0": () => zoomTo(v, "fit"),
     "/": !v.data.several && (() => v.part(".search input").focus()),
     "f": () => switchFullScreen(v),
-    "F": () => switchFullScreen(v),
-  }[key];
+  }[key.length > 1 ? key : key.toLowerCase()];
 }
 
 function escape(v) {

@@ -1,5 +1,6 @@
 // What the colours say: by kind, by an amount on one scale for all panes, or by what differs; and their legend.
 
+import { VIRIDIS, viridis } from "../colors.js";
 import { make } from "../shared.js";
 import { SIGNS } from "./svg_scene.js";
 
@@ -15,7 +16,6 @@ const KINDS = {
   pool: "Pooling", addition: "Add, multiply", multiplication: "Add, multiply", concatenation: "Concatenate",
   block: "Block", reshape: "Other", dropout: "Other", other: "Other",
 };
-const VIRIDIS = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"].map(hexToRgb);
 
 export function paint(v) {
   const boxes = v.panes.flatMap((pane) => [...pane.items.values()]).filter((item) => !item.frame);
@@ -45,35 +45,17 @@ function legendOf(v, boxes, amount, scale) {
 
 function paintBox(el, rgb) {
   const set = (name, value) => (value ? el.style.setProperty(name, value) : el.style.removeProperty(name));
-  for (const name of ["--fill", "--stripe", "--kind"]) set(name, rgb && css(rgb));
+  for (const name of ["--fill", "--stripe", "--kind"]) set(name, rgb && `rgb(${rgb.join(", ")})`);
   set("--text", rgb && (luminance(rgb) > 0.3 ? "#14161b" : "#ffffff"));
 }
 
 // A function from an amount to a colour, with the least and the most of `amounts`; nothing counted has no colour.
 export function makeScale(amounts, log) {
   if (!amounts.length) return null;
-  const low = Math.min(...amounts);
-  const high = Math.max(...amounts);
-  const at = log ? Math.log : (amount) => amount;
-  const scale = (amount) => {
-    if (!(amount > 0)) return undefined;
-    return viridis(high === low ? 1 : (at(amount) - at(low)) / (at(high) - at(low)));
-  };
+  const low = Math.min(...amounts), high = Math.max(...amounts), at = log ? Math.log : (amount) => amount;
+  const share = (amount) => (high === low ? 1 : (at(amount) - at(low)) / (at(high) - at(low)));
+  const scale = (amount) => (amount > 0 ? viridis(share(amount)) : undefined);
   return Object.assign(scale, { low, high });
-}
-
-function viridis(t) {
-  const at = Math.min(1, Math.max(0, t)) * (VIRIDIS.length - 1);
-  const i = Math.min(VIRIDIS.length - 2, Math.floor(at));
-  return VIRIDIS[i].map((channel, c) => Math.round(channel + (VIRIDIS[i + 1][c] - channel) * (at - i)));
-}
-
-function hexToRgb(hex) {
-  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-}
-
-function css(rgb) {
-  return `rgb(${rgb.join(", ")})`;
 }
 
 export function luminance(rgb) {
@@ -83,7 +65,7 @@ export function luminance(rgb) {
 
 function ramp({ title, log, unit }, { low, high }, brief) {
   const bar = make("b");
-  bar.style.background = `linear-gradient(to right, ${VIRIDIS.map(css).join(", ")})`;
+  bar.style.background = `linear-gradient(to right, ${VIRIDIS.join(", ")})`;
   const name = brief ? title.split(",")[0] : title;
   const ends = [low, high].map((amount) => make("span", "", amountText(amount, unit)));
   return make("div", "ramp", make("strong", "", log ? `${name}, log scale` : name), ends[0], bar, ends[1]);

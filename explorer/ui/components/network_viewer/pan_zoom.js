@@ -137,8 +137,7 @@ function settle(v) {
 export function glide(v, goal, duration = 200) {
   cancelAnimationFrame(v.gliding);
   if (calm() || document.hidden) return setCamera(v, goal);
-  const start = performance.now();
-  const from = v.camera;
+  const start = performance.now(), from = v.camera;
   const step = (now) => {
     const t = Math.min(1, Math.max(0, now - start) / duration);
     setCamera(v, mixCameras(from, goal, 1 - (1 - t) ** 3));
@@ -147,25 +146,11 @@ export function glide(v, goal, duration = 200) {
   v.gliding = requestAnimationFrame(step);
 }
 
-export function stop(v) {
-  cancelAnimationFrame(v.gliding);
-}
-
 export function zoomTo(v, what) {
-  if (what === "fit") return fit(v);
+  v.fitted = what === "fit" ? "whole" : "";
+  if (v.fitted) return glide(v, fitCamera(v.board, v.stageSize));
   const factor = { in: 1.25, out: 0.8, one: 1 / v.camera.k }[what];
-  v.fitted = "";
   glide(v, zoomCamera(v.camera, factor, v.stageSize.w / 2, v.stageSize.h / 2), 140);
-}
-
-function fit(v) {
-  v.fitted = "whole";
-  glide(v, fitCamera(v.board, v.stageSize));
-}
-
-export function firstView(v) {
-  v.fitted = "beginning";
-  refit(v);
 }
 
 // What nobody has moved since it was fitted is fitted again.
@@ -173,7 +158,7 @@ export function refit(v, gently = false) {
   if (!v.stageSize.w) return; // not on the screen yet: `resized` comes back
   const goal = v.fitted === "whole" ? fitCamera(v.board, v.stageSize) : beginning(v);
   if (gently) return glide(v, goal);
-  stop(v);
+  cancelAnimationFrame(v.gliding);
   setCamera(v, goal);
   settle(v);
 }

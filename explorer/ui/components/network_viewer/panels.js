@@ -8,8 +8,7 @@ import { hint } from "./tooltip.js";
 
 export function listenToTools(v, on) {
   const each = (name, act) => {
-    const buttons = v.root.querySelectorAll(`[data-${name}]`);
-    for (const button of buttons) on(button, "click", () => act(button.dataset[name]));
+    for (const button of v.root.querySelectorAll(`[data-${name}]`)) on(button, "click", () => act(button.dataset[name]));
   };
   const send = (type, value) => v.events.send({ type, value });
   each("send", (type) => send(type));

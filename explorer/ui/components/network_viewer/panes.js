@@ -2,7 +2,7 @@
 
 import { calm, make, setAttributes } from "../shared.js";
 import { makeLetter } from "./diff_list.js";
-import { firstView, intoView, layBoard, measure, refit, setCamera, toBoard } from "./pan_zoom.js";
+import { intoView, layBoard, measure, refit, setCamera, toBoard } from "./pan_zoom.js";
 import { search } from "./panels.js";
 import { NOTHING, focusable, itemOf } from "./selection.js";
 import { readPicture } from "./svg_scene.js";
@@ -27,7 +27,8 @@ export function replacePanes(v, before) {
   layPictures(v);
   measure(v);
   hideTooltip(v);
-  keepPlace(v, old, sameNetworks(before, v.data));
+  const networks = ({ direction, panes }) => JSON.stringify([direction, panes?.map(({ name, source }) => [name, source])]);
+  keepPlace(v, old, networks(before) === networks(v.data));
   if (!itemOf(v, v.selected)) v.selected = NOTHING;
   for (const pane of v.panes) {
     const wanted = [old.panes[pane.place]?.focused, v.selected.place === pane.place && v.selected.id];
@@ -38,11 +39,6 @@ export function replacePanes(v, before) {
   v.panes[focused]?.items.get(v.panes[focused].focused)?.el.focus({ preventScroll: true });
 }
 
-function sameNetworks(before, now) {
-  const names = ({ direction, panes }) => JSON.stringify([direction, panes?.map(({ name, source }) => [name, source])]);
-  return names(before) === names(now);
-}
-
 function makePane(v, given, place) {
   const el = setAttributes(make("section", "pane"), { "data-testid": `pane-${given.letter}`, "aria-label": given.name });
   const pane = { el, place, given, items: new Map(), edges: new Map(), focused: "", shift: 0 };
@@ -50,8 +46,8 @@ function makePane(v, given, place) {
   if (given.problem) el.append(setAttributes(make("div", "problem", given.problem), { role: "alert" }));
   else {
     readPicture(pane);
-    pane.stage = setAttributes(make("div", "stage", pane.svg), { role: "application", tabindex: -1 });
-    pane.stage.setAttribute("aria-label", `Diagram of ${given.name}. Arrow keys move, Enter opens or folds, Space selects.`);
+    const label = `Diagram of ${given.name}. Arrow keys move, Enter opens or folds, Space selects.`;
+    pane.stage = setAttributes(make("div", "stage", pane.svg), { role: "application", tabindex: -1, "aria-label": label });
     el.append(pane.stage);
   }
   pane.foot = setAttributes(make("footer"), { "data-testid": `costs-${given.letter}`, "aria-live": "polite" });
@@ -63,8 +59,8 @@ function makeHead(v, given, place) {
   const title = make("h4", "", given.name, make("small", "", given.source));
   title.title = `${given.name} · ${given.source}`;
   const tools = TOOLS.map(([type, tip, path]) => {
-    const button = setAttributes(make("button"), { type: "button", "data-tip": tip, "data-testid": `${type}-${given.letter}` });
-    button.setAttribute("aria-label", `${tip}: ${given.name}`);
+    const names = { "aria-label": `${tip}: ${given.name}`, "data-testid": `${type}-${given.letter}` };
+    const button = setAttributes(make("button"), { type: "button", "data-tip": tip, ...names });
     button.innerHTML = `<svg viewBox="0 0 20 20"><path d="${path}"/></svg>`;
     button.hidden = (type === "left" && place === 0) || (type === "right" && place === v.data.panes.length - 1);
     button.addEventListener("click", () => v.events.send({ type, value: String(place) }));
@@ -89,7 +85,8 @@ function keepPlace(v, old, same) {
   const opened = v.waitingFor;
   v.waitingFor = NOTHING;
   if (!anchor) {
-    firstView(v);
+    v.fitted = "beginning";
+    refit(v);
     for (const { svg } of v.panes) if (svg) appear(svg);
     return;
   }

@@ -61,11 +61,6 @@ export function toggle(v, item) {
   v.events.send({ type: "toggle", id: item.id, value: String(item.place) });
 }
 
-export function enter(v, item) {
-  if (item.frame || item.box.foldable) toggle(v, item);
-  else select(v, item);
-}
-
 // One box of a pane at a time can be reached by Tab; the arrow keys go on from there.
 export function focusable(v, { place, id }) {
   const pane = v.panes[place];

@@ -1,23 +1,17 @@
 // The picture of a pane: SVG text made safe, made focusable, indexed, and marked with what differs.
 
-import { setAttributes } from "../shared.js";
+import { makeSvg, setAttributes } from "../shared.js";
 
 const FORBIDDEN = "script, foreignObject, iframe, style, image, use, animate, set";
 const GAP = 3; // between a card and the ring around it
 export const SIGNS = { added: "+", removed: "−", changed: "~", moved: "↕" };
-
-export function makeSvg(tag, attributes) {
-  return setAttributes(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
-}
 
 function parsePicture(text) {
   const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   if (svg.localName !== "svg") return makeSvg("svg", { viewBox: "0 0 1 1", width: 1, height: 1 });
   for (const el of svg.querySelectorAll(FORBIDDEN)) el.remove();
   for (const el of [svg, ...svg.querySelectorAll("*")]) {
-    for (const { name } of [...el.attributes]) {
-      if (/^on|href$/i.test(name)) el.removeAttribute(name);
-    }
+    for (const { name } of [...el.attributes]) if (/^on|href$/i.test(name)) el.removeAttribute(name);
   }
   return document.adoptNode(svg);
 }
@@ -34,10 +28,7 @@ export function readPicture(pane) {
   for (const el of svg.querySelectorAll(".group, .box")) addItem(pane, el);
   for (const edge of svg.querySelectorAll(".edge")) {
     edge.setAttribute("aria-hidden", "true");
-    for (const id of [edge.dataset.from, edge.dataset.to]) {
-      if (!pane.edges.has(id)) pane.edges.set(id, []);
-      pane.edges.get(id).push(edge);
-    }
+    for (const id of [edge.dataset.from, edge.dataset.to]) pane.edges.set(id, [...(pane.edges.get(id) ?? []), edge]);
   }
   for (const item of pane.items.values()) markItem(item, marks?.[item.id]);
   const input = pane.items.get("input")?.rect;
@@ -96,13 +87,9 @@ export function addRing({ el, shape }) {
 function foldButton(shape, frame) {
   const { x, y, w, h } = readRect(shape);
   const at = `translate(${x + w - 15} ${frame ? y : y + h})`;
-  const button = makeSvg("g", { class: "fold", transform: at, "aria-hidden": "true" });
-  button.append(
-    makeSvg("circle", { r: 16, style: "fill: transparent; stroke: none" }), // a larger target for fingers
-    makeSvg("circle", { r: 9 }),
-    makeSvg("path", { d: frame ? "M-4 0h8" : "M-4 0h8M0-4v8" }),
-  );
-  return button;
+  const target = makeSvg("circle", { r: 16, style: "fill: transparent; stroke: none" }); // a larger one for fingers
+  const sign = makeSvg("path", { d: frame ? "M-4 0h8" : "M-4 0h8M0-4v8" });
+  return makeSvg("g", { class: "fold", transform: at, "aria-hidden": "true" }, target, makeSvg("circle", { r: 9 }), sign);
 }
 
 function markItem(item, mark) {
@@ -110,9 +97,7 @@ function markItem(item, mark) {
   item.mark = mark;
   item.el.classList.add(mark.status);
   const { x, y } = readRect(item.shape);
-  const sign = makeSvg("g", { class: "mark", transform: `translate(${x + 1} ${y + 1})`, "aria-hidden": "true" });
-  sign.append(makeSvg("circle", { r: 10 }), makeSvg("text", { y: 5 }));
-  sign.lastChild.textContent = SIGNS[mark.status];
-  item.el.append(sign);
+  const place = { class: "mark", transform: `translate(${x + 1} ${y + 1})`, "aria-hidden": "true" };
+  item.el.append(makeSvg("g", place, makeSvg("circle", { r: 10 }), makeSvg("text", { y: 5 }, SIGNS[mark.status])));
   item.el.setAttribute("aria-label", `${item.el.getAttribute("aria-label")}, ${mark.note}`);
 }

@@ -40,9 +40,7 @@ export function showTooltip(v, item) {
 function placeTooltip(v, { rect, frame, place }) {
   const tip = v.part(".tooltip");
   const [stage, all] = [v.panes[place].stage, v.stage].map((el) => el.getBoundingClientRect());
-  const x = v.camera.x + stage.left - all.left;
-  const y = v.camera.y + stage.top - all.top;
-  const { k } = v.camera;
+  const x = v.camera.x + stage.left - all.left, y = v.camera.y + stage.top - all.top, { k } = v.camera;
   const space = { w: all.width - tip.offsetWidth - 8, h: all.height - tip.offsetHeight - 8 };
   let at = { x: (rect.x + rect.w) * k + x + 16, y: rect.y * k + y };
   if (v.data.direction === "LR" || frame) at = { x: rect.x * k + x, y: (rect.y + (frame ? 28 : rect.h)) * k + y + 14 };

@@ -1,7 +1,7 @@
 // The viewer of one to four networks: mounted once for each place on the page, updated whenever Python sends something.
 
 import { EventSender } from "../events.js";
-import { isDark, make } from "../shared.js";
+import { isDark, make, mounted } from "../shared.js";
 import { listDifferences } from "./diff_list.js";
 import { listen } from "./input.js";
 import { paint } from "./legend.js";
@@ -11,25 +11,7 @@ import { settleTools } from "./panels.js";
 import { NOTHING, chooseRow, itemOf, select, showSelection } from "./selection.js";
 import { welcome } from "./tooltip.js";
 
-const viewers = new WeakMap(); // shadow root → viewer
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  let v = viewers.get(parentElement);
-  if (!v?.root.isConnected) {
-    v = createViewer(parentElement.querySelector(".viewer"));
-    viewers.set(parentElement, v);
-  }
-  v.events.trigger = setTriggerValue;
-  update(v, data);
-  return () => {
-    v.observer.disconnect();
-    for (const timer of [v.resting, v.settling, v.tipping, v.hinting]) clearTimeout(timer);
-    cancelAnimationFrame(v.gliding);
-    v.events.end();
-    v.abort.abort();
-    viewers.delete(parentElement);
-  };
-}
+export default mounted(".viewer", createViewer);
 
 function createViewer(root) {
   const v = {
@@ -54,11 +36,20 @@ function createViewer(root) {
   listen(v);
   v.observer = new ResizeObserver(() => resized(v));
   v.observer.observe(v.stage);
-  return v;
+  return { bring: (data, _, trigger) => update(v, data, trigger), end: () => end(v) };
 }
 
-function update(v, data) {
+function end(v) {
+  v.observer.disconnect();
+  for (const timer of [v.resting, v.settling, v.tipping, v.hinting]) clearTimeout(timer);
+  cancelAnimationFrame(v.gliding);
+  v.events.end();
+  v.abort.abort();
+}
+
+function update(v, data, trigger) {
   const before = v.data;
+  v.events.trigger = trigger;
   v.data = data;
   v.root.style.height = data.height;
   v.root.dataset.count = data.panes.length;
@@ -79,9 +70,8 @@ function update(v, data) {
 }
 
 function sameDrawings(before, now) {
-  const same = (a, b) => a.svg === b.svg && a.problem === b.problem && a.name === b.name && a.source === b.source;
-  const marks = (panes) => JSON.stringify(panes.map((pane) => pane.marks));
-  return before?.length === now.length && now.every((pane, place) => same(before[place], pane)) && marks(before) === marks(now);
+  const drawings = (panes) => JSON.stringify(panes?.map(({ svg, problem, name, source, marks }) => [svg, problem, name, source, marks]));
+  return drawings(before) === drawings(now);
 }
 
 // "b:stage1.0" of several networks, "stage1.0" of one.

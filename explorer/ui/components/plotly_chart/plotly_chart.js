@@ -1,32 +1,22 @@
 // Draws a plotly figure without a flicker, writes names beside its points, and tells Python what was clicked.
 
-import { remembered } from "../shared.js";
+import { mounted } from "../shared.js";
 import { FONT, placeLabels } from "./point_labels.js";
 import { drawStill } from "./still_chart.js";
 
-const charts = new WeakMap(); // by the element they are drawn in
-
-export default function mount({ parentElement, data, setTriggerValue }) {
-  const element = parentElement.querySelector(".plotly-chart");
-  if (!charts.has(element)) charts.set(element, new PlotlyChart(element));
-  charts.get(element).bring(data, setTriggerValue);
-  return () => {
-    charts.get(element)?.end();
-    charts.delete(element);
-  };
-}
+export default mounted(".plotly-chart", (element) => new PlotlyChart(element));
 
 export class PlotlyChart {
   constructor(element) {
-    Object.assign(this, { element, events: [], zoom: null });
+    Object.assign(this, { element, zoom: null });
     this.observer = new ResizeObserver(() => this.size === sizeOf(element) || this.draw());
     this.observer.observe(element);
     element.setAttribute("role", "img");
   }
 
-  bring(data, trigger) {
+  bring(data, tell) {
     this.read(data);
-    this.send = data.events && ((event) => trigger("event", (this.events = remembered(this.events, event))));
+    this.send = data.events && tell;
     return this.draw();
   }
 
@@ -129,7 +119,7 @@ function legible(height, data) {
 
 function textRuler(element) {
   const pen = document.createElement("canvas").getContext("2d");
-  const family = getComputedStyle(element).getPropertyValue("--st-font").trim() || getComputedStyle(element).fontFamily;
+  const { family } = pageLook(element);
   return (name, strong) => {
     pen.font = `${strong ? "bold " : ""}${FONT}px ${family}`;
     return pen.measureText(name).width;
@@ -141,11 +131,13 @@ export function react(element, data, layout, config = {}) {
   return globalThis.Plotly.react(element, data, { ...layout, ...themed(element, layout) }, { ...buttons(), ...config });
 }
 
+function pageLook(element) {
+  const style = getComputedStyle(element), read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  return { color: read("text-color") || style.color, family: read("font") || style.fontFamily, paper: read("background-color") || "#fff" };
+}
+
 function themed(element, layout) {
-  const style = getComputedStyle(element);
-  const color = style.getPropertyValue("--st-text-color").trim() || style.color;
-  const family = style.getPropertyValue("--st-font").trim() || style.fontFamily;
-  const paper = style.getPropertyValue("--st-background-color").trim() || "#fff";
+  const { color, family, paper } = pageLook(element);
   const modebar = { bgcolor: "transparent", color: `color-mix(in srgb, ${color} 45%, transparent)`, activecolor: color };
   return { modebar, font: { ...layout.font, color, family }, hoverlabel: { bgcolor: paper, font: { color, family } } };
 }

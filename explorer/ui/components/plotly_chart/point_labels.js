@@ -1,20 +1,24 @@
 // Names beside points: the most important first, each in the first free place around its point, none over another,
 // and off the Pareto front's steps where that can be.
 
+const LINE = 12; // from this distance on a line leads to the point
 const PLACES = [
   ...around(9, [0, 180, 90, 270]), // close by: right, left, above, below
   ...around(16, [40, 320, 140, 220]), // further off, with a line to the point
   ...around(34, [30, 150, 330, 210, 70, 110, 290, 250]),
   ...around(58, [25, 155, 335, 205, 60, 120, 300, 240]),
 ];
-const LINE = 12; // from this distance on a line leads to the point
+// The share of a name that lies before its anchor.
+const BEFORE = { left: 0, center: 0.5, right: 1, top: 0, middle: 0.5, bottom: 1 };
 export const FONT = 13.5;
 const FEW = 36; // as many points in view can all be named
 
 function around(distance, degrees) {
   return degrees.map((angle) => {
-    const turn = (angle * Math.PI) / 180;
-    return { distance, x: Math.cos(turn), y: -Math.sin(turn) };
+    const turn = (angle * Math.PI) / 180, x = Math.cos(turn), y = -Math.sin(turn);
+    const xanchor = x > 0.3 ? "left" : x < -0.3 ? "right" : "center";
+    const yanchor = Math.abs(x) > 0.9 ? "middle" : y < 0 ? "bottom" : "top";
+    return { far: distance > LINE, dx: x * distance, dy: y * distance, xanchor, yanchor };
   });
 }
 
@@ -22,12 +26,10 @@ function around(distance, degrees) {
 // crowd, 4 where there are few points in view. `measure(name, strong)` says how many pixels wide a name is.
 export function placeLabels(layout, data, measure) {
   if (!layout.meta?.labels) return [];
-  const scale = scales(layout);
-  const front = data.find((trace) => trace.name === "front");
+  const scale = scales(layout), front = data.find((trace) => trace.name === "front");
   const steps = front ? stepsOf(front, scale) : [];
   const dots = layout.meta.labels.map((label) => ({ label, ...scale(label[1], label[2]) })).filter((dot) => dot.inside);
-  const taken = [];
-  const found = [];
+  const taken = [], found = [];
   for (const dot of dots) {
     const [name, , , rank] = dot.label;
     if (rank > 3 && dots.length > FEW) continue;
@@ -58,10 +60,8 @@ export function scales(layout) {
   const on = (value, axis) => (axis.type === "log" ? Math.log10(value) : value);
   const share = (value, { range }) => (value - range[0]) / (range[1] - range[0]);
   const scale = (x, y) => {
-    const [ax, ay] = [on(x, layout.xaxis), on(y, layout.yaxis)];
-    const [across, up] = [share(ax, layout.xaxis), share(ay, layout.yaxis)];
-    const px = frame.left + across * (frame.right - frame.left);
-    const py = frame.bottom - up * (frame.bottom - frame.top);
+    const ax = on(x, layout.xaxis), ay = on(y, layout.yaxis), across = share(ax, layout.xaxis), up = share(ay, layout.yaxis);
+    const px = frame.left + across * (frame.right - frame.left), py = frame.bottom - up * (frame.bottom - frame.top);
     return { px, py, ax, ay, inside: across >= 0 && across <= 1 && up >= 0 && up <= 1 };
   };
   scale.frame = frame;
@@ -69,10 +69,8 @@ export function scales(layout) {
 }
 
 // Where the name would lie: its near edge at the place's distance from the point.
-function boxAt(dot, place, { width, height }) {
-  const middle = { x: dot.px + place.x * place.distance, y: dot.py + place.y * place.distance };
-  const left = place.x > 0.3 ? middle.x : place.x < -0.3 ? middle.x - width : middle.x - width / 2;
-  const top = place.x > 0.9 || place.x < -0.9 ? middle.y - height / 2 : place.y < 0 ? middle.y - height : middle.y;
+function boxAt({ px, py }, { dx, dy, xanchor, yanchor }, { width, height }) {
+  const left = px + dx - width * BEFORE[xanchor], top = py + dy - height * BEFORE[yanchor];
   return { left, top, right: left + width, bottom: top + height };
 }
 
@@ -84,18 +82,12 @@ function free(box, taken, dots, frame) {
 
 const meet = (one, other) => one.left < other.right + 3 && one.right > other.left - 3 && one.top < other.bottom + 1 && one.bottom > other.top - 1;
 
-function annotation(dot, place, name, strong) {
-  const far = place.distance > LINE;
-  const xanchor = place.x > 0.3 ? "left" : place.x < -0.3 ? "right" : "center";
-  const yanchor = Math.abs(place.x) > 0.9 ? "middle" : place.y < 0 ? "bottom" : "top";
-  const shift = { x: place.x * place.distance, y: place.y * place.distance };
-  const text = escaped(name);
+function annotation(dot, { far, dx, dy, xanchor, yanchor }, name, strong) {
+  const text = name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   return {
     x: dot.ax, y: dot.ay, text: strong ? `<b>${text}</b>` : text, font: { size: FONT }, xanchor, yanchor, borderpad: 0,
     ...(far
-      ? { showarrow: true, ax: shift.x, ay: shift.y, arrowhead: 0, arrowwidth: 1, arrowcolor: "rgba(128,128,128,0.7)", standoff: 7 }
-      : { showarrow: false, xshift: shift.x, yshift: -shift.y }),
+      ? { showarrow: true, ax: dx, ay: dy, arrowhead: 0, arrowwidth: 1, arrowcolor: "rgba(128,128,128,0.7)", standoff: 7 }
+      : { showarrow: false, xshift: dx, yshift: -dy }),
   };
 }
-
-const escaped = (name) => name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -2,11 +2,11 @@
 // While it moves, all of it stands behind curtains, which costs next to nothing; where it rests it is cut.
 
 import { PlotlyChart, react } from "../plotly_chart/plotly_chart.js";
+import { makeSvg } from "../shared.js";
 
 const NUMBERS = {
   f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, i2: Int16Array, u2: Uint16Array, i1: Int8Array, u1: Uint8Array,
 };
-const SVG = "http://www.w3.org/2000/svg";
 let made = 0; // charts, so that each has curtains of its own
 
 export class GrowingChart extends PlotlyChart {
@@ -44,15 +44,9 @@ export class GrowingChart extends PlotlyChart {
 
   // A curtain for every curve and map: a rectangle outside of which it is not seen.
   cover() {
-    this.defs = document.createElementNS(SVG, "defs");
-    this.curtains = this.lines.map((line) => {
-      const clip = document.createElementNS(SVG, "clipPath"), rectangle = document.createElementNS(SVG, "rect");
-      clip.id = `replay-curtain-${this.number}-${line.index}`;
-      for (const [name, value] of Object.entries({ x: -50, y: -50, width: 1e5, height: 1e5 })) rectangle.setAttribute(name, value);
-      clip.append(rectangle);
-      this.defs.append(clip);
-      return rectangle;
-    });
+    this.curtains = this.lines.map(() => makeSvg("rect", { x: -50, y: -50, width: 1e5, height: 1e5 }));
+    const clip = ({ index }, at) => makeSvg("clipPath", { id: `replay-curtain-${this.number}-${index}` }, this.curtains[at]);
+    this.defs = makeSvg("defs", {}, ...this.lines.map(clip));
     this.element.querySelector(".main-svg").append(this.defs);
     this.hang();
   }
@@ -120,14 +114,9 @@ export function growingTraces(data, paces) {
 }
 
 // How many points lie at or before the step; the points of a band come back in reverse, and count half.
-function countAt(line, step) {
-  let low = 0, high = line.band ? line.x.length / 2 : line.x.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (line.x[middle] <= step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function countAt({ x, band }, step) {
+  const most = band ? x.length / 2 : x.length, past = x.findIndex((value) => value > step);
+  return past < 0 ? most : Math.min(past, most);
 }
 
 export function cutTrace(line, step) {

@@ -1,25 +1,14 @@
 // Plays a training again: one place in time, and charts that end where each network was at that moment.
 
 import { flow, Player } from "../player.js";
-import { make } from "../shared.js";
+import { make, mounted } from "../shared.js";
 import { GrowingChart, lastValue } from "./growing_traces.js";
-
-const replays = new WeakMap(); // by the element they play in
 
 const sheet = new CSSStyleSheet(); // CSS comes from replay.css
 sheet.replaceSync(CSS);
 document.adoptedStyleSheets.push(sheet);
 
-export default function mount({ parentElement, data }) {
-  const root = parentElement.querySelector(".replay");
-  const known = replays.get(root);
-  if (known) known.bring(data);
-  else replays.set(root, new Replay(root, data));
-  return () => {
-    replays.get(root)?.end();
-    replays.delete(root);
-  };
-}
+export default mounted(".replay", (root, data) => new Replay(root, data));
 
 class Replay {
   constructor(root, data) {

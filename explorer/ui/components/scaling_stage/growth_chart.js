@@ -1,6 +1,6 @@
 // Lines of the law and dots of what was counted, on a logarithmic axis.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { makeSvg } from "../shared.js";
 
 // Draws what stands still; gives what moves the marker.
 export function drawGrowth(svg, data) {
@@ -9,13 +9,7 @@ export function drawGrowth(svg, data) {
   const x = (phi) => left + (phi / 7) * (width - left - right), y = (value) => height - bottom - (Math.log10(value) / Math.log10(140)) * (height - top - bottom);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren();
-  const put = (name, attributes, text) => {
-    const made = document.createElementNS(SVG, name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (text) made.textContent = text;
-    svg.append(made);
-    return made;
-  };
+  const put = (name, attributes, text = "") => svg.appendChild(makeSvg(name, attributes, text));
   for (const value of [1, 10, 100]) {
     put("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) });
     put("text", { class: "tick", x: left - letter * 0.7, y: y(value) + 5, "text-anchor": "end" }, `${value}×`);
@@ -27,7 +21,7 @@ export function drawGrowth(svg, data) {
   lines.forEach(([name, base, kind], at) => {
     put("path", { class: `line ${kind}`, d: `M${x(0)} ${y(1)}L${x(7)} ${y(base ** 7)}` });
     const [letters, power] = name.split("^"), text = put("text", { class: `name ${kind}`, x: x(7) + 10, y: rooms[at] + 5 }, letters);
-    text.append(put("tspan", { dy: -5, "font-size": "80%" }, power));
+    text.append(makeSvg("tspan", { dy: -5, "font-size": "80%" }, power));
   });
   const marker = put("line", { class: "marker", x1: 0, x2: 0, y1: top, y2: height - bottom });
   const first = data.exact[0].macs, gem = letter * 0.32;
@@ -44,9 +38,7 @@ export function drawGrowth(svg, data) {
 
 // Heights at least so far apart, in the order they come.
 export function spread(heights, least) {
-  const order = heights.map((height, at) => ({ height, at })).sort((one, other) => one.height - other.height);
-  for (let at = 1; at < order.length; at++) order[at].height = Math.max(order[at].height, order[at - 1].height + least);
-  const found = [];
-  for (const { height, at } of order) found[at] = height;
+  const found = [...heights], order = [...heights.keys()].sort((one, other) => heights[one] - heights[other]);
+  for (const [at, one] of order.entries()) if (at) found[one] = Math.max(found[one], found[order[at - 1]] + least);
   return found;
 }

@@ -19,13 +19,12 @@ export function ruler(width, height, peaks, room) {
     if (total(middle) > free) high = middle;
     else low = middle;
   }
-  const columns = [];
-  let x = room.left;
-  for (const peak of peaks) {
-    const wide = extent(peak, low);
-    columns.push({ x, wide: wide - room.apart });
-    x += wide;
-  }
+  let end = room.left;
+  const columns = peaks.map((peak) => {
+    const x = end, wide = extent(peak, low);
+    end += wide;
+    return { x, wide: wide - room.apart };
+  });
   return { perPixel, perChannel: low, columns, ground: height - room.bottom, width };
 }
 

@@ -1,6 +1,6 @@
 // What stands on a slide and in a row: the picture of a block, figures with their sources, bars.
 
-import { make } from "../shared.js";
+import { make, setAttributes } from "../shared.js";
 
 const LARGEST = 1.6; // times its own size, for a small picture
 
@@ -15,12 +15,11 @@ export function draw(picture, svg, problem, alt, caption) {
   picture.classList.remove("waiting");
   if (!svg) return picture.replaceChildren(make("p", "problem", problem));
   const drawn = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-  drawn.style.maxWidth = `${LARGEST * drawn.getAttribute("width")}px`;
-  drawn.style.maxHeight = `${LARGEST * drawn.getAttribute("height")}px`;
-  drawn.removeAttribute("width");
-  drawn.removeAttribute("height");
-  drawn.setAttribute("role", "img");
-  drawn.setAttribute("aria-label", `${caption}\n${alt}`);
+  for (const [side, most] of [["width", "maxWidth"], ["height", "maxHeight"]]) {
+    drawn.style[most] = `${LARGEST * drawn.getAttribute(side)}px`;
+    drawn.removeAttribute(side);
+  }
+  setAttributes(drawn, { role: "img", "aria-label": `${caption}\n${alt}` });
   picture.replaceChildren(document.importNode(drawn, true));
 }
 
@@ -29,12 +28,11 @@ const TITLES = { parameters: "Parameters", MACs: "MACs", "top-1": "Top-1", "top-
 // The figures of a slide, each with who says so.
 export function figures({ bars }) {
   return Object.entries(TITLES).map(([name, title]) => {
-    const told = bars[name], row = make("div", told?.kind ?? "");
-    if (told) row.append(make("dt", "", title), make("dd", "", make("b", "", told.value), make("small", "", told.source)));
-    if (told) row.title = source(told);
-    else row.append(make("dt", "", title), make("dd", "none", name.startsWith("top") ? "none published" : "…"));
-    if (told?.since) row.lastChild.append(make("small", "", `since then ${told.since}`));
-    return row;
+    const told = bars[name], term = make("dt", "", title);
+    if (!told) return make("div", "", term, make("dd", "none", name.startsWith("top") ? "none published" : "…"));
+    const since = told.since ? [make("small", "", `since then ${told.since}`)] : [];
+    const figure = make("dd", "", make("b", "", told.value), make("small", "", told.source), ...since);
+    return Object.assign(make("div", told.kind, term, figure), { title: source(told) });
   });
 }
 

@@ -46,41 +46,32 @@ class Timeline {
 
   stop(each, next, index) {
     const button = make("button", "", make("span", "year", String(each.year)), make("span", "dot"), make("span", "name", each.title));
-    button.type = "button";
-    button.tabIndex = -1; // the arrow keys move, and the rows of figures are buttons too
-    button.setAttribute("aria-label", `${each.year}: ${each.title}`);
-    button.onclick = () => this.player.travel(index);
-    const item = make("li", "", button);
-    if (next && next.year - each.year > 5) item.append(make("span", "gap", `${next.year - each.year} years`));
-    return item;
+    const ariaLabel = `${each.year}: ${each.title}`, onclick = () => this.player.travel(index);
+    Object.assign(button, { type: "button", ariaLabel, onclick, tabIndex: -1 }); // no stop for Tab: the rows of figures are
+    const years = next ? next.year - each.year : 0;
+    return make("li", "", button, ...(years > 5 ? [make("span", "gap", `${years} years`)] : []));
   }
 
   slide(each) {
-    const numbers = make("dl", "numbers"), change = make("p", "change"), caption = make("figcaption", "", each.caption);
-    const link = make("a", "", each.paper);
-    Object.assign(link, { href: each.url, target: "_blank", rel: "noopener" });
+    const numbers = make("dl", "numbers"), change = make("p", "change");
+    const caption = make("figcaption", "", each.caption, make("small", "", "click to enlarge"));
+    const link = Object.assign(make("a", "", each.paper), { href: each.url, target: "_blank", rel: "noopener" });
     const open = make("button", "open", `Open ${each.network} in Explore`);
-    open.type = "button";
-    open.onclick = () => this.tell({ type: "explore", id: each.id });
+    Object.assign(open, { type: "button", onclick: () => this.tell({ type: "explore", id: each.id }) });
     const words = [make("div", "year", String(each.year)), make("h3", "", each.title), make("p", "idea", each.idea), numbers, change];
     const note = each.note ? [make("p", "note", each.note)] : [];
-    const picture = make("div", "picture viewer waiting");
-    picture.onclick = () => this.enlarge(picture);
-    picture.onkeydown = (event) => event.key === "Enter" && this.enlarge(picture);
-    Object.assign(picture, { tabIndex: 0, role: "button", title: "Click to enlarge" });
-    caption.append(make("small", "", "click to enlarge"));
+    const picture = make("div", "picture viewer waiting"), onclick = () => this.enlarge(picture);
+    const onkeydown = (event) => event.key === "Enter" && onclick();
+    Object.assign(picture, { tabIndex: 0, role: "button", title: "Click to enlarge", onclick, onkeydown });
     const tale = make("div", "tale", ...words, ...note, make("p", "paper", link), open);
-    const slide = make("article", "slide", tale, make("figure", "block", picture, caption));
-    slide.setAttribute("aria-label", each.title);
+    const slide = Object.assign(make("article", "slide", tale, make("figure", "block", picture, caption)), { ariaLabel: each.title });
     return { slide, numbers, change, picture };
   }
 
   row(each, index, scales) {
     const cells = scales.map((scale) => ({ scale, cell: make("span", "cell") }));
     const row = make("button", "row", make("span", "who", each.title), ...cells.map(({ cell }) => cell));
-    row.type = "button";
-    row.onclick = () => this.player.travel(index);
-    return { row, cells };
+    return { row: Object.assign(row, { type: "button", onclick: () => this.player.travel(index) }), cells };
   }
 
   // What Python sends while it builds the networks, one after the other.
@@ -104,6 +95,7 @@ class Timeline {
     this.find(".on").onclick = () => this.player.step(1);
     this.root.onkeydown = (event) => this.player.key(event, PAGES[event.key]);
     this.slides.onscroll = () => this.follow();
+    this.slides.onscrollend = () => this.settle();
     this.slides.onpointerdown = () => (this.moving = 0);
     this.slides.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.find(".large").onclick = () => this.find(".large").close();
@@ -111,9 +103,9 @@ class Timeline {
 
   // A turn of the wheel is a step; at the ends the page scrolls on.
   wheel(event) {
-    if (Math.abs(event.deltaY) <= Math.abs(event.deltaX)) return;
-    const next = this.here + Math.sign(event.deltaY);
-    if (next < 0 || next >= this.ids.length) return;
+    const across = Math.abs(event.deltaY) <= Math.abs(event.deltaX), next = this.here + Math.sign(event.deltaY);
+    if (across) this.moving = 0;
+    if (across || next < 0 || next >= this.ids.length) return;
     event.preventDefault();
     if (event.timeStamp - (this.wheeled ?? -WHEEL) < WHEEL) return;
     this.wheeled = event.timeStamp;
@@ -129,21 +121,16 @@ class Timeline {
 
   // The line moves with the slides, not after them.
   follow() {
-    const far = this.slides.scrollLeft / Math.max(1, this.slides.clientWidth);
-    this.find(".stops").style.setProperty("--far", far / (this.ids.length - 1));
-    this.settle();
+    this.far = this.slides.scrollLeft / Math.max(1, this.slides.clientWidth);
+    this.find(".stops").style.setProperty("--far", this.far / (this.ids.length - 1));
   }
 
   // Scrolled by hand: what stands there now is the one. While it moves by itself, it knows where to.
   settle() {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => {
-      const place = Math.round(this.slides.scrollLeft / Math.max(1, this.slides.clientWidth));
-      if (place === this.here) return;
-      if (performance.now() < this.moving) return this.settle();
-      this.player.place = place;
-      this.mark();
-    }, 150);
+    const place = Math.round(this.far);
+    if (place === this.here || performance.now() < this.moving) return;
+    this.player.place = place;
+    this.mark();
   }
 
   mark() {
@@ -172,7 +159,6 @@ class Timeline {
   end() {
     this.player.halt();
     clearTimeout(this.resting);
-    clearTimeout(this.settling);
     this.observer.disconnect();
   }
 }
