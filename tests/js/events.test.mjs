@@ -27,8 +27,8 @@ function pass(milliseconds) {
   for (let past = 0; past < milliseconds; past += 20) mock.timers.tick(20);
 }
 
-function link(href) {
-  return { target: { closest: () => ({ href, origin: new URL(href).origin }) } };
+function link(href, click = () => {}) {
+  return { target: { closest: () => ({ href, origin: new URL(href).origin, click }) } };
 }
 
 test("what was done is told at once, numbered, with what went before", () => {
@@ -66,6 +66,22 @@ test("nothing is told after a click on a link to another page, but after one in 
   listeners.click(link("http://here/train"));
   sender.send({ type: "select", id: "head" });
   assert.equal(told.length, 1);
+});
+
+test("a click on a link that led nowhere is made again, once nothing is on its way; one that led away is not", () => {
+  let clicks = 0;
+  const away = link("http://here/train", () => (clicks += 1));
+  state = "running";
+  listeners.click(away);
+  pass(4000);
+  assert.equal(clicks, 0);
+  state = "notRunning";
+  pass(1600);
+  assert.equal(clicks, 1);
+  listeners.click(away);
+  sender.end();
+  pass(4000);
+  assert.equal(clicks, 1);
 });
 
 test("back within the page tells the address, before Streamlit hears of it; back to another page does not", () => {

@@ -2,6 +2,8 @@
 
 import { remembered } from "./shared.js";
 
+const REST = 1500; // milliseconds in which a page that was asked for begins to come, on a slow machine too
+
 export class EventSender {
   constructor() {
     this.events = [];
@@ -21,9 +23,8 @@ export class EventSender {
   // While a run is on its way to the page a new one would take its place, and what it drew be lost: wait for it.
   deliver(waited = 0) {
     clearTimeout(this.delivering);
-    const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState ?? "notRunning";
     if (this.left) return;
-    if (state === "notRunning" || waited > 3000) this.trigger("event", this.events);
+    if (scriptState() === "notRunning" || waited > 3000) this.trigger("event", this.events);
     else this.delivering = setTimeout(() => this.deliver(waited + 20), 20);
   }
 
@@ -32,7 +33,17 @@ export class EventSender {
     const link = event.target.closest?.("a[href]");
     const elsewhere = link && new URL(link.href).pathname !== location.pathname;
     const here = !(event.ctrlKey || event.metaKey || event.shiftKey || link?.target === "_blank");
-    if (elsewhere && here && link.origin === location.origin) this.left = true;
+    if (!elsewhere || !here || link.origin !== location.origin) return;
+    this.left = true;
+    clearTimeout(this.insisting);
+    this.insisting = setTimeout(() => this.insist(link), REST);
+  }
+
+  // Still here, and nothing on its way: a rerun that the page itself asked for in that moment took the link's place
+  // in Streamlit's queue. The visitor has asked once, and that is enough.
+  insist(link) {
+    if (scriptState() === "notRunning") link.click();
+    else this.insisting = setTimeout(() => this.insist(link), REST);
   }
 
   // Back and forward within the page: what the address says must be shown, by Python, before Streamlit sends what it
@@ -45,6 +56,11 @@ export class EventSender {
 
   end() {
     clearTimeout(this.delivering);
+    clearTimeout(this.insisting);
     this.abort.abort();
   }
+}
+
+function scriptState() {
+  return document.querySelector("[data-test-script-state]")?.dataset.testScriptState ?? "notRunning";
 }
