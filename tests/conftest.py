@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from testing.browser import APP, PATIENT, Watch, launch, serve, settle
+from testing.browser import APP, PATIENT, Watch, launch_with_profile, serve, settle
 from testing.pictures import place, tree  # noqa: F401 (fixtures)
 from testing.waiting import PATIENCE
 
@@ -53,13 +53,14 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     expect.set_options(timeout=PATIENT)
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch_with_profile(playwright, tmp_path_factory.mktemp("profile"))
         if browser is None:
             missing = pytest.fail if os.environ.get("CI") else pytest.skip
             missing("No Chromium here: install it, or run `make browser`.")
+        browser.set_default_timeout(PATIENT)
         yield browser
         browser.close()
 
@@ -74,28 +75,27 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, app_url: str) -> Iterator[Visit]:
+def visit(chromium: BrowserContext, app_url: str) -> Iterator[Visit]:
     """`visit("explore?model=ResNet", width=1280, height=800, scheme="dark")`: a new visitor's page, settled.
 
     The test fails if the page logged an error or asked anything of another machine.
     """
-    contexts: list[BrowserContext] = []
-    watches: list[Watch] = []
+    opened: list[tuple[Page, Watch]] = []
 
     def visit(path: str = "", width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
-        look = "dark" if scheme == "dark" else "light"
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, color_scheme=look))
-        contexts[-1].set_default_timeout(PATIENT)
-        page = contexts[-1].new_page()
-        watches.append(Watch(page, app_url))
+        page = chromium.new_page()
+        opened.append((page, Watch(page, app_url)))
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.goto(f"{app_url}/{path}")
         settle(page)
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
-    assert [complaint for watch in watches for complaint in watch.complaints] == []
+    for page, _ in opened:
+        page.evaluate("localStorage.clear()")  # the next visitor is a new one
+        page.close()
+    assert [complaint for _, watch in opened for complaint in watch.complaints] == []
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import plotly
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from explorer.training.results.charts import Axes, ChartSeries, PublishedMark, Strip, curves_chart, norms_chart
 from explorer.training.results.curve_statistics import SeedBand
@@ -81,11 +81,12 @@ PICTURES = """(chart) => new Promise((done) => {
 
 
 @pytest.fixture(scope="module")
-def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
+def pages(chromium: BrowserContext) -> Iterator[dict[str, Page]]:
     """One that moves, and one of a visitor who asked for less motion."""
     opened = {}
     for motion in ("no-preference", "reduce"):
-        page = chromium.new_context(reduced_motion=motion).new_page()
+        page = chromium.new_page()
+        page.emulate_media(reduced_motion=motion)
         page.set_content(f'<div id="here">{read_files("replay/replay.html")}</div>')
         page.add_script_tag(path=PLOTLY)
         page.evaluate(DRAWING)
@@ -105,7 +106,7 @@ def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
         opened[motion] = page
     yield opened
     for page in opened.values():
-        page.context.close()
+        page.close()
 
 
 @pytest.fixture
