@@ -16,8 +16,8 @@ from explorer.datasets.registry import FOLDER, load_dataset
 from explorer.hardware import fastest_device
 from explorer.paths import data_folder
 from explorer.training.engine import Session, train
-from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.experiment import Contestant, Length, recipe_of
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
 from explorer.training.results.predictions import answers_of

@@ -19,8 +19,7 @@ from torch import Tensor
 from explorer.datasets.registry import load_dataset as load_dataset
 from explorer.leaderboard import counts_cache
 from explorer.models.spec import Spec
-from explorer.profiler.measurements import Roof, Speed
-from explorer.profiler.store import Measurements
+from explorer.profiler.measurements import Measurements, Roof, Speed
 from explorer.training.engine import Session, train
 from explorer.training.results.charts import CurvesLook, curves_chart, norms_chart
 from explorer.training.results.checkpoint_export import checkpoints, noted, safetensors_bytes

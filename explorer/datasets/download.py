@@ -19,11 +19,20 @@ class File:
     """A file to fetch: the first address that answers with the right bytes will do."""
 
     path: Path
-    md5: str
+    digest: str  # or its first digits
     addresses: tuple[str, ...]
+    algorithm: str = "md5"
+
+    def is_whole(self, path: Path | None = None) -> bool:
+        """Whether it, or a draft of it, is what was published."""
+        return checksum(path or self.path, self.algorithm).startswith(self.digest)
 
 
 def download(file: File, progress: Callable[[int], None]) -> None:
+    """What `progress` raises stops it, and leaves no half file.
+
+    Raises `ValueError` when there is no connection, no room, or other bytes than were published.
+    """
     failures = []
     for address in file.addresses:
         try:
@@ -31,7 +40,7 @@ def download(file: File, progress: Callable[[int], None]) -> None:
             with tempfile.TemporaryDirectory(dir=file.path.parent) as folder:
                 draft = Path(folder, file.path.name)
                 receive(address, draft, progress)
-                if checksum(draft) == file.md5:
+                if file.is_whole(draft):
                     os.replace(draft, file.path)
                     return
                 failures.append(f"{urlparse(address).netloc} sent other bytes than were published")
@@ -54,6 +63,6 @@ def download_problem(error: Exception) -> str:
     return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
 
 
-def checksum(path: Path) -> str:
+def checksum(path: Path, algorithm: str = "md5") -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()

@@ -5,9 +5,8 @@ from urllib.parse import urlencode
 
 from explorer.analysis.model_summary import GraphCounts, counted_facts
 from explorer.leaderboard.counts_cache import LEDGER, counted_here
-from explorer.leaderboard.entries import Entry, builder_family, torchvision_entries
+from explorer.leaderboard.entries import Entry, builder_family, lesson_entries, paper_entries, torchvision_entries
 from explorer.leaderboard.measured_facts import facts_for
-from explorer.leaderboard.published_tables import lesson_entries, paper_entries
 from explorer.models.names import selection_name, told_apart
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec

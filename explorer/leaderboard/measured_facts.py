@@ -7,8 +7,7 @@ from explorer.leaderboard.entries import Entry
 from explorer.models.facts import Fact
 from explorer.models.names import told_apart
 from explorer.models.spec import Spec
-from explorer.profiler.measurements import BUSY, Roof, Setup, Speed, Timing
-from explorer.profiler.store import MeasurementTrouble, measurements
+from explorer.profiler.measurements import BUSY, MeasurementTrouble, Roof, Setup, Speed, Timing, measurements
 
 BySetup = dict[Setup, dict[Spec, Speed]]
 

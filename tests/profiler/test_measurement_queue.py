@@ -18,8 +18,7 @@ from explorer.leaderboard.entries import torchvision_entries
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.profiler.measurement_queue import Measurement, MeasurementQueue, Wanted
-from explorer.profiler.measurements import Roof, Setup, Speed, Timing, as_record
-from explorer.profiler.store import Measurements, MeasurementTrouble
+from explorer.profiler.measurements import Measurements, MeasurementTrouble, Roof, Setup, Speed, Timing, as_record
 from testing.speeds import ROOF, SETUP, speed
 from testing.waiting import until
 
@@ -74,7 +73,7 @@ from pathlib import Path
 from explorer.profiler.measurements import Setup
 from explorer.profiler.measurement_queue import MeasurementQueue
 from explorer.profiler.measurement_queue import Wanted
-from explorer.profiler.store import Measurements
+from explorer.profiler.measurements import Measurements
 from explorer.models.selection import ModelSelection
 from explorer.hardware import processor_name
 from explorer.models.selection import ModelSelection

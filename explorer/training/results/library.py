@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal
 
-from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.experiment import Length
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.experiments.selection import MOST_RUNS, ExperimentSelection
 from explorer.training.recipe import Recipe
 from explorer.training.results.curve_statistics import MEMORY

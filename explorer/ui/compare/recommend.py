@@ -14,10 +14,9 @@ from explorer.formatting import literal
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, funnel, judged_verdict, ways_out
 from explorer.leaderboard.recommend.explanation import situation_verdict
-from explorer.leaderboard.recommend.lesson_models import readable
 from explorer.leaderboard.recommend.ranking import Ranking, rank
 from explorer.leaderboard.recommend.requirements import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
-from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, situation_of, wishes_of
+from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, readable, situation_of, wishes_of
 from explorer.ui.compare.leaderboard_controls import filter_widget
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, publish_bench
 from explorer.ui.compare.recommend_state import (

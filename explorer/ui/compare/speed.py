@@ -11,9 +11,8 @@ from explorer.leaderboard.measured_facts import roof_of
 from explorer.models.names import selection_name
 from explorer.profiler.findings import disturbed
 from explorer.profiler.measurement_queue import Measurement, measurement_queue
-from explorer.profiler.measurements import BATCHES, BUSY, Roof, Speed, Timing
+from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Roof, Speed, Timing
 from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
-from explorer.profiler.store import MeasurementTrouble
 from explorer.ui.compare.speed_charts import check_link, speed_charts
 from explorer.ui.compare.speed_setup import Chosen, speed_setup
 from explorer.ui.components.plotly_chart import load_plotly

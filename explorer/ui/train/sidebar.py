@@ -9,17 +9,17 @@ import streamlit as st
 from explorer.formatting import literal
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
-from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.experiment import AT_ONCE, Contestant, Length, everything
-from explorer.training.experiments.selection import NOTHING, ExperimentSelection
-from explorer.training.experiments.transfer import (
+from explorer.training.experiments.presets import (
     BACKBONE,
     BACKBONE_RECIPES,
+    EXPERIMENTS,
     IMAGENET,
     IMAGENET_SIZE,
     TRANSFER,
     contenders,
 )
+from explorer.training.experiments.selection import NOTHING, ExperimentSelection
 from explorer.training.recipe import Recipe, choices
 from explorer.training.results.checkpoint_export import checkpoints
 from explorer.training.results.grouping import plan_of
