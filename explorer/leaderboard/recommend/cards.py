@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.formatting import join_words
 from explorer.leaderboard.entries import Entry
-from explorer.leaderboard.recommend.explanation import Verdict, figure_words, rank_reason, unbeaten
+from explorer.leaderboard.recommend.explanation import figure_words, rank_reason, unbeaten
 from explorer.leaderboard.recommend.ranking import (
     Ranked,
     Ranking,
@@ -67,7 +67,6 @@ def choice_cards(ranking: Ranking, bench: Collection[str]) -> list[Payload]:
 def choice_card(ranking: Ranking, place: int, spans: Mapping[str, tuple[float, float]]) -> Payload:
     each = ranking.kept[place]
     return {
-        "id": each.entry.key,
         "place": place + 1,
         "title": each.entry.title,
         "family": f"{each.entry.family}, {each.entry.year}",
@@ -94,7 +93,6 @@ def requirement_bar(entry: Entry, quantity: str, ends: tuple[float, float], wish
         "source": fact_words(fact),
         "share": bar_fill(quantity, fact.value, ends) if fact else 0,
         "limit": bar_fill(quantity, limit.bound, ends) if limit else None,
-        "better": MEASURES[quantity].better,
     }
 
 
@@ -127,14 +125,6 @@ def took(toll: Toll, ranking: Ranking) -> Payload:
     words = f"{toll.broken} {side} {number(toll.limit)} {wording.unit}{OF.get(toll.limit.quantity, '')}"
     said = ", ".join(filter(None, (alone, unknown)))
     return {"words": words, "note": said, "share": (toll.broken + toll.unknown) / max(1, len(ranking.asked))}
-
-
-def judged_verdict(verdict: Verdict) -> Payload:
-    stands = [
-        {"id": entry.key, "title": entry.title, "place": f"place {place}" if place else "left out"}
-        for entry, place in verdict.stands
-    ]
-    return {"words": verdict.words, "agrees": verdict.agrees, "stands": stands}
 
 
 def ways_out(ranking: Ranking) -> list[Payload]:

@@ -7,11 +7,10 @@ import streamlit as st
 
 from explorer.formatting import MIB, literal
 from explorer.hardware import count_cores
-from explorer.leaderboard.measured_facts import roof_of
 from explorer.models.names import selection_name
 from explorer.profiler.findings import disturbed
 from explorer.profiler.measurement_queue import Measurement, measurement_queue
-from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Roof, Speed, Timing
+from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Roof, Speed, Timing, roof_of
 from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
 from explorer.ui.compare.speed_charts import check_link, speed_charts
 from explorer.ui.compare.speed_setup import Chosen, speed_setup

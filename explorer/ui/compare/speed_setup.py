@@ -8,11 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.formatting import literal
 from explorer.hardware import Device, count_cores, list_devices
-from explorer.leaderboard.measured_facts import latest, usual_setup
 from explorer.models.names import offered_networks, selection_name, standard
 from explorer.models.selection import ModelSelection
 from explorer.profiler.measurement_queue import MOST, Wanted, measurement_queue
-from explorer.profiler.measurements import Setup, Speed
+from explorer.profiler.measurements import Setup, Speed, measurements, usual_setup
 from explorer.ui.compare.page_state import mine
 
 PRECISIONS = "fp32 is what PyTorch uses by itself; with half the bits there are half the bytes to move."
@@ -30,7 +29,7 @@ class Chosen:
 
     def measured(self) -> tuple[Speed, ...]:
         """Everything measured in this set-up; in the usual one, where nothing was in this. Raises `StoreTrouble`."""
-        found = latest()
+        found = measurements().latest()
         setup = self.setup if self.setup in found else None if measurement_queue().queue() else usual_setup(found)
         speeds = found[setup].values() if setup else ()
         return tuple(sorted(speeds, key=lambda speed: speed.macs))
