@@ -2,14 +2,16 @@
 
 import hashlib
 import os
-import tempfile
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from explorer.paths import written_whole
 
 LAYOUT = "1"  # of the files below; another one makes all of them stale
 
@@ -34,16 +36,8 @@ def keep_arrays(cache: Path, path: Path, mark: str, found: Kept) -> None:
     arrays = {"mark": mark + LAYOUT, "classes": found.classes, "origin": found.origin, "format": found.format}
     parts = {f"{part}_images": images for part, images in found.images.items()}
     parts |= {f"{part}_labels": labels for part, labels in found.labels.items()}
-    draft = None
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cache, suffix=".part", delete=False) as file:
-            draft = Path(file.name)
-            np.savez(file, allow_pickle=False, **{name: np.array(value) for name, value in arrays.items()}, **parts)
-        draft.replace(place(cache, path))
-    except OSError:
-        if draft:
-            draft.unlink(missing_ok=True)
+    with suppress(OSError), written_whole(place(cache, path)) as draft:
+        np.savez(draft, allow_pickle=False, **{name: np.array(value) for name, value in arrays.items()}, **parts)
 
 
 def kept_arrays(cache: Path, path: Path, mark: str) -> Kept | None:

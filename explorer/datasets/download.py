@@ -1,8 +1,6 @@
 """Files from the network: whole, with the checksum they were published with, or not there at all."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -10,6 +8,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlparse
 from urllib.request import Request, urlopen
+
+from explorer.paths import written_whole
 
 PIECE, PATIENCE = 1 << 18, 30  # bytes at a time; seconds without any
 
@@ -36,14 +36,12 @@ def download(file: File, progress: Callable[[int], None]) -> None:
     failures = []
     for address in file.addresses:
         try:
-            file.path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=file.path.parent) as folder:
-                draft = Path(folder, file.path.name)
+            with written_whole(file.path) as draft:
                 receive(address, draft, progress)
                 if file.is_whole(draft):
-                    os.replace(draft, file.path)
                     return
-                failures.append(f"{urlparse(address).netloc} sent other bytes than were published")
+                draft.unlink()
+            failures.append(f"{urlparse(address).netloc} sent other bytes than were published")
         except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors
             failures.append(f"{urlparse(address).netloc}: {download_problem(error)}")
     said = f"{file.path.name} could not be fetched ({'; '.join(failures)})"

@@ -205,10 +205,6 @@ def roof(setup: Setup, pace: float) -> dict[str, Any]:
     }
 
 
-if __name__ == "__main__":
-    answer_timings()
-
-
 def held_memory(device: str) -> int:
     """Bytes, now."""
     if device == "cuda":
@@ -245,3 +241,7 @@ def tidy(device: str) -> None:
     elif sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
+
+
+if __name__ == "__main__":
+    answer_timings()

@@ -6,7 +6,6 @@ from explorer.models.onnx_export import python_lines
 from explorer.training.plan import Plan, fitted
 from explorer.training.results.predictions import CHECKPOINT, Answers
 from explorer.training.runs.pretrained_weights import loaded
-from explorer.training.runs.recorded_runs import slug
 from explorer.training.runs.store import Store
 
 
@@ -31,11 +30,6 @@ def safetensors_bytes(checkpoint: bytes, about: dict[str, str]) -> bytes:
     # In rows, not channels last, and none sharing memory with another: the format knows neither.
     tensors = {name: tensor.contiguous().clone() for name, tensor in model.items()}
     return save(tensors, {"format": "pt"} | about)
-
-
-def checkpoint_file_name(title: str, seed: int) -> str:
-    """Without an ending."""
-    return f"{slug(title)}-seed{seed}"
 
 
 def loading_lines(plan: Plan, known: Answers, file: str) -> str:

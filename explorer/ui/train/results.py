@@ -19,7 +19,6 @@ from explorer.training.dataloader import cut
 from explorer.training.evaluation import Confusion
 from explorer.training.image_preview import address, tile
 from explorer.training.results.checkpoint_export import (
-    checkpoint_file_name,
     checkpoints,
     loading_lines,
     noted,
@@ -28,7 +27,7 @@ from explorer.training.results.checkpoint_export import (
 from explorer.training.results.grouping import plan_of
 from explorer.training.results.prediction_charts import confusion_chart, height_of
 from explorer.training.results.predictions import Answers, answers
-from explorer.training.runs.recorded_runs import collection, stored_record
+from explorer.training.runs.recorded_runs import collection, slug, stored_record
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.session import again
@@ -180,7 +179,7 @@ def matrix_beside(known: Confusion, title: str) -> DeltaGenerator:
 
 def takeaways(run: Run, known: Answers | None) -> None:
     plan, store = plan_of(run.plan), training_service().store
-    name = checkpoint_file_name(run.title, plan.recipe.seed)
+    name = f"{slug(run.title)}-seed{plan.recipe.seed}"
     st.markdown("##### Take it home")
     with st.container(horizontal=True):
         if known:
