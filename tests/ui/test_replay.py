@@ -35,9 +35,7 @@ def seen(name: str, seed: int) -> Seen:
     run = Run("0000000a", "2026-01-01T00:00:00", "0000000b", "degradation", name, "", steps=4000)
     plan = Plan(Spec("model_defs", "CIFAR ResNet", ()), "shapes10", PRESETS["quick"])
     group = Group(name, plan, "#0072b2", name.startswith("plain"), (run,))
-    curves = tuple(
-        Curve(8, STEP, each, each, each, each, each, each, TESTED, error, error) for each in (loss - 0.1, loss + 0.1)
-    )
+    curves = tuple(Curve(8, STEP, each, each, TESTED, error) for each in (loss - 0.1, loss + 0.1))
     return Seen(group, curves, Norms(8, STEP, norms))
 
 
@@ -142,7 +140,7 @@ def test_at_the_end_the_curves_are_whole(page: Page) -> None:
         x, y, tested, errors = drawn(page, each.group.title)
         assert x == STEP.tolist()
         assert y == measured(each.curves, "loss", smooth=False).y.tolist()
-        assert (tested, errors) == (TESTED.tolist(), evaluated(each.curves, "test_error").y.tolist())
+        assert (tested, errors) == (TESTED.tolist(), evaluated(each.curves).y.tolist())
 
 
 def test_half_way_there_is_what_was_measured_by_then(page: Page) -> None:

@@ -48,7 +48,7 @@ def add_first(figure: go.Figure, seen: Seen) -> None:
     group, norms = seen.group, seen.norms
     figure.add_scatter(
         x=norms.step,
-        y=norms.first if len(norms.step) else [],
+        y=norms.norms[:, 0] if len(norms.step) else [],
         mode="lines",
         name=group.title,
         legendgroup=group.title,
@@ -122,7 +122,7 @@ def curves_chart(
     figure = make_subplots(1, 2, subplot_titles=(f"Training {look.quantity}", "Test error"), horizontal_spacing=0.08)
     for each in found:
         add_line(figure, each.group, measured(each.curves, look.quantity, look.smooth), 1)
-        add_line(figure, each.group, evaluated(each.curves, "test_error"), 2)
+        add_line(figure, each.group, evaluated(each.curves), 2)
     for mark in marks:
         add_mark(figure, mark, steps_of(found))
     chance = np.log(classes) if look.quantity == "loss" else 1 - 1 / classes

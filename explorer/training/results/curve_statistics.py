@@ -53,9 +53,9 @@ def thinned(steps: Array, values: Array, every: int) -> tuple[Array, Array]:
     return steps[last_of(len(values), every)], binned(values, every)
 
 
-def evaluated(curves: Sequence[Curve], quantity: str) -> SeedBand:
-    """`test_loss` or `test_error`, at the steps where all of the seeds were tested."""
-    return join_series([(curve.test_step, getattr(curve, quantity)) for curve in curves])
+def evaluated(curves: Sequence[Curve]) -> SeedBand:
+    """The test error, at the steps where all of the seeds were tested."""
+    return join_series([(curve.test_step, curve.test_error) for curve in curves])
 
 
 def join_series(series: Sequence[tuple[Array, Array]]) -> SeedBand:

@@ -117,7 +117,7 @@ def seen_group(store: Store, group: Group) -> Seen:
 
 def run_result(seen: Seen) -> Result:
     loss, error = (measured(seen.curves, quantity, smooth=True) for quantity in ("loss", "error"))
-    test = evaluated(seen.curves, "test_error")
+    test = evaluated(seen.curves)
     usual = np.median(seen.norms.norms, axis=0) if len(seen.norms.step) else np.empty(0)
     runs = seen.group.runs
     spec = seen.group.plan.spec

@@ -1,7 +1,6 @@
 """What a chart asks of a run: as many points as it can show, thinned where they are stored."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -18,13 +17,8 @@ class Curve:
     width: int
     step: Array  # the last one of each point
     loss: Array
-    loss_low: Array
-    loss_high: Array
     error: Array
-    rate: Array
-    speed: Array  # pictures a second
     test_step: Array
-    test_loss: Array
     test_error: Array
 
 
@@ -35,11 +29,6 @@ class Norms:
     width: int
     step: Array
     norms: Array  # (steps, layers), float32
-
-    @cached_property
-    def first(self) -> Array:
-        """Those of the first layer."""
-        return self.norms[:, 0]
 
 
 def width_of(step: int, points: int) -> int:
@@ -63,12 +52,11 @@ def curve(store: Store, run: str, points: int = 500) -> Curve:
     with store.connection() as connection:
         last = connection.execute("SELECT max(step) FROM steps WHERE run = ?", (run,)).fetchone()[0] or 0
         width = width_of(last, points)
-        means = "max(step), avg(loss), min(loss), max(loss), avg(error), avg(rate), avg(speed)"
-        query = f"SELECT {means} FROM steps WHERE run = ? GROUP BY (step - 1) / ? ORDER BY 1"
+        query = "SELECT max(step), avg(loss), avg(error) FROM steps WHERE run = ? GROUP BY (step - 1) / ? ORDER BY 1"
         measured = connection.execute(query, (run, width)).fetchall()
-        query = "SELECT step, test_loss, test_error FROM steps WHERE run = ? AND test_error IS NOT NULL ORDER BY step"
+        query = "SELECT step, test_error FROM steps WHERE run = ? AND test_error IS NOT NULL ORDER BY step"
         tested = connection.execute(query, (run,)).fetchall()
-    return Curve(width, *columns(measured, 7), *columns(tested, 3))
+    return Curve(width, *columns(measured, 3), *columns(tested, 2))
 
 
 def norms(store: Store, run: str, points: int = 300) -> Norms:
