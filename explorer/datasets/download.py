@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 
 from explorer.paths import written_whole
 
+Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 PIECE, PATIENCE = 1 << 18, 30  # bytes at a time; seconds without any
 
 

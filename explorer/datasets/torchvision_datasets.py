@@ -1,7 +1,6 @@
 """CIFAR-10, MNIST and FashionMNIST from torchvision, each file checked by its published checksum before it is read."""
 
 import gzip
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -11,9 +10,8 @@ import numpy as np
 import torch
 
 from explorer.datasets.dataset import Dataset, Split
-from explorer.datasets.download import File, checksum, download, download_problem
+from explorer.datasets.download import File, Progress, checksum, download, download_problem
 
-Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 _one_at_a_time = Lock()
 
 

@@ -14,9 +14,8 @@ from explorer.models.spec import Spec
 from explorer.training.plan import Plan
 from explorer.training.recipe import PRESETS
 from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
-from explorer.training.results.curve_statistics import evaluated, measured
 from explorer.training.results.grouping import Group, Seen
-from explorer.training.runs.curves import Curve, Norms
+from explorer.training.runs.curves import Curve, Norms, evaluated, measured
 from explorer.training.runs.store import Run
 from explorer.ui.components.component import read_files
 from explorer.ui.components.replay import replay_script

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.colors import PALE
-from explorer.training.results.curve_statistics import SeedBand, evaluated, measured
 from explorer.training.results.grouping import Group, Seen
+from explorer.training.runs.curves import SeedBand, evaluated, measured
 
 GRID = "rgba(128,128,128,0.18)"
 BARE = {

@@ -15,9 +15,8 @@ from explorer.datasets.torchvision_datasets import SOURCES
 from explorer.models.spec import Spec, spec_settings
 from explorer.tracing.tracer import graph_of
 from explorer.training.plan import Plan, parse_plan
-from explorer.training.results.curve_statistics import evaluated, measured
 from explorer.training.results.findings import Result
-from explorer.training.runs.curves import Curve, Norms
+from explorer.training.runs.curves import Curve, Norms, evaluated, measured
 from explorer.training.runs.recorded_runs import curve_of, norms_of, run_summary
 from explorer.training.runs.store import Run, Store
 

@@ -2,7 +2,6 @@
 
 import io
 import pickle  # for its exception alone
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,14 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.datasets.download import File, download
+from explorer.datasets.download import File, Progress, download
 from explorer.formatting import MIB
 from explorer.training.runs.store import Store
 
 RUN, PUBLISHED = "run:", "torchvision:"
 # Auxiliary classifiers belong to the classes, too; DenseNet's files name its layers as they were once called.
 UNFIT = ("googlenet", "inception_v3", "densenet")
-Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 
 
 @dataclass(frozen=True)

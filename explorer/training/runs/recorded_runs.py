@@ -149,9 +149,9 @@ def discard(runs: Iterable[str], folder: Path) -> None:
         file_of(run, folder).unlink(missing_ok=True)
 
 
-def thrifty(record: Record, points: int = POINTS) -> Record:
+def thrifty(record: Record) -> Record:
     """Small enough to ship: no more points than a chart shows, and norms as exact as a colour is."""
-    thin = record.thinned(points)
+    thin = record.thinned(POINTS)
     dropped = 23 - EXACT  # of the 23 bits of a float32's fraction
     bits = thin.norms.astype("<f4").view(np.uint32) + np.uint32(1 << (dropped - 1))
     return replace(thin, norms=(bits >> dropped << dropped).view(np.float32))

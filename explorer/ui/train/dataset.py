@@ -8,8 +8,9 @@ import streamlit as st
 from torch import Tensor
 
 from explorer.datasets.dataset import Dataset, Split
+from explorer.datasets.download import Progress
 from explorer.datasets.registry import is_available
-from explorer.datasets.torchvision_datasets import SOURCES, Progress, fetch_dataset
+from explorer.datasets.torchvision_datasets import SOURCES, fetch_dataset
 from explorer.formatting import literal
 from explorer.paths import data_folder
 from explorer.training.dataloader import cut

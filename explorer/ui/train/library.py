@@ -34,7 +34,7 @@ from explorer.training.runs.run_log import Record
 from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
 from explorer.ui.session import again, complain
-from explorer.ui.train.page_state import current_experiment, go_experiment, link
+from explorer.ui.train.page_state import current_experiment, go_experiment, link, publish_experiment
 from explorer.ui.train.run_table import beside
 
 BY: dict[By, str] = {"run": "Run", "network": "Network", "recipe": "Recipe"}
@@ -44,21 +44,20 @@ LARGEST = 64  # megabytes of a file that is brought
 REPLAYING = "replaying"  # in the session: whether the runs that are shown are played
 
 
-def library_tab(then: Callable[[], None] = lambda: None) -> None:
-    """`then` is called when runs were chosen to be shown, before the page is drawn again."""
+def library_tab() -> None:
     try:
         growing = under_way(training_service().store.runs())
     except StoreTrouble as trouble:
         st.warning(literal(str(trouble)))
         return
-    st.fragment(library, run_every=EVERY if growing else None)(then, growing)
+    st.fragment(library, run_every=EVERY if growing else None)(growing)
 
 
 def under_way(runs: Sequence[Run]) -> bool:
     return any(run.state in UNDER_WAY for run in runs)
 
 
-def library(then: Callable[[], None], growing: bool) -> None:
+def library(growing: bool) -> None:
     """It follows runs that grow."""
     recorded = collection()
     try:
@@ -78,7 +77,7 @@ def library(then: Callable[[], None], growing: bool) -> None:
     chosen = library_table(shown, by) if shown else []
     if not shown:
         st.info("No run yet: train one, and it will be here." if not every else "No run fits: take a filter away.")
-    library_actions([run for line in chosen for run in line.runs], then)
+    library_actions([run for line in chosen for run in line.runs])
     bring()
 
 
@@ -143,7 +142,7 @@ def library_cells(line: LibraryLine, by: By) -> dict[str, object]:
     }
 
 
-def library_actions(runs: Sequence[Run], then: Callable[[], None]) -> None:
+def library_actions(runs: Sequence[Run]) -> None:
     """What can be done with the runs that are selected."""
     if not runs:
         st.caption("Tick runs to show them together, to replay, export or delete them.")
@@ -151,8 +150,8 @@ def library_actions(runs: Sequence[Run], then: Callable[[], None]) -> None:
     st.caption(f"{runs_phrase(len(runs))} selected. {literal(runs_origin(runs))}")
     with st.container(horizontal=True, vertical_alignment="center", key="library-deeds"):
         together = "Show together" if len(runs) > 1 else "Show"
-        action_button(together, ":material/show_chart:", lambda: show_runs(runs, False, then), primary=True)
-        action_button("Replay", ":material/replay:", lambda: show_runs(runs, True, then), GROW)
+        action_button(together, ":material/show_chart:", lambda: show_at_once(runs, False), primary=True)
+        action_button("Replay", ":material/replay:", lambda: show_at_once(runs, True), GROW)
         resting = [run.id for run in runs if run.state in CAN_GO_ON and not run.recorded]
         if resting:
             label = f"Go on with {len(resting)}"
@@ -181,12 +180,17 @@ GROW = "The curves grow as they once did."
 GO_ON = "From the last checkpoint of each."
 
 
-def show_runs(runs: Sequence[Run], replayed: bool, then: Callable[[], None] = lambda: None) -> None:
+def show_at_once(runs: Sequence[Run], replayed: bool) -> None:
+    """From a fragment: the address is to say so before the page is drawn again."""
+    show_runs(runs, replayed)
+    publish_experiment()
+
+
+def show_runs(runs: Sequence[Run], replayed: bool) -> None:
     if len(runs) > MOST_RUNS:
         complain(f"A link holds {MOST_RUNS} runs: the others of the {len(runs)} are left out.")
     st.session_state[REPLAYING] = replayed
     go_experiment(lab_for(current_experiment(), runs))
-    then()
 
 
 def export(runs: Sequence[Run]) -> None:
@@ -249,13 +253,13 @@ def brought_in(record: Record, trained_here: bool) -> str:
     return f"{run.title}, {run.step:,} steps, {'was trained here, and is' if trained_here else 'is'} in the library."
 
 
-def offer_recorded(then: Callable[[], None] = lambda: None) -> None:
+def offer_recorded() -> None:
     """A button for the recorded runs of the experiment that is set up, where there are any."""
     lab = current_experiment()
     found = collection().of(lab.key, lab.length)[:MOST_RUNS]
     if found:
         label, help = f"Replay {len(found)} recorded runs", provenance(found)
-        ready: dict[str, Any] = {"on_click": show_runs, "args": (found, True, then), "key": "replay-recorded"}
+        ready: dict[str, Any] = {"on_click": show_runs, "args": (found, True), "key": "replay-recorded"}
         st.button(label, icon=":material/history:", help=literal(help), **ready)
 
 

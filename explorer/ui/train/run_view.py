@@ -27,7 +27,7 @@ from explorer.ui.components.replay import ReplayChart, pace_of, show_replay
 from explorer.ui.session import again
 from explorer.ui.train.dataset import pictures_tab
 from explorer.ui.train.library import GROW, REPLAYING, action_button, library_tab
-from explorer.ui.train.page_state import current_experiment, go_experiment, publish_experiment
+from explorer.ui.train.page_state import current_experiment, go_experiment
 from explorer.ui.train.results import after_tab
 from explorer.ui.train.run_table import beside, figure_source, standings
 
@@ -41,7 +41,7 @@ def discussion_sections(dataset: Dataset, recipe: Recipe) -> None:
         "Pictures": lambda: pictures_tab(dataset, recipe),
         "Questions": discussion_questions,
         "After the run": lambda: after_tab(shown_runs()),
-        "Library": lambda: library_tab(publish_experiment),
+        "Library": library_tab,
     }
     for tab, fill in zip(st.tabs(list(fills), key="below/train", on_change="rerun"), fills.values(), strict=True):
         if tab.open:

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.training.results.curve_statistics import evaluated, join_series, measured, smoothed, thinned
-from explorer.training.runs.curves import Curve
+from explorer.training.runs.curves import Curve, evaluated, join_series, measured, smoothed, thinned
 
 
 def curve(loss: list[float], width: int = 1, tests: tuple[tuple[int, float], ...] = ()) -> Curve:
