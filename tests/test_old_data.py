@@ -22,7 +22,6 @@ from explorer.models.spec import Spec
 from explorer.profiler.measurements import Measurements, Roof, Speed
 from explorer.training.engine import Session, train
 from explorer.training.results.charts import CurvesLook, curves_chart, norms_chart
-from explorer.training.results.checkpoint_export import checkpoints, noted, safetensors_bytes
 from explorer.training.results.findings import run_findings
 from explorer.training.results.grouping import (
     groups,
@@ -32,6 +31,7 @@ from explorer.training.results.grouping import (
     seen_group,
 )
 from explorer.training.results.library import Filter, library_lines, outcomes
+from explorer.training.results.predictions import checkpoints, noted, safetensors_bytes
 from explorer.training.runs.curves import steps_after
 from explorer.training.runs.recorded_runs import collection, every_run, stored_record
 from explorer.training.runs.run_log import unpack_record

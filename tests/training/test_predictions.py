@@ -23,14 +23,17 @@ from explorer.models.spec import Spec
 from explorer.training.engine import Session, Step, train
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
-from explorer.training.results.checkpoint_export import (
+from explorer.training.results.prediction_charts import confusion_chart
+from explorer.training.results.predictions import (
+    CHECKPOINT,
+    Answers,
+    answers,
     checkpoints,
+    examine,
     loading_lines,
     noted,
     safetensors_bytes,
 )
-from explorer.training.results.prediction_charts import confusion_chart
-from explorer.training.results.predictions import CHECKPOINT, Answers, answers, examine
 from explorer.training.runs.pretrained_weights import loaded
 from explorer.training.runs.recorded_runs import slug
 from explorer.training.runs.store import Checkpoint, Run, Store

@@ -7,16 +7,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.colors import PALE
+from explorer.colors import BARE, GRID, PALE
 from explorer.training.results.grouping import Group, Seen
 from explorer.training.runs.curves import SeedBand, evaluated, measured
 
-GRID = "rgba(128,128,128,0.18)"
-BARE = {
-    "paper_bgcolor": "rgba(0,0,0,0)",
-    "plot_bgcolor": "rgba(0,0,0,0)",
-    "margin": {"t": 34, "b": 44, "l": 56, "r": 26},
-}
+MARGIN = {"t": 34, "b": 44, "l": 56, "r": 26}
 
 
 def norms_chart(found: Sequence[Seen]) -> go.Figure:
@@ -35,7 +30,7 @@ def norms_chart(found: Sequence[Seen]) -> go.Figure:
     for index, each in enumerate(shown):
         add_first(figure, each)
         add_map(figure, each, 2 + index // 2, 1 + index % 2)
-    figure.update_layout(BARE, uirevision="same", height=height, font_size=14, showlegend=False)
+    figure.update_layout(BARE, margin=MARGIN, uirevision="same", height=height, font_size=14, showlegend=False)
     figure.update_layout(coloraxis=scale(shown))
     figure.update_xaxes(range=[0, steps_of(found)], zeroline=False, showgrid=False, title_font_size=14, tickformat=",")
     figure.update_xaxes(title_text="step", row=1 + rows)
@@ -201,7 +196,7 @@ def add_chance(figure: go.Figure, level: float, column: int) -> None:
 
 
 def style_figure(figure: go.Figure, found: Sequence[Seen], look: CurvesLook) -> None:
-    figure.update_layout(BARE, hovermode="x unified", uirevision="same", height=350, font_size=15)
+    figure.update_layout(BARE, margin=MARGIN, hovermode="x unified", uirevision="same", height=350, font_size=15)
     figure.update_layout(showlegend=False)  # the table below has the colours
     figure.update_xaxes(range=[0, steps_of(found)], title_text="step", title_font_size=15, tickformat=",")
     figure.update_xaxes(gridcolor=GRID, zeroline=False)

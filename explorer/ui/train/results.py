@@ -18,15 +18,16 @@ from explorer.formatting import literal
 from explorer.training.dataloader import cut
 from explorer.training.evaluation import Confusion
 from explorer.training.image_preview import address, tile
-from explorer.training.results.checkpoint_export import (
+from explorer.training.results.grouping import plan_of
+from explorer.training.results.prediction_charts import confusion_chart, height_of
+from explorer.training.results.predictions import (
+    Answers,
+    answers,
     checkpoints,
     loading_lines,
     noted,
     safetensors_bytes,
 )
-from explorer.training.results.grouping import plan_of
-from explorer.training.results.prediction_charts import confusion_chart, height_of
-from explorer.training.results.predictions import Answers, answers
 from explorer.training.runs.recorded_runs import collection, slug, stored_record
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service

@@ -21,8 +21,8 @@ from explorer.training.experiments.presets import (
 )
 from explorer.training.experiments.selection import NOTHING, ExperimentSelection
 from explorer.training.recipe import Recipe, choices
-from explorer.training.results.checkpoint_export import checkpoints
 from explorer.training.results.grouping import plan_of
+from explorer.training.results.predictions import checkpoints
 from explorer.training.runs.pretrained_weights import RUN, fetch_weights, on_disk, published_weights
 from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
