@@ -4,15 +4,19 @@ import hashlib
 import os
 import zipfile
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from explorer.datasets.dataset import Split
 from explorer.paths import written_whole
 
+PARTS = ("train", "test")
 LAYOUT = "1"  # of the files below; another one makes all of them stale
 
 
@@ -25,6 +29,19 @@ class Kept:
     classes: tuple[str, ...]
     origin: str
     format: str  # of the files: JPEG, PNG, …
+
+    def splits(self) -> list[Split]:
+        return [Split(torch.from_numpy(self.images[part]), torch.from_numpy(self.labels[part])) for part in PARTS]
+
+
+def cached_arrays(cache: Path | None, path: Path, mark: str, make: Callable[[], Kept]) -> Kept:
+    """What was kept in the folder `cache` under the same mark, or else what `make` gives, which is then kept there."""
+    found = kept_arrays(cache, path, mark) if cache else None
+    if found is None:
+        found = make()
+        if cache:
+            keep_arrays(cache, path, mark, found)
+    return found
 
 
 def place(cache: Path, path: Path) -> Path:
@@ -47,8 +64,8 @@ def kept_arrays(cache: Path, path: Path, mark: str) -> Kept | None:
             if str(file["mark"]) != mark + LAYOUT:
                 return None
             return Kept(
-                images={part: file[f"{part}_images"] for part in ("train", "test")},
-                labels={part: file[f"{part}_labels"] for part in ("train", "test")},
+                images={part: file[f"{part}_images"] for part in PARTS},
+                labels={part: file[f"{part}_labels"] for part in PARTS},
                 classes=tuple(map(str, file["classes"])),
                 origin=str(file["origin"]),
                 format=str(file["format"]),

@@ -10,15 +10,13 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from explorer.datasets.archives import archive_members, is_archive
-from explorer.datasets.array_cache import Kept, keep_arrays, kept_arrays
-from explorer.datasets.dataset import Dataset, Split
+from explorer.datasets.array_cache import PARTS, Kept, cached_arrays
+from explorer.datasets.dataset import Dataset
 
-PARTS = ("train", "test")
 LAYOUT = "put the pictures into train/<class>/… and test/<class>/…"
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__MACOSX")  # by file managers, beside all that starts with a dot
 NAMED = 8  # bad files a sentence can bear
@@ -60,21 +58,11 @@ def folder(path: Path, cache: Path | None = None) -> Dataset:
     if not (path.is_dir() or (path.is_file() and is_archive(path))):
         raise ValueError(f"{path} is neither a folder nor a .zip or .tar.gz file: {LAYOUT}, and give that folder.")
     try:
-        found = kept_or_read(path, cache)
+        mark, inside = folder_fingerprint(path), in_archive if path.is_file() else in_folder
+        found = cached_arrays(cache, path, mark, lambda: read_folder(path, list(inside(path))))
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}): look at its rights, or copy it.") from error
-    splits = [Split(torch.from_numpy(found.images[part]), torch.from_numpy(found.labels[part])) for part in PARTS]
-    return Dataset(f"folder:{path}", folder_title(path, found), found.origin, found.classes, *splits)
-
-
-def kept_or_read(path: Path, cache: Path | None) -> Kept:
-    mark = folder_fingerprint(path)
-    found = kept_arrays(cache, path, mark) if cache else None
-    if found is None:
-        found = read_folder(path, list(in_archive(path) if path.is_file() else in_folder(path)))
-        if cache:
-            keep_arrays(cache, path, mark, found)
-    return found
+    return Dataset(f"folder:{path}", folder_title(path, found), found.origin, found.classes, *found.splits())
 
 
 def folder_title(path: Path, found: Kept) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 from threading import Lock
 
 from explorer.datasets.archives import is_archive
+from explorer.datasets.array_cache import PARTS
 from explorer.datasets.dataset import Dataset
-from explorer.datasets.image_folder import PARTS, folder
+from explorer.datasets.image_folder import folder
 from explorer.datasets.shapes10 import load_shapes10
 from explorer.datasets.torchvision_datasets import SOURCES, fetched_files, present, read_dataset
 from explorer.paths import data_folder

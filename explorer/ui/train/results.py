@@ -136,21 +136,17 @@ def show_predictions(run: Run, step: int, question: Asked, waiting: bool) -> Non
 
 
 def results(run: Run, step: int, known: Answers) -> None:
-    dataset = results_dataset(plan_of(run.plan).dataset)
+    try:
+        dataset = load_dataset(plan_of(run.plan).dataset)
+    except ValueError as error:
+        st.warning(literal(str(error)))
+        dataset = None
     st.markdown(predictions_verdict(run, step, known))
     right = matrix_beside(known.confusion(), run.title)
     if dataset:
         with right:
             mistakes(run, known, dataset)
     takeaways(run, known)
-
-
-def results_dataset(key: str) -> Dataset | None:
-    try:
-        return load_dataset(key)
-    except ValueError as error:
-        st.warning(literal(str(error)))
-        return None
 
 
 def predictions_verdict(run: Run, step: int, known: Answers) -> str:
