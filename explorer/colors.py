@@ -4,6 +4,10 @@ ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
 INK, GREY, PALE = "#1f2937", "#6b7280", "#9ca3af"
 
+# Of charts: they lie on the page's own paper, light or dark.
+GRID = "rgba(128,128,128,0.18)"
+BARE = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
+
 COLOURS: dict[str, str] = {
     "convolution": BLUE,
     "linear": PURPLE,

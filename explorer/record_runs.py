@@ -5,7 +5,6 @@ import hashlib
 import multiprocessing
 import os
 import shutil
-import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -15,9 +14,9 @@ from typing import get_args
 from explorer.datasets.registry import FOLDER, load_dataset
 from explorer.hardware import fastest_device
 from explorer.paths import data_folder
-from explorer.training.engine import Session, train
-from explorer.training.experiments import EXPERIMENTS
+from explorer.training.engine import Session
 from explorer.training.experiments.experiment import Contestant, Length, recipe_of
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
 from explorer.training.results.predictions import answers_of
@@ -26,11 +25,10 @@ from explorer.training.runs.recorded_runs import run_file_name, thrifty, write
 from explorer.training.runs.run_log import record
 from explorer.training.runs.store import Checkpoint, Run, Store, timestamp
 from explorer.training.scheduler.worker_task import (
+    SliceOrder,
     configure_process,
     describe_machine,
-    limit_seconds,
-    pack_state,
-    step_row,
+    run_slice,
 )
 
 SAVE = 60.0  # seconds of training between checkpoints: an interrupted recording goes on from its last
@@ -135,17 +133,11 @@ def make(take: Take) -> str:
 def record_to_end(session: Session, run: Run, store: Store) -> Run:
     """To its end; a run that diverges is a result as well."""
     while run.state not in ("done", "failed"):
-        started, rows = time.perf_counter(), []
-        try:
-            for step in limit_seconds(train(session), SAVE):
-                rows.append(step_row(step))
-        except ValueError as error:
-            run = replace(run, state="failed", message=str(error))
-        seconds = run.seconds + time.perf_counter() - started
-        run = replace(run, step=session.step, seconds=seconds)
-        if session.step >= session.length:
-            run = replace(run, state="done")
-        store.write(run, rows, Checkpoint(session.step, pack_state(session)))
+        found = run_slice(session, SliceOrder(run.id, run.plan, session.step, None, SAVE, want_state=True, last=True))
+        state = "failed" if found.failure else "done" if found.at >= found.steps else run.state
+        seconds = run.seconds + found.seconds
+        run = replace(run, state=state, message=found.failure, step=found.at, seconds=seconds)
+        store.write(run, found.rows, Checkpoint(found.at, found.state) if found.state else None)
         print(f"  {run.title}, seed {session.recipe.seed}: step {run.step:,} of {run.steps:,}", flush=True)
         if (parent := multiprocessing.parent_process()) and not parent.is_alive():
             raise SystemExit("The recording was ended: what was trained so far is kept.")

@@ -1,7 +1,6 @@
 """The entries of the field as the tests need them: all that is printed, and one by its key."""
 
-from explorer.leaderboard.entries import Entry, torchvision_entries
-from explorer.leaderboard.published_tables import lesson_entries, paper_entries
+from explorer.leaderboard.entries import Entry, lesson_entries, paper_entries, torchvision_entries
 
 FIELD = (*torchvision_entries(), *paper_entries(), *lesson_entries())
 BY_KEY = {entry.key: entry for entry in FIELD}

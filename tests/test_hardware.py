@@ -9,7 +9,7 @@ import torch
 
 from explorer import hardware
 from explorer.hardware import Others, busy_seconds, count_cores, fastest_device, list_devices, mean_load
-from explorer.profiler.peak_memory import Peak
+from explorer.profiler.timing_worker import Peak
 
 
 def test_devices_begin_with_the_processor_and_training_takes_one_of_them() -> None:

@@ -30,7 +30,7 @@ PURE = (  # folders and modules that never load torch
         "explorer/scaling/charts",
         "explorer/scaling/findings",
     ),
-    *("explorer/models/facts", "explorer/models/published_numbers", "explorer/training/results/curve_statistics"),
+    *("explorer/models/facts", "explorer/models/published_numbers", "explorer/training/runs/curves"),
 )
 LOADS_TORCH = (  # of those: they build networks
     *("explorer.diff.comparison", "explorer.diff.presets", "explorer.analysis.model_summary"),

@@ -19,15 +19,11 @@ from torch import Tensor
 from explorer.datasets.registry import load_dataset as load_dataset
 from explorer.leaderboard import counts_cache
 from explorer.models.spec import Spec
-from explorer.profiler.measurements import Roof, Speed
-from explorer.profiler.store import Measurements
+from explorer.profiler.measurements import Measurements, Roof, Speed
 from explorer.training.engine import Session, train
-from explorer.training.results.charts import Axes, curves_chart, norms_chart
-from explorer.training.results.checkpoint_export import checkpoints, noted, safetensors_bytes
+from explorer.training.results.charts import CurvesLook, curves_chart, norms_chart
 from explorer.training.results.findings import run_findings
 from explorer.training.results.grouping import (
-    chart_entry,
-    gradient_strip,
     groups,
     pictures_of,
     plan_of,
@@ -35,6 +31,7 @@ from explorer.training.results.grouping import (
     seen_group,
 )
 from explorer.training.results.library import Filter, library_lines, outcomes
+from explorer.training.results.predictions import checkpoints, noted, safetensors_bytes
 from explorer.training.runs.curves import steps_after
 from explorer.training.runs.recorded_runs import collection, every_run, stored_record
 from explorer.training.runs.run_log import unpack_record
@@ -115,9 +112,9 @@ def test_every_plan_is_read_and_its_network_built(store: Store, ids: dict[str, s
 
 def test_every_run_is_drawn_and_replayed(store: Store) -> None:
     found = [seen_group(store, group) for group in groups([run for run in store.runs() if run.step])]
-    curves = curves_chart([chart_entry(each, "loss", True) for each in found], Axes("loss", 4000, 10))
+    curves = curves_chart(found, CurvesLook(), 10)
     assert {trace.legendgroup for trace in curves.data} >= {"finished", "stopped", "from another"}
-    norms = norms_chart([gradient_strip(each) for each in found], 4000)
+    norms = norms_chart(found)
     maps = [trace for trace in norms.data if trace.type == "heatmap"]
     assert [len(trace.z) for trace in maps] == [len(each.group.runs[0].layers) for each in found]
     assert run_findings([run_result(each) for each in found], 10)

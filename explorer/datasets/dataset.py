@@ -1,6 +1,6 @@
 """A dataset: two tensors and the names of its classes, and what is asked of them before training."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import gcd
 
 import torch
@@ -30,9 +30,6 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.labels)
-
-    def first(self, count: int) -> "Split":
-        return Split(self.images[:count], self.labels[:count])
 
     def balance(self, classes: int) -> tuple[int, ...]:
         """How many pictures each class has."""
@@ -79,9 +76,6 @@ class Dataset:
     def shape(self) -> tuple[int, int, int]:
         channels, height, width = self.train.images.shape[1:]
         return channels, height, width
-
-    def resized(self, size: int) -> "Dataset":
-        return replace(self, train=self.train.resized(size), test=self.test.resized(size))
 
 
 def resize(images: Tensor, size: int) -> Tensor:

@@ -1,8 +1,6 @@
 """Files from the network: whole, with the checksum they were published with, or not there at all."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -11,6 +9,9 @@ from urllib.error import URLError
 from urllib.parse import urlparse
 from urllib.request import Request, urlopen
 
+from explorer.paths import written_whole
+
+Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 PIECE, PATIENCE = 1 << 18, 30  # bytes at a time; seconds without any
 
 
@@ -19,22 +20,29 @@ class File:
     """A file to fetch: the first address that answers with the right bytes will do."""
 
     path: Path
-    md5: str
+    digest: str  # or its first digits
     addresses: tuple[str, ...]
+    algorithm: str = "md5"
+
+    def is_whole(self, path: Path | None = None) -> bool:
+        """Whether it, or a draft of it, is what was published."""
+        return checksum(path or self.path, self.algorithm).startswith(self.digest)
 
 
 def download(file: File, progress: Callable[[int], None]) -> None:
+    """What `progress` raises stops it, and leaves no half file.
+
+    Raises `ValueError` when there is no connection, no room, or other bytes than were published.
+    """
     failures = []
     for address in file.addresses:
         try:
-            file.path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=file.path.parent) as folder:
-                draft = Path(folder, file.path.name)
+            with written_whole(file.path) as draft:
                 receive(address, draft, progress)
-                if checksum(draft) == file.md5:
-                    os.replace(draft, file.path)
+                if file.is_whole(draft):
                     return
-                failures.append(f"{urlparse(address).netloc} sent other bytes than were published")
+                draft.unlink()
+            failures.append(f"{urlparse(address).netloc} sent other bytes than were published")
         except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors
             failures.append(f"{urlparse(address).netloc}: {download_problem(error)}")
     said = f"{file.path.name} could not be fetched ({'; '.join(failures)})"
@@ -54,6 +62,6 @@ def download_problem(error: Exception) -> str:
     return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
 
 
-def checksum(path: Path) -> str:
+def checksum(path: Path, algorithm: str = "md5") -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()

@@ -2,24 +2,31 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from explorer.datasets.archives import archive_members, is_archive
-from explorer.datasets.array_cache import Kept, keep_arrays, kept_arrays
-from explorer.datasets.dataset import Dataset, Split
-from explorer.datasets.image_decoding import Decoded, Read, decode, stack_images, what_was_done
+from explorer.datasets.array_cache import PARTS, Kept, cached_arrays
+from explorer.datasets.dataset import Dataset
 
-PARTS = ("train", "test")
 LAYOUT = "put the pictures into train/<class>/… and test/<class>/…"
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__MACOSX")  # by file managers, beside all that starts with a dot
 NAMED = 8  # bad files a sentence can bear
 CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+Pixels = NDArray[np.uint8]  # (H, W) when grey, else (H, W, 3)
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "PPM", "TIFF")
+LARGEST = 64  # px; more would be too slow for any network that trains here
+MOST_PIXELS = 50_000_000  # of one picture: beyond it a small file can fill the memory
+TOGETHER = 256  # pictures to one task of a thread
+Read = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,12 @@ class ImageFile:
         return self.name.split("/")[1]
 
 
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    pixels: Pixels  # at most 64 × 64
+    size: tuple[int, int]  # width and height that the picture had
+
+
 def folder(path: Path, cache: Path | None = None) -> Dataset:
     """The pictures of a folder or archive, classes and files in the order of their names.
 
@@ -45,21 +58,11 @@ def folder(path: Path, cache: Path | None = None) -> Dataset:
     if not (path.is_dir() or (path.is_file() and is_archive(path))):
         raise ValueError(f"{path} is neither a folder nor a .zip or .tar.gz file: {LAYOUT}, and give that folder.")
     try:
-        found = kept_or_read(path, cache)
+        mark, inside = folder_fingerprint(path), in_archive if path.is_file() else in_folder
+        found = cached_arrays(cache, path, mark, lambda: read_folder(path, list(inside(path))))
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}): look at its rights, or copy it.") from error
-    splits = [Split(torch.from_numpy(found.images[part]), torch.from_numpy(found.labels[part])) for part in PARTS]
-    return Dataset(f"folder:{path}", folder_title(path, found), found.origin, found.classes, *splits)
-
-
-def kept_or_read(path: Path, cache: Path | None) -> Kept:
-    mark = folder_fingerprint(path)
-    found = kept_arrays(cache, path, mark) if cache else None
-    if found is None:
-        found = read_folder(path, list(in_archive(path) if path.is_file() else in_folder(path)))
-        if cache:
-            keep_arrays(cache, path, mark, found)
-    return found
+    return Dataset(f"folder:{path}", folder_title(path, found), found.origin, found.classes, *found.splits())
 
 
 def folder_title(path: Path, found: Kept) -> str:
@@ -147,3 +150,57 @@ def refuse(path: Path, bad: dict[str, str]) -> None:
         named = ", ".join(f"{name} {why}" for name, why in list(bad.items())[:NAMED])
         rest = f" and {len(bad) - NAMED:,} more" if len(bad) > NAMED else ""
         raise ValueError(f"Nothing of {path.name} is used, because {named}{rest}: mend or remove what is named.")
+
+
+def decode(reads: Sequence[Read]) -> list[Decoded | str]:
+    """For each picture what it shows or what is wrong with it; in order, on every core."""
+    parts = [reads[start : start + TOGETHER] for start in range(0, len(reads), TOGETHER)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [result for part in pool.map(lambda part: [*map(decode_one, part)], parts) for result in part]
+
+
+def decode_one(read: Read) -> Decoded | str:
+    try:
+        with Image.open(BytesIO(read()), formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                return f"has {image.width} × {image.height} pixels, too many"
+            if image.mode.startswith(("I", "F")):
+                return "has more than 8 bits per channel"
+            image.load()
+            return Decoded(pixels(image), image.size)
+    except UnidentifiedImageError:
+        return "is not a picture"
+    except (PermissionError, FileNotFoundError):
+        return "cannot be opened"
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        return "is cut short" if "truncated" in str(error).lower() else "is damaged"
+
+
+def pixels(image: Image.Image) -> Pixels:
+    ImageOps.exif_transpose(image, in_place=True)
+    image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
+    if max(image.size) > LARGEST:
+        image = ImageOps.fit(image, (LARGEST, LARGEST), Image.Resampling.BICUBIC)
+    return np.asarray(image)
+
+
+def stack_images(pictures: Sequence[Decoded]) -> Pixels:
+    """(N, C, S, S) with the side of the largest, and C = 1 when all are grey."""
+    side = max(max(picture.pixels.shape[:2]) for picture in pictures)
+    channels = 3 if any(picture.pixels.ndim == 3 for picture in pictures) else 1
+    images = np.empty((len(pictures), channels, side, side), np.uint8)
+    for image, picture in zip(images, pictures, strict=True):
+        pixels = picture.pixels
+        if pixels.shape[:2] != (side, side):
+            pixels = np.asarray(ImageOps.fit(Image.fromarray(pixels), (side, side), Image.Resampling.BICUBIC))
+        image[:] = pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+    return images
+
+
+def what_was_done(pictures: Sequence[Decoded], side: int) -> str:
+    """To give them one size; nothing when they had it."""
+    sizes = {picture.size for picture in pictures}
+    if sizes == {(side, side)}:
+        return ""
+    had = "differing sizes" if len(sizes) > 1 else "{} × {} px".format(*sizes.pop())
+    return f", of {had} and cut to squares of {side} px"

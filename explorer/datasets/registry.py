@@ -1,11 +1,13 @@
 """The datasets by their keys: each read once per process, from the user's data folder."""
 
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 from explorer.datasets.archives import is_archive
+from explorer.datasets.array_cache import PARTS
 from explorer.datasets.dataset import Dataset
-from explorer.datasets.image_folder import PARTS, folder
+from explorer.datasets.image_folder import folder
 from explorer.datasets.shapes10 import load_shapes10
 from explorer.datasets.torchvision_datasets import SOURCES, fetched_files, present, read_dataset
 from explorer.paths import data_folder
@@ -13,25 +15,17 @@ from explorer.paths import data_folder
 KEYS = ("shapes10", "cifar10", "mnist", "fashion")
 FOLDER = "folder:"
 HELD = 4  # datasets at a time: CIFAR-10 alone is 184 MB
-_held: dict[tuple[str, Path], Dataset] = {}
 _turns: dict[tuple[str, Path], Lock] = {}
-_guard = Lock()
 
 
 def load_dataset(key: str) -> Dataset:
     """Raises ValueError with a sentence for a key that means nothing and for pictures that cannot be read."""
     place = data_folder()
     with _turns.setdefault((key, place), Lock()):  # two who ask at once read once
-        with _guard:
-            found = _held.pop((key, place), None)
-        dataset = found or _read(key, place)
-        with _guard:
-            _held[key, place] = dataset  # the last one is the one asked for last
-            while len(_held) > HELD:
-                del _held[next(iter(_held))]
-    return dataset
+        return _read(key, place)
 
 
+@lru_cache(maxsize=HELD)
 def _read(key: str, place: Path) -> Dataset:
     if key == "shapes10":
         return load_shapes10(place / "cache")

@@ -11,11 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from explorer.datasets.array_cache import Kept, keep_arrays, kept_arrays
+from explorer.datasets.array_cache import PARTS, Kept, cached_arrays
 from explorer.datasets.dataset import Dataset, Split
 
 NAME = "shapes10"
-PARTS = ("train", "test")
 
 Ints = NDArray[np.int32]
 Shape = Callable[[Ints, Ints, Ints], Ints]
@@ -31,13 +30,8 @@ CENTRES = (np.arange(SIDE, dtype=np.int32) * 2 + 1 - SIDE) * (PIXEL // 2)
 
 def load_shapes10(cache: Path) -> Dataset:
     """From the folder `cache`, or drawn and put there."""
-    known = kept_arrays(cache, cache / NAME, code_fingerprint())
-    if known is None:
-        drawn = draw_shapes10()
-        keep_arrays(cache, cache / NAME, code_fingerprint(), pack_shapes(drawn))
-        return drawn
-    train, test = (Split(*map(torch.from_numpy, (known.images[part], known.labels[part]))) for part in PARTS)
-    return described_shapes(train, test)
+    kept = cached_arrays(cache, cache / NAME, code_fingerprint(), lambda: pack_shapes(draw_shapes10()))
+    return described_shapes(*kept.splits())
 
 
 def pack_shapes(dataset: Dataset) -> Kept:

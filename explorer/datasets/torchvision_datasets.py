@@ -1,7 +1,6 @@
 """CIFAR-10, MNIST and FashionMNIST from torchvision, each file checked by its published checksum before it is read."""
 
 import gzip
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -11,9 +10,8 @@ import numpy as np
 import torch
 
 from explorer.datasets.dataset import Dataset, Split
-from explorer.datasets.download import File, checksum, download, download_problem
+from explorer.datasets.download import File, Progress, checksum, download, download_problem
 
-Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 _one_at_a_time = Lock()
 
 
@@ -56,7 +54,7 @@ def needed(key: str, root: Path) -> dict[Path, str]:
     """The files that are read, with their checksums."""
     source = torchvision_class(key)
     if key != "cifar10":
-        return {file.path: file.md5 for file in fetched_files(key, root)}
+        return {file.path: file.digest for file in fetched_files(key, root)}
     listed = [*source.train_list, *source.test_list, (source.meta["filename"], source.meta["md5"])]
     return {root / source.base_folder / name: md5 for name, md5 in listed}
 
@@ -98,14 +96,11 @@ def unpacked(path: Path) -> torch.Tensor:
 
 
 def fetch_dataset(key: str, root: Path, progress: Progress = lambda done, size: None) -> None:
-    """Downloads what is missing or damaged and unpacks it; what `progress` raises stops it, and leaves no half file.
-
-    Raises ValueError when there is no connection, no room, or other bytes than torchvision expects.
-    """
+    """Downloads what is missing or damaged, as `download` does, and unpacks it."""
     size, done = SOURCES[key].size, 0
     with _one_at_a_time:
         for file in fetched_files(key, root):
-            if not file.path.is_file() or checksum(file.path) != file.md5:
+            if not (file.path.is_file() and file.is_whole()):
                 download(file, lambda count, done=done: progress(done + count, size))
             done += file.path.stat().st_size
             progress(done, size)

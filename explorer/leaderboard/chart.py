@@ -9,14 +9,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from explorer.colors import GREY, PALE
+from explorer.colors import BARE, GREY, GRID, PALE
 from explorer.formatting import escaped
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.filters import LeaderboardFilters
 from explorer.leaderboard.pareto import ChartPoint, front
 from explorer.models.facts import QUANTITIES, Fact
 from explorer.models.names import family_style, ordered_families
-from explorer.profiler.charts import BARE, GRID
 
 ACCURACIES = ("top-1", "top-5")
 AXES = {  # how the ticks of an axis are written: plotly's format, what comes before them, what follows them

@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import json
-import tempfile
 from ast import literal_eval
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -16,7 +15,7 @@ from typing import Any
 from explorer.analysis.model_summary import GraphCounts, ScaledStage, count_graph
 from explorer.background import AllFail, BackgroundCache
 from explorer.models.spec import Spec
-from explorer.paths import ROOT, data_folder
+from explorer.paths import ROOT, data_folder, written_whole
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 from explorer.tracing.tracer import graph_of
 
@@ -129,16 +128,12 @@ def stored_counts(record: dict[str, Any]) -> GraphCounts:
 
 
 def keep_counts(counts: dict[str, GraphCounts]) -> None:
-    """In one move, so that a reader never sees half of it. Where nothing can be written they are counted again."""
+    """Where nothing can be written they are counted again."""
     good = {name: asdict(found) for name, found in dict(counts).items() if not found.problem}
     with suppress(OSError):
-        file = counts_file()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=file.parent) as draft:  # gone even where the disk is full
-            part = Path(draft, file.name)
-            part.write_text(json.dumps(good), encoding="utf-8")
-            part.replace(file)
-        kept_files = sorted(file.parent.glob("counts-*.json"), key=lambda each: each.stat().st_mtime)
+        with written_whole(counts_file()) as draft:
+            draft.write_text(json.dumps(good), encoding="utf-8")
+        kept_files = sorted(data_folder().glob("counts-*.json"), key=lambda each: each.stat().st_mtime)
         for old in kept_files[:-MOST_FILES]:
             old.unlink(missing_ok=True)
 

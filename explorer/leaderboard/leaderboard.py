@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 
 from explorer.analysis.model_summary import GraphCounts, counted_facts
 from explorer.leaderboard.counts_cache import LEDGER, counted_here
-from explorer.leaderboard.entries import Entry, builder_family, torchvision_entries
-from explorer.leaderboard.measured_facts import facts_for
-from explorer.leaderboard.published_tables import lesson_entries, paper_entries
+from explorer.leaderboard.entries import Entry, builder_family, lesson_entries, paper_entries, torchvision_entries
+from explorer.models.facts import Fact
 from explorer.models.names import selection_name, told_apart
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
+from explorer.profiler.measurements import BUSY, MeasurementTrouble, Speed, Timing, measurements, usual_setup
 from explorer.url_params import encode_query
 from model_defs import CATALOG
 
@@ -84,3 +84,31 @@ def selection_family(place: ModelSelection) -> tuple[str, int]:
     if place.source == "torchvision":
         return builder_family(place.name)
     return "Yours", 0
+
+
+def facts_for(entry: Entry) -> tuple[Fact, ...]:
+    """Latency, throughput and memory, all of one set-up; none where nothing was measured. Cheap."""
+    try:
+        found = measurements().latest()
+    except MeasurementTrouble:
+        return ()
+    setup = usual_setup(found)
+    speed = found[setup].get(entry.place.spec) if setup and entry.place else None
+    return measured_facts(speed) if speed else ()
+
+
+def measured_facts(speed: Speed) -> tuple[Fact, ...]:
+    source = f"measured on this machine on {speed.made[:10]}: {speed.machine}, {speed.setup}"
+    best, one = speed.best, speed.at(1)
+    found = [Fact("throughput", best.rate, "measured", source, timing_note(best))]
+    if one:
+        found.append(Fact("latency", one.median, "measured", source, timing_note(one)))
+    if one and one.memory:  # a peak no higher than before is no figure
+        found.append(Fact("memory", one.memory, "measured", source, "one image; weights included"))
+    return tuple(found)
+
+
+def timing_note(timing: Timing) -> str:
+    images = f"{timing.batch} image{'s' if timing.batch > 1 else ''} at once, {timing.runs} timing"
+    busy = "; another program was busy meanwhile" if timing.busy > BUSY else ""
+    return f"{images}{'s' if timing.runs > 1 else ''}{busy}"

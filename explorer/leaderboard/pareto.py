@@ -17,14 +17,6 @@ class ChartPoint:
     y: float
 
 
-@dataclass(frozen=True)
-class Missing:
-    """An entry that cannot be drawn, and why."""
-
-    entry: Entry
-    why: str
-
-
 def chart_points(entries: Iterable[Entry], view: LeaderboardFilters) -> tuple[ChartPoint, ...]:
     drawn = ((entry, entry.value(view.x), entry.value(view.y)) for entry in entries if not missing_figure(entry, view))
     return tuple(ChartPoint(entry, x, y) for entry, x, y in drawn if x is not None and y is not None)
@@ -40,9 +32,9 @@ def front(found: Iterable[ChartPoint], x: str, y: str) -> tuple[ChartPoint, ...]
     return tuple(kept)
 
 
-def missing(entries: Iterable[Entry], view: LeaderboardFilters) -> tuple[Missing, ...]:
-    """Those without a place on an axis: they are listed, and drawn nowhere."""
-    return tuple(Missing(entry, why) for entry in entries if (why := missing_figure(entry, view)))
+def missing(entries: Iterable[Entry], view: LeaderboardFilters) -> tuple[tuple[Entry, str], ...]:
+    """Those without a place on an axis, and why: they are listed, and drawn nowhere."""
+    return tuple((entry, why) for entry in entries if (why := missing_figure(entry, view)))
 
 
 def missing_figure(entry: Entry, view: LeaderboardFilters) -> str:

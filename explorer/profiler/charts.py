@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from explorer.colors import GREEN, GREY, PALE
+from explorer.colors import BARE, GREEN, GREY, GRID, PALE
 from explorer.formatting import escaped, short_number
 from explorer.models.facts import milliseconds
 from explorer.models.names import family_style
@@ -14,19 +14,13 @@ from explorer.models.spec import Spec
 from explorer.profiler.measurements import BUSY, Roof
 from explorer.profiler.roofline import RooflinePoint, attainable, ridge
 
-GRID = "rgba(128,128,128,0.18)"
 UNITS = ("", " k", " M", " G", " T", " P")
 ROOM = 1.6  # factors around the points, so that their names have a place
 Span = tuple[float, float]
 XY = tuple[float, float]
 
 HEIGHT = 430
-BARE = {
-    "paper_bgcolor": "rgba(0,0,0,0)",
-    "plot_bgcolor": "rgba(0,0,0,0)",
-    "margin": {"t": 22, "b": 52, "l": 70, "r": 18},
-    "font_size": 14,
-}
+MARGIN = {"t": 22, "b": 52, "l": 70, "r": 18}
 RATES = (1e9, 1e10, 1e11, 1e12, 1e13, 1e14)  # MACs a second
 EACH = 3  # the rank of a name that stands wherever there is room
 Families = dict[Spec, str]
@@ -128,7 +122,8 @@ def add_points(figure: go.Figure, points: Sequence[RooflinePoint], xy: Sequence[
     )
     labels = [(point.title, x, y, EACH) for point, (x, y) in zip(points, xy, strict=True)]
     uirevision = f"{points[0].timing.batch}"  # a zoom lasts while more is measured
-    figure.update_layout(height=HEIGHT, showlegend=False, meta={"labels": labels}, uirevision=uirevision, **BARE)
+    figure.update_layout(BARE, height=HEIGHT, margin=MARGIN, font_size=14, showlegend=False)
+    figure.update_layout(meta={"labels": labels}, uirevision=uirevision)
 
 
 def error_bars(points: Sequence[RooflinePoint]) -> dict[str, Any]:

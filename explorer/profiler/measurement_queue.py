@@ -14,8 +14,7 @@ from explorer.background import BackgroundCache
 from explorer.models.names import selection_name
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Handed, hand_over
-from explorer.profiler.measurements import Roof, Setup, Speed, Timing
-from explorer.profiler.store import Measurements, MeasurementTrouble, measurements
+from explorer.profiler.measurements import Measurements, MeasurementTrouble, Roof, Setup, Speed, Timing, measurements
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 from explorer.tracing.tracer import graph_of
 

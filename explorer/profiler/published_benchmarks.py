@@ -58,7 +58,12 @@ def published_lines(speeds: Mapping[Spec, Speed]) -> tuple[PublishedSpeed, ...]:
 
 
 def published_line(name: str, speeds: Mapping[Spec, Speed]) -> PublishedSpeed:
-    one, best = relative_speeds(*(speeds.get(Spec("torchvision", each)) for each in (name, REFERENCE)))
+    here, reference = (speeds.get(Spec("torchvision", each)) for each in (name, REFERENCE))
+    one = best = None
+    if here and reference:
+        first, other = here.at(1), reference.at(1)
+        one = first.median / other.median if first and other else None
+        best = reference.best.rate / here.best.rate
     rates, references = published_rates()[name], published_rates()[REFERENCE]
     there = tuple(references[bench.file].value / rates[bench.file].value for bench in BENCHES)
     return PublishedSpeed(name, macs()[name] / macs()[REFERENCE], one, best, there, rates[BENCHES[0].file].note)
@@ -71,14 +76,6 @@ def published_rates() -> dict[str, dict[str, Figure]]:
     for number in numbers_shown("speed"):
         found.setdefault(number.architecture, {})[number.where] = number.figure
     return found
-
-
-def relative_speeds(speed: Speed | None, reference: Speed | None) -> tuple[float | None, float | None]:
-    """With one image, and with the best batch of each."""
-    if speed is None or reference is None:
-        return None, None
-    one, other = speed.at(1), reference.at(1)
-    return one.median / other.median if one and other else None, reference.best.rate / speed.best.rate
 
 
 @lru_cache(maxsize=1)

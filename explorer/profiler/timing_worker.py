@@ -1,11 +1,18 @@
 """A process of its own that measures networks: time and memory for each batch, and the time of each layer."""
 
+import ctypes
+import gc
+import re
+import sys
+import threading
 import time
 import timeit
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
+import psutil
 import torch
 from torch import Tensor, nn
 from torch.utils.benchmark import Measurement, Timer
@@ -15,7 +22,6 @@ from explorer.graph.graph import Shape
 from explorer.hardware import Others, mean_load, processor_name
 from explorer.models.spec import Handed, build_handed
 from explorer.profiler.measurements import BATCHES, BUSY, Setup
-from explorer.profiler.peak_memory import Peak, held_memory, tidy
 from explorer.subprocess_loop import first_line, read_questions, send_answer
 
 PASSES = 3
@@ -27,6 +33,38 @@ TRIES = 3  # where other programs are busy meanwhile
 LONGEST = 4.0  # seconds: a batch that would take longer is left out, unless there is time
 SIDES = {"cpu": 1536, "cuda": 8192, "mps": 4096}  # of the matrices
 COPIED = {"cpu": 2**26, "cuda": 2**29, "mps": 2**28}  # numbers of four bytes: more than any cache holds
+
+EVERY = 0.002  # seconds between two looks, where the system keeps no maximum of its own
+
+
+class Peak:
+    """`with Peak(device) as peak: …` then `peak.bytes`: all that the process, or the device, held."""
+
+    def __init__(self, device: str) -> None:
+        self.device, self.bytes = device, 0
+        self.done = threading.Event()
+
+    def __enter__(self) -> "Peak":
+        if self.device == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+        elif not (self.device == "cpu" and forget_peak()):
+            self.watcher = threading.Thread(target=self.watch, daemon=True)
+            self.watcher.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.done.set()
+        if self.device == "cuda":
+            self.bytes = torch.cuda.max_memory_allocated()
+        elif hasattr(self, "watcher"):
+            self.watcher.join()
+        else:
+            self.bytes = peak_resident()
+
+    def watch(self) -> None:
+        while not self.done.is_set():
+            self.bytes = max(self.bytes, held_memory(self.device))
+            time.sleep(EVERY)
 
 
 def layer_seconds(model: nn.Module, images: Tensor) -> dict[str, float]:
@@ -165,6 +203,44 @@ def roof(setup: Setup, pace: float) -> dict[str, Any]:
         "bandwidth": 2 * numbers.numel() * numbers.element_size() / fastest("copy.copy_(numbers)"),
         "load": mean_load(),
     }
+
+
+def held_memory(device: str) -> int:
+    """Bytes, now."""
+    if device == "cuda":
+        return torch.cuda.memory_allocated()
+    if device == "mps":
+        return torch.mps.current_allocated_memory()
+    return psutil.Process().memory_info().rss
+
+
+def peak_resident() -> int:
+    """Bytes since `forget_peak`; psutil does not tell."""
+    with suppress(OSError), open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        if found := re.search(r"^VmHWM:\s+(\d+) kB", file.read(), re.MULTILINE):
+            return int(found[1]) * 1024
+    return 0
+
+
+def forget_peak() -> bool:
+    """Linux begins a new maximum when asked so; whether it did."""
+    with suppress(OSError):
+        with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
+            file.write("5")
+        return True
+    return False
+
+
+def tidy(device: str) -> None:
+    """Give back what is no longer used, so that the next network is not measured with the last one's memory."""
+    gc.collect()
+    if device == "cuda":
+        torch.cuda.empty_cache()
+    elif device == "mps":
+        torch.mps.empty_cache()
+    elif sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 if __name__ == "__main__":

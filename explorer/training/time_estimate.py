@@ -11,6 +11,8 @@ from explorer.training.engine import Session
 from explorer.training.evaluation import AT_ONCE, logits_of
 from explorer.training.plan import Plan, parse_plan
 
+MEASURED_STEPS = 3
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -25,11 +27,11 @@ class Estimate:
         return self.steps * self.seconds_per_step + self.tests * self.seconds_per_test
 
 
-def estimate(plan: Plan, dataset: Dataset, device: str = "cpu", steps: int = 3) -> Estimate:
+def estimate(plan: Plan, dataset: Dataset) -> Estimate:
     """The first step is not counted: it also finds memory and chooses kernels."""
-    session = Session(plan, dataset, device)
+    session = Session(plan, dataset)
     session.gradients(*session.next_batch())
-    each = [seconds_per_step(session) for _ in range(steps)]
+    each = [seconds_per_step(session) for _ in range(MEASURED_STEPS)]
     every = plan.recipe.evaluate_every
     tests = 1 if every is None else -(-session.length // every)
     return Estimate(median(each), seconds_per_test(session), session.length, tests)

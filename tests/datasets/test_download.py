@@ -166,7 +166,7 @@ def test_a_download_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", torchvision_datasets.SOURCES)
 def test_what_torchvision_publishes_is_there_to_be_checked(key: str, tmp_path: Path) -> None:
-    assert all(len(file.md5) == 32 and file.addresses for file in torchvision_datasets.fetched_files(key, tmp_path))
+    assert all(len(file.digest) == 32 and file.addresses for file in torchvision_datasets.fetched_files(key, tmp_path))
     assert all(len(each) == 32 for each in torchvision_datasets.needed(key, tmp_path).values())
 
 

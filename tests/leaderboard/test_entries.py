@@ -9,9 +9,8 @@ from explorer.analysis.model_summary import GraphCounts, counted_facts
 from explorer.leaderboard.counts_cache import Ledger, keep_counts, read_kept, spell_spec
 from explorer.leaderboard.counts_worker import count_or_problem
 from explorer.leaderboard.discrepancies import conflicts
-from explorer.leaderboard.entries import Entry, torchvision_entries
+from explorer.leaderboard.entries import Entry, lesson_entries, paper_entries, torchvision_entries
 from explorer.leaderboard.leaderboard import entries
-from explorer.leaderboard.published_tables import lesson_entries, paper_entries
 from explorer.models.facts import QUANTITIES
 from explorer.models.selection import decode_selection
 from explorer.models.sources import torchvision_names

@@ -21,7 +21,7 @@ from testing.entries import FIELD, of
 
 def test_what_lacks_a_figure_is_listed_and_not_drawn() -> None:
     lacking = missing(FIELD, LeaderboardFilters("latency"))
-    assert len(lacking) == len(FIELD) and all("not measured on this machine" in each.why for each in lacking)
+    assert len(lacking) == len(FIELD) and all("not measured on this machine" in why for _, why in lacking)
     assert chart_points(FIELD, LeaderboardFilters("latency")) == ()
     for x, y in (("MACs", "top-1"), ("file size", "top-5"), ("parameters", "top-1")):
         drawn = chart_points(FIELD, LeaderboardFilters(x, y))
@@ -33,7 +33,7 @@ def test_a_network_of_ones_own_is_counted_and_missing_for_want_of_an_accuracy() 
     place = ModelSelection(changes=(("width", 32),))
     (mine,) = (entry for entry in entries((place,)) if entry.origin == "yours")
     assert (mine.value("parameters") or 0) > 1e6 and mine.value("activations")
-    assert missing((mine,), LeaderboardFilters())[0].why == "no published top-1 accuracy"
+    assert missing((mine,), LeaderboardFilters())[0][1] == "no published top-1 accuracy"
     assert chart_points((mine,), LeaderboardFilters("MACs", "parameters"))
 
 
@@ -53,7 +53,7 @@ def test_a_figure_of_zero_is_drawn_on_a_linear_axis_and_listed_on_a_logarithmic_
     none = replace(vgg, facts=(Fact("MACs", 0, "computed", "x"), Fact("top-1", 50, "published", "x")))
     log, linear = LeaderboardFilters(), LeaderboardFilters(x_log=False)
     assert [point.entry for point in chart_points((vgg, none), log)] == [vgg]
-    assert [each.why for each in missing((vgg, none), log)] == ["0 MACs: no place for that on a logarithmic axis"]
+    assert [why for _, why in missing((vgg, none), log)] == ["0 MACs: no place for that on a logarithmic axis"]
     assert len(chart_points((vgg, none), linear)) == 2 and missing((vgg, none), linear) == ()
 
 

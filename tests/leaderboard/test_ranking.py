@@ -8,10 +8,9 @@ import pytest
 import torchvision.models
 
 from explorer.leaderboard.entries import Entry, torchvision_entries
-from explorer.leaderboard.recommend.cards import bar_fill, choice_cards, funnel, ways_out
+from explorer.leaderboard.recommend.cards import advice, bar_fill, choice_cards, funnel, loosenings, ways_out
 from explorer.leaderboard.recommend.explanation import rank_reason, unbeaten
 from explorer.leaderboard.recommend.ranking import rank
-from explorer.leaderboard.recommend.relaxation import advice, loosenings
 from explorer.leaderboard.recommend.requirements import ORDERS, Limit, Requirements
 from explorer.models.facts import Fact
 from explorer.models.sources import torchvision_names

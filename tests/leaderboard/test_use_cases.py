@@ -6,10 +6,9 @@ from explorer.analysis.complexity import simplicity
 from explorer.analysis.model_summary import study
 from explorer.leaderboard.entries import torchvision_entries
 from explorer.leaderboard.recommend.explanation import situation_verdict
-from explorer.leaderboard.recommend.lesson_models import readable, readable_entry
 from explorer.leaderboard.recommend.ranking import rank
 from explorer.leaderboard.recommend.requirements import SIMPLICITY, Requirements
-from explorer.leaderboard.recommend.use_cases import SITUATIONS, situation_of, wishes_of
+from explorer.leaderboard.recommend.use_cases import SITUATIONS, readable, readable_entry, situation_of, wishes_of
 from explorer.models.facts import Fact
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec

@@ -13,13 +13,21 @@ import psutil
 import pytest
 
 from explorer.hardware import processor_name
-from explorer.leaderboard import measured_facts
 from explorer.leaderboard.entries import torchvision_entries
+from explorer.leaderboard.leaderboard import facts_for
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.profiler.measurement_queue import Measurement, MeasurementQueue, Wanted
-from explorer.profiler.measurements import Roof, Setup, Speed, Timing, as_record
-from explorer.profiler.store import Measurements, MeasurementTrouble
+from explorer.profiler.measurements import (
+    Measurements,
+    MeasurementTrouble,
+    Roof,
+    Setup,
+    Speed,
+    Timing,
+    as_record,
+    measurements,
+)
 from testing.speeds import ROOF, SETUP, speed
 from testing.waiting import until
 
@@ -74,7 +82,7 @@ from pathlib import Path
 from explorer.profiler.measurements import Setup
 from explorer.profiler.measurement_queue import MeasurementQueue
 from explorer.profiler.measurement_queue import Wanted
-from explorer.profiler.store import Measurements
+from explorer.profiler.measurements import Measurements
 from explorer.models.selection import ModelSelection
 from explorer.hardware import processor_name
 from explorer.models.selection import ModelSelection
@@ -140,26 +148,26 @@ def test_a_measurement_that_cannot_be_kept_ends_the_set_with_the_reason(tmp_path
 def test_entries_get_what_was_measured_of_their_network(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
     entry = next(entry for entry in torchvision_entries() if entry.key == "torchvision/resnet50/IMAGENET1K_V2")
-    assert measured_facts.facts_for(entry) == ()
-    store = measured_facts.measurements()
+    assert facts_for(entry) == ()
+    store = measurements()
     slow, fast = Timing(1, 0.04, 0.039, 0.041, 20, 2**27), Timing(8, 0.2, 0.19, 0.21, 5, 2**28)
     for machine, timings in (("elsewhere", (fast,)), (processor_name(), (slow, fast))):
         store.add(replace(speed("resnet50", 1, timings=timings), machine=machine))
     earlier = speed("resnet50", 1, timings=(fast,))
     store.add(replace(earlier, setup=Setup("cpu", "bf16", 1), made="2025-01-01T00:00:00+00:00"))
-    facts = {fact.quantity: fact for fact in measured_facts.facts_for(entry)}
+    facts = {fact.quantity: fact for fact in facts_for(entry)}
     assert (facts["latency"].value, facts["throughput"].value, facts["memory"].value) == (0.04, 8 / 0.2, 2**27)
     assert {fact.kind for fact in facts.values()} == {"measured"} and "fp32" in facts["latency"].source
-    assert measured_facts.facts_for(next(e for e in torchvision_entries() if e.architecture == "vgg16")) == ()
+    assert facts_for(next(e for e in torchvision_entries() if e.architecture == "vgg16")) == ()
 
 
 def test_networks_that_share_a_title_are_told_apart(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
     for source, name in (("torchvision", "resnet50"), ("timm", "resnet50"), ("torchvision", "vgg16")):
-        measured_facts.measurements().add(speed(name, 1, spec=Spec(source, name)))
+        measurements().add(speed(name, 1, spec=Spec(source, name)))
     for groups in ((), (("width", 32),)):
-        measured_facts.measurements().add(speed("mine", 1, spec=Spec("model_defs", "ResNet", groups)))
-    titles = [known.title for known in measured_facts.latest()[SETUP].values()]
+        measurements().add(speed("mine", 1, spec=Spec("model_defs", "ResNet", groups)))
+    titles = [known.title for known in measurements().latest()[SETUP].values()]
     assert titles == ["resnet50 (torchvision)", "resnet50 (timm)", "vgg16", "mine (width as usual)", "mine (width 32)"]
 
 

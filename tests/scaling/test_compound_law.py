@@ -23,8 +23,8 @@ from explorer.scaling.grid_search import grid
 from explorer.scaling.phi_sweep import QUARTERS, exact_specs, implied_phis, ordered_specs, shipped_specs
 from explorer.scaling.rounding import FINE, rounding_steps
 from explorer.tracing.tracer import graph_of
-from explorer.training.experiments.equal_macs import BASE, WAYS
 from explorer.training.experiments.experiment import Contestant
+from explorer.training.experiments.presets import BASE, WAYS
 from explorer.training.plan import fitted
 from explorer.ui.components.law_explorer import RULE
 from explorer.ui.components.scaling_stage import stage_payload

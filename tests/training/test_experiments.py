@@ -4,8 +4,8 @@ import pytest
 
 from explorer.models.published_numbers import Figure
 from explorer.tracing.tracer import graph_of
-from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.experiment import AT_ONCE, Contestant, Experiment, begun, everything
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.plan import Plan, fitted
 from explorer.training.recipe import Recipe
 from explorer.training.results.reference_errors import reference_figures

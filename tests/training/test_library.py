@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.training.experiments import EXPERIMENTS
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.experiments.selection import MOST_RUNS, ExperimentSelection
 from explorer.training.plan import Plan
 from explorer.training.results.findings import Result

@@ -23,16 +23,19 @@ from explorer.models.spec import Spec
 from explorer.training.engine import Session, Step, train
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
-from explorer.training.results.checkpoint_export import (
-    checkpoint_file_name,
+from explorer.training.results.prediction_charts import confusion_chart
+from explorer.training.results.predictions import (
+    CHECKPOINT,
+    Answers,
+    answers,
     checkpoints,
+    examine,
     loading_lines,
     noted,
     safetensors_bytes,
 )
-from explorer.training.results.prediction_charts import confusion_chart
-from explorer.training.results.predictions import CHECKPOINT, Answers, answers, examine
 from explorer.training.runs.pretrained_weights import loaded
+from explorer.training.runs.recorded_runs import slug
 from explorer.training.runs.store import Checkpoint, Run, Store
 from explorer.training.scheduler.worker_task import pack_state, step_row
 from explorer.ui.train import results
@@ -166,7 +169,7 @@ def test_a_checkpoint_that_is_none_runs_nothing(bad: bytes, capsys: pytest.Captu
 
 
 def test_titles_make_file_names() -> None:
-    assert checkpoint_file_name("both paths × 0.5 / SE", 3) == "both-paths-0.5-SE-seed3"
+    assert slug("both paths × 0.5 / SE") == "both-paths-0.5-SE"
 
 
 @pytest.fixture

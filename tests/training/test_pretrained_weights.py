@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from explorer.datasets.dataset import Dataset, Split
 from explorer.models.spec import Spec
 from explorer.training.engine import Session, Step, train
-from explorer.training.experiments.transfer import contenders
+from explorer.training.experiments.presets import contenders
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
 from explorer.training.runs import pretrained_weights
@@ -207,7 +207,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 def test_weights_are_fetched_only_when_asked_and_then_begin_a_session(published: Published, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=f"{published.file.name} is not on this computer"):
+    with pytest.raises(ValueError, match=f"{published.file.path.name} is not on this computer"):
         read_weights(NAME)
     assert not pretrained_weights.on_disk()
     heard: list[tuple[int, int]] = []
@@ -223,16 +223,16 @@ def test_weights_are_fetched_only_when_asked_and_then_begin_a_session(published:
 @pytest.mark.parametrize("spoil", [lambda content: content[:-1], lambda content: content[:-1] + b"?", lambda _: b""])
 def test_a_file_with_another_hash_is_refused_by_name(published: Published, spoil: Any) -> None:
     fetch_weights(NAME)
-    published.file.write_bytes(spoil(published.file.read_bytes()))
-    with pytest.raises(ValueError, match=f"{published.file.name} is damaged"):
+    published.file.path.write_bytes(spoil(published.file.path.read_bytes()))
+    with pytest.raises(ValueError, match=f"{published.file.path.name} is damaged"):
         read_weights(NAME)
 
 
 def test_other_bytes_from_the_network_leave_no_file(published: Published, tmp_path: Path) -> None:
-    (tmp_path / "served" / published.file.name).write_bytes(b"something else")
-    with pytest.raises(ValueError, match="is another file"):
+    (tmp_path / "served" / published.file.path.name).write_bytes(b"something else")
+    with pytest.raises(ValueError, match="sent other bytes than were published"):
         fetch_weights(NAME)
-    assert not list(published.file.parent.iterdir())
+    assert not list(published.file.path.parent.iterdir())
 
 
 def test_a_file_that_would_run_code_is_refused(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,8 +240,8 @@ def test_a_file_that_would_run_code_is_refused(published: Published, monkeypatch
     torch.save({"conv1.weight": threading.Thread}, content)  # pickled by its name, so it would be imported
     digest = hashlib.sha256(content.getvalue()).hexdigest()
     wrong = replace(published, address=f"http://127.0.0.1/resnet18-{digest[:8]}.pth")
-    wrong.file.parent.mkdir(parents=True)
-    wrong.file.write_bytes(content.getvalue())
+    wrong.file.path.parent.mkdir(parents=True)
+    wrong.file.path.write_bytes(content.getvalue())
     monkeypatch.setattr(pretrained_weights, "published_weights", lambda: {NAME: wrong})
     with pytest.raises(ValueError, match="cannot be read safely"):
         read_weights(NAME)
@@ -249,8 +249,8 @@ def test_a_file_that_would_run_code_is_refused(published: Published, monkeypatch
 
 def test_torchvision_states_a_hash_and_a_size_for_all_that_is_offered() -> None:
     offered = pretrained_weights.published_weights()
-    assert offered[NAME].hash == "f37072fd" and round(offered[NAME].size / 1e6) == 47
-    assert all(re.fullmatch("[0-9a-f]{8,64}", each.hash) and each.size > 1e6 for each in offered.values())
+    assert offered[NAME].file.digest == "f37072fd" and round(offered[NAME].size / 1e6) == 47
+    assert all(re.fullmatch("[0-9a-f]{8,64}", each.file.digest) and each.size > 1e6 for each in offered.values())
 
 
 # As jobs.

@@ -12,8 +12,7 @@ import pytest
 from explorer.datasets.registry import load_dataset
 from explorer.record_runs import make, parse_arguments, planned_takes
 from explorer.training.evaluation import Confusion
-from explorer.training.experiments import EXPERIMENTS
-from explorer.training.experiments.transfer import IMAGENET
+from explorer.training.experiments.presets import EXPERIMENTS, IMAGENET
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.results.library import exported, files_in
 from explorer.training.runs.recorded_runs import collection, keep_record, open_record, provenance, thrifty, write

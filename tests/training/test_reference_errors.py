@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.models.spec import Spec
 from explorer.record_runs import shorten_recipe
-from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.experiment import Contestant, recipe_of
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.plan import Plan
 from explorer.training.recipe import PRESETS, Recipe
 from explorer.training.results.reference_errors import otherwise, recipe_differences, reference_figures

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.training.experiments import EXPERIMENTS
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.experiments.selection import NOTHING, ExperimentSelection
 from explorer.url_params import decode_query, encode_query
 

@@ -62,8 +62,6 @@ def test_points_of_a_curve_are_means_over_a_fixed_grid(store: Store) -> None:
     loss = 1 / np.arange(1, 1001)
     parts = [loss[start : start + 16] for start in range(0, 1000, 16)]
     np.testing.assert_allclose(found.loss, [part.mean() for part in parts])
-    np.testing.assert_allclose(found.loss_low, [part.min() for part in parts])
-    np.testing.assert_allclose(found.loss_high, [part.max() for part in parts])
     assert found.step.tolist() == [*range(16, 1000, 16), 1000]
     assert found.test_step.tolist() == list(range(100, 1001, 100)) and set(found.test_error) == {0.5}
 
@@ -76,7 +74,7 @@ def test_norms_are_a_matrix_of_steps_and_layers(store: Store) -> None:
     found = norms(store, made(store).id, points=100)
     assert found.step.tolist() == list(range(16, 1001, 16))
     np.testing.assert_array_equal(found.norms, found.step[:, None] + np.arange(3))
-    np.testing.assert_array_equal(found.first, found.step)
+    np.testing.assert_array_equal(found.norms[:, 0], found.step)
 
 
 def test_a_run_without_steps_has_empty_curves(store: Store) -> None:

@@ -10,9 +10,13 @@ import plotly
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from explorer.training.results.charts import Axes, ChartSeries, PublishedMark, Strip, curves_chart, norms_chart
-from explorer.training.results.curve_statistics import SeedBand
-from explorer.training.runs.curves import Norms
+from explorer.models.spec import Spec
+from explorer.training.plan import Plan
+from explorer.training.recipe import PRESETS
+from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
+from explorer.training.results.grouping import Group, Seen
+from explorer.training.runs.curves import Curve, Norms, evaluated, measured
+from explorer.training.runs.store import Run
 from explorer.ui.components.component import read_files
 from explorer.ui.components.replay import replay_script
 
@@ -22,30 +26,21 @@ TESTED = np.arange(400, 4001, 400)
 NAMES = ("plain-56", "ResNet-56", "ResNet-20")  # an odd number leaves a place among the maps empty
 
 
-def entry(name: str, seed: int) -> ChartSeries:
+def seen(name: str, seed: int) -> Seen:
+    """Two seeds, ten layers; both at every eighth step."""
     chance = np.random.default_rng(seed)
     loss, error = chance.uniform(0, 2, len(STEP)), chance.uniform(0, 1, len(TESTED))
-    train = SeedBand(STEP, loss, loss - 0.1, loss + 0.1)
-    return ChartSeries(
-        name,
-        "#0072b2",
-        name.startswith("plain"),
-        train,
-        SeedBand(TESTED, error, error, error),
-        (PublishedMark(0.07, "a paper", False),),
-    )
+    norms = chance.lognormal(-2, 1, (len(STEP), 10)).astype("<f4")
+    run = Run("0000000a", "2026-01-01T00:00:00", "0000000b", "degradation", name, "", steps=4000)
+    plan = Plan(Spec("model_defs", "CIFAR ResNet", ()), "shapes10", PRESETS["quick"])
+    group = Group(name, plan, "#0072b2", name.startswith("plain"), (run,))
+    curves = tuple(Curve(8, STEP, each, each, TESTED, error) for each in (loss - 0.1, loss + 0.1))
+    return Seen(group, curves, Norms(8, STEP, norms))
 
 
-ENTRIES = [entry(name, seed) for seed, name in enumerate(NAMES)]
-
-
-def strip(name: str, seed: int) -> Strip:
-    """Ten layers, at every eighth step."""
-    values = np.random.default_rng(seed).lognormal(-2, 1, (len(STEP), 10)).astype("<f4")
-    return Strip(name, "#0072b2", name.startswith("plain"), Norms(8, STEP, values))
-
-
-STRIPS = [strip(name, seed) for seed, name in enumerate(NAMES)]
+SEEN = [seen(name, seed) for seed, name in enumerate(NAMES)]
+TRAINED = [measured(each.curves, "loss", smooth=False) for each in SEEN]
+MARKS = [PublishedMark(name, 0.07, "a paper", False) for name in NAMES]
 
 
 # How many pictures plotly is still drawing.
@@ -94,8 +89,8 @@ def pages(chromium: BrowserContext) -> Iterator[dict[str, Page]]:
             {"name": name, "colour": "#000", "dashed": False, "steps": 4000, "seconds": 100 * (place + 1)}
             for place, name in enumerate(NAMES)
         ]
-        curves = {"figure": curves_chart(ENTRIES, Axes("loss", 4000, 10)).to_json(), "alt": "two curves"}
-        norms = {"figure": norms_chart(STRIPS, 4000).to_json(), "alt": "two maps"}
+        curves = {"figure": curves_chart(SEEN, CurvesLook(smooth=False), 10, MARKS).to_json(), "alt": "two curves"}
+        norms = {"figure": norms_chart(SEEN).to_json(), "alt": "two maps"}
         views = [["The lesson", "It <b>vanishes</b>."]]
         data = {"curves": curves, "strip": norms, "paces": paces, "note": "Recorded on a GPU.", "views": views}
         module = f"data:text/javascript;base64,{base64.b64encode(replay_script().encode()).decode()}"
@@ -141,21 +136,21 @@ def drawn(page: Page, name: str) -> list[list[float]]:
 
 def test_at_the_end_the_curves_are_whole(page: Page) -> None:
     seek(page, 1)
-    for each in ENTRIES:
-        x, y, tested, errors = drawn(page, each.name)
+    for each in SEEN:
+        x, y, tested, errors = drawn(page, each.group.title)
         assert x == STEP.tolist()
-        assert y == each.train.y.tolist()
-        assert (tested, errors) == (TESTED.tolist(), each.test.y.tolist())
+        assert y == measured(each.curves, "loss", smooth=False).y.tolist()
+        assert (tested, errors) == (TESTED.tolist(), evaluated(each.curves).y.tolist())
 
 
 def test_half_way_there_is_what_was_measured_by_then(page: Page) -> None:
     seek(page, 0.5)
     x, y, tested, _ = drawn(page, "plain-56")
     assert x == STEP[STEP <= 2000].tolist()
-    assert y == ENTRIES[0].train.y[STEP <= 2000].tolist()
+    assert y == TRAINED[0].y[STEP <= 2000].tolist()
     assert tested == [400, 800, 1200, 1600, 2000]
     assert page.locator(".replay-where").inner_text() == "step 2,000 of 4,000 · 2:30 of 5:00"
-    assert f"{ENTRIES[0].train.y[STEP <= 2000][-1]:.3f}" in page.locator(".replay-networks li").first.inner_text()
+    assert f"{TRAINED[0].y[STEP <= 2000][-1]:.3f}" in page.locator(".replay-networks li").first.inner_text()
 
 
 def test_a_band_is_cut_on_both_of_its_sides(page: Page) -> None:
@@ -224,7 +219,7 @@ def test_playing_takes_as_long_as_was_asked_and_ends_whole(page: Page) -> None:
     for (before, place, open_before), (now, later, open_now) in pairwise(row for row in played if 0 < row[1] < 1000):
         assert (later - place) / 1000 == pytest.approx((now - before) / 3000, abs=0.002)
         assert open_before < open_now < 1e4
-    assert drawn(page, "ResNet-56")[1] == ENTRIES[1].train.y.tolist()
+    assert drawn(page, "ResNet-56")[1] == TRAINED[1].y.tolist()
 
 
 def test_who_asked_for_less_motion_sees_the_whole_and_nothing_moves(pages: dict[str, Page]) -> None:

@@ -1,17 +1,27 @@
-"""The lesson's selection guide: four situations, what it recommends in each, and the wishes that stand for them.
+"""The lesson's selection guide: four situations, what it recommends in each, the wishes that stand for them, and its
+own networks, for those who want to learn.
 
 The limits are taken from the lesson's own choices: as light as the heaviest of them, or as accurate as the least.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
+from explorer.analysis.complexity import simplicity
+from explorer.analysis.model_summary import study
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.recommend.ranking import worth
-from explorer.leaderboard.recommend.requirements import MEASURES, SIMPLICITY, Limit, Requirements, handy
+from explorer.leaderboard.recommend.requirements import LAYERS, MEASURES, SIMPLICITY, Limit, Requirements, handy
+from explorer.models.facts import COUNTED, Fact
+from explorer.models.published_figures import published_figures
+from explorer.models.selection import ModelSelection
+from model_defs import CATALOG
 
 Use = Literal["fast", "accurate", "learning", "memory"]
+
+EXERCISES = "Exercise nets"  # trained on small images, each to show one thing
 
 
 @dataclass(frozen=True)
@@ -62,3 +72,41 @@ def wishes_of(situation: Situation, entries: Sequence[Entry]) -> Requirements:
 def situation_of(wishes: Requirements, entries: Sequence[Entry]) -> Situation | None:
     """The situation that these wishes stand for, if they do."""
     return next((each for each in SITUATIONS.values() if wishes_of(each, entries) == wishes), None)
+
+
+@lru_cache(maxsize=1)
+def readable() -> tuple[ModelSelection, ...]:
+    """The face of every family, and what the lesson's guide names besides."""
+    named = SITUATIONS["learning"].picks
+    return tuple(
+        ModelSelection("model_defs", name, preset.name)
+        for name, architecture in CATALOG.items()
+        if name != EXERCISES
+        for preset in architecture.presets
+        if preset is architecture.presets[0] or preset.name in named
+    )
+
+
+def readable_entry(place: ModelSelection) -> Entry:
+    """Raises `ValueError` where the network cannot be built."""
+    known = study(place.spec)
+    learned = simplicity(known.outline)
+    values = {"parameters": known.graph.params, "MACs": known.graph.macs, LAYERS: learned.layers}
+    counted = tuple(Fact(quantity, value, "computed", COUNTED) for quantity, value in values.items())
+    things = Fact(SIMPLICITY, learned.things, "computed", COUNTED, learned.words)
+    figures = published_figures(place.source, place.name, place.preset)
+    printed = next((figure for figure in figures if figure.quantity == "top-1"), None)
+    accuracy = (Fact("top-1", printed.value, "published", printed.source, printed.note),) if printed else ()
+    architecture = CATALOG[place.name]
+    return Entry(
+        key=f"lesson/{place.preset}",
+        title=place.preset,
+        architecture=place.preset,
+        family=place.name,
+        year=architecture.year,
+        origin="lesson",
+        recipe=architecture.url,
+        side=known.graph.nodes[0].shape[-1],
+        facts=(things, *counted, *accuracy),
+        place=place,
+    )

@@ -1,6 +1,7 @@
 """What an experiment is: which networks compete, on what, for how long, and what to look for."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from explorer.models.spec import Spec
@@ -69,12 +70,8 @@ def preset(family: str, name: str, title: str = "", chosen: bool = True, **chang
     return Contestant(title or name, Spec("model_defs", family, tuple(options.items())), chosen)
 
 
-def cifar(name: str, title: str = "", chosen: bool = True, **changes: Any) -> Contestant:
-    return preset("CIFAR ResNet", name, title, chosen, **changes)
-
-
-def exercise_contestant(name: str, title: str = "", **changes: Any) -> Contestant:
-    return preset("Exercise nets", name, title, **changes)
+cifar = partial(preset, "CIFAR ResNet")
+exercise_contestant = partial(preset, "Exercise nets")
 
 
 def everything() -> dict[str, Contestant]:

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, get_args
 
-from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.experiment import Experiment, Length
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.plan import START
 from explorer.url_params import Known, Param, Params, WrongWord, choice_param, text_param
 

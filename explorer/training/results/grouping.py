@@ -1,4 +1,4 @@
-"""What a set of runs amounts to: a curve, a strip of gradients and a result for every network among them."""
+"""What a set of runs amounts to: curves, gradients and a result for every network among them."""
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
@@ -9,19 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from explorer.colors import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 from explorer.datasets.registry import load_dataset
 from explorer.datasets.torchvision_datasets import SOURCES
 from explorer.models.spec import Spec, spec_settings
 from explorer.tracing.tracer import graph_of
 from explorer.training.plan import Plan, parse_plan
-from explorer.training.results.charts import HUES, ChartSeries, PublishedMark, Strip
-from explorer.training.results.curve_statistics import evaluated, measured
 from explorer.training.results.findings import Result
-from explorer.training.runs.curves import Curve, Norms
+from explorer.training.runs.curves import Curve, Norms, evaluated, measured
 from explorer.training.runs.recorded_runs import curve_of, norms_of, run_summary
 from explorer.training.runs.store import Run, Store
 
 TITLES = {"shapes10": "Shapes-10", **{key: source.title for key, source in SOURCES.items()}}
+# Neighbours in an experiment are far apart; yellow comes last, for it is weak on white.
+HUES = (SKY, ORANGE, BLUE, VERMILLION, GREEN, PURPLE, GREY, YELLOW)
 STATES = {"queued": "waiting", "running": "training"}
 
 
@@ -113,19 +114,9 @@ def seen_group(store: Store, group: Group) -> Seen:
     return Seen(group, tuple(curve_of(store, run) for run in group.runs), norms_of(store, group.runs[0]))
 
 
-def chart_entry(seen: Seen, quantity: str, smooth: bool, marks: tuple[PublishedMark, ...] = ()) -> ChartSeries:
-    group = seen.group
-    train = measured(seen.curves, quantity, smooth)
-    return ChartSeries(group.title, group.colour, group.dashed, train, evaluated(seen.curves, "test_error"), marks)
-
-
-def gradient_strip(seen: Seen) -> Strip:
-    return Strip(seen.group.title, seen.group.colour, seen.group.dashed, seen.norms)
-
-
 def run_result(seen: Seen) -> Result:
     loss, error = (measured(seen.curves, quantity, smooth=True) for quantity in ("loss", "error"))
-    test = evaluated(seen.curves, "test_error")
+    test = evaluated(seen.curves)
     usual = np.median(seen.norms.norms, axis=0) if len(seen.norms.step) else np.empty(0)
     runs = seen.group.runs
     spec = seen.group.plan.spec

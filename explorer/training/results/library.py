@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal
 
-from explorer.training.experiments import EXPERIMENTS
 from explorer.training.experiments.experiment import Length
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.experiments.selection import MOST_RUNS, ExperimentSelection
 from explorer.training.recipe import Recipe
-from explorer.training.results.curve_statistics import MEMORY
 from explorer.training.results.grouping import plan_of, seedless, state_of
+from explorer.training.runs.curves import MEMORY
 from explorer.training.runs.recorded_runs import ENDING, LARGEST, Collection, run_file_name, run_summary, stored_record
 from explorer.training.runs.store import Run, Store
 

@@ -1,7 +1,7 @@
-"""What a chart asks of a run: as many points as it can show, thinned where they are stored."""
+"""Curves of runs: as many points as a chart can show, thinned where they are stored, and the band of several seeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -9,6 +9,8 @@ from explorer.training.runs.store import Row, Store
 
 Array = np.ndarray
 STEP_COLUMNS = "steps.step, loss, error, rate, speed, test_loss, test_error, norms"
+
+MEMORY = 20  # steps over which a curve is smoothed, and over which its last value is taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,13 +20,8 @@ class Curve:
     width: int
     step: Array  # the last one of each point
     loss: Array
-    loss_low: Array
-    loss_high: Array
     error: Array
-    rate: Array
-    speed: Array  # pictures a second
     test_step: Array
-    test_loss: Array
     test_error: Array
 
 
@@ -36,10 +33,19 @@ class Norms:
     step: Array
     norms: Array  # (steps, layers), float32
 
-    @cached_property
-    def first(self) -> Array:
-        """Those of the first layer."""
-        return self.norms[:, 0]
+
+@dataclass(frozen=True, eq=False)
+class SeedBand:
+    """Points of a chart; `low` and `high` are equal to `y` where one seed ran."""
+
+    x: Array
+    y: Array
+    low: Array
+    high: Array
+
+    @property
+    def last(self) -> float:
+        return float(self.y[-1]) if len(self.y) else float("nan")
 
 
 def width_of(step: int, points: int) -> int:
@@ -63,12 +69,11 @@ def curve(store: Store, run: str, points: int = 500) -> Curve:
     with store.connection() as connection:
         last = connection.execute("SELECT max(step) FROM steps WHERE run = ?", (run,)).fetchone()[0] or 0
         width = width_of(last, points)
-        means = "max(step), avg(loss), min(loss), max(loss), avg(error), avg(rate), avg(speed)"
-        query = f"SELECT {means} FROM steps WHERE run = ? GROUP BY (step - 1) / ? ORDER BY 1"
+        query = "SELECT max(step), avg(loss), avg(error) FROM steps WHERE run = ? GROUP BY (step - 1) / ? ORDER BY 1"
         measured = connection.execute(query, (run, width)).fetchall()
-        query = "SELECT step, test_loss, test_error FROM steps WHERE run = ? AND test_error IS NOT NULL ORDER BY step"
+        query = "SELECT step, test_error FROM steps WHERE run = ? AND test_error IS NOT NULL ORDER BY step"
         tested = connection.execute(query, (run,)).fetchall()
-    return Curve(width, *columns(measured, 7), *columns(tested, 3))
+    return Curve(width, *columns(measured, 3), *columns(tested, 2))
 
 
 def norms(store: Store, run: str, points: int = 300) -> Norms:
@@ -100,3 +105,46 @@ def steps_after(store: Store, run: str, step: int = 0) -> list[Row]:
 def columns(rows: list[tuple[float, ...]], count: int) -> tuple[Array, ...]:
     table = np.array(rows, dtype=np.float64).reshape(len(rows), count)
     return (table[:, 0].astype(np.int64), *table.T[1:])
+
+
+def smoothed(values: Array, width: int) -> Array:
+    """The mean over the last `MEMORY` steps, where each value already stands for `width` of them."""
+    window = max(1, round(MEMORY / width))
+    sums = np.cumsum(np.concatenate(([0.0], values)))
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(0, ends - window)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
+def measured(curves: Sequence[Curve], quantity: str, smooth: bool) -> SeedBand:
+    """`loss` or `error` of the training batches, over the steps that all of the seeds have reached."""
+    if not curves:
+        return join_series([])
+    width = max(curve.width for curve in curves)
+    series = []
+    for curve in curves:
+        values = getattr(curve, quantity)
+        values = smoothed(values, curve.width) if smooth else values
+        series.append(thinned(curve.step, values, width // curve.width))
+    return join_series(series)
+
+
+def thinned(steps: Array, values: Array, every: int) -> tuple[Array, Array]:
+    """Means over so many points each, at the last step of each."""
+    if every <= 1 or not len(values):
+        return steps, values
+    return steps[last_of(len(values), every)], binned(values, every)
+
+
+def evaluated(curves: Sequence[Curve]) -> SeedBand:
+    """The test error, at the steps where all of the seeds were tested."""
+    return join_series([(curve.test_step, curve.test_error) for curve in curves])
+
+
+def join_series(series: Sequence[tuple[Array, Array]]) -> SeedBand:
+    length = min((len(steps) for steps, _ in series), default=0)
+    if not length:
+        empty = np.empty(0)
+        return SeedBand(empty, empty, empty, empty)
+    table = np.stack([values[:length] for _, values in series])
+    return SeedBand(series[0][0][:length], table.mean(0), table.min(0), table.max(0))

@@ -1,28 +1,22 @@
 """Weights to start from: those of a run in the store, or those that torchvision publishes, checked before use."""
 
-import hashlib
 import io
-import os
 import pickle  # for its exception alone
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from explorer.datasets.download import download_problem, receive
+from explorer.datasets.download import File, Progress, download
 from explorer.formatting import MIB
 from explorer.training.runs.store import Store
 
 RUN, PUBLISHED = "run:", "torchvision:"
 # Auxiliary classifiers belong to the classes, too; DenseNet's files name its layers as they were once called.
 UNFIT = ("googlenet", "inception_v3", "densenet")
-Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 
 
 @dataclass(frozen=True)
@@ -34,14 +28,10 @@ class Published:
     size: int  # bytes, nearly: torchvision states them with three decimals of a megabyte
 
     @property
-    def file(self) -> Path:
-        """Where torchvision itself would put it and look for it."""
-        return Path(torch.hub.get_dir(), "checkpoints", self.address.rpartition("/")[2])
-
-    @property
-    def hash(self) -> str:
-        """The first digits of its SHA-256, which its name ends with."""
-        return self.file.stem.rpartition("-")[2]
+    def file(self) -> File:
+        """Where torchvision itself would put it and look for it; its name ends with the first digits of its SHA-256."""
+        path = Path(torch.hub.get_dir(), "checkpoints", self.address.rpartition("/")[2])
+        return File(path, path.stem.rpartition("-")[2], (self.address,), "sha256")
 
 
 @cache
@@ -59,33 +49,13 @@ def published_weights() -> dict[str, Published]:
 
 def on_disk() -> tuple[str, ...]:
     """Whether the files are whole is asked when they are read."""
-    return tuple(start for start, weights in published_weights().items() if weights.file.is_file())
+    return tuple(start for start, weights in published_weights().items() if weights.file.path.is_file())
 
 
 def fetch_weights(start: str, progress: Progress = lambda done, size: None) -> None:
-    """Downloads the file; what `progress` raises stops it, and leaves no half file.
-
-    Raises `ValueError` when there is no connection, no room, or other bytes than were published.
-    """
+    """As `download` does."""
     weights = published_weights()[start]
-    file = weights.file
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-            draft = Path(folder, file.name)
-            receive(weights.address, draft, lambda done: progress(done, weights.size))
-            check_weights(draft, weights)
-            os.replace(draft, file)
-    except (OSError, HTTPException) as error:
-        said = f"{file.name} could not be fetched ({download_problem(error)})"
-        raise ValueError(f"{said}: try again, or put it into {file.parent}.") from error
-
-
-def check_weights(file: Path, weights: Published) -> None:
-    with file.open("rb") as content:
-        found = hashlib.file_digest(content, "sha256").hexdigest()
-    if not found.startswith(weights.hash):
-        raise ValueError(f"{file.name} is damaged or is another file, and nothing of it is used: fetch it again.")
+    download(weights.file, lambda done: progress(done, weights.size))
 
 
 def read_weights(start: str) -> dict[str, Tensor]:
@@ -93,10 +63,12 @@ def read_weights(start: str) -> dict[str, Tensor]:
     weights = published_weights().get(start)
     if not weights:
         raise ValueError(f"torchvision has no weights “{start.removeprefix(PUBLISHED)[:60]}”: choose others.")
-    if not weights.file.is_file():
-        raise ValueError(f"{weights.file.name} is not on this computer: fetch it first.")
-    check_weights(weights.file, weights)
-    return loaded(weights.file.read_bytes(), weights.file.name)
+    path = weights.file.path
+    if not path.is_file():
+        raise ValueError(f"{path.name} is not on this computer: fetch it first.")
+    if not weights.file.is_whole():
+        raise ValueError(f"{path.name} is damaged or is another file, and nothing of it is used: fetch it again.")
+    return loaded(path.read_bytes(), path.name)
 
 
 def of_run(run: str, store: Store) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.paths import ASSETS, data_folder
+from explorer.paths import ASSETS, data_folder, written_whole
 from explorer.training.plan import parse_plan
 from explorer.training.runs.curves import Curve, Norms, curve, norms
 from explorer.training.runs.run_log import Record, record, unpack_record
@@ -136,13 +136,10 @@ def slug(words: str) -> str:
 
 def write(record: Record, file: Path) -> None:
     """Raises `ValueError` with a sentence if there is no room for it."""
-    draft = file.with_suffix(".part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(record.pack())
-        draft.replace(file)
+        with written_whole(file) as draft:
+            draft.write_bytes(record.pack())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise ValueError(f"{file.parent} cannot be written: {error.strerror}.") from error
 
 
@@ -152,9 +149,9 @@ def discard(runs: Iterable[str], folder: Path) -> None:
         file_of(run, folder).unlink(missing_ok=True)
 
 
-def thrifty(record: Record, points: int = POINTS) -> Record:
+def thrifty(record: Record) -> Record:
     """Small enough to ship: no more points than a chart shows, and norms as exact as a colour is."""
-    thin = record.thinned(points)
+    thin = record.thinned(POINTS)
     dropped = 23 - EXACT  # of the 23 bits of a float32's fraction
     bits = thin.norms.astype("<f4").view(np.uint32) + np.uint32(1 << (dropped - 1))
     return replace(thin, norms=(bits >> dropped << dropped).view(np.float32))

@@ -39,9 +39,8 @@ class Record:
     confusion: Confusion | None = None  # on the test pictures at the end; the first recordings came without
 
     def curve(self) -> Curve:
-        loss, error, rate, speed = (self.measured[name] for name in MEASURED)
-        tests = (self.test_step, self.test_loss, self.test_error)
-        return Curve(self.width, self.step, loss, loss, loss, error, rate, speed, *tests)
+        loss, error = self.measured["loss"], self.measured["error"]
+        return Curve(self.width, self.step, loss, error, self.test_step, self.test_error)
 
     def strip(self) -> Norms:
         """Its gradient norms."""

@@ -81,10 +81,10 @@ class Store:
         self.standing.execute("SELECT count(*) FROM runs").fetchone()
 
     @contextmanager
-    def connection(self, wait: float = WAIT) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[sqlite3.Connection]:
         """All that is done in it is done, or nothing."""
         try:
-            with closing(sqlite3.connect(self.file, timeout=wait)) as connection, connection:
+            with closing(sqlite3.connect(self.file, timeout=WAIT)) as connection, connection:
                 connection.execute("PRAGMA synchronous=NORMAL")
                 if self.pages:
                     connection.execute(f"PRAGMA max_page_count={self.pages}")

@@ -7,13 +7,15 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import Any
 
 from explorer.training.runs.store import CAN_GO_ON, Run, Store, StoreTrouble
 from explorer.training.scheduler.fair_share import QueuedRun, choose_run, estimate_seconds_left, order_experiments
 from explorer.training.scheduler.run_job import FIRST_SLICE, SLICE, RunJob
-from explorer.training.scheduler.worker_pool import Cluster, ShortTask, WorkerPool
-from explorer.training.scheduler.worker_task import SliceResult
+from explorer.training.scheduler.worker_pool import Cluster
+from explorer.training.scheduler.worker_task import SliceResult, train_slice
 
 LONGEST_END = 1.2  # seconds in which a run comes to rest; then its last checkpoint serves
 BUSY_INTERVAL, IDLE_INTERVAL = 0.25, 2.0  # seconds between looks at the workers, with and without work
@@ -32,12 +34,31 @@ class QueueStatus:
     workers: int = 0
 
 
+@dataclass(eq=False)
+class ShortTask:
+    """Something for any worker that has nothing to do with training; it is done between two slices."""
+
+    function: Callable[..., Any]  # found by its name in the worker
+    arguments: tuple[Any, ...]
+    answer: Future[Any]
+    sent: bool = False
+
+    def take_in(self, found: Future[Any]) -> None:
+        error = found.exception()
+        if error is None:
+            self.answer.set_result(found.result())
+            return
+        if not isinstance(error, ValueError):  # the function stumbled, or the connection: there is a page that waits
+            error = ValueError(f"A worker could not do this ({type(error).__name__}): try again.")
+        self.answer.set_exception(error)
+
+
 class Scheduler:
     """All but `put`, `close` and reading `status` is for its own thread."""
 
-    def __init__(self, store: Store, make_cluster: Callable[[], Cluster]) -> None:
+    def __init__(self, store: Store, cluster: Cluster) -> None:
         self.store = store
-        self.pool = WorkerPool(make_cluster, lambda: self.put(None))
+        self.cluster = cluster
         self.jobs: dict[str, RunJob] = {}
         self.short_tasks: list[ShortTask] = []  # not yet answered
         self.served: dict[str, float] = {}  # seconds, by experiment
@@ -58,7 +79,7 @@ class Scheduler:
         self.closed = True
         self.put(None)
         self.thread.join()
-        self.pool.close()
+        self.cluster.close()
 
     # What it is told.
 
@@ -92,11 +113,11 @@ class Scheduler:
         self.store.delete(runs)
         for run in runs:
             if job := self.jobs.pop(run, None):
-                self.pool.abandon(job.worker, job.pending)
+                self.cluster.abandon(job.worker, job.pending)
 
     def want_workers(self) -> None:
         """Work is likely to come soon."""
-        self.pool.want(len(self.jobs))
+        self.cluster.want(len(self.jobs))
 
     # What it does.
 
@@ -123,11 +144,11 @@ class Scheduler:
             pass
 
     def run_round(self) -> None:
-        self.pool.refresh()
+        self.cluster.refresh()
         for job in self.jobs.values():
             if job.pending:
                 self.collect_slice(job)
-            elif job.worker not in self.pool.workers:
+            elif job.worker not in self.cluster.workers:
                 job.rewind()
         for job in self.jobs.values():
             if job.end_state and not job.over:
@@ -138,7 +159,7 @@ class Scheduler:
         self.update_status()
 
     def collect_slice(self, job: RunJob) -> None:
-        if not job.pending or not self.pool.is_back(job.worker, job.pending):
+        if not job.pending or not self.cluster.is_back(job.worker, job.pending):
             return
         result: SliceResult | None = job.pending.take()
         job.pending = None
@@ -153,38 +174,41 @@ class Scheduler:
     def end_run(self, job: RunJob) -> None:
         late = time.monotonic() - job.end_asked > LONGEST_END
         if late:
-            self.pool.abandon(job.worker, job.pending)
+            self.cluster.abandon(job.worker, job.pending)
             job.pending = None
         if job.pending:
             return
         if job.worker and not job.has_newest_state() and not late:
             self.send_slice(job, job.worker, 0.0)
             return
-        self.pool.forget(job.worker, job.run.id)
+        self.cluster.forget(job.worker, job.run.id)
         job.finish(job.end_state)
 
     def send_slice(self, job: RunJob, worker: str, seconds: float) -> None:
         if job.worker not in (None, worker):
-            self.pool.forget(job.worker, job.run.id)
+            self.cluster.forget(job.worker, job.run.id)
         order = job.order(worker, seconds)
         job.worker, job.sent_at = worker, time.monotonic()
-        job.pending = self.pool.send(worker, order)
+        job.pending = self.cluster.submit(worker, train_slice, order)
+        job.pending.add_done_callback(lambda _: self.put(None))
 
     def send_short_tasks(self) -> None:
         self.short_tasks = [task for task in self.short_tasks if not task.answer.done()]
         if self.short_tasks:
             self.want_workers()
         for task in self.short_tasks:
-            self.pool.run(task)
+            if self.cluster.client and not task.sent:  # there is somebody to ask
+                task.sent = True
+                self.cluster.submit(None, task.function, *task.arguments).add_done_callback(task.take_in)
 
     def dispatch_slices(self) -> None:
         if all(job.over for job in self.jobs.values()):
-            self.pool.release_idle()
+            self.cluster.release_idle()
             return
         self.want_workers()
         if sum(len(job.rows) for job in self.jobs.values()) > MOST_UNSAVED:
             return
-        for worker in self.pool.free(job.worker for job in self.jobs.values() if job.pending):
+        for worker in self.cluster.free(job.worker for job in self.jobs.values() if job.pending):
             if chosen := choose_run(self.queued_runs(), worker):
                 self.start_slice(self.jobs[chosen], worker)
 
@@ -211,9 +235,9 @@ class Scheduler:
             self.trouble = str(error) if clock - self.failing_since > 1 else self.trouble
 
     def update_status(self) -> None:
-        queued, slots = self.queued_runs(), self.pool.slots
+        queued, slots = self.queued_runs(), sum(self.cluster.workers.values())
         lefts = tuple(estimate_seconds_left(queued, slots).items())
-        trouble = self.trouble or (self.pool.trouble if self.jobs else "")
+        trouble = self.trouble or (self.cluster.trouble if self.jobs else "")
         self.status = QueueStatus(tuple(order_experiments(queued)), lefts, trouble, slots)
 
     def queued_runs(self) -> list[QueuedRun]:

@@ -16,8 +16,8 @@ from explorer.paths import data_folder
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.runs.pretrained_weights import starting_state
 from explorer.training.runs.store import Run, Store, fresh_id, timestamp
-from explorer.training.scheduler.scheduler import QueueStatus, Scheduler
-from explorer.training.scheduler.worker_pool import Cluster, ShortTask, choose_cluster
+from explorer.training.scheduler.scheduler import QueueStatus, Scheduler, ShortTask
+from explorer.training.scheduler.worker_pool import Cluster, choose_cluster
 
 LONGEST_ANSWER = 15.0  # seconds to wait for the scheduler
 
@@ -90,7 +90,7 @@ class TrainingService:
         with self.starting:
             if not self.scheduler and self.take_lock():
                 self.store.interrupt()
-                self.scheduler = Scheduler(self.store, self.make_cluster)
+                self.scheduler = Scheduler(self.store, self.make_cluster())
             return self.scheduler is not None
 
     def take_lock(self) -> bool:

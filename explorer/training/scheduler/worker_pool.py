@@ -5,18 +5,21 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.hardware import count_cores
-from explorer.training.scheduler.worker_process import WorkerProcess
-from explorer.training.scheduler.worker_task import SliceOrder, forget_session, train_slice
+from explorer.parent_watchdog import watched_command
+from explorer.paths import ROOT
+from explorer.training.scheduler.worker_task import forget_session
 
 if TYPE_CHECKING:  # `distributed` is loaded when the first run starts, not when the app does
     from distributed import Client, Future, LocalCluster
@@ -27,6 +30,9 @@ EARLY_END = 20.0  # seconds: a worker that ends sooner after its start has not c
 
 IDLE = 900.0  # seconds after which workers without work are let go
 LEAST = 2  # workers that start with the first run: more are likely to follow
+
+PRELOADED = "explorer.training.scheduler.worker_task"  # what a worker needs, before it reports for work
+QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False", "DASK_LOGGING__DISTRIBUTED": "error"}
 
 
 class PendingResult(concurrent.futures.Future[Any]):
@@ -53,20 +59,25 @@ class PendingResult(concurrent.futures.Future[Any]):
 
 
 class Cluster:
-    """What it takes to talk to a Dask scheduler."""
+    """The workers of a Dask scheduler, and what it takes to talk to that."""
 
     def __init__(self) -> None:
         self.client: Client | None = None
         self.trouble = ""  # a sentence while nothing can be trained
         self.closed = False
         self.starting: threading.Thread | None = None
+        self.workers: dict[str, int] = {}  # address and threads of each, as of the last look
+        self.abandoned: list[tuple[str, PendingResult]] = []  # slices that nobody takes in keep a worker busy
 
-    def want(self, count: int) -> None:
-        """So many workers are of use now; those that ended are replaced. 0: none need wait for work.
+    def want(self, runs: int) -> None:
+        """Workers for so many are of use now; those that ended are replaced.
 
         Returns at once; what is slow goes on beside it.
         """
         raise NotImplementedError
+
+    def release_idle(self) -> None:
+        """None need wait for work, if nobody wanted any for a while."""
 
     def start(self) -> None:
         if not self.client and not self.closed and not (self.starting and self.starting.is_alive()):
@@ -76,21 +87,42 @@ class Cluster:
     def connect(self) -> None:
         raise NotImplementedError
 
-    def workers(self) -> dict[str, int]:
-        """Address and threads of each; none until the first has come up."""
-        if not self.client:
-            return {}
+    def refresh(self) -> None:
+        """Looks which workers there are: none until the first has come up."""
+        self.workers = self.connected_workers() if self.client else {}
+        self.abandoned = [(worker, slice) for worker, slice in self.abandoned if not self.is_back(worker, slice)]
+
+    def connected_workers(self) -> dict[str, int]:
         with suppress(Exception):  # every kind of broken connection
-            found: Any = self.client.nthreads() if self.client.status == "running" else None
+            found: Any = self.client.nthreads() if self.client and self.client.status == "running" else None
             return dict(found)
         self.disconnect()  # the next start makes a new one
         return {}
+
+    def is_back(self, worker: str | None, pending: PendingResult) -> bool:
+        """Or never will be."""
+        return pending.done() or worker not in self.workers
+
+    def free(self, busy: Iterable[str | None]) -> list[str]:
+        """A worker for every thread that has nothing to do."""
+        count = Counter([*busy, *(worker for worker, _ in self.abandoned)])
+        return [worker for worker, threads in self.workers.items() for _ in range(threads - count[worker])]
 
     def submit(self, worker: str | None, function: Callable[..., Any], *arguments: Any) -> PendingResult:
         """It runs there or, if that worker ends first, never; None: where there is little to do, after such tasks."""
         assert self.client
         there = {"workers": [worker], "allow_other_workers": False, "priority": 1} if worker else {}
         return PendingResult(self.client.submit(function, *arguments, pure=False, **there))
+
+    def abandon(self, worker: str | None, pending: PendingResult | None) -> None:
+        """A slice ends by itself, and nobody takes it in."""
+        if worker and pending:
+            self.abandoned.append((worker, pending))
+
+    def forget(self, worker: str | None, run: str) -> None:
+        """Where it was alive it need not be any more."""
+        if worker in self.workers:
+            self.submit(worker, forget_session, run)
 
     def disconnect(self) -> None:
         client, self.client = self.client, None
@@ -125,11 +157,11 @@ class RemoteCluster(Cluster):
             self.trouble = f"No Dask scheduler answers at {self.address} ({ADDRESS}): start it, or unset that."
             time.sleep(1)
 
-    def want(self, count: int) -> None:
+    def want(self, runs: int) -> None:
         self.start()
         if self.client:
             none = f"The Dask cluster at {self.address} has no workers: add one, as the README says."
-            self.trouble = "" if self.workers() else none
+            self.trouble = "" if self.connected_workers() else none
 
 
 class EmbeddedCluster(Cluster):
@@ -138,8 +170,9 @@ class EmbeddedCluster(Cluster):
     def __init__(self, most: int | None = None) -> None:
         super().__init__()
         self.most = most or count_cores()
-        self.port = free_port()
+        self.port = 0  # of its scheduler, from the first start on
         self.processes: list[WorkerProcess] = []
+        self.used = time.monotonic()  # when workers were last wanted
         self.failed_starts = 0  # workers in a row that did not come up
         self.scheduler: LocalCluster | None = None
 
@@ -156,15 +189,19 @@ class EmbeddedCluster(Cluster):
         )
         self.client = Client(self.scheduler.scheduler_address, set_as_default=False, direct_to_workers=True)
 
-    def want(self, count: int) -> None:
+    def want(self, runs: int) -> None:
         """The workers start while this process still loads what it needs to lead them."""
-        if not count:
-            self.kill_workers()
-        elif not self.closed:
+        self.used = time.monotonic()
+        if not self.closed:
+            self.port = self.port or free_port()
             self.remove_ended_workers()
-            while len(self.processes) < min(count, self.most) and self.failed_starts < 3:
+            while len(self.processes) < min(max(LEAST, runs), self.most) and self.failed_starts < 3:
                 self.processes.append(WorkerProcess(f"tcp://127.0.0.1:{self.port}"))
             self.start()
+
+    def release_idle(self) -> None:
+        if time.monotonic() - self.used > IDLE:
+            self.kill_workers()
 
     def remove_ended_workers(self) -> None:
         for process in [process for process in self.processes if process.ended()]:
@@ -197,88 +234,48 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@dataclass(eq=False)
-class ShortTask:
-    """Something for any worker that has nothing to do with training; it is done between two slices."""
+class WorkerProcess:
+    """One worker, with one thread, from its start."""
 
-    function: Callable[..., Any]  # found by its name in the worker
-    arguments: tuple[Any, ...]
-    answer: concurrent.futures.Future[Any]
-    sent: bool = False
+    def __init__(self, scheduler: str) -> None:
+        self.folder = tempfile.mkdtemp(prefix="explorer-worker-")  # empty, and goes with it
+        self.started = time.monotonic()
+        self.log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed in close
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        self.process = subprocess.Popen(
+            watched_command(self.folder, *worker_command(scheduler)),
+            env=os.environ | QUIET | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,  # it lives while we hold that open
+            stdout=subprocess.DEVNULL,
+            stderr=self.log,
+            start_new_session=True,  # Control-C is for us alone
+        )
 
-    def take_in(self, found: concurrent.futures.Future[Any]) -> None:
-        error = found.exception()
-        if error is None:
-            self.answer.set_result(found.result())
-            return
-        if not isinstance(error, ValueError):  # the function stumbled, or the connection: there is a page that waits
-            error = ValueError(f"A worker could not do this ({type(error).__name__}): try again.")
-        self.answer.set_exception(error)
+    def ended(self) -> bool:
+        return self.process.poll() is not None
 
+    def age(self) -> float:
+        return time.monotonic() - self.started
 
-class WorkerPool:
-    """`arrived` is called, from any thread, when a slice has come back."""
-
-    def __init__(self, make_cluster: Callable[[], Cluster], arrived: Callable[[], None]) -> None:
-        self.make_cluster, self.arrived = make_cluster, arrived
-        self.cluster: Cluster | None = None
-        self.workers: dict[str, int] = {}  # with their threads, as of the last look
-        self.abandoned: list[tuple[str, PendingResult]] = []  # slices that nobody takes in keep a worker busy
-        self.used = time.monotonic()
-
-    @property
-    def slots(self) -> int:
-        return sum(self.workers.values())
-
-    @property
-    def trouble(self) -> str:
-        return self.cluster.trouble if self.cluster else ""
-
-    def refresh(self) -> None:
-        self.workers = self.cluster.workers() if self.cluster else {}
-        self.abandoned = [(worker, slice) for worker, slice in self.abandoned if not self.is_back(worker, slice)]
-
-    def is_back(self, worker: str | None, pending: PendingResult) -> bool:
-        """Or never will be."""
-        return pending.done() or worker not in self.workers
-
-    def want(self, runs: int) -> None:
-        """Workers for so many."""
-        self.used = time.monotonic()
-        self.cluster = self.cluster or self.make_cluster()
-        self.cluster.want(max(LEAST, runs))
-
-    def release_idle(self) -> None:
-        if self.cluster and time.monotonic() - self.used > IDLE:
-            self.cluster.want(0)
-
-    def free(self, busy: Iterable[str | None]) -> list[str]:
-        """A worker for every thread that has nothing to do."""
-        count = Counter([*busy, *(worker for worker, _ in self.abandoned)])
-        return [worker for worker, threads in self.workers.items() for _ in range(threads - count[worker])]
-
-    def send(self, worker: str, order: SliceOrder) -> PendingResult:
-        assert self.cluster
-        pending = self.cluster.submit(worker, train_slice, order)
-        pending.add_done_callback(lambda _: self.arrived())
-        return pending
-
-    def run(self, task: ShortTask) -> None:
-        """As soon as there is somebody to ask."""
-        if self.cluster and self.cluster.client and not task.sent:
-            task.sent = True
-            self.cluster.submit(None, task.function, *task.arguments).add_done_callback(task.take_in)
-
-    def abandon(self, worker: str | None, pending: PendingResult | None) -> None:
-        """A slice ends by itself, and nobody takes it in."""
-        if worker and pending:
-            self.abandoned.append((worker, pending))
-
-    def forget(self, worker: str | None, run: str) -> None:
-        """Where it was alive it need not be any more."""
-        if self.cluster and worker in self.workers:
-            self.cluster.submit(worker, forget_session, run)
+    def last_log_line(self) -> str:
+        self.log.seek(0)
+        lines = self.log.read()[-4000:].strip().splitlines()
+        return lines[-1] if lines else f"it ended with code {self.process.returncode}."
 
     def close(self) -> None:
-        if self.cluster:
-            self.cluster.close()
+        if self.process.stdin:
+            self.process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=2)
+        if not self.ended():
+            self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)  # it had no time to, if it was killed
+        self.log.close()
+
+
+def worker_command(scheduler: str) -> list[str]:
+    """The module and its arguments: torch is loaded before it reports for work; it listens to this computer only."""
+    local = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+    single = ["--no-nanny", "--nthreads", "1", "--memory-limit", "0"]
+    ready = ["--preload", PRELOADED, "--death-timeout", "60"]
+    return ["distributed.cli.dask_worker", scheduler, *local, *single, *ready]

@@ -13,7 +13,7 @@ from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.filters import LeaderboardFilters, filtered
 from explorer.leaderboard.findings import finding
 from explorer.leaderboard.leaderboard import ask_for_counts, entries
-from explorer.leaderboard.pareto import Missing, chart_points, missing
+from explorer.leaderboard.pareto import chart_points, missing
 from explorer.models.facts import QUANTITIES
 from explorer.ui.compare.leaderboard_card import entry_card
 from explorer.ui.compare.leaderboard_controls import filter_controls
@@ -135,17 +135,17 @@ def ticker(awaited: bool) -> None:
     st.caption(f"Counting every network live, in the background: {done} so far, {waiting} to go.")
 
 
-def left_out(lacking: tuple[Missing, ...]) -> None:
+def left_out(lacking: tuple[tuple[Entry, str], ...]) -> None:
     """What has no place on an axis is named, never drawn at zero."""
     if not lacking:
         return
     if len(lacking) <= FEW:
-        named = "; ".join(f"{literal(each.entry.title)} ({each.why})" for each in lacking)
+        named = "; ".join(f"{literal(entry.title)} ({why})" for entry, why in lacking)
         st.caption(f"**Not on this chart** ({len(lacking)}): {named}.")
         return
     reasons: dict[str, list[str]] = {}
-    for each in lacking:
-        reasons.setdefault(each.why, []).append(literal(each.entry.title))
+    for entry, why in lacking:
+        reasons.setdefault(why, []).append(literal(entry.title))
     with st.expander(f"Not on this chart: {len(lacking)} networks, and why"):
         for why, titles in reasons.items():
             st.markdown(f"**{why[0].upper()}{why[1:]}** ({len(titles)}): {', '.join(titles)}.")

@@ -12,12 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.formatting import literal
 from explorer.leaderboard.entries import Entry
-from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, funnel, judged_verdict, ways_out
+from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, funnel, ways_out
 from explorer.leaderboard.recommend.explanation import situation_verdict
-from explorer.leaderboard.recommend.lesson_models import readable
 from explorer.leaderboard.recommend.ranking import Ranking, rank
 from explorer.leaderboard.recommend.requirements import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
-from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, situation_of, wishes_of
+from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, readable, situation_of, wishes_of
 from explorer.ui.compare.leaderboard_controls import filter_widget
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, publish_bench
 from explorer.ui.compare.recommend_state import (
@@ -155,11 +154,12 @@ def show_funnel(ranking: Ranking) -> None:
 def show_lesson(ranking: Ranking, situation: Situation | None) -> None:
     """What the lesson recommends, held against the figures, and what should be known before they are believed."""
     if situation and ranking.asked:
-        told = judged_verdict(situation_verdict(situation, ranking))
-        stands = " ".join(f":gray-badge[{literal(each['title'])} · {each['place']}]" for each in told["stands"])
+        told = situation_verdict(situation, ranking)
+        places = ((entry.title, f"place {place}" if place else "left out") for entry, place in told.stands)
+        stands = " ".join(f":gray-badge[{literal(title)} · {place}]" for title, place in places)
         with st.container(key="recommend-verdict"):
-            box = st.success if told["agrees"] else st.warning
-            box(f"{literal(told['words'])}\n\n{stands}", icon=":material/school:")
+            box = st.success if told.agrees else st.warning
+            box(f"{literal(told.words)}\n\n{stands}", icon=":material/school:")
     if words := notice(ranking, situation):
         st.caption(literal(words))
 

@@ -7,7 +7,6 @@ import streamlit as st
 from explorer.background import BackgroundCache
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.leaderboard import entries
-from explorer.leaderboard.recommend.lesson_models import readable, readable_entry
 from explorer.leaderboard.recommend.requirements import (
     ORDERS,
     SIMPLICITY,
@@ -15,7 +14,7 @@ from explorer.leaderboard.recommend.requirements import (
     decode_requirements,
     parse_bound,
 )
-from explorer.leaderboard.recommend.use_cases import SITUATIONS, wishes_of
+from explorer.leaderboard.recommend.use_cases import SITUATIONS, readable, readable_entry, wishes_of
 from explorer.models.code_snippets import lesson_lines, torchvision_lines
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.page_state import current_bench, go_bench, put_on_bench

@@ -7,15 +7,13 @@ import streamlit as st
 
 from explorer.formatting import MIB, literal
 from explorer.hardware import count_cores
-from explorer.leaderboard.measured_facts import roof_of
 from explorer.models.names import selection_name
 from explorer.profiler.findings import disturbed
-from explorer.profiler.measurement_queue import Measurement, measurement_queue
-from explorer.profiler.measurements import BATCHES, BUSY, Roof, Speed, Timing
+from explorer.profiler.measurement_queue import Measurement, Wanted, measurement_queue
+from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Roof, Speed, Timing, roof_of
 from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
-from explorer.profiler.store import MeasurementTrouble
 from explorer.ui.compare.speed_charts import check_link, speed_charts
-from explorer.ui.compare.speed_setup import Chosen, speed_setup
+from explorer.ui.compare.speed_setup import measured_speeds, speed_setup
 from explorer.ui.components.plotly_chart import load_plotly
 from explorer.ui.session import again, show_problems
 
@@ -54,7 +52,7 @@ def speed() -> None:
     st.fragment(speed_board, run_every=EVERY if growing else None)(chosen)
 
 
-def speed_board(chosen: Chosen) -> None:
+def speed_board(chosen: Wanted) -> None:
     """What is under way, for every visitor to see, and what has been measured so far."""
     waiting = measurement_queue().queue()
     if waiting:
@@ -62,7 +60,7 @@ def speed_board(chosen: Chosen) -> None:
     else:
         ended(measurement_queue().ended())
     try:
-        shown = chosen.measured()
+        shown = measured_speeds(chosen)
     except MeasurementTrouble as trouble:
         st.warning(literal(str(trouble)), icon=":material/save:")
         return

@@ -4,13 +4,12 @@ import streamlit as st
 
 from explorer.formatting import literal, short_number
 from explorer.leaderboard.entries import builder_family
-from explorer.leaderboard.measured_facts import roof_of
 from explorer.profiler.charts import latency_chart, roofline_chart
 from explorer.profiler.findings import not_drawn, speed_findings
-from explorer.profiler.measurements import BATCHES, Roof, Speed
+from explorer.profiler.measurement_queue import Wanted
+from explorer.profiler.measurements import BATCHES, Roof, Speed, roof_of
 from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points
 from explorer.ui.compare.page_state import current_bench, go_bench, publish_bench
-from explorer.ui.compare.speed_setup import Chosen
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.session import complain
 
@@ -22,7 +21,7 @@ HOW = (
 )
 
 
-def speed_charts(shown: tuple[Speed, ...], chosen: Chosen) -> None:
+def speed_charts(shown: tuple[Speed, ...], chosen: Wanted) -> None:
     setup = shown[0].setup
     with st.container(horizontal=True, vertical_alignment="center", key="speed-heading"):
         speed_heading(shown, setup != chosen.setup)

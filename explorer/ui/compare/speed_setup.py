@@ -1,6 +1,5 @@
 """The row above the charts: which networks are measured, how, and the button that starts it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -8,11 +7,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.formatting import literal
 from explorer.hardware import Device, count_cores, list_devices
-from explorer.leaderboard.measured_facts import latest, usual_setup
 from explorer.models.names import offered_networks, selection_name, standard
 from explorer.models.selection import ModelSelection
 from explorer.profiler.measurement_queue import MOST, Wanted, measurement_queue
-from explorer.profiler.measurements import Setup, Speed
+from explorer.profiler.measurements import Setup, Speed, measurements, usual_setup
 from explorer.ui.compare.page_state import mine
 
 PRECISIONS = "fp32 is what PyTorch uses by itself; with half the bits there are half the bytes to move."
@@ -20,23 +18,15 @@ THREADS = "Of the processor, for one network at a time."
 THOROUGH = "Four times as long for each figure, and long batches too: for a quiet machine and a patient person."
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """What is to be measured, and how."""
-
-    places: tuple[ModelSelection, ...]
-    setup: Setup
-    pace: float  # times as long as usual
-
-    def measured(self) -> tuple[Speed, ...]:
-        """Everything measured in this set-up; in the usual one, where nothing was in this. Raises `StoreTrouble`."""
-        found = latest()
-        setup = self.setup if self.setup in found else None if measurement_queue().queue() else usual_setup(found)
-        speeds = found[setup].values() if setup else ()
-        return tuple(sorted(speeds, key=lambda speed: speed.macs))
+def measured_speeds(wanted: Wanted) -> tuple[Speed, ...]:
+    """Everything measured in this set-up; in the usual one, where nothing was in this. Raises `MeasurementTrouble`."""
+    found = measurements().latest()
+    setup = wanted.setup if wanted.setup in found else None if measurement_queue().queue() else usual_setup(found)
+    speeds = found[setup].values() if setup else ()
+    return tuple(sorted(speeds, key=lambda speed: speed.macs))
 
 
-def speed_setup() -> Chosen:
+def speed_setup() -> Wanted:
     with st.container(horizontal=True, vertical_alignment="center", key="speed-setup"):
         button = st.empty()
         with st.popover("Networks", icon=":material/checklist:", width="content"):
@@ -44,7 +34,7 @@ def speed_setup() -> Chosen:
         with st.popover("How", icon=":material/tune:", width="content"):
             setup, pace = choose_setup()
         st.markdown(f":gray[{literal(setup_title(setup))}]")
-    chosen = Chosen(places, setup, pace)
+    chosen = Wanted(places, setup, pace)
     start_measuring(button, chosen)
     return chosen
 
@@ -114,7 +104,7 @@ def setup_title(setup: Setup) -> str:
     return f"{device.title}{threads}, {setup.precision}; each network on images of its usual size"
 
 
-def start_measuring(place: DeltaGenerator, chosen: Chosen) -> None:
+def start_measuring(place: DeltaGenerator, chosen: Wanted) -> None:
     many = len(chosen.places)
     what = selection_name(chosen.places[0]) if many == 1 else f"{many} networks"
     deed = "Queue" if measurement_queue().queue() else "Measure"
@@ -127,7 +117,7 @@ def start_measuring(place: DeltaGenerator, chosen: Chosen) -> None:
     )
     if pressed:
         try:
-            measurement_queue().start(Wanted(chosen.places, chosen.setup, chosen.pace))
+            measurement_queue().start(chosen)
         except ValueError as error:
             st.toast(literal(str(error)))
         else:

@@ -8,17 +8,15 @@ import streamlit as st
 from torch import Tensor
 
 from explorer.datasets.dataset import Dataset, Split
+from explorer.datasets.download import Progress
 from explorer.datasets.registry import is_available
-from explorer.datasets.torchvision_datasets import SOURCES
-from explorer.datasets.torchvision_datasets import fetch_dataset as download
+from explorer.datasets.torchvision_datasets import SOURCES, fetch_dataset
 from explorer.formatting import literal
 from explorer.paths import data_folder
 from explorer.training.dataloader import cut
 from explorer.training.image_preview import address, augmented, examples, image_strip, pick_image, sized, tile
 from explorer.training.recipe import Recipe
 from explorer.training.results.prediction_charts import balance_chart
-
-Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 
 CSS = Path(__file__).with_name("dataset.css")
 ACROSS, MOST_CLASSES = 10, 20  # what a screen shows at once
@@ -36,7 +34,7 @@ def fetch_pictures(meant: str) -> None:
     if is_available(meant) or meant not in SOURCES:
         return
     source = SOURCES[meant]
-    if not fetch_button(source.title, source.size, lambda progress: download(meant, data_folder(), progress)):
+    if not fetch_button(source.title, source.size, lambda progress: fetch_dataset(meant, data_folder(), progress)):
         st.caption(f"{source.title} is not on this computer. Until it is, other pictures stand in for it.")
 
 

@@ -18,7 +18,7 @@ from explorer.training.results.grouping import pictures_of, seedless
 from explorer.training.scheduler.service import training_service
 from explorer.training.time_estimate import forecast, time_side_by_side
 from explorer.ui.session import again, complain
-from explorer.ui.train.library_actions import offer_recorded
+from explorer.ui.train.library import offer_recorded
 from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, used_dataset
 from explorer.ui.train.run_table import readable_duration
 from explorer.ui.train.run_view import shown_runs

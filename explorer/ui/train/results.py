@@ -4,38 +4,43 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from time import monotonic
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from torch import Tensor
 
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
+from explorer.training.dataloader import cut
 from explorer.training.evaluation import Confusion
-from explorer.training.results.checkpoint_export import (
-    checkpoint_file_name,
+from explorer.training.image_preview import address, tile
+from explorer.training.results.grouping import plan_of
+from explorer.training.results.prediction_charts import confusion_chart, height_of
+from explorer.training.results.predictions import (
+    Answers,
+    answers,
     checkpoints,
     loading_lines,
     noted,
     safetensors_bytes,
 )
-from explorer.training.results.grouping import plan_of
-from explorer.training.results.prediction_charts import confusion_chart
-from explorer.training.results.predictions import Answers, answers
-from explorer.training.runs.recorded_runs import collection, stored_record
+from explorer.training.runs.recorded_runs import collection, slug, stored_record
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.session import again
 from explorer.ui.train.dataset import CSS
-from explorer.ui.train.misclassified import mistakes
 from explorer.ui.train.page_state import current_experiment, link
 
 EVERY = 0.5  # seconds between looks at a worker that is busy with it
 FEW = 8  # networks that have room beside one another
 
 BYTES = "application/octet-stream"
+SHOWN = 30  # pictures that it got wrong
+REGION = 'tabindex="0" role="region" aria-label="Pictures"'  # it scrolls, for the keyboard as well
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,21 +136,17 @@ def show_predictions(run: Run, step: int, question: Asked, waiting: bool) -> Non
 
 
 def results(run: Run, step: int, known: Answers) -> None:
-    dataset = results_dataset(plan_of(run.plan).dataset)
+    try:
+        dataset = load_dataset(plan_of(run.plan).dataset)
+    except ValueError as error:
+        st.warning(literal(str(error)))
+        dataset = None
     st.markdown(predictions_verdict(run, step, known))
     right = matrix_beside(known.confusion(), run.title)
     if dataset:
         with right:
             mistakes(run, known, dataset)
     takeaways(run, known)
-
-
-def results_dataset(key: str) -> Dataset | None:
-    try:
-        return load_dataset(key)
-    except ValueError as error:
-        st.warning(literal(str(error)))
-        return None
 
 
 def predictions_verdict(run: Run, step: int, known: Answers) -> str:
@@ -175,7 +176,7 @@ def matrix_beside(known: Confusion, title: str) -> DeltaGenerator:
 
 def takeaways(run: Run, known: Answers | None) -> None:
     plan, store = plan_of(run.plan), training_service().store
-    name = checkpoint_file_name(run.title, plan.recipe.seed)
+    name = f"{slug(run.title)}-seed{plan.recipe.seed}"
     st.markdown("##### Take it home")
     with st.container(horizontal=True):
         if known:
@@ -203,3 +204,43 @@ def pack_predictions(run: Run, known: Answers) -> bytes:
         raise ValueError("The run was deleted meanwhile.")
     about = {"title": run.title, "plan": run.plan, "step": str(checkpoint.step), "mean": str(known.mean)}
     return safetensors_bytes(checkpoint.state, about | {"std": str(known.std), "test_error": f"{known.error:.4f}"})
+
+
+def mistakes(run: Run, known: Answers, dataset: Dataset) -> None:
+    numbers = known.surest(*fields(known.classes))
+    images = cut(dataset.test, None, plan_of(run.plan).recipe.test_subset).images
+    if len(images) != len(known.labels):
+        st.caption("The dataset has changed since, so the pictures are not shown.")
+        return
+    if not len(numbers):
+        st.caption("There are none.")
+        return
+    cards = [misclassified_card(images[number], known, int(number)) for number in numbers[:SHOWN]]
+    tall = height_of(len(known.classes)) - 30  # pixels: as far down as the matrix beside them
+    st.html(f'<div class="cards" style="max-height:{tall}px" {REGION}>{"".join(cards)}</div>')
+    st.caption(summary(len(numbers), known, dataset))
+
+
+def fields(classes: tuple[str, ...]) -> tuple[int | None, int | None]:
+    """Which field of the matrix is looked at; None: any mistake."""
+    choices = range(-1, len(classes))
+    settings: dict[str, Any] = {"format_func": lambda label: "anything" if label < 0 else classes[label]}
+    left, right = st.columns(2)
+    true = left.selectbox("The picture is", choices, key="after/true", **settings)
+    said = right.selectbox("It was taken for", choices, key="after/said", **settings)
+    return None if true < 0 else true, None if said < 0 else said
+
+
+def misclassified_card(image: Tensor, known: Answers, number: int) -> str:
+    classes = known.classes
+    said, true = int(known.predicted[number]), int(known.labels[number])
+    kind, truth = ("right", "") if said == true else ("wrong", f"<br>is: {escape(classes[true])}")
+    words = f'<span class="{kind}">{escape(classes[said])}</span> {known.confidence[number]:.0%}{truth}'
+    return f'<figure><img src="{address(tile(image))}" alt=""><figcaption>{words}</figcaption></figure>'
+
+
+def summary(count: int, known: Answers, dataset: Dataset) -> str:
+    _, height, width = known.shape
+    shown = f"The {SHOWN} surest of {count:,}" if count > SHOWN else f"All {count:,}"
+    small = f" The network saw them at {width}×{height} pixels." if (height, width) != dataset.shape[1:] else ""
+    return f"{shown}, with the probability that the network gave its answer.{small}"

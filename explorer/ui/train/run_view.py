@@ -1,36 +1,34 @@
-"""The runs as they go on: curves, words and table, the replay, and what stands below."""
+"""The runs as they go on: what can be done with them, curves, words and table, the replay, and what stands below."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from explorer.datasets.dataset import Dataset
 from explorer.formatting import literal
 from explorer.training.recipe import Recipe
-from explorer.training.results.charts import Axes, ChartSeries, PublishedMark, curves_chart, norms_chart
+from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
 from explorer.training.results.findings import Result, run_findings
 from explorer.training.results.grouping import (
     Seen,
-    chart_entry,
-    gradient_strip,
     groups,
     pictures_of,
+    plan_of,
     run_result,
     seen_group,
 )
 from explorer.training.results.reference_errors import THEIRS, reference_figures
 from explorer.training.runs.recorded_runs import every_run, provenance
-from explorer.training.runs.store import UNDER_WAY, Run, StoreTrouble
+from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.components.replay import ReplayChart, pace_of, show_replay
 from explorer.ui.session import again
 from explorer.ui.train.dataset import pictures_tab
-from explorer.ui.train.library import library_tab
-from explorer.ui.train.library_actions import REPLAYING
-from explorer.ui.train.page_state import current_experiment, publish_experiment
+from explorer.ui.train.library import GROW, REPLAYING, action_button, library_tab
+from explorer.ui.train.page_state import current_experiment, go_experiment
 from explorer.ui.train.results import after_tab
-from explorer.ui.train.run_controls import CurvesLook, run_controls
 from explorer.ui.train.run_table import beside, figure_source, standings
 
 EVERY = 0.6  # seconds
@@ -43,7 +41,7 @@ def discussion_sections(dataset: Dataset, recipe: Recipe) -> None:
         "Pictures": lambda: pictures_tab(dataset, recipe),
         "Questions": discussion_questions,
         "After the run": lambda: after_tab(shown_runs()),
-        "Library": lambda: library_tab(publish_experiment),
+        "Library": library_tab,
     }
     for tab, fill in zip(st.tabs(list(fills), key="below/train", on_change="rerun"), fills.values(), strict=True):
         if tab.open:
@@ -92,8 +90,8 @@ def grow(classes: int) -> None:
 
 def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     """The charts alone: all else would give the end away, and opens below."""
-    curves = ReplayChart(curves_chart(*chart_of(found, look, classes)), PLAYED)
-    strips = ReplayChart(norms_chart([gradient_strip(each) for each in found], steps_of(found)), ALT)
+    curves = ReplayChart(curves_chart(found, look, classes, published_marks(found)), PLAYED)
+    strips = ReplayChart(norms_chart(found), ALT)
     runs = [run for each in found for run in each.group.runs]
     paces, views = [pace_of(each.group) for each in found], current_experiment().experiment.views
     show_replay(curves, strips, paces, provenance(runs), views)
@@ -102,26 +100,17 @@ def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
         results_summary(found, results, run_findings(results, classes))
 
 
-def chart_of(found: Sequence[Seen], look: CurvesLook, classes: int) -> tuple[list[ChartSeries], Axes]:
-    axes = Axes(look.quantity, steps_of(found), classes, look.logarithmic)
-    return [chart_entry(each, look.quantity, look.smooth, marks_of(each)) for each in found], axes
-
-
-def steps_of(found: Sequence[Seen]) -> int:
-    return max((run.steps for each in found for run in each.group.runs), default=0) or 1
-
-
 def draw_runs(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     results = [run_result(each) for each in found]
     said = run_findings(results, classes) or ("No steps yet.",)
-    draw_chart(curves_chart(*chart_of(found, look, classes)), key="curves", alt=" ".join(said))
+    draw_chart(curves_chart(found, look, classes, published_marks(found)), key="curves", alt=" ".join(said))
     if made := provenance([run for each in found for run in each.group.runs]):
         st.caption(literal(made))
     results_summary(found, results, said)
     if views := current_experiment().experiment.views:  # what others say of the gradients, above the measured ones
         for column, (who, view) in zip(st.columns(len(views)), views, strict=True):
             column.caption(f"**{who}:** {view}")
-    draw_chart(norms_chart([gradient_strip(each) for each in found], steps_of(found)), key="norms", alt=ALT)
+    draw_chart(norms_chart(found), key="norms", alt=ALT)
 
 
 def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequence[str]) -> None:
@@ -133,10 +122,63 @@ def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequ
     beside(found, results)
 
 
-def marks_of(each: Seen) -> tuple[PublishedMark, ...]:
-    """The first published test error of this very network on these pictures, in runs that are meant to come near it."""
+def published_marks(found: Sequence[Seen]) -> list[PublishedMark]:
+    """The first published test error of each very network on its pictures, in runs that are meant to come near it."""
     if current_experiment().length != "full":
-        return ()
-    beyond = max(run.steps for run in each.group.runs) < (THEIRS.steps or 0)
-    figures = reference_figures(each.group.plan, pictures_of(each.group.runs[0]))[:1]
-    return tuple(PublishedMark(figure.value / 100, figure_source(figure), beyond) for figure in figures)
+        return []
+    marks = []
+    for group in (each.group for each in found):
+        beyond = max(run.steps for run in group.runs) < (THEIRS.steps or 0)
+        for figure in reference_figures(group.plan, pictures_of(group.runs[0]))[:1]:
+            marks.append(PublishedMark(group.title, figure.value / 100, figure_source(figure), beyond))
+    return marks
+
+
+def run_controls(runs: Sequence[Run]) -> CurvesLook:
+    with st.container(horizontal=True, vertical_alignment="center", key="controls"):
+        look = looks()
+        st.space("stretch")
+        if said := st.session_state.get(f"guess/{current_experiment().key}/kept"):
+            st.markdown(f"Your guess: **{literal(said)}**", width="content")
+        run_actions(runs)
+    return look
+
+
+def looks() -> CurvesLook:
+    quantity = st.segmented_control(
+        "Training", ["loss", "error"], default="loss", required=True, key="quantity", label_visibility="collapsed"
+    )
+    smooth = st.toggle("Smooth", True, key="smooth", help="The mean over the last 20 steps, or every step.")
+    logarithmic = st.toggle("Log", key="logarithmic", help="A logarithmic scale for the training curves.")
+    return CurvesLook(quantity or "loss", smooth, logarithmic)
+
+
+def run_actions(runs: Sequence[Run]) -> None:
+    """Only what can be done now."""
+    live = [run.id for run in runs if run.state in UNDER_WAY]
+    resting = [run.id for run in runs if run.state in CAN_GO_ON and not run.recorded]
+    again_able = [run for run in runs if not run.recorded]
+    if live:
+        action_button("Pause", ":material/pause:", lambda: training_service().pause(live))
+        action_button("Stop", ":material/stop:", lambda: training_service().stop(live))
+    if resting:
+        action_button("Go on", ":material/play_arrow:", lambda: training_service().go_on(resting))
+    if not live:
+        st.toggle("Replay", key=REPLAYING, help=GROW)
+        if again_able:
+            action_button("Another seed", ":material/casino:", lambda: add_seed(again_able), ANOTHER)
+        cleared = replace(current_experiment(), runs=())
+        action_button("New run", ":material/restart_alt:", lambda: go_experiment(cleared), NEW)
+
+
+ANOTHER = "Train every network once more, from other weights: the curves become means with a band."
+NEW = "Back to the set-up. These runs stay in the library."
+
+
+def add_seed(runs: Sequence[Run]) -> None:
+    """Every network once more, with a seed that none of its runs has had."""
+    fresh = []
+    for group in groups(runs):
+        seed = 1 + max(plan_of(run.plan).recipe.seed for run in group.runs)
+        fresh.append(training_service().again(group.runs[0].id, seed))
+    go_experiment(replace(current_experiment(), runs=(*current_experiment().runs, *fresh)))

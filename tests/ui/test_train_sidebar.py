@@ -3,8 +3,8 @@
 import pytest
 
 from explorer.training.experiments.selection import NOTHING, ExperimentSelection
-from explorer.ui.train import transfer_start
-from explorer.ui.train.transfer_start import available_start
+from explorer.ui.train import sidebar
+from explorer.ui.train.sidebar import available_start
 from testing.browser import settle
 from tests.conftest import Visit
 
@@ -29,7 +29,7 @@ def test_a_backbone_trained_for_lack_of_one_is_meant_once_it_is_done() -> None:
 
 def test_what_is_not_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(transfer_start, "complain", said.append)
+    monkeypatch.setattr(sidebar, "complain", said.append)
     assert available_start(ExperimentSelection("transfer", start="run:ffffffff"), HERE) == "run:0000000b"
     assert "run:ffffffff" in said[0]
 

@@ -3,15 +3,13 @@
 import numpy as np
 import pytest
 
-from explorer.training.results.curve_statistics import evaluated, join_series, measured, smoothed, thinned
-from explorer.training.runs.curves import Curve
+from explorer.training.runs.curves import Curve, evaluated, join_series, measured, smoothed, thinned
 
 
 def curve(loss: list[float], width: int = 1, tests: tuple[tuple[int, float], ...] = ()) -> Curve:
     steps, values = np.arange(1, len(loss) + 1) * width, np.array(loss)
     found = np.array(tests, dtype=float).reshape(-1, 2)
-    same = (values,) * 6
-    return Curve(width, steps, *same, found[:, 0], found[:, 1], found[:, 1])
+    return Curve(width, steps, values, values, found[:, 0], found[:, 1])
 
 
 def test_smoothing_is_the_mean_of_the_last_twenty_steps():
@@ -38,7 +36,7 @@ def test_thinned_points_are_means_at_their_last_step():
 
 
 def test_test_errors_stand_where_they_were_measured():
-    line = evaluated([curve([1], tests=((50, 0.8), (100, 0.6)))], "test_error")
+    line = evaluated([curve([1], tests=((50, 0.8), (100, 0.6)))])
     assert line.x.tolist() == [50, 100] and line.last == 0.6
 
 
