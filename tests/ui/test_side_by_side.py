@@ -195,7 +195,7 @@ def test_a_network_has_one_colour_in_pane_strip_and_chart(visit: Visit, scheme: 
     page = compare(visit, link(*READY_MADE[-1].bench), scheme=scheme)
     colour = "all => all.map(el => [el.textContent, getComputedStyle(el).backgroundColor])"
     panes = dict(page.locator(".pane header .letter").evaluate_all(colour))
-    assert dict(page.get_by_test_id("side-strip").locator(".letter").evaluate_all(colour)) == panes
+    assert dict(page.locator(".strip .letter").evaluate_all(colour)) == panes
     bar = "all => all.map(el => [el.textContent.trim()[0], getComputedStyle(el.querySelector('.layers path')).fill])"
     entries = page.locator(".st-key-side-charts .legend .traces")
     expect(entries).to_have_count(4)

@@ -23,6 +23,7 @@ from explorer.models.onnx_export import python_lines
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, mine, read_place
 from explorer.ui.session import complain, show_problems
+from explorer.ui.tables import Cell, html_table
 from explorer.url_params import encode_query
 
 LESSON = """\
@@ -43,7 +44,7 @@ print(f"thop: {{params:,.0f}} parameters, {{flops:,.0f}} multiply-adds, which th
 """
 
 CLASSES = {"ours": "computed", "published": "published", "tool": "tool"}
-ASKING = '<tr><td colspan="4" class="asking">Asking PyTorch itself, thop and torchinfo …</td></tr>'
+ASKING = Cell("Asking PyTorch itself, thop and torchinfo …", "asking", columns=4)
 SHOWN = {
     "of": st.column_config.TextColumn("Of", width="small"),
     "where": st.column_config.TextColumn("Where", width="medium"),
@@ -73,26 +74,23 @@ def counter_code(place: ModelSelection) -> None:
 
 def crosscheck_table(found: Sequence[CounterReport], asking: bool = False) -> str:
     """As HTML: the reasons stand under the figures they explain."""
-    body = "".join(map(counter_row, found)) + (ASKING if asking else "")
-    head = "<tr><th>Witness</th><th>Parameters</th><th>MACs</th><th>Why it differs</th></tr>"
-    return f'<table class="witnesses"><thead>{head}</thead><tbody>{body}</tbody></table>'
+    heads = ("Witness", "Parameters", "MACs", "Why it differs")
+    return html_table(heads, [*map(counter_row, found), *[[ASKING]] * asking], "witnesses")
 
 
-def counter_row(witness: CounterReport) -> str:
-    figures = "".join(figure_cell(count, CLASSES[witness.kind]) for count in (witness.params, witness.macs))
+def counter_row(witness: CounterReport) -> list[Cell]:
     reasons = "".join(gap_reason(name, count) for name, count in witness.counts)
-    said = f"<p>{escape(agreement_sentence(witness))}</p>"
-    return (
-        f'<tr class="{CLASSES[witness.kind]}-row"><th scope="row">{escape(witness.name)}'
-        f"<small>{escape(witness.source)}</small></th>{figures}<td>{said}{reasons}</td></tr>"
-    )
+    return [
+        Cell(witness.name, change=witness.source, head=True),
+        *(figure_cell(count, CLASSES[witness.kind]) for count in (witness.params, witness.macs)),
+        Cell(mark=f"<p>{escape(agreement_sentence(witness))}</p>{reasons}"),
+    ]
 
 
-def figure_cell(count: CounterFigure | None, look: str) -> str:
+def figure_cell(count: CounterFigure | None, provenance: str) -> Cell:
     if count is None:
-        return '<td class="number">–</td>'
-    apart = f'<small class="apart">{signed(count.difference)}</small>' if count.difference else ""
-    return f'<td class="number"><span class="{look}">{spell_count(count)}</span>{apart}</td>'
+        return Cell("–", "number")
+    return Cell(spell_count(count), "number", provenance, change=signed(count.difference) if count.difference else "")
 
 
 def spell_count(count: CounterFigure) -> str:

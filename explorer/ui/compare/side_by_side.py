@@ -1,7 +1,6 @@
 """Side by side: two to four networks, aligned, in one scale, and what differs between them."""
 
 from dataclasses import replace
-from html import escape
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -20,16 +19,21 @@ from explorer.ui.compare.side_by_side_picker import pick_network
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Comparison, Display, NetworkPane, show_networks
 from explorer.ui.session import show_problems
+from explorer.ui.tables import Cell, html_table
 
 # The pictures and the list beside them; where the list stands below, it needs room of its own.
 BESIDE, BELOW = "max(34rem, calc(100vh - 19rem))", "max(46rem, calc(100vh - 6rem))"
 
 HEADS = (
-    ("Parameters", "Computed: the sum over all layers."),
-    ("MACs", "Computed for one image: one MAC is one multiply-add; FLOPs are twice that."),
-    ("Activations", "Computed for one image: numbers written by layers that have memory of their own."),
-    ("Depth", "Computed: layers with weights on the longest way from input to output."),
-    ("Top-1, ImageNet", "Published: with its source. Two compare only where one source trained and tested both."),
+    "",
+    Cell("Parameters", title="Computed: the sum over all layers."),
+    Cell("MACs", title="Computed for one image: one MAC is one multiply-add; FLOPs are twice that."),
+    Cell("Activations", title="Computed for one image: numbers written by layers that have memory of their own."),
+    Cell("Depth", title="Computed: layers with weights on the longest way from input to output."),
+    Cell(
+        "Top-1, ImageNet",
+        title="Published: with its source. Two compare only where one source trained and tested both.",
+    ),
 )
 
 
@@ -184,51 +188,43 @@ def return_to(address: str) -> None:
 
 
 def metrics_strip(rows: tuple[Row, ...]) -> None:
-    heads = "".join(f'<th scope="col" title="{escape(why)}">{escape(title)}</th>' for title, why in HEADS)
-    body = "".join(map(strip_row, rows))
-    st.markdown(
-        f'<table class="strip" data-testid="side-strip"><thead><tr><th></th>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table>",
-        unsafe_allow_html=True,
-    )
+    st.markdown(html_table(HEADS, map(strip_row, rows), "strip"), unsafe_allow_html=True)
 
 
-def strip_row(row: Row) -> str:
-    letter = f'<i class="letter letter-{row.slot.letter}">{row.slot.letter}</i>'
-    name = f'<th scope="row">{letter}{escape(row.name)}</th>'
+def strip_row(row: Row) -> list[Cell]:
+    letter = row.slot.letter
+    name = Cell(row.name, mark=f'<i class="letter letter-{letter}">{letter}</i>', head=True)
     if row.costs is None:
-        return (
-            f'<tr>{name}<td colspan="4" class="cannot">cannot be built with these settings</td>{score(row.score)}</tr>'
-        )
-    was = row.costs - row.change if row.change else None
-    cells = (
-        cell(f"{row.costs.params:,}", row.change and row.change.params, was and was.params),
-        cell(short_number(row.costs.macs), row.change and row.change.macs, was and was.macs),
-        cell(short_number(row.costs.activations), row.change and row.change.activations, was and was.activations),
-        depth_cell(row),
-    )
-    return f"<tr>{name}{''.join(cells)}{score(row.score)}</tr>"
+        return [name, Cell("cannot be built with these settings", "cannot", columns=4), score_cell(row.score)]
+    now, change = row.costs, row.change
+    depth = change_note(signed(row.depth_change), row.depth_change) if change else ""
+    return [
+        name,
+        cost_cell(f"{now.params:,}", now.params, change and change.params),
+        cost_cell(short_number(now.macs), now.macs, change and change.macs),
+        cost_cell(short_number(now.activations), now.activations, change and change.activations),
+        Cell(str(row.depth), provenance="computed", change=depth),
+        score_cell(row.score),
+    ]
 
 
-def cell(value: str, change: int | None, whole: int | None) -> str:
-    told = "" if change is None else delta(f"{signed(change)}{change_words(change, whole or 0)}", change)
-    return f'<td><span class="computed">{value}</span>{told}</td>'
+def cost_cell(text: str, now: int, change: int | None) -> Cell:
+    told = "" if change is None else change_note(f"{signed(change)}{change_words(change, now - change)}", change)
+    return Cell(text, provenance="computed", change=told)
 
 
-def depth_cell(row: Row) -> str:
-    told = "" if row.change is None else delta(signed(row.depth_change), row.depth_change)
-    return f'<td><span class="computed">{row.depth}</span>{told}</td>'
+def change_note(told: str, change: float) -> str:
+    return told if change else "the same"
 
 
-def delta(told: str, change: float) -> str:
-    return f"<small>{told if change else 'the same'}</small>"
-
-
-def score(found: Score | None) -> str:
+def score_cell(found: Score | None) -> Cell:
     if found is None:
-        return '<td class="none">no figure at hand</td>'
+        return Cell("no figure at hand", "none")
     figure = found.figure
-    told = "" if found.change is None else f"<small>{signed(found.change, '{:.2f}'.format)} points</small>"
-    note = f": {figure.note}" if figure.note else ""
-    source = f'<em title="{escape(figure.source + note)}">{escape(figure.source)}</em>'
-    return f'<td><span class="published">{figure.value:.2f} %</span>{told}{source}</td>'
+    return Cell(
+        f"{figure.value:.2f} %",
+        provenance="published",
+        change="" if found.change is None else f"{signed(found.change, '{:.2f}'.format)} points",
+        source=figure.source,
+        title=f"{figure.source}: {figure.note}" if figure.note else figure.source,
+    )

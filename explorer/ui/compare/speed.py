@@ -1,7 +1,6 @@
 """Speed here: networks run on this machine, their times beside their MACs, and what the machine could do at most."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
@@ -18,6 +17,7 @@ from explorer.ui.compare.speed_charts import check_link, speed_charts
 from explorer.ui.compare.speed_setup import Chosen, speed_setup
 from explorer.ui.components.plotly_chart import load_plotly
 from explorer.ui.session import again, show_problems
+from explorer.ui.tables import Cell, html_table
 
 EVERY = 0.7  # seconds
 NOTHING = (
@@ -178,22 +178,23 @@ def published_benchmarks(shown: tuple[Speed, ...]) -> None:
     st.caption(
         "Time for an image as a part of ResNet-50's. Published figures are of another machine and another set-up."
     )
-    heads = "".join(f'<th class="published">{escape(bench.title)}, published</th>' for bench in BENCHES)
-    body = "".join(map(speed_cells, found))
-    st.markdown(
-        '<table class="facts speeds"><thead><tr><th></th><th>MACs</th><th class="measured">here, one image</th>'
-        f'<th class="measured">here, best batch</th>{heads}</tr></thead><tbody>{body}</tbody></table>',
-        unsafe_allow_html=True,
+    heads = (
+        *("", "MACs"),
+        *(Cell(f"here, {batch}", "measured") for batch in ("one image", "best batch")),
+        *(Cell(f"{bench.title}, published", "published") for bench in BENCHES),
     )
+    st.markdown(html_table(heads, map(speed_cells, found), "facts speeds"), unsafe_allow_html=True)
     st.caption("  \n".join(bench.source for bench in BENCHES))
 
 
-def speed_cells(line: PublishedSpeed) -> str:
-    here = "".join(f'<td class="measured">{ratio_cell(value)}</td>' for value in (line.here_one, line.here_best))
-    there = "".join(f'<td class="published">{ratio_cell(value)}</td>' for value in line.there)
-    note = f" <small>({escape(line.note)})</small>" if line.note else ""
-    return f"<tr><td>{escape(line.title)}{note}</td><td>{ratio_cell(line.macs)}</td>{here}{there}</tr>"
+def speed_cells(line: PublishedSpeed) -> list[Cell]:
+    return [
+        Cell(line.title, change=f" ({line.note})" if line.note else ""),
+        ratio_cell(line.macs),
+        *(ratio_cell(value, "measured") for value in (line.here_one, line.here_best)),
+        *(ratio_cell(value, "published") for value in line.there),
+    ]
 
 
-def ratio_cell(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}×"
+def ratio_cell(value: float | None, look: str = "") -> Cell:
+    return Cell("–" if value is None else f"{value:.2f}×", look)

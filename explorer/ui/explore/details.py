@@ -16,6 +16,7 @@ from explorer.models.published_numbers import Figure
 from explorer.models.selection import ModelSelection
 from explorer.tracing.source_code import source_of
 from explorer.ui.explore.metrics import value_of
+from explorer.ui.tables import html_table
 from model_defs import CATALOG
 
 
@@ -128,9 +129,8 @@ def part_facts(item: Item, study: ModelSummary) -> None:
         ),
         ("Receptive field", receptive_field_words(graph.by_name[item.all_nodes[-1]], study), ""),
     ]
-    cells = "".join(f"<tr><td>{name}</td><td>{value}</td><td>{part}</td></tr>" for name, value, part in rows if value)
-    head = "<tr><th></th><th></th><th>of the whole</th></tr>"
-    st.markdown(f'<table class="facts">{head}{cells}</table>', unsafe_allow_html=True)
+    table = html_table(("", "", "of the whole"), (row for row in rows if row[1]), "facts")
+    st.markdown(table, unsafe_allow_html=True)
 
 
 def receptive_field_words(node: Node, study: ModelSummary) -> str:
