@@ -1,6 +1,6 @@
 """Numbers on scaling → plotly figures; what is published is hollow, what is computed is filled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import plotly.graph_objects as go
@@ -39,13 +39,6 @@ class Bought(NamedTuple):
     counted: float | None  # None where the table does not say what to build
 
 
-class Shaped(NamedTuple):
-    """A network of equal cost: how it was scaled, and the size of each of its stages."""
-
-    way: str
-    stages: Sequence[Size]
-
-
 def ladder_chart(curves: Sequence[Top1Curve]) -> go.Figure:
     """Accuracy over multiply-adds: equal steps to the right are equal doublings of the work."""
     figure = go.Figure(layout={"height": 440, "margin": MARGIN, "legend": LEGEND})
@@ -81,16 +74,16 @@ def doubling_axis(figure: go.Figure, low: float, high: float) -> None:
     )
 
 
-def shapes_chart(base: Sequence[Size], networks: Sequence[Shaped]) -> go.Figure:
-    """A column for each network and a row for each dimension, with a bar a stage.
+def shapes_chart(base: Sequence[Size], networks: Mapping[str, Sequence[Size]]) -> go.Figure:
+    """A column for each network, by what was scaled in it, and a row for each dimension, with a bar a stage.
 
     What the base has is faint and what was added is strong: one sees at once what a network was grown in.
     """
     figure = make_subplots(3, len(networks), shared_yaxes=True, horizontal_spacing=0.016, vertical_spacing=0.1)
     for row, title in enumerate(("blocks in each stage", "channels", "pixels a side of its map")):
-        for column, each in enumerate(networks):
-            add_stages(figure, base, each, row, column)
-        highest = max(size[row] for sizes in (base, *(each.stages for each in networks)) for size in sizes)
+        for column, (way, stages) in enumerate(networks.items()):
+            add_stages(figure, base, stages, WAY_COLOURS[way], (row, column))
+        highest = max(size[row] for stages in (base, *networks.values()) for size in stages)
         figure.update_yaxes(range=[0, 1.22 * highest], row=row + 1)
         domain = f"y{row * len(networks) + 1 if row else ''} domain"
         place = {"x": 0, "xanchor": "left", "xref": "paper", "y": 1, "yanchor": "bottom", "yref": domain}
@@ -103,19 +96,22 @@ def shapes_chart(base: Sequence[Size], networks: Sequence[Shaped]) -> go.Figure:
     return figure
 
 
-def add_stages(figure: go.Figure, base: Sequence[Size], network: Shaped, row: int, column: int) -> None:
+def add_stages(
+    figure: go.Figure, base: Sequence[Size], stages: Sequence[Size], colour: str, at: tuple[int, int]
+) -> None:
     """One dimension of one network: the base's bars, what was added to them, and the sum in figures."""
+    row, column = at
     names = [str(number) for number in range(1, len(base) + 1)]
-    sizes, before = [size[row] for size in network.stages], [size[row] for size in base]
+    sizes, before = [size[row] for size in stages], [size[row] for size in base]
     added = [size - old for size, old in zip(sizes, before, strict=True)]
-    here, colour = {"row": row + 1, "col": column + 1}, WAY_COLOURS[network.way]
+    here = {"row": row + 1, "col": column + 1}
     hover = (
         "%{customdata[0]} blocks, %{customdata[1]} channels, %{customdata[2]} pixels a side<extra>stage %{x}</extra>"
     )
     for heights, opacity in ((before, 0.4), (added, 1)):
         figure.add_bar(
             x=names, y=heights, marker={"color": colour, "opacity": opacity, "line_width": 0}, hovertemplate=hover,
-            customdata=network.stages, **here,
+            customdata=stages, **here,
         )  # fmt: skip
     figure.add_scatter(
         x=names, y=sizes, mode="text", text=sizes, textposition="top center", textfont_size=13, cliponaxis=False,

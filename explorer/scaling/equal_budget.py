@@ -77,13 +77,10 @@ def nearest_budget(way: str, dial: Dial, target: float, whole: int) -> Spent:
         aimed = dial_place(dial, dial.grows(dial.values[at]) * miss)
         at = aimed if aimed != at else at + (1 if miss > 1 else -1)
         at = min(len(dial.values) - 1, max(0, at))
-    best = min(successful_tries(tried), key=lambda spent: abs(spent.counted.macs - target))
+    built = [found for found in tried.values() if isinstance(found, Spent)]
+    best = min(built, key=lambda spent: abs(spent.counted.macs - target))
     reasons = [found for found in tried.values() if isinstance(found, str)]
     return best._replace(reason=reasons[-1] if reasons and best.counted.macs < 0.93 * target else "")
-
-
-def successful_tries(tried: dict[int, Spent | str]) -> list[Spent]:
-    return [found for found in tried.values() if isinstance(found, Spent)]
 
 
 def dial_place(dial: Dial, times: float) -> int:

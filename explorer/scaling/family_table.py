@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from math import log2
+from math import ceil, log2
 from typing import NamedTuple
 
 from explorer.analysis.model_summary import GraphCounts
@@ -12,12 +12,18 @@ from explorer.models.published_figures import torchvision_figures
 from explorer.models.published_numbers import PublishedNumber, numbers_shown, parse_number, preset_numbers
 from explorer.models.sources import torchvision_size
 from explorer.models.spec import Spec
-from explorer.scaling.phi_sweep import shipped_specs
+from explorer.scaling.base_models import BASES, SIDE
+from explorer.scaling.charts import Lane
+from explorer.scaling.compound_law import PAPER
+from explorer.scaling.phi_sweep import factors_of, shipped_specs
+from model_defs.efficientnet import B0
+from model_defs.mobilenet_v2 import round_channels
 
 V1, V5 = "arXiv 1905.11946 v1", "arXiv 1905.11946 v5"
 
 VERSIONS = {V1: "Tan & Le, arXiv 1905.11946, v1", V5: "Tan & Le, arXiv 1905.11946, v5"}
-BASES = {"B0": "EfficientNet-B0"}  # where the table abbreviates
+ABBREVIATED = {"B0": "EfficientNet-B0"}  # where the table abbreviates
+FINE = tuple(step / 50 for step in range(351))  # φ
 FACTOR = re.compile(r"(depth|width|resolution) ×([\d.]+)")
 
 
@@ -71,13 +77,31 @@ def per_doubling(before: FamilyStep, after: FamilyStep) -> float:
     return (after.printed.v5 - before.printed.v5) / log2(after.counts.macs / before.counts.macs)
 
 
+def rounding_steps() -> tuple[Lane, ...]:
+    """Rounding seen as steps: what the law asks of B0 at each φ, what a network of whole blocks and eights gives it.
+
+    Depth as blocks in all, width as the mean over the stages, resolution as pixels of the image; as multiples of B0's.
+    """
+    blocks, channels = [stage.layers for stage in B0], BASES["EfficientNet-B0"].sizes
+    depth, width, side = zip(*map(PAPER.factors, FINE), strict=True)
+    whole = tuple(sum(ceil(round(count * factor, 6)) for count in blocks) / sum(blocks) for factor in depth)
+    eights = tuple(sum(round_channels(size * factor) / size for size in channels) / len(channels) for factor in width)
+    pixels = tuple(round(SIDE * factor) / SIDE for factor in side)
+    deep, wide, sharp = zip(*map(factors_of, shipped_specs().values()), strict=True)
+    return (
+        Lane("depth", FINE, depth, whole, deep),
+        Lane("width", FINE, width, eights, wide),
+        Lane("resolution", FINE, side, pixels, sharp),
+    )
+
+
 def scaled_networks() -> dict[str, tuple[Printed, ...]]:
     """By base: itself, then with one dimension scaled or all three. Table 7 is for B0, Table 3 for the others."""
     found: dict[str, list[Printed]] = {}
     for title, numbers in groupby(numbers_shown("scaling"), lambda number: number.title):
         base, _, scaling = title.partition(", ")
         if title:
-            found.setdefault(BASES.get(base, base), []).append(scaled_network(base, scaling, tuple(numbers)))
+            found.setdefault(ABBREVIATED.get(base, base), []).append(scaled_network(base, scaling, tuple(numbers)))
     return {base: tuple(rows) for base, rows in found.items()}
 
 

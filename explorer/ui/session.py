@@ -1,7 +1,7 @@
 """What each visitor sees: kept in the session, spelled out in the address bar; and what is wrong, said once."""
 
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
@@ -55,6 +55,12 @@ class PageState(Generic[State]):
         """Spells it out, where the address does not say it yet."""
         if st.query_params.to_dict() != (words := encode_query(self.current())):
             st.query_params.from_dict(words)
+
+
+def bind_widget(key: str, value: Any, then: Callable[[Any], object]) -> dict[str, Any]:
+    """What a widget is given that shows this value and passes on what is chosen: the page's state is the truth."""
+    st.session_state[key] = value
+    return {"key": key, "on_change": lambda: then(st.session_state[key])}
 
 
 def complain(*problems: str) -> None:

@@ -22,7 +22,7 @@ from explorer.models.names import offered_networks
 from explorer.models.onnx_export import python_lines
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, mine, read_place
-from explorer.ui.session import complain, show_problems
+from explorer.ui.session import bind_widget, complain, show_problems
 from explorer.ui.tables import Cell, html_table
 from explorer.url_params import encode_query
 
@@ -52,7 +52,6 @@ SHOWN = {
     "reason": st.column_config.TextColumn("Why", width="large"),
 }
 
-KEY = "witnesses/of"
 INTRO = (
     "Others count this network, too, and not always to the same sum. Each difference is worked out from the network's "
     "own graph, layer by layer, until it adds up to the last one."
@@ -152,16 +151,16 @@ def choose_counted_network() -> ModelSelection:
     place = linked_network() or next(iter(yours), None) or ModelSelection("torchvision", "resnet50", "")
     known = offered_networks((*yours, *([place] if place not in yours and place.changes else [])))
     words = {each: word for word, each in known.items()}
-    st.session_state[KEY] = words.get(place) or next(iter(known))
+
+    def choose(word: str) -> None:
+        go_bench(current_bench().said({"of": urlencode(encode_query(known[word]))}))
+
     with st.container(horizontal=True, vertical_alignment="bottom", key="witnesses-choose"):
         st.selectbox(
             *("Network", list(known)),
-            key=KEY,
-            on_change=lambda: go_bench(
-                current_bench().said({"of": urlencode(encode_query(known[st.session_state[KEY]]))})
-            ),
             width=420,
             help="Type to search: the lesson's, torchvision's, timm's, and what you built.",
+            **bind_widget("witnesses/of", words.get(place) or next(iter(known)), choose),
         )
         if st.button("Open in Explore", icon=":material/open_in_new:"):
             explore(place)

@@ -18,7 +18,6 @@ from explorer.leaderboard.recommend.lesson_models import readable
 from explorer.leaderboard.recommend.ranking import Ranking, rank
 from explorer.leaderboard.recommend.requirements import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
 from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, situation_of, wishes_of
-from explorer.ui.compare.leaderboard_controls import filter_widget
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, publish_bench
 from explorer.ui.compare.recommend_state import (
     WRONG,
@@ -33,7 +32,7 @@ from explorer.ui.compare.recommend_state import (
     wish,
     wished,
 )
-from explorer.ui.session import show_problems
+from explorer.ui.session import bind_widget, show_problems
 
 STYLE = Path(__file__).with_name("recommend.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 EVERY = 0.5  # seconds between two looks while the lesson's networks are being counted
@@ -74,7 +73,7 @@ def choose_situation(chosen: Situation | None) -> None:
         list(SITUATIONS),
         format_func=lambda use: f"{SITUATIONS[use].title} :small[the lesson: {literal(SITUATIONS[use].lesson)}]",
         label_visibility="collapsed",
-        **filter_widget("recommend/situation", chosen.use if chosen else None, choose),
+        **bind_widget("recommend/situation", chosen.use if chosen else None, choose),
     )
 
 
@@ -94,7 +93,7 @@ def ask_requirements(ranking: Ranking, known: Collection[str]) -> None:
                 placeholder="+ a limit",
                 label_visibility="collapsed",
                 width=142,
-                **filter_widget("recommend/more", None, lambda quantity: change_limit(quantity, SUGGESTED[quantity])),
+                **bind_widget("recommend/more", None, lambda quantity: change_limit(quantity, SUGGESTED[quantity])),
             )
         with clause():
             say("Show" if limits else "Show me")
@@ -103,7 +102,7 @@ def ask_requirements(ranking: Ranking, known: Collection[str]) -> None:
                 format_func=lambda each: ORDERS[each][1],
                 label_visibility="collapsed",
                 width=62 + 9 * len(ORDERS[order][1]),
-                **filter_widget("recommend/order", order, choose_order),
+                **bind_widget("recommend/order", order, choose_order),
             )
             say("first.")
     if wrong := st.session_state.pop(WRONG, ""):
@@ -131,7 +130,7 @@ def ask_limit(limit: Limit, before: str, end: str) -> None:
             format="%g",
             label_visibility="collapsed",
             width=66,
-            **filter_widget(f"recommend/limit/{quantity}", bound, lambda value: change_limit(quantity, f"{value:.6g}")),
+            **bind_widget(f"recommend/limit/{quantity}", bound, lambda value: change_limit(quantity, f"{value:.6g}")),
         )
         say(f"{wording.unit} {wording.name}{end}")
         drop = partial(change_limit, quantity, "")

@@ -6,35 +6,31 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from explorer.diff.charts import by_level, levels_chart
-from explorer.diff.comparison import Row, Score, Slot, metric_rows, slots, views
+from explorer.diff.comparison import LETTERS, Slot, metric_rows, slots, views
 from explorer.diff.presets import READY_MADE, network_title
-from explorer.diff.summary import change_words
-from explorer.formatting import short_number, signed
+from explorer.formatting import literal
 from explorer.graph.expansion import View, fold_all, toggle
+from explorer.models.names import of_source
 from explorer.models.selection import ModelSelection
 from explorer.models.sources import SOURCES
-from explorer.ui.compare.page_state import current_bench, explore, follow, go_bench, publish_bench
-from explorer.ui.compare.side_by_side_data import COLOURS, colour, compare_pair, linked, mark_boxes, pane_diagrams
-from explorer.ui.compare.side_by_side_picker import pick_network
+from explorer.ui.compare.page_state import PAGE, current_bench, explore, go_bench, publish_bench
+from explorer.ui.compare.side_by_side_data import (
+    COLOURS,
+    colour,
+    compare_pair,
+    linked,
+    mark_boxes,
+    metrics_strip,
+    pane_diagrams,
+)
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Comparison, Display, NetworkPane, show_networks
-from explorer.ui.session import show_problems
-from explorer.ui.tables import Cell, html_table
+from explorer.ui.session import bind_widget, show_problems
+from model_defs import CATALOG
 
+END = "a new pane"
 # The pictures and the list beside them; where the list stands below, it needs room of its own.
 BESIDE, BELOW = "max(34rem, calc(100vh - 19rem))", "max(46rem, calc(100vh - 6rem))"
-
-HEADS = (
-    "",
-    Cell("Parameters", title="Computed: the sum over all layers."),
-    Cell("MACs", title="Computed for one image: one MAC is one multiply-add; FLOPs are twice that."),
-    Cell("Activations", title="Computed for one image: numbers written by layers that have memory of their own."),
-    Cell("Depth", title="Computed: layers with weights on the longest way from input to output."),
-    Cell(
-        "Top-1, ImageNet",
-        title="Published: with its source. Two compare only where one source trained and tested both.",
-    ),
-)
 
 
 def side() -> None:
@@ -64,6 +60,81 @@ def leave_side_by_side() -> None:
         explore(place)
     if st.session_state.pop("side/moved", False):
         st.rerun()
+
+
+def pick_network() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="side-picker"):
+        with st.popover("Add or replace", icon=":material/add:", on_change="rerun", key="side/adding") as adding:
+            if adding.open:
+                pick_networks()
+        titles = [each.title for each in READY_MADE]
+        laid_out = next((each.title for each in READY_MADE if specs(each.bench) == specs(current_bench().bench)), None)
+        told = bind_widget("side/ready", laid_out, lay_ready)
+        st.pills("Ready-made", titles, label_visibility="collapsed", **told)
+
+
+def specs(bench: tuple[ModelSelection, ...]) -> tuple[object, ...]:
+    return tuple(place.spec for place in bench)
+
+
+def lay_ready(title: str | None) -> None:
+    if title:
+        ready = next(each for each in READY_MADE if each.title == title)
+        go_bench(replace(current_bench(), bench=ready.bench).said({"at": "", "pair": ""}))
+
+
+def pick_networks() -> None:
+    bench = current_bench().bench
+    letters = [f"{letter}, instead of {network_title(place)}" for letter, place in zip(LETTERS, bench, strict=False)]
+    places = [*([END] if len(bench) < len(LETTERS) else []), *letters]
+    if st.session_state.get("side/where") not in places:
+        st.session_state["side/where"] = places[0]
+    st.selectbox("Put it in", places, key="side/where")
+    sources = [name for name, source in SOURCES.items() if source.present()]
+    st.segmented_control(
+        *("Networks of", sources),
+        format_func=lambda name: SOURCES[name].title,
+        default="model_defs",
+        required=True,
+        key="side/source",
+    )
+    source = st.session_state["side/source"]
+    offered = {picker_title(place): place for place in of_source(source)}  # by what one would type
+    st.selectbox(
+        *("Network", list(offered)),
+        index=None,
+        placeholder=f"Type to search {len(offered):,} names",
+        **bind_widget(f"side/name/{source}", None, lambda name: name and put_network(offered[name])),
+    )
+    if "place" in st.session_state:
+        mine: ModelSelection = st.session_state.place
+        st.button(
+            f"Take the one open in Explore: {literal(network_title(mine))}",
+            icon=":material/build:",
+            on_click=put_network,
+            args=(mine,),
+            width="stretch",
+        )
+
+
+def picker_title(place: ModelSelection) -> str:
+    """Of ours with its family and the year."""
+    if place.source != "model_defs":
+        return place.name
+    year = CATALOG[place.name].year
+    return f"{place.name} · {year}" if place.preset == place.name else f"{place.preset} · {place.name} {year}"
+
+
+def put_network(place: ModelSelection) -> None:
+    """Where the visitor said; a network that is on the bench already moves there."""
+    desk = current_bench()
+    where = st.session_state.get("side/where", END)
+    bench = list(desk.bench)
+    index = len(bench) if where == END else LETTERS.index(where[0])
+    index = min(index, len(LETTERS) - 1)
+    bench[index : index + 1] = [place]
+    others = [each for spot, each in enumerate(bench) if spot == index or each.spec != place.spec]
+    go_bench(replace(desk, bench=tuple(others)).said({"at": "", "pair": ""}))
 
 
 def panes(found: tuple[Slot, ...]) -> None:
@@ -182,49 +253,6 @@ def rearrange(event: Event) -> None:
 
 def return_to(address: str) -> None:
     """Back and forward: what the address says is what is shown."""
-    follow(dict(parse_qsl(address.removeprefix("?"))))
+    PAGE.follow(dict(parse_qsl(address.removeprefix("?"))))
     st.session_state["side/revision"] = st.session_state.get("side/revision", 0) + 1
     st.session_state["side/moved"] = True
-
-
-def metrics_strip(rows: tuple[Row, ...]) -> None:
-    st.markdown(html_table(HEADS, map(strip_row, rows), "strip"), unsafe_allow_html=True)
-
-
-def strip_row(row: Row) -> list[Cell]:
-    letter = row.slot.letter
-    name = Cell(row.name, mark=f'<i class="letter letter-{letter}">{letter}</i>', head=True)
-    if row.costs is None:
-        return [name, Cell("cannot be built with these settings", "cannot", columns=4), score_cell(row.score)]
-    now, change = row.costs, row.change
-    depth = change_note(signed(row.depth_change), row.depth_change) if change else ""
-    return [
-        name,
-        cost_cell(f"{now.params:,}", now.params, change and change.params),
-        cost_cell(short_number(now.macs), now.macs, change and change.macs),
-        cost_cell(short_number(now.activations), now.activations, change and change.activations),
-        Cell(str(row.depth), provenance="computed", change=depth),
-        score_cell(row.score),
-    ]
-
-
-def cost_cell(text: str, now: int, change: int | None) -> Cell:
-    told = "" if change is None else change_note(f"{signed(change)}{change_words(change, now - change)}", change)
-    return Cell(text, provenance="computed", change=told)
-
-
-def change_note(told: str, change: float) -> str:
-    return told if change else "the same"
-
-
-def score_cell(found: Score | None) -> Cell:
-    if found is None:
-        return Cell("no figure at hand", "none")
-    figure = found.figure
-    return Cell(
-        f"{figure.value:.2f} %",
-        provenance="published",
-        change="" if found.change is None else f"{signed(found.change, '{:.2f}'.format)} points",
-        source=figure.source,
-        title=f"{figure.source}: {figure.note}" if figure.note else figure.source,
-    )

@@ -1,19 +1,34 @@
-"""The pictures of the bench, which boxes of them go together, and the pair whose differences are shown."""
+"""What is shown of the bench: pictures, which boxes of them go together, the pair that is compared, the costs."""
 
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
+import streamlit as st
+
 from explorer.diagram.side_by_side import Pane
 from explorer.diff.changes import list_changes
-from explorer.diff.comparison import LETTERS, Slot, diff_specs, draw_networks, slots, views
+from explorer.diff.comparison import LETTERS, Row, Score, Slot, diff_specs, draw_networks, slots, views
 from explorer.diff.counterparts import BoxMark, Links, box_links, pane_marks
 from explorer.diff.presets import network_title
-from explorer.diff.summary import difference_sentences
+from explorer.diff.summary import change_words, difference_sentences
+from explorer.formatting import short_number, signed
 from explorer.ui.compare.page_state import current_bench, go_bench
 from explorer.ui.components.network_viewer import Comparison
 from explorer.ui.session import complain
+from explorer.ui.tables import Cell, html_table
 
+HEADS = (
+    "",
+    Cell("Parameters", title="Computed: the sum over all layers."),
+    Cell("MACs", title="Computed for one image: one MAC is one multiply-add; FLOPs are twice that."),
+    Cell("Activations", title="Computed for one image: numbers written by layers that have memory of their own."),
+    Cell("Depth", title="Computed: layers with weights on the longest way from input to output."),
+    Cell(
+        "Top-1, ImageNet",
+        title="Published: with its source. Two compare only where one source trained and tested both.",
+    ),
+)
 COLOURS = ("differences", "kind", "params", "macs", "memory")
 
 
@@ -93,3 +108,46 @@ def colour() -> str:
     complain(f"The link colours by “{word[:40]}”: there are {', '.join(COLOURS)}. Showing {COLOURS[0]} instead.")
     go_bench(current_bench().said({"colour": ""}))
     return COLOURS[0]
+
+
+def metrics_strip(rows: tuple[Row, ...]) -> None:
+    st.markdown(html_table(HEADS, map(strip_row, rows), "strip"), unsafe_allow_html=True)
+
+
+def strip_row(row: Row) -> list[Cell]:
+    letter = row.slot.letter
+    name = Cell(row.name, mark=f'<i class="letter letter-{letter}">{letter}</i>', head=True)
+    if row.costs is None:
+        return [name, Cell("cannot be built with these settings", "cannot", columns=4), score_cell(row.score)]
+    now, change = row.costs, row.change
+    depth = change_note(signed(row.depth_change), row.depth_change) if change else ""
+    return [
+        name,
+        cost_cell(f"{now.params:,}", now.params, change and change.params),
+        cost_cell(short_number(now.macs), now.macs, change and change.macs),
+        cost_cell(short_number(now.activations), now.activations, change and change.activations),
+        Cell(str(row.depth), provenance="computed", change=depth),
+        score_cell(row.score),
+    ]
+
+
+def cost_cell(text: str, now: int, change: int | None) -> Cell:
+    told = "" if change is None else change_note(f"{signed(change)}{change_words(change, now - change)}", change)
+    return Cell(text, provenance="computed", change=told)
+
+
+def change_note(told: str, change: float) -> str:
+    return told if change else "the same"
+
+
+def score_cell(found: Score | None) -> Cell:
+    if found is None:
+        return Cell("no figure at hand", "none")
+    figure = found.figure
+    return Cell(
+        f"{figure.value:.2f} %",
+        provenance="published",
+        change="" if found.change is None else f"{signed(found.change, '{:.2f}'.format)} points",
+        source=figure.source,
+        title=f"{figure.source}: {figure.note}" if figure.note else figure.source,
+    )

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.formatting import MIB, literal
+from explorer.formatting import MIB, literal, short_number
 from explorer.hardware import count_cores
+from explorer.leaderboard.entries import builder_family
 from explorer.leaderboard.measured_facts import roof_of
 from explorer.models.names import selection_name
-from explorer.profiler.findings import disturbed
+from explorer.profiler.charts import latency_chart, roofline_chart
+from explorer.profiler.findings import disturbed, not_drawn, speed_findings
 from explorer.profiler.measurement_queue import Measurement, measurement_queue
-from explorer.profiler.measurements import BATCHES, BUSY, Roof, Speed, Timing
+from explorer.profiler.measurements import BATCHES, BUSY, Roof, Setup, Speed, Timing
 from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
+from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points
 from explorer.profiler.store import MeasurementTrouble
-from explorer.ui.compare.speed_charts import check_link, speed_charts
-from explorer.ui.compare.speed_setup import Chosen, speed_setup
-from explorer.ui.components.plotly_chart import load_plotly
-from explorer.ui.session import again, show_problems
+from explorer.ui.compare.page_state import current_bench, go_bench, publish_bench
+from explorer.ui.compare.speed_setup import measured_speeds, speed_setup
+from explorer.ui.components.plotly_chart import draw_chart, load_plotly
+from explorer.ui.session import again, bind_widget, complain, show_problems
 from explorer.ui.tables import Cell, html_table
 
 EVERY = 0.7  # seconds
@@ -44,17 +47,24 @@ COLUMNS = {
     "notes": st.column_config.TextColumn("Notes", width="large"),
 }
 
+HOW = (
+    "MACs for each byte: weights are read once for a batch, every map is written once and read by each operation "
+    "that takes it, as PyTorch runs a network, one operation after another. The green roof is the fastest that a "
+    "large convolution, a large matrix product and a long copy ran in the same process. A point above the slope has "
+    "its data in the cache."
+)
+
 
 def speed() -> None:
     load_plotly()
     check_link()
     show_problems()
-    chosen = speed_setup()
+    setup = speed_setup()
     st.session_state["speed/growing"] = growing = bool(measurement_queue().queue())
-    st.fragment(speed_board, run_every=EVERY if growing else None)(chosen)
+    st.fragment(speed_board, run_every=EVERY if growing else None)(setup)
 
 
-def speed_board(chosen: Chosen) -> None:
+def speed_board(chosen: Setup) -> None:
     """What is under way, for every visitor to see, and what has been measured so far."""
     waiting = measurement_queue().queue()
     if waiting:
@@ -62,7 +72,7 @@ def speed_board(chosen: Chosen) -> None:
     else:
         ended(measurement_queue().ended())
     try:
-        shown = chosen.measured()
+        shown = measured_speeds(chosen)
     except MeasurementTrouble as trouble:
         st.warning(literal(str(trouble)), icon=":material/save:")
         return
@@ -128,6 +138,81 @@ def tell(problems: Sequence[str]) -> None:
     if problems:
         lines = (literal(problem) for problem in dict.fromkeys(problems))
         st.warning("  \n".join(lines), icon=":material/error_outline:")
+
+
+def speed_charts(shown: tuple[Speed, ...], chosen: Setup) -> None:
+    setup = shown[0].setup
+    with st.container(horizontal=True, vertical_alignment="center", key="speed-heading"):
+        speed_heading(shown, setup != chosen)
+        batch = batch_choice()
+    found, roof = roofline_points(shown, batch), roof_of(setup)
+    if found:
+        show_roofline(found, roof, batch)
+    else:
+        st.info(f"No network here has a time for {'one image' if batch == 1 else f'{batch} images at once'}.")
+    if missing := not_drawn(shown, batch, literal):
+        st.caption(missing)
+    if said := speed_findings(found, roof, literal):
+        with st.container(key="speed-words"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in said))
+
+
+def show_roofline(found: tuple[RooflinePoint, ...], roof: Roof | None, batch: int) -> None:
+    families = {point.speed.spec: speed_family(point.speed) for point in found}
+    spoken = " ".join(speed_findings(found, roof, str)).replace("**", "") or "Time against MACs."
+    left, right = st.columns(2)
+    with left:
+        st.markdown("##### Time against work" + (f", {batch} images at once" if batch > 1 else ", one image"))
+        draw_chart(latency_chart(found, roof, families), key="speed-latency", alt=spoken)
+    with right:
+        st.markdown("##### What each gets out of this machine", help=HOW)
+        if roof:
+            draw_chart(roofline_chart(found, roof, families), key="speed-roofline", alt=roof_words(roof))
+            st.caption(roof_words(roof))
+
+
+def check_link() -> None:
+    word = current_bench().word("batch", "1")
+    if word not in map(str, BATCHES):
+        complain(f"The link asks for a batch of “{word[:20]}”: 1, 8 and 32 are measured. Showing 1.")
+        go_bench(current_bench().said({"batch": ""}))
+
+
+def batch_choice() -> int:
+    word = current_bench().word("batch", "1")
+
+    def choose(batch: int) -> None:
+        go_bench(current_bench().said({"batch": "" if batch == 1 else str(batch)}))
+
+    st.segmented_control(
+        *("Images at once", BATCHES),
+        format_func=lambda batch: f"{batch} images at once" if batch > 1 else "One image",
+        label_visibility="collapsed",
+        required=True,
+        **bind_widget("speed/batch", int(word), choose),
+    )
+    publish_bench()
+    return int(word)
+
+
+def speed_heading(shown: tuple[Speed, ...], otherwise: bool) -> None:
+    newest = max(shown, key=lambda speed: speed.made)
+    said = f"{newest.machine}; {newest.setup}; PyTorch {newest.torch}; last measured {newest.made[:10]}"
+    if otherwise:
+        said += ". Nothing has been measured the way that is chosen above yet: this is what there is."
+    st.markdown(f'<span class="measured">Measured here</span> {literal(said)}', unsafe_allow_html=True, width="stretch")
+
+
+def roof_words(roof: Roof) -> str:
+    return (
+        f"At most {short_number(roof.convolution)} MACs/s in a 3×3 convolution, {short_number(roof.matmul)} in a "
+        f"matrix product, {short_number(roof.bandwidth)}B/s from memory: below {ridge(roof):.1f} MACs a byte, memory "
+        "is what one waits for."
+    )
+
+
+def speed_family(speed: Speed) -> str:
+    return builder_family(speed.spec.name)[0] if speed.spec.source == "torchvision" else speed.spec.name
 
 
 def speed_table(shown: tuple[Speed, ...]) -> None:

@@ -7,12 +7,12 @@ import streamlit as st
 from explorer.analysis.model_summary import count_spec
 from explorer.formatting import binary, literal, short_number
 from explorer.scaling.base_models import BASES
-from explorer.scaling.charts import WAY_COLOURS, Bought, Shaped, shapes_chart, ways_chart
+from explorer.scaling.charts import WAY_COLOURS, Bought, shapes_chart, ways_chart
 from explorer.scaling.equal_budget import Spent, equal
 from explorer.scaling.family_table import SCALED, Printed
 from explorer.scaling.findings import returns_sentences
-from explorer.ui.scale.page_links import page_links
-from explorer.ui.scale.page_state import BUDGETS, choose_base, current_scale, go_scale
+from explorer.ui.scale.page_state import BUDGETS, choose_base, current_scale, go_scale, page_links
+from explorer.ui.session import bind_widget
 
 TITLES = {
     "depth": "Depth only", "width": "Width only", "resolution": "Resolution only", "compound": "All three: compound",
@@ -30,7 +30,7 @@ def ways() -> None:
         base, four = count_spec(BASES[stand.base].spec((1, 1, 1))), equal(stand.base, stand.budget)
     for column, spent in zip(st.columns(len(four), gap="small"), four, strict=True):
         column.html(way_card(spent, stand.base))
-    figure = shapes_chart(base.stages, [Shaped(spent.way, spent.counted.stages) for spent in four])
+    figure = shapes_chart(base.stages, {spent.way: spent.counted.stages for spent in four})
     st.plotly_chart(figure, key="ways", config={"displayModeBar": False}, alt=say_stages(four))
     st.caption(
         f"Faint is what {stand.base} has, from which all four were made; strong is what was added. "
@@ -44,15 +44,14 @@ def ways() -> None:
 
 
 def choose_budget() -> None:
-    st.session_state["scale/budget"] = current_scale().budget
+    def choose(budget: float) -> None:
+        go_scale(replace(current_scale(), budget=budget))
+
+    told = bind_widget("scale/budget", current_scale().budget, choose)
+    help = "4.67 times B0’s MACs are the 1.8 G of the paper’s Table 7."
     st.segmented_control(
-        "MACs to spend, times the base’s", BUDGETS, format_func="{:g} ×".format, key="scale/budget", required=True,
-        on_change=moved_budget, help="4.67 times B0’s MACs are the 1.8 G of the paper’s Table 7.",
-    )  # fmt: skip
-
-
-def moved_budget() -> None:
-    go_scale(replace(current_scale(), budget=st.session_state["scale/budget"]))
+        "MACs to spend, times the base’s", BUDGETS, format_func="{:g} ×".format, required=True, help=help, **told
+    )
 
 
 def way_card(spent: Spent, base: str) -> str:

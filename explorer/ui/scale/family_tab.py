@@ -7,10 +7,9 @@ import streamlit as st
 from explorer.colors import BLUE, GREEN, PURPLE
 from explorer.formatting import binary, short_number, signed
 from explorer.scaling.base_models import SIDE
-from explorer.scaling.charts import Lane, Top1Curve, implied_chart, ladder_chart, rounding_chart
-from explorer.scaling.family_table import V1, V5, FamilyStep, family_steps, per_doubling
+from explorer.scaling.charts import Top1Curve, implied_chart, ladder_chart, rounding_chart
+from explorer.scaling.family_table import V1, V5, FamilyStep, family_steps, per_doubling, rounding_steps
 from explorer.scaling.phi_sweep import factors_of, implied_phis, shipped_specs
-from explorer.scaling.rounding import FINE, rounding_steps
 from explorer.ui.scale.page_state import await_counts, scaling_counts
 from explorer.ui.tables import Cell, html_table
 
@@ -102,10 +101,6 @@ def weights_cell(step: FamilyStep) -> str:
 
 def rounding_section() -> None:
     shipped = [factors_of(spec) for spec in shipped_specs().values()]
-    lanes = [
-        Lane(each.name, FINE, each.asked, each.given, tuple(factors[part] for factors in shipped))
-        for part, each in enumerate(rounding_steps())
-    ]
     left, right = st.columns([1.25, 1], gap="large")
     with left:
         st.markdown("##### The law asks for fractions; networks come in wholes")
@@ -113,7 +108,9 @@ def rounding_section() -> None:
             "Blocks are rounded up, channels to multiples of 8 but never below 90 %, pixels to whole ones. Rounding up "
             "is why the MACs of small φ lie above the law: at φ = 0.25 every stage gains a whole block."
         )
-        st.plotly_chart(rounding_chart(lanes), width="stretch", key="rounding", config={"displayModeBar": False})
+        st.plotly_chart(
+            rounding_chart(rounding_steps()), width="stretch", key="rounding", config={"displayModeBar": False}
+        )
     with right:
         implied = [implied_phis(spec) for spec in shipped_specs().values()]
         st.markdown("##### Which φ is B5? It depends whom you ask")

@@ -8,11 +8,9 @@ import streamlit as st
 from explorer.analysis.model_summary import GraphCounts
 from explorer.formatting import literal
 from explorer.models.selection import ModelSelection
-from explorer.scaling.base_models import BASES, fit
+from explorer.scaling.base_models import BASES, fit, grid, grid_marks
 from explorer.scaling.compound_law import PAPER
-from explorer.scaling.grid_search import grid, grid_marks
 from explorer.ui.components.law_explorer import explore_law
-from explorer.ui.scale.page_links import page_links
 from explorer.ui.scale.page_state import (
     ScalePageState,
     answer_request,
@@ -23,8 +21,10 @@ from explorer.ui.scale.page_state import (
     go_scale,
     law_words,
     moved_to,
+    page_links,
     publish_scale,
     reached,
+    revise_law,
     scaling_counts,
     settle_scale,
 )
@@ -51,7 +51,7 @@ def lab() -> None:
         stand = replace(stand, steps=steps)
         go_scale(stand)
         remember_problem(problem)
-        st.session_state.own_revision = st.session_state.get("own_revision", 0) + 1
+        revise_law()
     base, mine = BASES[stand.base].spec((1, 1, 1)), place.spec
     scaling_counts().first((base, mine))
     scaling_counts().wait((base, mine), PATIENCE)
@@ -97,7 +97,7 @@ def handle_law_event(told: dict[str, Any]) -> None:
     if moved_to(told) != moved_to(
         law_words(current_scale())
     ):  # the sliders may be further by now: only corrections move them
-        st.session_state.own_revision = st.session_state.get("own_revision", 0) + 1
+        revise_law()
 
 
 def remember_problem(problem: str) -> None:
