@@ -51,17 +51,11 @@ def test_every_link_leads_where_it_led(page: str) -> None:
             assert back.startswith(urlencode(encode_query(found.network))), link
 
 
-def batch() -> int:
-    speed.check_link()
-    return int(current_bench().word("batch", "1"))
-
-
-def stop() -> str:
-    history.checked()
-    return current_bench().word("stop") or history.KEYS[0]
-
-
-VIEWS: dict[str, Callable[[], object]] = {"side": side_by_side_data.colour, "speed": batch, "evolution": stop}
+VIEWS: dict[str, Callable[[], object]] = {
+    "side": side_by_side_data.colour,
+    "speed": speed.linked_batch,
+    "evolution": history.linked_stop,
+}
 
 
 @pytest.mark.parametrize("view", VIEWS)

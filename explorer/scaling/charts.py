@@ -8,15 +8,11 @@ from plotly.subplots import make_subplots
 
 from explorer.colors import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 
-DEPTH, WIDTH, RESOLUTION, COMPOUND = BLUE, ORANGE, GREEN, VERMILLION
-WAY_COLOURS = {
-    "depth": DEPTH, "width": WIDTH, "resolution": RESOLUTION, "compound": COMPOUND, "baseline": "#808080",
-}  # fmt: skip
+QUIET = "#808080"
+WAY_COLOURS = {"depth": BLUE, "width": ORANGE, "resolution": GREEN, "compound": VERMILLION, "baseline": QUIET}
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font_size": 15}
 Size = tuple[int, int, int]  # of a stage: blocks, channels, pixels a side
 MARGIN = {"t": 10, "b": 10, "l": 10, "r": 20}
-
-QUIET = WAY_COLOURS["baseline"]
 
 
 class Top1Curve(NamedTuple):
@@ -32,11 +28,13 @@ class Top1Curve(NamedTuple):
 class Bought(NamedTuple):
     """A network of a published table: its accuracy, what the paper prints of its cost, and what was counted."""
 
-    way: str
-    label: str
-    top1: float
-    printed: float | None  # multiply-adds
-    counted: float | None  # None where the table does not say what to build
+    way: str  # what was scaled: "baseline", "depth", "width", "resolution", "compound"
+    label: str  # as the paper writes it
+    top1: float  # percent
+    printed: float | None  # multiply-adds, the paper's “FLOPS”
+    source: str
+    factors: tuple[float, float, float] = (1, 1, 1)  # depth, width, resolution
+    counted: float | None = None  # where the table says what to build
 
 
 def ladder_chart(curves: Sequence[Top1Curve]) -> go.Figure:
@@ -88,7 +86,7 @@ def shapes_chart(base: Sequence[Size], networks: Mapping[str, Sequence[Size]]) -
         domain = f"y{row * len(networks) + 1 if row else ''} domain"
         place = {"x": 0, "xanchor": "left", "xref": "paper", "y": 1, "yanchor": "bottom", "yref": domain}
         figure.add_annotation(text=f"<b>{title}</b>", showarrow=False, font_size=15, **place)
-    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=True, zerolinecolor="#808080", zerolinewidth=1)
+    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=True, zerolinecolor=QUIET, zerolinewidth=1)
     figure.update_xaxes(type="category", showticklabels=False, ticks="")
     figure.update_xaxes(showticklabels=True, tickprefix="stage ", showtickprefix="first", tickfont_size=13, row=3)
     margin = {"t": 24, "b": 22, "l": 0, "r": 0}

@@ -13,7 +13,7 @@ from explorer.models.published_numbers import PublishedNumber, numbers_shown, pa
 from explorer.models.sources import torchvision_size
 from explorer.models.spec import Spec
 from explorer.scaling.base_models import BASES, SIDE
-from explorer.scaling.charts import Lane
+from explorer.scaling.charts import Bought, Lane
 from explorer.scaling.compound_law import PAPER
 from explorer.scaling.phi_sweep import factors_of, shipped_specs
 from model_defs.efficientnet import B0
@@ -25,17 +25,6 @@ VERSIONS = {V1: "Tan & Le, arXiv 1905.11946, v1", V5: "Tan & Le, arXiv 1905.1194
 ABBREVIATED = {"B0": "EfficientNet-B0"}  # where the table abbreviates
 FINE = tuple(step / 50 for step in range(351))  # φ
 FACTOR = re.compile(r"(depth|width|resolution) ×([\d.]+)")
-
-
-class Printed(NamedTuple):
-    """One network of a table, in billions of multiply-adds (the paper's “FLOPS”) and percent."""
-
-    way: str  # what was scaled: "baseline", "depth", "width", "resolution", "compound"
-    scaling: str  # as the paper writes it
-    macs: float | None
-    top1: float
-    source: str
-    factors: tuple[float, float, float] = (1, 1, 1)  # depth, width, resolution
 
 
 class Rung(NamedTuple):
@@ -95,9 +84,9 @@ def rounding_steps() -> tuple[Lane, ...]:
     )
 
 
-def scaled_networks() -> dict[str, tuple[Printed, ...]]:
+def scaled_networks() -> dict[str, tuple[Bought, ...]]:
     """By base: itself, then with one dimension scaled or all three. Table 7 is for B0, Table 3 for the others."""
-    found: dict[str, list[Printed]] = {}
+    found: dict[str, list[Bought]] = {}
     for title, numbers in groupby(numbers_shown("scaling"), lambda number: number.title):
         base, _, scaling = title.partition(", ")
         if title:
@@ -105,7 +94,7 @@ def scaled_networks() -> dict[str, tuple[Printed, ...]]:
     return {base: tuple(rows) for base, rows in found.items()}
 
 
-def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]) -> Printed:
+def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]) -> Bought:
     values = {number.figure.quantity: number.figure.value for number in numbers}
     factors = {name: parse_number(word) for name, word in FACTOR.findall(scaling)}
     way, _, rest = scaling.partition(" ")
@@ -113,19 +102,8 @@ def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]
     if way == "compound" and rest:
         scaling = ", ".join(f"{name[0]} {factor:g}" for name, factor in factors.items())
     depth, width, resolution = (factors.get(name, 1) for name in ("depth", "width", "resolution"))
-    return Printed(
-        *(way, base if way == "baseline" else scaling, billions(values.get("MACs")), values["top-1"]),
-        *(f"{numbers[0].where}, {V1}", (depth, width, resolution)),
-    )
-
-
-def billions(macs: float | None) -> float | None:
-    return macs and macs / 1e9
-
-
-def shipped_rungs() -> tuple[Rung, ...]:
-    """Table 2; parameters and FLOPS are the same in both versions, the accuracies were measured anew."""
-    return tuple(rung(number) for number in numbers_shown("scaling") if number.where == "Table 2")
+    label, source = base if way == "baseline" else scaling, f"{numbers[0].where}, {V1}"
+    return Bought(way, label, values["top-1"], values.get("MACs"), source, (depth, width, resolution))
 
 
 def rung(size: PublishedNumber) -> Rung:
@@ -137,4 +115,5 @@ def rung(size: PublishedNumber) -> Rung:
 
 
 SCALED = scaled_networks()
-RUNGS = shipped_rungs()
+# Table 2: parameters and FLOPS are the same in both versions, the accuracies were measured anew.
+RUNGS = tuple(rung(number) for number in numbers_shown("scaling") if number.where == "Table 2")

@@ -81,6 +81,21 @@ def again() -> None:
     st.rerun()
 
 
+def show_growing(draw: Callable[[], None], settled: Callable[[], bool], every: float) -> None:
+    """A part of the page to which more comes in the background: drawn anew after so many seconds until all is there.
+
+    Then, and where there is more to come after all, the page runs once more as a whole.
+    """
+    growing = not settled()
+
+    def part() -> None:
+        draw()
+        if settled() == growing:
+            again()
+
+    st.fragment(part, run_every=every if growing else None)()
+
+
 def picture_first() -> bool:
     """True in a visitor's first run: it brings the picture alone, and the picture asks for the rest once it is drawn.
 

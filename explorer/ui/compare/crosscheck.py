@@ -123,26 +123,19 @@ def witnesses() -> None:
     show_problems()
     st.caption(INTRO)
     try:
-        first = [witness for witness in (ours(place), torchvision_counter(place)) if witness]
+        found = [witness for witness in (ours(place), torchvision_counter(place)) if witness]
     except ValueError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
     room = st.empty()
-    room.html(crosscheck_table(first, asking=True))
-    found, problem = ask_counters(place)
-    room.html(crosscheck_table([*first, *found]))
-    if problem:
-        st.warning(literal(problem), icon=":material/error_outline:")
-    gaps([*first, *found])
-    counter_code(place)
-
-
-def ask_counters(place: ModelSelection) -> tuple[tuple[CounterReport, ...], str]:
-    """The tools' answers, or why there are none."""
+    room.html(crosscheck_table(found, asking=True))
     try:
-        return tools(place), ""
+        found += tools(place)
     except ValueError as error:
-        return (), str(error)
+        st.warning(literal(str(error)), icon=":material/error_outline:")
+    room.html(crosscheck_table(found))
+    gaps(found)
+    counter_code(place)
 
 
 def choose_counted_network() -> ModelSelection:

@@ -1,6 +1,6 @@
 """Where a visitor to Compare stands: the open view, the networks on the bench, and how a link spells that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
@@ -98,6 +98,16 @@ def decode_compare_page(query: Mapping[str, str]) -> tuple[ComparePageState, tup
 
 PAGE = PageState("desk", decode_compare_page)
 arrive_compare, current_bench, go_bench, publish_bench = PAGE.arrive, PAGE.current, PAGE.go, PAGE.publish
+
+
+def linked_word(name: str, known: Sequence[str], problem: str) -> str:
+    """What the open view keeps in the link by this name: one of `known`, else the first, with what was wrong said."""
+    word = current_bench().word(name, known[0])
+    if word in known:
+        return word
+    complain(problem.format(word))
+    go_bench(current_bench().said({name: ""}))
+    return known[0]
 
 
 def put_on_bench(place: ModelSelection) -> bool:

@@ -32,7 +32,7 @@ from explorer.ui.compare.recommend_state import (
     wish,
     wished,
 )
-from explorer.ui.session import bind_widget, show_problems
+from explorer.ui.session import bind_widget, show_growing, show_problems
 
 STYLE = Path(__file__).with_name("recommend.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 EVERY = 0.5  # seconds between two looks while the lesson's networks are being counted
@@ -41,26 +41,23 @@ EVERY = 0.5  # seconds between two looks while the lesson's networks are being c
 def recommend() -> None:
     st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
     looked_through().want(readable())
-    waiting = still_counting()
-    st.fragment(show_recommendation, run_every=EVERY if waiting else None)(waiting)
+    show_growing(show_recommendation, lambda: not still_counting(), EVERY)
 
 
-def show_recommendation(waiting: bool) -> None:
+def show_recommendation() -> None:
     if current_bench().view != "choose":
         st.rerun()
-    left, weights = still_counting(), to_use()
+    weights = to_use()
     wishes = wished(weights)
     ranking = rank(to_learn() if wishes.order == SIMPLICITY else weights, wishes)
     situation = situation_of(wishes, weights)
-    show_problems(keep=waiting)
+    show_problems(keep=still_counting())
     choose_situation(situation)
     ask_requirements(ranking, {fact.quantity for entry in weights for fact in entry.facts})
     show_funnel(ranking)
     show_lesson(ranking, situation)
     show_ranking(ranking)
     publish_bench()
-    if waiting != left:
-        st.rerun()
 
 
 def choose_situation(chosen: Situation | None) -> None:

@@ -24,7 +24,7 @@ from explorer.ui.compare.side_by_side_data import (
     pane_diagrams,
 )
 from explorer.ui.components.component import Event
-from explorer.ui.components.network_viewer import Comparison, Display, NetworkPane, show_networks
+from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
 from explorer.ui.session import bind_widget, show_problems
 from model_defs import CATALOG
 
@@ -43,7 +43,10 @@ def side() -> None:
 @st.fragment
 def body() -> None:
     """Reruns by itself for what is done in the pictures; what changes the bench reruns the page."""
-    leave_side_by_side()
+    if place := st.session_state.pop("side/explore", None):
+        explore(place)
+    if st.session_state.pop("side/moved", False):
+        st.rerun()
     found = slots(current_bench().bench)
     above = st.container()
     metrics_strip(metric_rows(found))
@@ -54,33 +57,26 @@ def body() -> None:
     publish_bench()
 
 
-def leave_side_by_side() -> None:
-    place: ModelSelection | None = st.session_state.pop("side/explore", None)
-    if place:
-        explore(place)
-    if st.session_state.pop("side/moved", False):
-        st.rerun()
-
-
 def pick_network() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="side-picker"):
         with st.popover("Add or replace", icon=":material/add:", on_change="rerun", key="side/adding") as adding:
             if adding.open:
                 pick_networks()
-        titles = [each.title for each in READY_MADE]
-        laid_out = next((each.title for each in READY_MADE if specs(each.bench) == specs(current_bench().bench)), None)
-        told = bind_widget("side/ready", laid_out, lay_ready)
-        st.pills("Ready-made", titles, label_visibility="collapsed", **told)
+        benches = {each.title: each.bench for each in READY_MADE}
+        laid_out = next(
+            (title for title, bench in benches.items() if specs(bench) == specs(current_bench().bench)), None
+        )
+
+        def lay(title: str | None) -> None:
+            if title:
+                go_bench(replace(current_bench(), bench=benches[title]).said({"at": "", "pair": ""}))
+
+        told = bind_widget("side/ready", laid_out, lay)
+        st.pills("Ready-made", list(benches), label_visibility="collapsed", **told)
 
 
 def specs(bench: tuple[ModelSelection, ...]) -> tuple[object, ...]:
     return tuple(place.spec for place in bench)
-
-
-def lay_ready(title: str | None) -> None:
-    if title:
-        ready = next(each for each in READY_MADE if each.title == title)
-        go_bench(replace(current_bench(), bench=ready.bench).said({"at": "", "pair": ""}))
 
 
 def pick_networks() -> None:
@@ -104,7 +100,7 @@ def pick_networks() -> None:
         *("Network", list(offered)),
         index=None,
         placeholder=f"Type to search {len(offered):,} names",
-        **bind_widget(f"side/name/{source}", None, lambda name: name and put_network(offered[name])),
+        **bind_widget(f"side/name/{source}", None, lambda name: put_network(offered[name]) if name else None),
     )
     if "place" in st.session_state:
         mine: ModelSelection = st.session_state.place
@@ -152,30 +148,22 @@ def panes(found: tuple[Slot, ...]) -> None:
         )
         for slot in found
     )
-    display = display_of(comparison, len(found))
+    display = Display(
+        BELOW if comparison and len(found) > 2 else BESIDE,
+        colour=colour(),
+        selected=current_bench().word("at"),
+        revision=st.session_state.get("side/revision", 0),
+        settled=st.session_state.get("side/settled", False),
+    )
     show_networks(shown, display, comparison, key="side/panes", on_event=handle_side_event)
     if len(found) == 1:
         st.info("One network alone: add another to compare it with, or take a ready-made pair.", icon=":material/add:")
 
 
-def display_of(comparison: Comparison | None, count: int) -> Display:
-    return Display(
-        BELOW if comparison and count > 2 else BESIDE,
-        colour=colour(),
-        selected=current_bench().word("at"),
-        revision=st.session_state.get("side/revision", 0),
-        settled=diagrams_settled(),
-    )
-
-
-def diagrams_settled() -> bool:
-    return bool(st.session_state.get("side/settled"))
-
-
 def difference_charts(found: tuple[Slot, ...]) -> None:
     """After the pictures: the browser loads a chart's code first, and the pictures would wait for it."""
     with st.container(key="side-charts"):
-        if not diagrams_settled():
+        if not st.session_state.get("side/settled"):
             return
         networks = [(s.letter, network_title(s.place), by_level(s.study.outline)) for s in found if s.study]
         st.markdown("##### Costs, by the size of the map they are spent on")

@@ -13,7 +13,7 @@ from explorer.diff.counterparts import BoxMark, Links, box_links, pane_marks
 from explorer.diff.presets import network_title
 from explorer.diff.summary import change_words, difference_sentences
 from explorer.formatting import short_number, signed
-from explorer.ui.compare.page_state import current_bench, go_bench
+from explorer.ui.compare.page_state import current_bench, go_bench, linked_word
 from explorer.ui.components.network_viewer import Comparison
 from explorer.ui.session import complain
 from explorer.ui.tables import Cell, html_table
@@ -59,20 +59,13 @@ def compare_pair(found: tuple[Slot, ...], drawn: dict[str, Pane]) -> Comparison 
     steps = tuple(pairwise(places))
     if not steps:
         return None
-    pair = chosen_pair(steps)
+    pairs = {"".join(LETTERS[place] for place in step).lower(): step for step in steps}
+    wrong = "The link compares “{:.20}”: there is no such pair of neighbours here. Showing the first."
+    pair = pairs[linked_word("pair", tuple(pairs), wrong)]
     first, second = (found[place] for place in pair)
     difference = diff_specs(first.place.spec, second.place.spec)
     sentence = difference_sentences(difference, network_title(first.place), network_title(second.place))
     return Comparison(pair, sentence, list_changes(difference), steps, linked(found, drawn))
-
-
-def chosen_pair(steps: tuple[tuple[int, int], ...]) -> tuple[int, int]:
-    word = current_bench().word("pair")
-    named = next((step for step in steps if "".join(LETTERS[place] for place in step).lower() == word), None)
-    if word and not named:
-        complain(f"The link compares “{word[:20]}”: there is no such pair of neighbours here. Showing the first.")
-        go_bench(current_bench().said({"pair": ""}))
-    return named or steps[0]
 
 
 def mark_boxes(
@@ -102,12 +95,8 @@ def linked(found: tuple[Slot, ...], drawn: dict[str, Pane]) -> dict[int, dict[in
 
 
 def colour() -> str:
-    word = current_bench().word("colour", COLOURS[0])
-    if word in COLOURS:
-        return word
-    complain(f"The link colours by “{word[:40]}”: there are {', '.join(COLOURS)}. Showing {COLOURS[0]} instead.")
-    go_bench(current_bench().said({"colour": ""}))
-    return COLOURS[0]
+    wrong = f"The link colours by “{{:.40}}”: there are {', '.join(COLOURS)}. Showing {COLOURS[0]} instead."
+    return linked_word("colour", COLOURS, wrong)
 
 
 def metrics_strip(rows: tuple[Row, ...]) -> None:

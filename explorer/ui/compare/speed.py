@@ -1,6 +1,7 @@
 """Speed here: networks run on this machine, their times beside their MACs, and what the machine could do at most."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -16,10 +17,10 @@ from explorer.profiler.measurements import BATCHES, BUSY, Roof, Setup, Speed, Ti
 from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
 from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points
 from explorer.profiler.store import MeasurementTrouble
-from explorer.ui.compare.page_state import current_bench, go_bench, publish_bench
+from explorer.ui.compare.page_state import current_bench, go_bench, linked_word, publish_bench
 from explorer.ui.compare.speed_setup import measured_speeds, speed_setup
 from explorer.ui.components.plotly_chart import draw_chart, load_plotly
-from explorer.ui.session import again, bind_widget, complain, show_problems
+from explorer.ui.session import bind_widget, show_growing, show_problems
 from explorer.ui.tables import Cell, html_table
 
 EVERY = 0.7  # seconds
@@ -57,11 +58,10 @@ HOW = (
 
 def speed() -> None:
     load_plotly()
-    check_link()
-    show_problems()
+    linked_batch()
+    show_problems()  # of the link
     setup = speed_setup()
-    st.session_state["speed/growing"] = growing = bool(measurement_queue().queue())
-    st.fragment(speed_board, run_every=EVERY if growing else None)(setup)
+    show_growing(partial(speed_board, setup), lambda: not measurement_queue().queue(), EVERY)
 
 
 def speed_board(chosen: Setup) -> None:
@@ -84,8 +84,6 @@ def speed_board(chosen: Setup) -> None:
         speed_charts(shown, chosen)
         speed_table(shown)
     published_benchmarks(shown)
-    if st.session_state.get("speed/growing") and not waiting:
-        again()  # once more as a whole, without the timer
 
 
 def queue_status(waiting: Sequence[Measurement]) -> None:
@@ -171,15 +169,13 @@ def show_roofline(found: tuple[RooflinePoint, ...], roof: Roof | None, batch: in
             st.caption(roof_words(roof))
 
 
-def check_link() -> None:
-    word = current_bench().word("batch", "1")
-    if word not in map(str, BATCHES):
-        complain(f"The link asks for a batch of “{word[:20]}”: 1, 8 and 32 are measured. Showing 1.")
-        go_bench(current_bench().said({"batch": ""}))
+def linked_batch() -> int:
+    wrong = "The link asks for a batch of “{:.20}”: 1, 8 and 32 are measured. Showing 1."
+    return int(linked_word("batch", tuple(map(str, BATCHES)), wrong))
 
 
 def batch_choice() -> int:
-    word = current_bench().word("batch", "1")
+    chosen = linked_batch()
 
     def choose(batch: int) -> None:
         go_bench(current_bench().said({"batch": "" if batch == 1 else str(batch)}))
@@ -189,10 +185,10 @@ def batch_choice() -> int:
         format_func=lambda batch: f"{batch} images at once" if batch > 1 else "One image",
         label_visibility="collapsed",
         required=True,
-        **bind_widget("speed/batch", int(word), choose),
+        **bind_widget("speed/batch", chosen, choose),
     )
     publish_bench()
-    return int(word)
+    return chosen
 
 
 def speed_heading(shown: tuple[Speed, ...], otherwise: bool) -> None:

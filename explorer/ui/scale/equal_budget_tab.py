@@ -9,7 +9,7 @@ from explorer.formatting import binary, literal, short_number
 from explorer.scaling.base_models import BASES
 from explorer.scaling.charts import WAY_COLOURS, Bought, shapes_chart, ways_chart
 from explorer.scaling.equal_budget import Spent, equal
-from explorer.scaling.family_table import SCALED, Printed
+from explorer.scaling.family_table import SCALED
 from explorer.scaling.findings import returns_sentences
 from explorer.ui.scale.page_state import BUDGETS, choose_base, current_scale, go_scale, page_links
 from explorer.ui.session import bind_widget
@@ -74,9 +74,9 @@ def say_stages(four: tuple[Spent, ...]) -> str:
     return "\n".join(f"{TITLES[spent.way]}: {'; '.join(map(stages, spent.counted.stages))}." for spent in four)
 
 
-def printed_sentence(found: Printed) -> str:
-    cost = f" at {found.macs:g} B FLOPs" if found.macs else ""
-    return f"published for {found.scaling}: {found.top1} % top-1{cost} ({found.source})"
+def printed_sentence(found: Bought) -> str:
+    cost = f" at {found.printed / 1e9:g} B FLOPs" if found.printed else ""
+    return f"published for {found.label}: {found.top1} % top-1{cost} ({found.source})"
 
 
 def take_to_train(four: tuple[Spent, ...]) -> None:
@@ -94,11 +94,11 @@ def printed_words_of(title: str) -> None:
     st.markdown("##### What the paper measured, over what its networks cost")
     chart, words = st.columns([1.9, 1], gap="large", vertical_alignment="center")
     chart.plotly_chart(ways_chart(bought), width="stretch", key=f"ways/{title}", config={"displayModeBar": False})
-    words.markdown(returns_sentences(bought, SCALED[title][0].source))
+    words.markdown(returns_sentences(bought))
 
 
-def bought_of(title: str, each: Printed) -> Bought:
-    """What the table does not spell out as factors cannot be built, so it has no cost to count."""
-    unknown = each.way == "compound" and each.factors == (1, 1, 1)
-    counted = None if unknown else float(count_spec(BASES[title].spec(each.factors)).macs)
-    return Bought(each.way, each.scaling, each.top1, each.macs and each.macs * 1e9, counted)
+def bought_of(title: str, each: Bought) -> Bought:
+    """With its cost counted. What the table does not spell out as factors cannot be built."""
+    if each.way == "compound" and each.factors == (1, 1, 1):
+        return each
+    return each._replace(counted=float(count_spec(BASES[title].spec(each.factors)).macs))

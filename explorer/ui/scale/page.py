@@ -1,6 +1,7 @@
 """The animation on top, whose φ plays while its networks are counted; below it the tabs, and all as a table."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -19,15 +20,12 @@ from explorer.ui.scale.page_state import (
     MODES,
     VIEWS,
     await_counts,
-    begin,
-    by_itself,
     current_scale,
     go_scale,
     publish_scale,
-    reached,
     scaling_counts,
 )
-from explorer.ui.session import again
+from explorer.ui.session import again, show_growing
 
 EVERY = 0.7  # seconds between two looks at what has been counted meanwhile
 FIRST = 1.0  # seconds that a first visitor waits for the two ends of the range
@@ -41,20 +39,18 @@ def animation(alone: bool) -> None:
     specs = ordered_specs()
     scaling_counts().want(specs)
     scaling_counts().wait(specs[:2], FIRST)
-    st.fragment(animate, run_every=begin("stage", scaling_counts().settled(specs), EVERY))(alone)
+    st.session_state.stage_whole = True
+    show_growing(partial(animate, alone), lambda: scaling_counts().settled(specs), EVERY)
 
 
 def animate(alone: bool) -> None:
-    itself = by_itself("stage")
-    if alone and itself:
+    if not st.session_state.pop("stage_whole", False) and alone:
         again()  # the stage is drawn: what stands below may come
     specs, stand, revision = ordered_specs(), current_scale(), st.session_state.stand_revision
     if st.session_state.get("stage_start", {}).get("revision") != revision:  # a link was followed
         st.session_state.stage_start = {"phi": stand.phi, "mode": stand.mode, "revision": revision}
     play_networks(scaling_counts().found(specs), st.session_state.stage_start | {"alone": alone}, stage_rested)
     publish_scale()
-    if itself and reached("stage", scaling_counts().settled(specs)):
-        again()
 
 
 def stage_rested(event: Event) -> None:

@@ -190,23 +190,6 @@ def revise_law() -> None:
     st.session_state.own_revision = st.session_state.get("own_revision", 0) + 1
 
 
-def begin(name: str, complete: bool, every: float) -> float | None:
-    """In a run of the whole page, before the part of that name is drawn: the seconds of its timer, if it needs one."""
-    st.session_state[f"scale/whole/{name}"] = True
-    st.session_state[f"scale/timer/{name}"] = not complete
-    return None if complete else every
-
-
-def by_itself(name: str) -> bool:
-    """Whether a part runs without the page around it. Asked once a run."""
-    return not st.session_state.pop(f"scale/whole/{name}", False)
-
-
-def reached(name: str, complete: bool) -> bool:
-    """Whether what grew under a timer has come to its end: the page then needs a run without the timer."""
-    return complete and st.session_state.get(f"scale/timer/{name}", False)
-
-
 def page_links(place: ModelSelection, other: ModelSelection | None = None) -> None:
     """Where a scaled network can be taken: to the Explore page, to a comparison, or to training at CIFAR size."""
     side_by_side = ComparePageState("side", (place, other) if other else (place,))
