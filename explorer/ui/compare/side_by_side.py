@@ -199,22 +199,18 @@ def unfold(event: Event) -> None:
     """A box opens, or a frame folds, in every network that has it."""
     found = slots(current_bench().bench)
     opened = views(found)
-    links = linked(found, pane_diagrams(found)) if event.type == "toggle" else {}
     chosen = int(event.value or 0)
-    if event.type == "toggle" and (chosen >= len(found) or found[chosen].letter not in opened):
+    if event.type == "fold_all":
+        changed = {letter: fold_all(view) for letter, view in opened.items()}
+    elif chosen < len(found) and (clicked := opened.get(found[chosen].letter)):
+        opens, links = event.id not in clicked.opened, linked(found, pane_diagrams(found)).get(chosen, {})
+        ids = {slot.letter: links.get(index, {}).get(event.id, []) for index, slot in enumerate(found)}
+        ids[found[chosen].letter] = [event.id]
+        changed = {letter: set_open(view, ids[letter], opens) for letter, view in opened.items()}
+    else:
         return  # the picture that was clicked was older than the bench
-    places: list[ModelSelection] = []
-    for index, slot in enumerate(found):
-        if slot.letter not in opened:
-            places.append(slot.place)
-            continue
-        view = opened[slot.letter]
-        if event.type == "fold_all":
-            view = fold_all(view)
-        else:
-            ids = [event.id] if index == chosen else links.get(chosen, {}).get(index, {}).get(event.id, [])
-            view = set_open(view, ids, event.id not in opened[found[chosen].letter].opened)
-        places.append(replace(slot.place, opened=tuple(sorted(view.opened))))
+    spelled = {letter: tuple(sorted(view.opened)) for letter, view in changed.items()}
+    places = (replace(slot.place, opened=spelled.get(slot.letter, slot.place.opened)) for slot in found)
     go_bench(replace(current_bench(), bench=tuple(places)))
 
 

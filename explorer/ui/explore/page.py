@@ -13,7 +13,6 @@ from explorer.analysis.stage_costs import by_stage
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.render import Diagram, draw_diagram, standalone_svg
 from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, toggle
-from explorer.graph.module_tree import Item
 from explorer.models.onnx_export import onnx, python_lines
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
@@ -42,22 +41,18 @@ def exports(drawn: Diagram, place: ModelSelection, known: ModelSummary) -> None:
         st.code(lines, language="python")
     else:
         st.caption("The module itself is in the program that showed it: only there can it be built or saved as ONNX.")
-    files = (
+    files = [
         ("SVG", "image/svg+xml", lambda: standalone_svg(drawn), "the picture, for a document"),
         ("PDF", "application/pdf", lambda: graphviz().render(drawn.dot, "pdf"), "drawn by Graphviz itself"),
         ("DOT", "text/vnd.graphviz", lambda: drawn.dot, "the picture's source for Graphviz"),
-    )
+    ]
+    if lines and not known.graph.broken:
+        words = "opens in Netron; untrained weights; takes some seconds and as many bytes as the weights"
+        files.append(("ONNX", "application/octet-stream", lambda: onnx(place), words))
     row = st.container(horizontal=True)
     for kind, mime, make, help in files:
         name = f"{place.title}.{kind.lower()}"
         row.download_button(kind, make, name, mime, on_click="ignore", help=help, icon=":material/download:")
-    if lines and not known.graph.broken:
-        row.download_button(
-            *("ONNX", lambda: onnx(place), f"{place.title}.onnx", "application/octet-stream"),
-            on_click="ignore",
-            help="opens in Netron; untrained weights; takes some seconds and as many bytes as the weights",
-            icon=":material/download:",
-        )
     st.caption("PNG is in the picture's own menu, at its right. The table of layers saves as CSV where it stands.")
 
 
@@ -254,12 +249,8 @@ def around(place: ModelSelection, study: ModelSummary) -> tuple[str, ...]:
 def pick_row(study: ModelSummary, names: tuple[str, ...], key: str) -> None:
     """Taking the mark off a row leaves the selection: Streamlit reports that, too, when the table goes away."""
     rows = st.session_state[key]["selection"]["rows"]
-    if rows and (item := owner(study, names[rows[0]])):
-        select(item.id, tell_diagram=True)
-
-
-def owner(study: ModelSummary, name: str) -> Item | None:
-    return next(reversed(study.outline.items_of_node(name)), None)
+    if rows and (items := study.outline.items_of_node(names[rows[0]])):
+        select(items[-1].id, tell_diagram=True)
 
 
 def stages(study: ModelSummary) -> None:

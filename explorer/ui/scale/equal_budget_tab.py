@@ -44,10 +44,9 @@ def ways() -> None:
 
 
 def choose_budget() -> None:
-    def choose(budget: float) -> None:
-        go_scale(replace(current_scale(), budget=budget))
-
-    told = bind_widget("scale/budget", current_scale().budget, choose)
+    told = bind_widget(
+        "scale/budget", current_scale().budget, lambda budget: go_scale(replace(current_scale(), budget=budget))
+    )
     help = "4.67 times B0’s MACs are the 1.8 G of the paper’s Table 7."
     st.segmented_control(
         "MACs to spend, times the base’s", BUDGETS, format_func="{:g} ×".format, required=True, help=help, **told
