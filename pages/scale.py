@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from explorer.ui.scale.animation import animation
+from explorer.ui.scale.page import animation, scale_tabs
 from explorer.ui.scale.page_state import arrive_scale, publish_scale
-from explorer.ui.scale.tabs import scale_tabs
 from explorer.ui.session import picture_first, show_problems
 
 arrive_scale(st.session_state.entered)

@@ -18,7 +18,7 @@ from explorer.leaderboard.filters import decode_filters
 from explorer.leaderboard.recommend.requirements import decode_requirements
 from explorer.models.selection import ModelSelection, decode_selection
 from explorer.training.experiments.selection import ExperimentSelection
-from explorer.ui.compare import history, side_by_side_data, speed_charts
+from explorer.ui.compare import history, side_by_side_data, speed
 from explorer.ui.compare.page_state import current_bench, decode_compare_page
 from explorer.ui.scale.page_state import decode_scale_page
 from explorer.url_params import decode_query, encode_query
@@ -51,17 +51,11 @@ def test_every_link_leads_where_it_led(page: str) -> None:
             assert back.startswith(urlencode(encode_query(found.network))), link
 
 
-def batch() -> int:
-    speed_charts.check_link()
-    return int(current_bench().word("batch", "1"))
-
-
-def stop() -> str:
-    history.checked()
-    return current_bench().word("stop") or history.KEYS[0]
-
-
-VIEWS: dict[str, Callable[[], object]] = {"side": side_by_side_data.colour, "speed": batch, "evolution": stop}
+VIEWS: dict[str, Callable[[], object]] = {
+    "side": side_by_side_data.colour,
+    "speed": speed.linked_batch,
+    "evolution": history.linked_stop,
+}
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -1,19 +1,23 @@
-"""What can be scaled: a network with knobs for depth, width and resolution, and how far each of them goes."""
+"""What can be scaled: a network with knobs for depth, width and resolution, how far they go, a grid of laws for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
+from explorer.analysis.model_summary import GraphCounts
 from explorer.models.constructor_options import Option
 from explorer.models.selection import ModelSelection, preset_options
 from explorer.models.spec import Spec, options
-from explorer.scaling.compound_law import PHI_STEP, SIGNS, Law
+from explorer.scaling.compound_law import PHI_STEP, SIGNS, Law, gamma_on
 from model_defs.efficientnet import DEEPEST
 from model_defs.mobilenet_v2 import round_channels
 
 Factors = tuple[float, float, float]  # depth, width, resolution
 Knobs = dict[str, Any]
+ALPHAS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
+BETAS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3, 1.35, 1.4)  # of the grid of laws
 SIDE = 224  # pixels a side of the images that all three bases are made for
 
 
@@ -112,3 +116,25 @@ def fit(base: Base, law: Law, phi: float) -> tuple[ModelSelection, float, str]:
 def preset_spec(index: int) -> Spec:
     """EfficientNet-B0 to B7 as they were shipped."""
     return Spec("model_defs", "EfficientNet", preset_options("model_defs", "EfficientNet", f"EfficientNet-B{index}"))
+
+
+class GridPoint(NamedTuple):
+    law: Law
+    spec: Spec  # the base after φ = 1
+
+
+@lru_cache(maxsize=8)
+def grid(base: str) -> tuple[GridPoint, ...]:
+    """Every law of the grid that leaves a γ of 1 or more, the cheapest in depth first."""
+    laws = (Law(alpha, beta, gamma) for alpha in ALPHAS for beta in BETAS if (gamma := gamma_on(alpha, beta)))
+    rounded = (Law(law.alpha, law.beta, round(law.gamma, 2)) for law in laws)
+    return tuple(GridPoint(law, BASES[base].at(law, 1.0).spec) for law in rounded)
+
+
+def grid_marks(points: tuple[GridPoint, ...], found: Mapping[Spec, GraphCounts], macs: int) -> list[dict[str, float]]:
+    """Of those that are counted: where they stand, and how many times the base's MACs they take."""
+    return [
+        {"alpha": point.law.alpha, "beta": point.law.beta, "times": found[point.spec].macs / macs}
+        for point in points
+        if point.spec in found
+    ]

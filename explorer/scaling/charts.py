@@ -1,6 +1,6 @@
 """Numbers on scaling → plotly figures; what is published is hollow, what is computed is filled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import plotly.graph_objects as go
@@ -8,15 +8,11 @@ from plotly.subplots import make_subplots
 
 from explorer.colors import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 
-DEPTH, WIDTH, RESOLUTION, COMPOUND = BLUE, ORANGE, GREEN, VERMILLION
-WAY_COLOURS = {
-    "depth": DEPTH, "width": WIDTH, "resolution": RESOLUTION, "compound": COMPOUND, "baseline": "#808080",
-}  # fmt: skip
+QUIET = "#808080"
+WAY_COLOURS = {"depth": BLUE, "width": ORANGE, "resolution": GREEN, "compound": VERMILLION, "baseline": QUIET}
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font_size": 15}
 Size = tuple[int, int, int]  # of a stage: blocks, channels, pixels a side
 MARGIN = {"t": 10, "b": 10, "l": 10, "r": 20}
-
-QUIET = WAY_COLOURS["baseline"]
 
 
 class Top1Curve(NamedTuple):
@@ -32,18 +28,13 @@ class Top1Curve(NamedTuple):
 class Bought(NamedTuple):
     """A network of a published table: its accuracy, what the paper prints of its cost, and what was counted."""
 
-    way: str
-    label: str
-    top1: float
-    printed: float | None  # multiply-adds
-    counted: float | None  # None where the table does not say what to build
-
-
-class Shaped(NamedTuple):
-    """A network of equal cost: how it was scaled, and the size of each of its stages."""
-
-    way: str
-    stages: Sequence[Size]
+    way: str  # what was scaled: "baseline", "depth", "width", "resolution", "compound"
+    label: str  # as the paper writes it
+    top1: float  # percent
+    printed: float | None  # multiply-adds, the paper's “FLOPS”
+    source: str
+    factors: tuple[float, float, float] = (1, 1, 1)  # depth, width, resolution
+    counted: float | None = None  # where the table says what to build
 
 
 def ladder_chart(curves: Sequence[Top1Curve]) -> go.Figure:
@@ -81,21 +72,21 @@ def doubling_axis(figure: go.Figure, low: float, high: float) -> None:
     )
 
 
-def shapes_chart(base: Sequence[Size], networks: Sequence[Shaped]) -> go.Figure:
-    """A column for each network and a row for each dimension, with a bar a stage.
+def shapes_chart(base: Sequence[Size], networks: Mapping[str, Sequence[Size]]) -> go.Figure:
+    """A column for each network, by what was scaled in it, and a row for each dimension, with a bar a stage.
 
     What the base has is faint and what was added is strong: one sees at once what a network was grown in.
     """
     figure = make_subplots(3, len(networks), shared_yaxes=True, horizontal_spacing=0.016, vertical_spacing=0.1)
     for row, title in enumerate(("blocks in each stage", "channels", "pixels a side of its map")):
-        for column, each in enumerate(networks):
-            add_stages(figure, base, each, row, column)
-        highest = max(size[row] for sizes in (base, *(each.stages for each in networks)) for size in sizes)
+        for column, (way, stages) in enumerate(networks.items()):
+            add_stages(figure, base, stages, WAY_COLOURS[way], (row, column))
+        highest = max(size[row] for stages in (base, *networks.values()) for size in stages)
         figure.update_yaxes(range=[0, 1.22 * highest], row=row + 1)
         domain = f"y{row * len(networks) + 1 if row else ''} domain"
         place = {"x": 0, "xanchor": "left", "xref": "paper", "y": 1, "yanchor": "bottom", "yref": domain}
         figure.add_annotation(text=f"<b>{title}</b>", showarrow=False, font_size=15, **place)
-    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=True, zerolinecolor="#808080", zerolinewidth=1)
+    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=True, zerolinecolor=QUIET, zerolinewidth=1)
     figure.update_xaxes(type="category", showticklabels=False, ticks="")
     figure.update_xaxes(showticklabels=True, tickprefix="stage ", showtickprefix="first", tickfont_size=13, row=3)
     margin = {"t": 24, "b": 22, "l": 0, "r": 0}
@@ -103,19 +94,22 @@ def shapes_chart(base: Sequence[Size], networks: Sequence[Shaped]) -> go.Figure:
     return figure
 
 
-def add_stages(figure: go.Figure, base: Sequence[Size], network: Shaped, row: int, column: int) -> None:
+def add_stages(
+    figure: go.Figure, base: Sequence[Size], stages: Sequence[Size], colour: str, at: tuple[int, int]
+) -> None:
     """One dimension of one network: the base's bars, what was added to them, and the sum in figures."""
+    row, column = at
     names = [str(number) for number in range(1, len(base) + 1)]
-    sizes, before = [size[row] for size in network.stages], [size[row] for size in base]
+    sizes, before = [size[row] for size in stages], [size[row] for size in base]
     added = [size - old for size, old in zip(sizes, before, strict=True)]
-    here, colour = {"row": row + 1, "col": column + 1}, WAY_COLOURS[network.way]
+    here = {"row": row + 1, "col": column + 1}
     hover = (
         "%{customdata[0]} blocks, %{customdata[1]} channels, %{customdata[2]} pixels a side<extra>stage %{x}</extra>"
     )
     for heights, opacity in ((before, 0.4), (added, 1)):
         figure.add_bar(
             x=names, y=heights, marker={"color": colour, "opacity": opacity, "line_width": 0}, hovertemplate=hover,
-            customdata=network.stages, **here,
+            customdata=stages, **here,
         )  # fmt: skip
     figure.add_scatter(
         x=names, y=sizes, mode="text", text=sizes, textposition="top center", textfont_size=13, cliponaxis=False,

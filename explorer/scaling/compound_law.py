@@ -42,10 +42,11 @@ def follow_law(law: Law, name: str, value: float) -> Law:
     Raises `ValueError` with the nearest value that works where the other two would have to be below 1.
     """
     if not 1 <= value <= most(name) + 1e-9:
+        highest = nearest_below(most(name))
         others = " and ".join(SIGNS[each] for each in DIMENSIONS if each != name)
         raise ValueError(
             f"{SIGNS[name]} = {value:g} cannot be met: α·β²·γ² = 2 with {others} at 1 or more needs {SIGNS[name]} "
-            f"between 1 and {nearest_below(most(name)):g}. Taken: {nearest_value(name, value):g}."
+            f"between 1 and {highest:g}. Taken: {min(max(value, 1.0), highest):g}."
         )
     return drag(law, name, value)
 
@@ -89,10 +90,6 @@ def gamma_on(alpha: float, beta: float) -> float | None:
 
 def nearest_below(value: float) -> float:
     return int(value * 100 + 1e-6) / 100
-
-
-def nearest_value(name: str, value: float) -> float:
-    return min(max(value, 1.0), nearest_below(most(name)))
 
 
 def implied(factor: float, base: float) -> float:

@@ -1,7 +1,7 @@
 """The same MACs spent in four ways: on depth, on width, on resolution, or on all three by the paper's law."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import log, sqrt
 from typing import NamedTuple
 
@@ -12,7 +12,6 @@ from explorer.scaling.compound_law import PAPER, PHI_STEP
 
 WAYS = ("depth", "width", "resolution", "compound")
 MOST_TRIES = 14
-Make = Callable[[float], ModelSelection]
 
 
 class Spent(NamedTuple):
@@ -28,7 +27,7 @@ class Spent(NamedTuple):
 class Dial(NamedTuple):
     """How one way is turned: what makes the network, the values there are, and what they promise."""
 
-    make: Make
+    make: Callable[[float], ModelSelection]
     values: tuple[float, ...]
     grows: Callable[[float], float]  # MACs, times the base's, that a value promises
     back: Callable[[float], float]  # the value that promises so many
@@ -40,20 +39,15 @@ def dials(base: Base) -> dict[str, Dial]:
     phis = tuple(round(step * PHI_STEP, 2) for step in range(141))
     return {
         "depth": Dial(lambda factor: base.place((factor, 1, 1)), factors, float, float),
-        "width": Dial(lambda factor: base.place((1, factor, 1)), factors, to_square, sqrt),
-        "resolution": Dial(lambda factor: base.place((1, 1, factor)), sides, to_square, sqrt),
+        "width": Dial(lambda factor: base.place((1, factor, 1)), factors, lambda factor: factor**2, sqrt),
+        "resolution": Dial(lambda factor: base.place((1, 1, factor)), sides, lambda factor: factor**2, sqrt),
         "compound": Dial(
-            lambda phi: base.at(PAPER, phi), phis, promised, lambda times: log(times) / log(PAPER.product)
+            lambda phi: base.at(PAPER, phi),
+            phis,
+            partial(pow, PAPER.product),
+            lambda times: log(times) / log(PAPER.product),
         ),
     }
-
-
-def to_square(value: float) -> float:
-    return value**2
-
-
-def promised(phi: float) -> float:
-    return PAPER.product**phi
 
 
 @lru_cache(maxsize=64)
@@ -77,13 +71,10 @@ def nearest_budget(way: str, dial: Dial, target: float, whole: int) -> Spent:
         aimed = dial_place(dial, dial.grows(dial.values[at]) * miss)
         at = aimed if aimed != at else at + (1 if miss > 1 else -1)
         at = min(len(dial.values) - 1, max(0, at))
-    best = min(successful_tries(tried), key=lambda spent: abs(spent.counted.macs - target))
+    built = [found for found in tried.values() if isinstance(found, Spent)]
+    best = min(built, key=lambda spent: abs(spent.counted.macs - target))
     reasons = [found for found in tried.values() if isinstance(found, str)]
     return best._replace(reason=reasons[-1] if reasons and best.counted.macs < 0.93 * target else "")
-
-
-def successful_tries(tried: dict[int, Spent | str]) -> list[Spent]:
-    return [found for found in tried.values() if isinstance(found, Spent)]
 
 
 def dial_place(dial: Dial, times: float) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from math import log2
+from math import ceil, log2
 from typing import NamedTuple
 
 from explorer.analysis.model_summary import GraphCounts
@@ -12,24 +12,19 @@ from explorer.models.published_figures import torchvision_figures
 from explorer.models.published_numbers import PublishedNumber, numbers_shown, parse_number, preset_numbers
 from explorer.models.sources import torchvision_size
 from explorer.models.spec import Spec
-from explorer.scaling.phi_sweep import shipped_specs
+from explorer.scaling.base_models import BASES, SIDE
+from explorer.scaling.charts import Bought, Lane
+from explorer.scaling.compound_law import PAPER
+from explorer.scaling.phi_sweep import factors_of, shipped_specs
+from model_defs.efficientnet import B0
+from model_defs.mobilenet_v2 import round_channels
 
 V1, V5 = "arXiv 1905.11946 v1", "arXiv 1905.11946 v5"
 
 VERSIONS = {V1: "Tan & Le, arXiv 1905.11946, v1", V5: "Tan & Le, arXiv 1905.11946, v5"}
-BASES = {"B0": "EfficientNet-B0"}  # where the table abbreviates
+ABBREVIATED = {"B0": "EfficientNet-B0"}  # where the table abbreviates
+FINE = tuple(step / 50 for step in range(351))  # φ
 FACTOR = re.compile(r"(depth|width|resolution) ×([\d.]+)")
-
-
-class Printed(NamedTuple):
-    """One network of a table, in billions of multiply-adds (the paper's “FLOPS”) and percent."""
-
-    way: str  # what was scaled: "baseline", "depth", "width", "resolution", "compound"
-    scaling: str  # as the paper writes it
-    macs: float | None
-    top1: float
-    source: str
-    factors: tuple[float, float, float] = (1, 1, 1)  # depth, width, resolution
 
 
 class Rung(NamedTuple):
@@ -71,17 +66,35 @@ def per_doubling(before: FamilyStep, after: FamilyStep) -> float:
     return (after.printed.v5 - before.printed.v5) / log2(after.counts.macs / before.counts.macs)
 
 
-def scaled_networks() -> dict[str, tuple[Printed, ...]]:
+def rounding_steps() -> tuple[Lane, ...]:
+    """Rounding seen as steps: what the law asks of B0 at each φ, what a network of whole blocks and eights gives it.
+
+    Depth as blocks in all, width as the mean over the stages, resolution as pixels of the image; as multiples of B0's.
+    """
+    blocks, channels = [stage.layers for stage in B0], BASES["EfficientNet-B0"].sizes
+    depth, width, side = zip(*map(PAPER.factors, FINE), strict=True)
+    whole = tuple(sum(ceil(round(count * factor, 6)) for count in blocks) / sum(blocks) for factor in depth)
+    eights = tuple(sum(round_channels(size * factor) / size for size in channels) / len(channels) for factor in width)
+    pixels = tuple(round(SIDE * factor) / SIDE for factor in side)
+    deep, wide, sharp = zip(*map(factors_of, shipped_specs().values()), strict=True)
+    return (
+        Lane("depth", FINE, depth, whole, deep),
+        Lane("width", FINE, width, eights, wide),
+        Lane("resolution", FINE, side, pixels, sharp),
+    )
+
+
+def scaled_networks() -> dict[str, tuple[Bought, ...]]:
     """By base: itself, then with one dimension scaled or all three. Table 7 is for B0, Table 3 for the others."""
-    found: dict[str, list[Printed]] = {}
+    found: dict[str, list[Bought]] = {}
     for title, numbers in groupby(numbers_shown("scaling"), lambda number: number.title):
         base, _, scaling = title.partition(", ")
         if title:
-            found.setdefault(BASES.get(base, base), []).append(scaled_network(base, scaling, tuple(numbers)))
+            found.setdefault(ABBREVIATED.get(base, base), []).append(scaled_network(base, scaling, tuple(numbers)))
     return {base: tuple(rows) for base, rows in found.items()}
 
 
-def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]) -> Printed:
+def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]) -> Bought:
     values = {number.figure.quantity: number.figure.value for number in numbers}
     factors = {name: parse_number(word) for name, word in FACTOR.findall(scaling)}
     way, _, rest = scaling.partition(" ")
@@ -89,19 +102,8 @@ def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]
     if way == "compound" and rest:
         scaling = ", ".join(f"{name[0]} {factor:g}" for name, factor in factors.items())
     depth, width, resolution = (factors.get(name, 1) for name in ("depth", "width", "resolution"))
-    return Printed(
-        *(way, base if way == "baseline" else scaling, billions(values.get("MACs")), values["top-1"]),
-        *(f"{numbers[0].where}, {V1}", (depth, width, resolution)),
-    )
-
-
-def billions(macs: float | None) -> float | None:
-    return macs and macs / 1e9
-
-
-def shipped_rungs() -> tuple[Rung, ...]:
-    """Table 2; parameters and FLOPS are the same in both versions, the accuracies were measured anew."""
-    return tuple(rung(number) for number in numbers_shown("scaling") if number.where == "Table 2")
+    label, source = base if way == "baseline" else scaling, f"{numbers[0].where}, {V1}"
+    return Bought(way, label, values["top-1"], values.get("MACs"), source, (depth, width, resolution))
 
 
 def rung(size: PublishedNumber) -> Rung:
@@ -113,4 +115,5 @@ def rung(size: PublishedNumber) -> Rung:
 
 
 SCALED = scaled_networks()
-RUNGS = shipped_rungs()
+# Table 2: parameters and FLOPS are the same in both versions, the accuracies were measured anew.
+RUNGS = tuple(rung(number) for number in numbers_shown("scaling") if number.where == "Table 2")

@@ -8,24 +8,23 @@ from explorer.scaling.charts import Bought
 SINGLE = ("depth", "width", "resolution")
 
 
-def returns_sentences(bought: Sequence[Bought], source: str) -> str:
-    """The rows are those of one base in one table of the paper; `source` names it."""
-    return f"{returned(bought, source)}\n\n{cost_sentence(bought)}"
-
-
-def returned(bought: Sequence[Bought], source: str) -> str:
+def returns_sentences(bought: Sequence[Bought]) -> str:
+    """The rows are those of one base in one table of the paper."""
     single = [each.top1 for each in bought if each.way in SINGLE]
     compound = next(each for each in bought if each.way == "compound")
     return (
         f"**Similar work, different return.** One dimension alone brings {min(single)} to {max(single)} %, "
-        f"all three together **{compound.top1} %** (published: Tan & Le 2019, {source})."
+        f"all three together **{compound.top1} %** (published: Tan & Le 2019, {compound.source})."
+        f"\n\n{cost_sentence(bought)}"
     )
 
 
 def cost_sentence(bought: Sequence[Bought]) -> str:
     """What the networks take by count, beside what is printed; and which cannot be counted."""
     both = [each for each in bought if each.printed and each.counted]
-    said = [*miscounted_networks(both)] or [f"By count the single ways take {spread_sentence(bought)} MACs."]
+    single = [each.counted for each in bought if each.counted and each.way in SINGLE]
+    spread = f"{short_number(min(single))} to {short_number(max(single))}"
+    said = [*miscounted_networks(both)] or [f"By count the single ways take {spread} MACs."]
     if unknown := [returns_label(each) for each in bought if each.counted is None]:
         said.append(f"Not counted: {join_words(unknown)}, for the table does not say its factors.")
     return " ".join(said)
@@ -36,9 +35,10 @@ def miscounted_networks(both: Sequence[Bought]) -> Iterator[str]:
     apart, alike = ([each for each in both if agrees(each) is right] for right in (False, True))
     if not apart:
         return
-    taken = (
-        f"{returns_label(each)} takes {short_number(each.counted or 0)} ({printed_returns(each)})" for each in apart
-    )
+    taken = [
+        f"{returns_label(each)} takes {short_number(each.counted or 0)} (printed: {(each.printed or 0) / 1e9:g} G)"
+        for each in apart
+    ]
     yield f"By count {join_words(taken)}."
     if alike:
         yield f"Of {join_words(map(returns_label, alike))} the count is what is printed, to its last digit."
@@ -47,15 +47,6 @@ def miscounted_networks(both: Sequence[Bought]) -> Iterator[str]:
 
 def returns_label(each: Bought) -> str:
     return "the compound network" if each.way == "compound" else each.label
-
-
-def printed_returns(each: Bought) -> str:
-    return f"printed: {(each.printed or 0) / 1e9:g} G"
-
-
-def spread_sentence(bought: Sequence[Bought]) -> str:
-    counted = [each.counted for each in bought if each.counted and each.way in SINGLE]
-    return f"{short_number(min(counted))} to {short_number(max(counted))}"
 
 
 def agrees(each: Bought) -> bool:

@@ -1,7 +1,7 @@
 """What each visitor sees: kept in the session, spelled out in the address bar; and what is wrong, said once."""
 
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
@@ -57,6 +57,12 @@ class PageState(Generic[State]):
             st.query_params.from_dict(words)
 
 
+def bind_widget(key: str, value: Any, then: Callable[[Any], object]) -> dict[str, Any]:
+    """What a widget is given that shows this value and passes on what is chosen: the page's state is the truth."""
+    st.session_state[key] = value
+    return {"key": key, "on_change": lambda: then(st.session_state[key])}
+
+
 def complain(*problems: str) -> None:
     st.session_state.problems = [*st.session_state.get("problems", []), *problems]
 
@@ -73,6 +79,21 @@ def again() -> None:
     """The page once more as a whole, though nobody clicked: what it warned of still stands."""
     st.session_state.problems = st.session_state.get("warned", [])
     st.rerun()
+
+
+def show_growing(draw: Callable[[], None], settled: Callable[[], bool], every: float) -> None:
+    """A part of the page to which more comes in the background: drawn anew after so many seconds until all is there.
+
+    Then, and where there is more to come after all, the page runs once more as a whole.
+    """
+    growing = not settled()
+
+    def part() -> None:
+        draw()
+        if settled() == growing:
+            again()
+
+    st.fragment(part, run_every=every if growing else None)()
 
 
 def picture_first() -> bool:

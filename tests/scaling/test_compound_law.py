@@ -14,14 +14,12 @@ from explorer.analysis.model_summary import ScaledStage, count_spec
 from explorer.background import BackgroundCache
 from explorer.models.selection import decode_selection
 from explorer.models.spec import Spec
-from explorer.scaling.base_models import BASES, fit, preset_spec
-from explorer.scaling.charts import Shaped, shapes_chart
+from explorer.scaling.base_models import BASES, fit, grid, preset_spec
+from explorer.scaling.charts import shapes_chart
 from explorer.scaling.compound_law import PAPER, Law, drag, follow_law, most, on_surface
 from explorer.scaling.equal_budget import dials, equal, nearest_budget
-from explorer.scaling.family_table import SCALED, family_steps, per_doubling
-from explorer.scaling.grid_search import grid
+from explorer.scaling.family_table import FINE, SCALED, family_steps, per_doubling, rounding_steps
 from explorer.scaling.phi_sweep import QUARTERS, exact_specs, implied_phis, ordered_specs, shipped_specs
-from explorer.scaling.rounding import FINE, rounding_steps
 from explorer.tracing.tracer import graph_of
 from explorer.training.experiments.experiment import Contestant
 from explorer.training.experiments.presets import BASE, WAYS
@@ -74,7 +72,7 @@ def test_a_stage_is_as_table_1_of_the_paper_has_it():
 
 def test_table_7_recounted_gives_1_54_for_twice_the_resolution_where_the_paper_prints_1_9():
     counted = {row.way: count_spec(B0.spec(row.factors)) for row in SCALED["EfficientNet-B0"]}
-    printed = {row.way: row.macs for row in SCALED["EfficientNet-B0"]}
+    printed = {row.way: (row.printed or 0) / 1e9 for row in SCALED["EfficientNet-B0"]}
     assert round(counted["resolution"].macs / 1e9, 2) == 1.54 and printed["resolution"] == 1.9
     assert round(counted["compound"].macs / 1e9, 1) == printed["compound"] == 1.8
     assert [round(counted[way].macs / 1e9, 3) for way in ("depth", "width")] == [1.575, 1.450]
@@ -190,7 +188,7 @@ def test_four_ways_cost_the_same_and_change_what_they_say(base: str):
 
 def test_the_bars_of_the_four_ways_are_their_stages_and_what_was_added_is_strong():
     base, four = count_spec(B0.spec((1, 1, 1))), equal("EfficientNet-B0", 4.67)
-    figure = shapes_chart(base.stages, [Shaped(spent.way, spent.counted.stages) for spent in four])
+    figure = shapes_chart(base.stages, {spent.way: spent.counted.stages for spent in four})
     cells = [figure.data[at : at + 3] for at in range(0, len(figure.data), 3)]
     assert len(cells) == 3 * 4
     for at, (pale, strong, figures) in enumerate(cells):

@@ -48,7 +48,7 @@ def scales(page: Page) -> list[str]:
 def test_an_empty_bench_shows_what_residual_learning_added(visit: Visit):
     page = compare(visit, "compare?view=side")
     expect(page.get_by_test_id("side-told")).to_contain_text("Added: 16 additions and 3 projections.")
-    expect(page.get_by_test_id("side-strip")).to_contain_text("+4.02 points")
+    expect(page.locator(".strip")).to_contain_text("+4.02 points")
     expect(box(page, "B", "stage1.0/add")).to_have_class(re.compile("added"))
     expect(page).to_have_url(re.compile("a=model.*b=model"))
     row = page.get_by_test_id("side-change").nth(3)
@@ -157,7 +157,7 @@ def test_a_network_that_fails_is_named_and_the_rest_stays(visit: Visit):
     bad = ModelSelection("model_defs", "VGG", "VGG-16", (("convs", (0, 0, 0, 0, 0)),))
     page = compare(visit, link(RESNET_34, bad, MOBILENET_V2, at="a:nowhere", pair="xy", colour="plaid"))
     expect(page.get_by_test_id("pane-B")).to_contain_text("VGG-16 cannot be shown. VGG without a convolution")
-    expect(page.get_by_test_id("side-strip")).to_contain_text("cannot be built with these settings")
+    expect(page.locator(".strip")).to_contain_text("cannot be built with these settings")
     expect(box(page, "C", "stem")).to_be_visible()
     expect(page.get_by_test_id("side-differences")).to_contain_text("MobileNetV2")
     expect(page.get_by_text("The link colours by “plaid”")).to_be_visible()
@@ -195,7 +195,7 @@ def test_a_network_has_one_colour_in_pane_strip_and_chart(visit: Visit, scheme: 
     page = compare(visit, link(*READY_MADE[-1].bench), scheme=scheme)
     colour = "all => all.map(el => [el.textContent, getComputedStyle(el).backgroundColor])"
     panes = dict(page.locator(".pane header .letter").evaluate_all(colour))
-    assert dict(page.get_by_test_id("side-strip").locator(".letter").evaluate_all(colour)) == panes
+    assert dict(page.locator(".strip .letter").evaluate_all(colour)) == panes
     bar = "all => all.map(el => [el.textContent.trim()[0], getComputedStyle(el.querySelector('.layers path')).fill])"
     entries = page.locator(".st-key-side-charts .legend .traces")
     expect(entries).to_have_count(4)

@@ -22,7 +22,8 @@ from explorer.models.names import offered_networks
 from explorer.models.onnx_export import python_lines
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, mine, read_place
-from explorer.ui.session import complain, show_problems
+from explorer.ui.session import bind_widget, complain, show_problems
+from explorer.ui.tables import Cell, html_table
 from explorer.url_params import encode_query
 
 LESSON = """\
@@ -43,7 +44,7 @@ print(f"thop: {{params:,.0f}} parameters, {{flops:,.0f}} multiply-adds, which th
 """
 
 CLASSES = {"ours": "computed", "published": "published", "tool": "tool"}
-ASKING = '<tr><td colspan="4" class="asking">Asking PyTorch itself, thop and torchinfo …</td></tr>'
+ASKING = Cell("Asking PyTorch itself, thop and torchinfo …", "asking", columns=4)
 SHOWN = {
     "of": st.column_config.TextColumn("Of", width="small"),
     "where": st.column_config.TextColumn("Where", width="medium"),
@@ -51,7 +52,6 @@ SHOWN = {
     "reason": st.column_config.TextColumn("Why", width="large"),
 }
 
-KEY = "witnesses/of"
 INTRO = (
     "Others count this network, too, and not always to the same sum. Each difference is worked out from the network's "
     "own graph, layer by layer, until it adds up to the last one."
@@ -73,26 +73,23 @@ def counter_code(place: ModelSelection) -> None:
 
 def crosscheck_table(found: Sequence[CounterReport], asking: bool = False) -> str:
     """As HTML: the reasons stand under the figures they explain."""
-    body = "".join(map(counter_row, found)) + (ASKING if asking else "")
-    head = "<tr><th>Witness</th><th>Parameters</th><th>MACs</th><th>Why it differs</th></tr>"
-    return f'<table class="witnesses"><thead>{head}</thead><tbody>{body}</tbody></table>'
+    heads = ("Witness", "Parameters", "MACs", "Why it differs")
+    return html_table(heads, [*map(counter_row, found), *[[ASKING]] * asking], "witnesses")
 
 
-def counter_row(witness: CounterReport) -> str:
-    figures = "".join(figure_cell(count, CLASSES[witness.kind]) for count in (witness.params, witness.macs))
+def counter_row(witness: CounterReport) -> list[Cell]:
     reasons = "".join(gap_reason(name, count) for name, count in witness.counts)
-    said = f"<p>{escape(agreement_sentence(witness))}</p>"
-    return (
-        f'<tr class="{CLASSES[witness.kind]}-row"><th scope="row">{escape(witness.name)}'
-        f"<small>{escape(witness.source)}</small></th>{figures}<td>{said}{reasons}</td></tr>"
-    )
+    return [
+        Cell(witness.name, change=witness.source, head=True),
+        *(figure_cell(count, CLASSES[witness.kind]) for count in (witness.params, witness.macs)),
+        Cell(mark=f"<p>{escape(agreement_sentence(witness))}</p>{reasons}"),
+    ]
 
 
-def figure_cell(count: CounterFigure | None, look: str) -> str:
+def figure_cell(count: CounterFigure | None, provenance: str) -> Cell:
     if count is None:
-        return '<td class="number">–</td>'
-    apart = f'<small class="apart">{signed(count.difference)}</small>' if count.difference else ""
-    return f'<td class="number"><span class="{look}">{spell_count(count)}</span>{apart}</td>'
+        return Cell("–", "number")
+    return Cell(spell_count(count), "number", provenance, change=signed(count.difference) if count.difference else "")
 
 
 def spell_count(count: CounterFigure) -> str:
@@ -126,26 +123,19 @@ def witnesses() -> None:
     show_problems()
     st.caption(INTRO)
     try:
-        first = [witness for witness in (ours(place), torchvision_counter(place)) if witness]
+        found = [witness for witness in (ours(place), torchvision_counter(place)) if witness]
     except ValueError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
     room = st.empty()
-    room.html(crosscheck_table(first, asking=True))
-    found, problem = ask_counters(place)
-    room.html(crosscheck_table([*first, *found]))
-    if problem:
-        st.warning(literal(problem), icon=":material/error_outline:")
-    gaps([*first, *found])
-    counter_code(place)
-
-
-def ask_counters(place: ModelSelection) -> tuple[tuple[CounterReport, ...], str]:
-    """The tools' answers, or why there are none."""
+    room.html(crosscheck_table(found, asking=True))
     try:
-        return tools(place), ""
+        found += tools(place)
     except ValueError as error:
-        return (), str(error)
+        st.warning(literal(str(error)), icon=":material/error_outline:")
+    room.html(crosscheck_table(found))
+    gaps(found)
+    counter_code(place)
 
 
 def choose_counted_network() -> ModelSelection:
@@ -154,16 +144,16 @@ def choose_counted_network() -> ModelSelection:
     place = linked_network() or next(iter(yours), None) or ModelSelection("torchvision", "resnet50", "")
     known = offered_networks((*yours, *([place] if place not in yours and place.changes else [])))
     words = {each: word for word, each in known.items()}
-    st.session_state[KEY] = words.get(place) or next(iter(known))
+
+    def choose(word: str) -> None:
+        go_bench(current_bench().said({"of": urlencode(encode_query(known[word]))}))
+
     with st.container(horizontal=True, vertical_alignment="bottom", key="witnesses-choose"):
         st.selectbox(
             *("Network", list(known)),
-            key=KEY,
-            on_change=lambda: go_bench(
-                current_bench().said({"of": urlencode(encode_query(known[st.session_state[KEY]]))})
-            ),
             width=420,
             help="Type to search: the lesson's, torchvision's, timm's, and what you built.",
+            **bind_widget("witnesses/of", words.get(place) or next(iter(known)), choose),
         )
         if st.button("Open in Explore", icon=":material/open_in_new:"):
             explore(place)

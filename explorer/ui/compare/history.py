@@ -1,15 +1,16 @@
 """Evolution: the networks that changed how networks are made, on a timeline one scrolls or plays."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from explorer.background import BackgroundCache
 from explorer.leaderboard.history import MILESTONES, DrawnMilestone, Milestone, draw_milestone, scales, story
-from explorer.ui.compare.page_state import current_bench, explore, go_bench, publish_bench
+from explorer.ui.compare.page_state import current_bench, explore, go_bench, linked_word, publish_bench
 from explorer.ui.components.component import Event
 from explorer.ui.components.timeline import show_timeline
-from explorer.ui.session import again, complain, show_problems
+from explorer.ui.session import show_growing, show_problems
 
 EVERY = 0.4  # seconds between two looks while the networks are being built
 LEAVING = "evolution/leaving"  # in the session: the network to open on the Explore page
@@ -25,32 +26,25 @@ def milestone_cache() -> BackgroundCache[Milestone, DrawnMilestone]:
 
 def evolution() -> None:
     milestone_cache().want(MILESTONES)
-    finished = milestone_cache().settled(MILESTONES)
-    checked()
-    show_problems(keep=not finished)  # the page is run again when all is built
-    st.fragment(timeline_section, run_every=None if finished else EVERY)(finished)
+    settled = partial(milestone_cache().settled, MILESTONES)
+    linked_stop()
+    show_problems(keep=not settled())  # the page is run again when all is built
+    show_growing(timeline_section, settled, EVERY)
 
 
-def timeline_section(finished: bool) -> None:
+def timeline_section() -> None:
     """Runs by itself until every network is built; the browser plays and scrolls without asking."""
     if (wanted := st.session_state.pop(LEAVING, None)) in KEYS:
         opened = MILESTONES[KEYS.index(wanted)]
         explore(replace(opened.place, selected=opened.block))
-    complete = milestone_cache().settled(MILESTONES)
     told = story(milestone_cache().found(MILESTONES), milestone_cache().problems(MILESTONES))
-    show_timeline(
-        {"story": told, "scales": scales(), "start": current_bench().word("stop") or KEYS[0]}, handle_timeline_event
-    )
+    show_timeline({"story": told, "scales": scales(), "start": linked_stop()}, handle_timeline_event)
     publish_bench()
-    if complete and not finished:
-        again()
 
 
-def checked() -> None:
-    stop = current_bench().word("stop")
-    if stop and stop not in KEYS:
-        complain(f"The link leads to “{stop[:40]}”, which is no stop of the timeline: there are {', '.join(KEYS)}.")
-        go_bench(current_bench().said({"stop": ""}))
+def linked_stop() -> str:
+    wrong = f"The link leads to “{{:.40}}”, which is no stop of the timeline: there are {', '.join(KEYS)}."
+    return linked_word("stop", KEYS, wrong)
 
 
 def handle_timeline_event(event: Event) -> None:

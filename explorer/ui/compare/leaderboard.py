@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -11,23 +12,30 @@ from explorer.leaderboard.chart import LeaderboardView, field_figure, leaderboar
 from explorer.leaderboard.counts_cache import LEDGER
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.filters import LeaderboardFilters, filtered
-from explorer.leaderboard.findings import finding
+from explorer.leaderboard.findings import finding, for_its_price
 from explorer.leaderboard.leaderboard import ask_for_counts, entries
 from explorer.leaderboard.pareto import chart_points, missing
+from explorer.leaderboard.table import COLUMNS, NAME, entries_csv, entry_columns
 from explorer.models.facts import QUANTITIES
 from explorer.ui.compare.leaderboard_card import entry_card
-from explorer.ui.compare.leaderboard_controls import filter_controls
-from explorer.ui.compare.leaderboard_state import current_filters, set_filters, view
-from explorer.ui.compare.leaderboard_table import leaderboard_table
+from explorer.ui.compare.leaderboard_controls import (
+    change_filters,
+    current_filters,
+    filter_controls,
+    set_filters,
+    view,
+)
 from explorer.ui.compare.page_state import built_selections, publish_bench
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart, load_plotly
-from explorer.ui.session import again, show_problems
+from explorer.ui.session import again, bind_widget, show_problems
 
 STYLE = Path(__file__).with_name("leaderboard.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 FEW = 8  # missing ones that are named in a line
 COUNTED = {"MACs", "parameters", "activations"}
 AT_ONCE = 12  # networks counted until the chart shows them
+TABLE_HEIGHT = 430
+PINNED_FROM = 9  # columns: as many fit beside the names
 
 
 def field() -> None:
@@ -149,3 +157,55 @@ def left_out(lacking: tuple[tuple[Entry, str], ...]) -> None:
     with st.expander(f"Not on this chart: {len(lacking)} networks, and why"):
         for why, titles in reasons.items():
             st.markdown(f"**{why[0].upper()}{why[1:]}** ({len(titles)}): {', '.join(titles)}.")
+
+
+def leaderboard_table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="field-table-head"):
+        st.markdown(f"#### These {len(entries)} as a table", width="stretch")
+        with st.popover("Columns", icon=":material/view_column:", width="content"):
+            st.multiselect(
+                *("Columns", list(COLUMNS)),
+                format_func=lambda name: COLUMNS[name].title,
+                **bind_widget(
+                    "field/columns",
+                    list(view.columns),
+                    lambda chosen: change_filters(columns=tuple(sorted(chosen, key=list(COLUMNS).index))),
+                ),
+            )
+        st.download_button(
+            *("All figures with their sources", lambda: entries_csv(entries), "networks.csv", "text/csv"),
+            on_click="ignore",
+            icon=":material/download:",
+            width="content",
+        )
+    st.markdown(for_its_price(entries, literal))
+    st.session_state["field/rows"] = tuple(entry.key for entry in entries)
+    st.dataframe(
+        entry_columns(entries, view.columns),
+        key="field/table",
+        height=TABLE_HEIGHT,
+        hide_index=True,
+        placeholder="",
+        column_config=configs(view),
+        on_select=choose_in_table,
+        selection_mode="single-row",
+    )
+    st.caption("Click a column's head to sort. The magnifying glass searches; a row's box chooses the network above.")
+
+
+def configs(view: LeaderboardFilters) -> dict[str, Any]:
+    found: dict[str, Any] = {NAME: st.column_config.TextColumn(pinned=len(view.columns) > PINNED_FROM, width=230)}
+    for name in view.columns:
+        column = COLUMNS[name]
+        if name in ("year", "image"):
+            found[column.title] = st.column_config.NumberColumn(format="%d", help=column.help or None)
+        elif column.digits is not None:
+            found[column.title] = st.column_config.NumberColumn(format=f"%.{column.digits}f", help=column.help or None)
+    return found
+
+
+def choose_in_table() -> None:
+    picked = st.session_state["field/table"]["selection"]["rows"]
+    keys = st.session_state.get("field/rows", ())
+    if picked and picked[0] < len(keys):
+        change_filters(chosen=keys[picked[0]])

@@ -11,8 +11,9 @@ from explorer.leaderboard.entries import Entry, recipe_words
 from explorer.leaderboard.leaderboard import count_of
 from explorer.models.facts import QUANTITIES, Fact
 from explorer.models.selection import ModelSelection
-from explorer.ui.compare.leaderboard_state import change_filters
+from explorer.ui.compare.leaderboard_controls import change_filters
 from explorer.ui.compare.page_state import current_bench, explore, put_on_bench, side_by_side
+from explorer.ui.session import bind_widget
 
 KINDS = {"published": "Published", "computed": "Computed here, from the live network", "measured": "Measured here"}
 
@@ -32,14 +33,12 @@ def entry_card(entry: Entry | None, offered: tuple[Entry, ...], known: tuple[Ent
 
 def chooser(entry: Entry | None, offered: tuple[Entry, ...]) -> None:
     titles = {each.key: each.title for each in offered} | ({entry.key: entry.title} if entry else {})
-    st.session_state["field/at"] = entry.key if entry else None
     st.selectbox(
         *("Network", list(titles)),
         format_func=lambda key: titles.get(key) or str(key),
         placeholder="Click a point, or choose one here",
-        key="field/at",
-        on_change=lambda: change_filters(chosen=st.session_state["field/at"] or ""),
         label_visibility="collapsed",
+        **bind_widget("field/at", entry.key if entry else None, lambda key: change_filters(chosen=key or "")),
     )
 
 

@@ -1,18 +1,43 @@
-"""What the visitor can set on the chart of the field: axes, scales, and which networks are let through."""
+"""What the visitor can set on the chart of the field: axes, scales, which networks are let through; and its link."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import streamlit as st
 
-from explorer.leaderboard.filters import MOST_LETTERS, ORIGINS, LeaderboardFilters
+from explorer.leaderboard.entries import Entry
+from explorer.leaderboard.filters import MOST_LETTERS, ORIGINS, LeaderboardFilters, decode_filters
 from explorer.models.facts import QUANTITIES
 from explorer.models.names import ordered_families
-from explorer.ui.compare.leaderboard_state import change_filters as turn
-from explorer.ui.compare.leaderboard_state import set_filters, view
+from explorer.ui.compare.page_state import current_bench, go_bench
+from explorer.ui.session import bind_widget, complain
 
 ORIGIN_TITLES = {"torchvision": "torchvision", "paper": "Papers", "lesson": "The lesson", "yours": "Yours"}
 WEIGHTS = {"all": "All", "first": "The first", "best": "The best"}
+
+
+def current_filters(known: tuple[Entry, ...]) -> LeaderboardFilters:
+    """Words that mean nothing are complained of once, and leave the link."""
+    view, problems = decode_filters(dict(current_bench().words), known)
+    complain(*problems)
+    if problems:
+        go_bench(current_bench().saying(view))
+    st.session_state["field/view"] = view
+    return view
+
+
+def view() -> LeaderboardFilters:
+    """As the page shows it: for callbacks, which run before the next look."""
+    return st.session_state.get("field/view", LeaderboardFilters())
+
+
+def set_filters(changed: LeaderboardFilters) -> None:
+    st.session_state["field/view"] = changed
+    go_bench(current_bench().saying(changed))
+
+
+def change_filters(**fields: Any) -> None:
+    set_filters(replace(view(), **fields))
 
 
 def filter_controls(shown: LeaderboardFilters, families: set[str]) -> None:
@@ -25,21 +50,15 @@ def filter_controls(shown: LeaderboardFilters, families: set[str]) -> None:
             filter_popover(shown, families)
 
 
-def filter_widget(key: str, value: Any, then: Callable[[Any], None]) -> dict[str, Any]:
-    """The view is the truth, the control shows it and tells when it is moved."""
-    st.session_state[key] = value
-    return {"key": key, "on_change": lambda: then(st.session_state[key])}
-
-
 def axis_control(name: Literal["x", "y"], label: str, quantity: str, log: bool) -> None:
     st.selectbox(
         *(label, list(QUANTITIES)),
         format_func=lambda quantity: QUANTITIES[quantity].title,
         width=190,
-        **filter_widget(f"field/{name}", quantity, lambda chosen: set_filters(view().with_axis(name, chosen))),
+        **bind_widget(f"field/{name}", quantity, lambda chosen: set_filters(view().with_axis(name, chosen))),
     )
     scale = f"{name}_log"
-    st.checkbox("log", width="content", **filter_widget(f"field/{scale}", log, lambda on: turn(**{scale: on})))
+    st.checkbox("log", width="content", **bind_widget(f"field/{scale}", log, lambda on: change_filters(**{scale: on})))
 
 
 def origins(shown: LeaderboardFilters) -> None:
@@ -48,12 +67,12 @@ def origins(shown: LeaderboardFilters) -> None:
         selection_mode="multi",
         format_func=ORIGIN_TITLES.__getitem__,
         width="content",
-        **filter_widget("field/from", list(shown.origins), ordered_filters),
+        **bind_widget(
+            "field/from",
+            list(shown.origins),
+            lambda chosen: change_filters(origins=tuple(sorted(chosen, key=ORIGINS.index))),
+        ),
     )
-
-
-def ordered_filters(chosen: list[str]) -> None:
-    turn(origins=tuple(origin for origin in ORIGINS if origin in chosen))
 
 
 def search(shown: LeaderboardFilters) -> None:
@@ -63,7 +82,7 @@ def search(shown: LeaderboardFilters) -> None:
         max_chars=MOST_LETTERS,
         width=170,
         icon=":material/search:",
-        **filter_widget("field/search", shown.search, lambda words: turn(search=words.strip())),
+        **bind_widget("field/search", shown.search, lambda words: change_filters(search=words.strip())),
     )
 
 
@@ -73,18 +92,20 @@ def filter_popover(shown: LeaderboardFilters, families: set[str]) -> None:
         format_func=WEIGHTS.__getitem__,
         required=True,
         help="Many architectures were trained again by newer recipes: the network is the same, the accuracy is not.",
-        **filter_widget("field/weights", shown.weights, lambda weights: turn(weights=weights)),
+        **bind_widget("field/weights", shown.weights, lambda weights: change_filters(weights=weights)),
     )
     st.toggle(
         "Weights that saw more than ImageNet",
         help="SWAG's were trained on pictures and hashtags of a social network before they saw ImageNet.",
-        **filter_widget("field/more", shown.more, lambda more: turn(more=more)),
+        **bind_widget("field/more", shown.more, lambda more: change_filters(more=more)),
     )
     offered = ordered_families(families)
     st.multiselect(
         *("Families left out", offered),
         placeholder="none",
-        **filter_widget("field/off", [name for name in shown.off if name in offered], lambda off: turn(off=tuple(off))),
+        **bind_widget(
+            "field/off", [name for name in shown.off if name in offered], lambda off: change_filters(off=tuple(off))
+        ),
     )
     st.caption("Or click a family in the legend; a double click leaves it alone.")
     st.button("Back to the whole field", on_click=reset_filters, width="stretch")
@@ -93,4 +114,4 @@ def filter_popover(shown: LeaderboardFilters, families: set[str]) -> None:
 def reset_filters() -> None:
     """All filters; the axes stay, and so does what was chosen."""
     usual = LeaderboardFilters()
-    turn(origins=usual.origins, off=(), weights=usual.weights, more=usual.more, search="")
+    change_filters(origins=usual.origins, off=(), weights=usual.weights, more=usual.more, search="")

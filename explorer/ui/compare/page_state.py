@@ -1,6 +1,6 @@
 """Where a visitor to Compare stands: the open view, the networks on the bench, and how a link spells that."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from explorer.models.selection import ModelSelection, decode_selection
-from explorer.ui.session import PageState, complain
+from explorer.ui.session import PageState, bind_widget, complain
 from explorer.url_params import Known, Param, Params, WrongWord, decode_query, encode_query, text_param
 
 View = Literal["field", "side", "witnesses", "speed", "choose", "evolution"]
@@ -97,13 +97,17 @@ def decode_compare_page(query: Mapping[str, str]) -> tuple[ComparePageState, tup
 
 
 PAGE = PageState("desk", decode_compare_page)
-arrive_compare, follow, current_bench, go_bench, publish_bench = (
-    PAGE.arrive,
-    PAGE.follow,
-    PAGE.current,
-    PAGE.go,
-    PAGE.publish,
-)
+arrive_compare, current_bench, go_bench, publish_bench = PAGE.arrive, PAGE.current, PAGE.go, PAGE.publish
+
+
+def linked_word(name: str, known: Sequence[str], problem: str) -> str:
+    """What the open view keeps in the link by this name: one of `known`, else the first, with what was wrong said."""
+    word = current_bench().word(name, known[0])
+    if word in known:
+        return word
+    complain(problem.format(word))
+    go_bench(current_bench().said({name: ""}))
+    return known[0]
 
 
 def put_on_bench(place: ModelSelection) -> bool:
@@ -140,19 +144,17 @@ def built_selections() -> tuple[ModelSelection, ...]:
 
 
 def chosen_view() -> str:
-    """The view to show. The desk is the truth, the control shows it."""
-    st.session_state["compare/view"] = current_bench().view
+    """The view to show."""
+
+    def open_view(view: View) -> None:
+        """What the view before kept in the link stays behind; the bench comes along."""
+        go_bench(replace(current_bench(), view=view, words=()))
+
     st.segmented_control(
         *("View", list(TITLES)),
         format_func=TITLES.__getitem__,
-        key="compare/view",
         required=True,
-        on_change=leave_view,
         label_visibility="collapsed",
+        **bind_widget("compare/view", current_bench().view, open_view),
     )
     return current_bench().view
-
-
-def leave_view() -> None:
-    """What the view before kept in the link stays behind; the bench comes along."""
-    go_bench(replace(current_bench(), view=st.session_state["compare/view"], words=()))

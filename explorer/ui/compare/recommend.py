@@ -17,7 +17,6 @@ from explorer.leaderboard.recommend.explanation import situation_verdict
 from explorer.leaderboard.recommend.ranking import Ranking, rank
 from explorer.leaderboard.recommend.requirements import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
 from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, readable, situation_of, wishes_of
-from explorer.ui.compare.leaderboard_controls import filter_widget
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, publish_bench
 from explorer.ui.compare.recommend_state import (
     WRONG,
@@ -32,7 +31,7 @@ from explorer.ui.compare.recommend_state import (
     wish,
     wished,
 )
-from explorer.ui.session import show_problems
+from explorer.ui.session import bind_widget, show_growing, show_problems
 
 STYLE = Path(__file__).with_name("recommend.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 EVERY = 0.5  # seconds between two looks while the lesson's networks are being counted
@@ -41,26 +40,23 @@ EVERY = 0.5  # seconds between two looks while the lesson's networks are being c
 def recommend() -> None:
     st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
     looked_through().want(readable())
-    waiting = still_counting()
-    st.fragment(show_recommendation, run_every=EVERY if waiting else None)(waiting)
+    show_growing(show_recommendation, lambda: not still_counting(), EVERY)
 
 
-def show_recommendation(waiting: bool) -> None:
+def show_recommendation() -> None:
     if current_bench().view != "choose":
         st.rerun()
-    left, weights = still_counting(), to_use()
+    weights = to_use()
     wishes = wished(weights)
     ranking = rank(to_learn() if wishes.order == SIMPLICITY else weights, wishes)
     situation = situation_of(wishes, weights)
-    show_problems(keep=waiting)
+    show_problems(keep=still_counting())
     choose_situation(situation)
     ask_requirements(ranking, {fact.quantity for entry in weights for fact in entry.facts})
     show_funnel(ranking)
     show_lesson(ranking, situation)
     show_ranking(ranking)
     publish_bench()
-    if waiting != left:
-        st.rerun()
 
 
 def choose_situation(chosen: Situation | None) -> None:
@@ -73,7 +69,7 @@ def choose_situation(chosen: Situation | None) -> None:
         list(SITUATIONS),
         format_func=lambda use: f"{SITUATIONS[use].title} :small[the lesson: {literal(SITUATIONS[use].lesson)}]",
         label_visibility="collapsed",
-        **filter_widget("recommend/situation", chosen.use if chosen else None, choose),
+        **bind_widget("recommend/situation", chosen.use if chosen else None, choose),
     )
 
 
@@ -93,7 +89,7 @@ def ask_requirements(ranking: Ranking, known: Collection[str]) -> None:
                 placeholder="+ a limit",
                 label_visibility="collapsed",
                 width=142,
-                **filter_widget("recommend/more", None, lambda quantity: change_limit(quantity, SUGGESTED[quantity])),
+                **bind_widget("recommend/more", None, lambda quantity: change_limit(quantity, SUGGESTED[quantity])),
             )
         with clause():
             say("Show" if limits else "Show me")
@@ -102,7 +98,7 @@ def ask_requirements(ranking: Ranking, known: Collection[str]) -> None:
                 format_func=lambda each: ORDERS[each][1],
                 label_visibility="collapsed",
                 width=62 + 9 * len(ORDERS[order][1]),
-                **filter_widget("recommend/order", order, choose_order),
+                **bind_widget("recommend/order", order, choose_order),
             )
             say("first.")
     if wrong := st.session_state.pop(WRONG, ""):
@@ -130,7 +126,7 @@ def ask_limit(limit: Limit, before: str, end: str) -> None:
             format="%g",
             label_visibility="collapsed",
             width=66,
-            **filter_widget(f"recommend/limit/{quantity}", bound, lambda value: change_limit(quantity, f"{value:.6g}")),
+            **bind_widget(f"recommend/limit/{quantity}", bound, lambda value: change_limit(quantity, f"{value:.6g}")),
         )
         say(f"{wording.unit} {wording.name}{end}")
         drop = partial(change_limit, quantity, "")

@@ -1,36 +1,36 @@
 """Side by side: two to four networks, aligned, in one scale, and what differs between them."""
 
 from dataclasses import replace
-from html import escape
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from explorer.diff.charts import by_level, levels_chart
-from explorer.diff.comparison import Row, Score, Slot, metric_rows, slots, views
+from explorer.diff.comparison import LETTERS, Slot, metric_rows, slots, views
 from explorer.diff.presets import READY_MADE, network_title
-from explorer.diff.summary import change_words
-from explorer.formatting import short_number, signed
+from explorer.formatting import literal
 from explorer.graph.expansion import View, fold_all, toggle
+from explorer.models.names import of_source
 from explorer.models.selection import ModelSelection
 from explorer.models.sources import SOURCES
-from explorer.ui.compare.page_state import current_bench, explore, follow, go_bench, publish_bench
-from explorer.ui.compare.side_by_side_data import COLOURS, colour, compare_pair, linked, mark_boxes, pane_diagrams
-from explorer.ui.compare.side_by_side_picker import pick_network
+from explorer.ui.compare.page_state import PAGE, current_bench, explore, go_bench, publish_bench
+from explorer.ui.compare.side_by_side_data import (
+    COLOURS,
+    colour,
+    compare_pair,
+    linked,
+    mark_boxes,
+    metrics_strip,
+    pane_diagrams,
+)
 from explorer.ui.components.component import Event
-from explorer.ui.components.network_viewer import Comparison, Display, NetworkPane, show_networks
-from explorer.ui.session import show_problems
+from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
+from explorer.ui.session import bind_widget, show_problems
+from model_defs import CATALOG
 
+END = "a new pane"
 # The pictures and the list beside them; where the list stands below, it needs room of its own.
 BESIDE, BELOW = "max(34rem, calc(100vh - 19rem))", "max(46rem, calc(100vh - 6rem))"
-
-HEADS = (
-    ("Parameters", "Computed: the sum over all layers."),
-    ("MACs", "Computed for one image: one MAC is one multiply-add; FLOPs are twice that."),
-    ("Activations", "Computed for one image: numbers written by layers that have memory of their own."),
-    ("Depth", "Computed: layers with weights on the longest way from input to output."),
-    ("Top-1, ImageNet", "Published: with its source. Two compare only where one source trained and tested both."),
-)
 
 
 def side() -> None:
@@ -43,7 +43,10 @@ def side() -> None:
 @st.fragment
 def body() -> None:
     """Reruns by itself for what is done in the pictures; what changes the bench reruns the page."""
-    leave_side_by_side()
+    if place := st.session_state.pop("side/explore", None):
+        explore(place)
+    if st.session_state.pop("side/moved", False):
+        st.rerun()
     found = slots(current_bench().bench)
     above = st.container()
     metrics_strip(metric_rows(found))
@@ -54,12 +57,80 @@ def body() -> None:
     publish_bench()
 
 
-def leave_side_by_side() -> None:
-    place: ModelSelection | None = st.session_state.pop("side/explore", None)
-    if place:
-        explore(place)
-    if st.session_state.pop("side/moved", False):
-        st.rerun()
+def pick_network() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="side-picker"):
+        with st.popover("Add or replace", icon=":material/add:", on_change="rerun", key="side/adding") as adding:
+            if adding.open:
+                pick_networks()
+        benches = {each.title: each.bench for each in READY_MADE}
+        laid_out = next(
+            (title for title, bench in benches.items() if specs(bench) == specs(current_bench().bench)), None
+        )
+
+        def lay(title: str | None) -> None:
+            if title:
+                go_bench(replace(current_bench(), bench=benches[title]).said({"at": "", "pair": ""}))
+
+        told = bind_widget("side/ready", laid_out, lay)
+        st.pills("Ready-made", list(benches), label_visibility="collapsed", **told)
+
+
+def specs(bench: tuple[ModelSelection, ...]) -> tuple[object, ...]:
+    return tuple(place.spec for place in bench)
+
+
+def pick_networks() -> None:
+    bench = current_bench().bench
+    letters = [f"{letter}, instead of {network_title(place)}" for letter, place in zip(LETTERS, bench, strict=False)]
+    places = [*([END] if len(bench) < len(LETTERS) else []), *letters]
+    if st.session_state.get("side/where") not in places:
+        st.session_state["side/where"] = places[0]
+    st.selectbox("Put it in", places, key="side/where")
+    sources = [name for name, source in SOURCES.items() if source.present()]
+    st.segmented_control(
+        *("Networks of", sources),
+        format_func=lambda name: SOURCES[name].title,
+        default="model_defs",
+        required=True,
+        key="side/source",
+    )
+    source = st.session_state["side/source"]
+    offered = {picker_title(place): place for place in of_source(source)}  # by what one would type
+    st.selectbox(
+        *("Network", list(offered)),
+        index=None,
+        placeholder=f"Type to search {len(offered):,} names",
+        **bind_widget(f"side/name/{source}", None, lambda name: put_network(offered[name]) if name else None),
+    )
+    if "place" in st.session_state:
+        mine: ModelSelection = st.session_state.place
+        st.button(
+            f"Take the one open in Explore: {literal(network_title(mine))}",
+            icon=":material/build:",
+            on_click=put_network,
+            args=(mine,),
+            width="stretch",
+        )
+
+
+def picker_title(place: ModelSelection) -> str:
+    """Of ours with its family and the year."""
+    if place.source != "model_defs":
+        return place.name
+    year = CATALOG[place.name].year
+    return f"{place.name} · {year}" if place.preset == place.name else f"{place.preset} · {place.name} {year}"
+
+
+def put_network(place: ModelSelection) -> None:
+    """Where the visitor said; a network that is on the bench already moves there."""
+    desk = current_bench()
+    where = st.session_state.get("side/where", END)
+    bench = list(desk.bench)
+    index = len(bench) if where == END else LETTERS.index(where[0])
+    index = min(index, len(LETTERS) - 1)
+    bench[index : index + 1] = [place]
+    others = [each for spot, each in enumerate(bench) if spot == index or each.spec != place.spec]
+    go_bench(replace(desk, bench=tuple(others)).said({"at": "", "pair": ""}))
 
 
 def panes(found: tuple[Slot, ...]) -> None:
@@ -77,30 +148,22 @@ def panes(found: tuple[Slot, ...]) -> None:
         )
         for slot in found
     )
-    display = display_of(comparison, len(found))
+    display = Display(
+        BELOW if comparison and len(found) > 2 else BESIDE,
+        colour=colour(),
+        selected=current_bench().word("at"),
+        revision=st.session_state.get("side/revision", 0),
+        settled=st.session_state.get("side/settled", False),
+    )
     show_networks(shown, display, comparison, key="side/panes", on_event=handle_side_event)
     if len(found) == 1:
         st.info("One network alone: add another to compare it with, or take a ready-made pair.", icon=":material/add:")
 
 
-def display_of(comparison: Comparison | None, count: int) -> Display:
-    return Display(
-        BELOW if comparison and count > 2 else BESIDE,
-        colour=colour(),
-        selected=current_bench().word("at"),
-        revision=st.session_state.get("side/revision", 0),
-        settled=diagrams_settled(),
-    )
-
-
-def diagrams_settled() -> bool:
-    return bool(st.session_state.get("side/settled"))
-
-
 def difference_charts(found: tuple[Slot, ...]) -> None:
     """After the pictures: the browser loads a chart's code first, and the pictures would wait for it."""
     with st.container(key="side-charts"):
-        if not diagrams_settled():
+        if not st.session_state.get("side/settled"):
             return
         networks = [(s.letter, network_title(s.place), by_level(s.study.outline)) for s in found if s.study]
         st.markdown("##### Costs, by the size of the map they are spent on")
@@ -136,22 +199,18 @@ def unfold(event: Event) -> None:
     """A box opens, or a frame folds, in every network that has it."""
     found = slots(current_bench().bench)
     opened = views(found)
-    links = linked(found, pane_diagrams(found)) if event.type == "toggle" else {}
     chosen = int(event.value or 0)
-    if event.type == "toggle" and (chosen >= len(found) or found[chosen].letter not in opened):
+    if event.type == "fold_all":
+        changed = {letter: fold_all(view) for letter, view in opened.items()}
+    elif chosen < len(found) and (clicked := opened.get(found[chosen].letter)):
+        opens, links = event.id not in clicked.opened, linked(found, pane_diagrams(found)).get(chosen, {})
+        ids = {slot.letter: links.get(index, {}).get(event.id, []) for index, slot in enumerate(found)}
+        ids[found[chosen].letter] = [event.id]
+        changed = {letter: set_open(view, ids[letter], opens) for letter, view in opened.items()}
+    else:
         return  # the picture that was clicked was older than the bench
-    places: list[ModelSelection] = []
-    for index, slot in enumerate(found):
-        if slot.letter not in opened:
-            places.append(slot.place)
-            continue
-        view = opened[slot.letter]
-        if event.type == "fold_all":
-            view = fold_all(view)
-        else:
-            ids = [event.id] if index == chosen else links.get(chosen, {}).get(index, {}).get(event.id, [])
-            view = set_open(view, ids, event.id not in opened[found[chosen].letter].opened)
-        places.append(replace(slot.place, opened=tuple(sorted(view.opened))))
+    spelled = {letter: tuple(sorted(view.opened)) for letter, view in changed.items()}
+    places = (replace(slot.place, opened=spelled.get(slot.letter, slot.place.opened)) for slot in found)
     go_bench(replace(current_bench(), bench=tuple(places)))
 
 
@@ -178,57 +237,6 @@ def rearrange(event: Event) -> None:
 
 def return_to(address: str) -> None:
     """Back and forward: what the address says is what is shown."""
-    follow(dict(parse_qsl(address.removeprefix("?"))))
+    PAGE.follow(dict(parse_qsl(address.removeprefix("?"))))
     st.session_state["side/revision"] = st.session_state.get("side/revision", 0) + 1
     st.session_state["side/moved"] = True
-
-
-def metrics_strip(rows: tuple[Row, ...]) -> None:
-    heads = "".join(f'<th scope="col" title="{escape(why)}">{escape(title)}</th>' for title, why in HEADS)
-    body = "".join(map(strip_row, rows))
-    st.markdown(
-        f'<table class="strip" data-testid="side-strip"><thead><tr><th></th>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table>",
-        unsafe_allow_html=True,
-    )
-
-
-def strip_row(row: Row) -> str:
-    letter = f'<i class="letter letter-{row.slot.letter}">{row.slot.letter}</i>'
-    name = f'<th scope="row">{letter}{escape(row.name)}</th>'
-    if row.costs is None:
-        return (
-            f'<tr>{name}<td colspan="4" class="cannot">cannot be built with these settings</td>{score(row.score)}</tr>'
-        )
-    was = row.costs - row.change if row.change else None
-    cells = (
-        cell(f"{row.costs.params:,}", row.change and row.change.params, was and was.params),
-        cell(short_number(row.costs.macs), row.change and row.change.macs, was and was.macs),
-        cell(short_number(row.costs.activations), row.change and row.change.activations, was and was.activations),
-        depth_cell(row),
-    )
-    return f"<tr>{name}{''.join(cells)}{score(row.score)}</tr>"
-
-
-def cell(value: str, change: int | None, whole: int | None) -> str:
-    told = "" if change is None else delta(f"{signed(change)}{change_words(change, whole or 0)}", change)
-    return f'<td><span class="computed">{value}</span>{told}</td>'
-
-
-def depth_cell(row: Row) -> str:
-    told = "" if row.change is None else delta(signed(row.depth_change), row.depth_change)
-    return f'<td><span class="computed">{row.depth}</span>{told}</td>'
-
-
-def delta(told: str, change: float) -> str:
-    return f"<small>{told if change else 'the same'}</small>"
-
-
-def score(found: Score | None) -> str:
-    if found is None:
-        return '<td class="none">no figure at hand</td>'
-    figure = found.figure
-    told = "" if found.change is None else f"<small>{signed(found.change, '{:.2f}'.format)} points</small>"
-    note = f": {figure.note}" if figure.note else ""
-    source = f'<em title="{escape(figure.source + note)}">{escape(figure.source)}</em>'
-    return f'<td><span class="published">{figure.value:.2f} %</span>{told}{source}</td>'

@@ -1,19 +1,34 @@
-"""The pictures of the bench, which boxes of them go together, and the pair whose differences are shown."""
+"""What is shown of the bench: pictures, which boxes of them go together, the pair that is compared, the costs."""
 
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
+import streamlit as st
+
 from explorer.diagram.side_by_side import Pane
 from explorer.diff.changes import list_changes
-from explorer.diff.comparison import LETTERS, Slot, diff_specs, draw_networks, slots, views
+from explorer.diff.comparison import LETTERS, Row, Score, Slot, diff_specs, draw_networks, slots, views
 from explorer.diff.counterparts import BoxMark, Links, box_links, pane_marks
 from explorer.diff.presets import network_title
-from explorer.diff.summary import difference_sentences
-from explorer.ui.compare.page_state import current_bench, go_bench
+from explorer.diff.summary import change_words, difference_sentences
+from explorer.formatting import short_number, signed
+from explorer.ui.compare.page_state import current_bench, go_bench, linked_word
 from explorer.ui.components.network_viewer import Comparison
 from explorer.ui.session import complain
+from explorer.ui.tables import Cell, html_table
 
+HEADS = (
+    "",
+    Cell("Parameters", title="Computed: the sum over all layers."),
+    Cell("MACs", title="Computed for one image: one MAC is one multiply-add; FLOPs are twice that."),
+    Cell("Activations", title="Computed for one image: numbers written by layers that have memory of their own."),
+    Cell("Depth", title="Computed: layers with weights on the longest way from input to output."),
+    Cell(
+        "Top-1, ImageNet",
+        title="Published: with its source. Two compare only where one source trained and tested both.",
+    ),
+)
 COLOURS = ("differences", "kind", "params", "macs", "memory")
 
 
@@ -44,20 +59,13 @@ def compare_pair(found: tuple[Slot, ...], drawn: dict[str, Pane]) -> Comparison 
     steps = tuple(pairwise(places))
     if not steps:
         return None
-    pair = chosen_pair(steps)
+    pairs = {"".join(LETTERS[place] for place in step).lower(): step for step in steps}
+    wrong = "The link compares “{:.20}”: there is no such pair of neighbours here. Showing the first."
+    pair = pairs[linked_word("pair", tuple(pairs), wrong)]
     first, second = (found[place] for place in pair)
     difference = diff_specs(first.place.spec, second.place.spec)
     sentence = difference_sentences(difference, network_title(first.place), network_title(second.place))
     return Comparison(pair, sentence, list_changes(difference), steps, linked(found, drawn))
-
-
-def chosen_pair(steps: tuple[tuple[int, int], ...]) -> tuple[int, int]:
-    word = current_bench().word("pair")
-    named = next((step for step in steps if "".join(LETTERS[place] for place in step).lower() == word), None)
-    if word and not named:
-        complain(f"The link compares “{word[:20]}”: there is no such pair of neighbours here. Showing the first.")
-        go_bench(current_bench().said({"pair": ""}))
-    return named or steps[0]
 
 
 def mark_boxes(
@@ -87,9 +95,48 @@ def linked(found: tuple[Slot, ...], drawn: dict[str, Pane]) -> dict[int, dict[in
 
 
 def colour() -> str:
-    word = current_bench().word("colour", COLOURS[0])
-    if word in COLOURS:
-        return word
-    complain(f"The link colours by “{word[:40]}”: there are {', '.join(COLOURS)}. Showing {COLOURS[0]} instead.")
-    go_bench(current_bench().said({"colour": ""}))
-    return COLOURS[0]
+    wrong = f"The link colours by “{{:.40}}”: there are {', '.join(COLOURS)}. Showing {COLOURS[0]} instead."
+    return linked_word("colour", COLOURS, wrong)
+
+
+def metrics_strip(rows: tuple[Row, ...]) -> None:
+    st.markdown(html_table(HEADS, map(strip_row, rows), "strip"), unsafe_allow_html=True)
+
+
+def strip_row(row: Row) -> list[Cell]:
+    letter = row.slot.letter
+    name = Cell(row.name, mark=f'<i class="letter letter-{letter}">{letter}</i>', head=True)
+    if row.costs is None:
+        return [name, Cell("cannot be built with these settings", "cannot", columns=4), score_cell(row.score)]
+    now, change = row.costs, row.change
+    depth = change_note(signed(row.depth_change), row.depth_change) if change else ""
+    return [
+        name,
+        cost_cell(f"{now.params:,}", now.params, change and change.params),
+        cost_cell(short_number(now.macs), now.macs, change and change.macs),
+        cost_cell(short_number(now.activations), now.activations, change and change.activations),
+        Cell(str(row.depth), provenance="computed", change=depth),
+        score_cell(row.score),
+    ]
+
+
+def cost_cell(text: str, now: int, change: int | None) -> Cell:
+    told = "" if change is None else change_note(f"{signed(change)}{change_words(change, now - change)}", change)
+    return Cell(text, provenance="computed", change=told)
+
+
+def change_note(told: str, change: float) -> str:
+    return told if change else "the same"
+
+
+def score_cell(found: Score | None) -> Cell:
+    if found is None:
+        return Cell("no figure at hand", "none")
+    figure = found.figure
+    return Cell(
+        f"{figure.value:.2f} %",
+        provenance="published",
+        change="" if found.change is None else f"{signed(found.change, '{:.2f}'.format)} points",
+        source=figure.source,
+        title=f"{figure.source}: {figure.note}" if figure.note else figure.source,
+    )

@@ -1,21 +1,25 @@
 """Speed here: networks run on this machine, their times beside their MACs, and what the machine could do at most."""
 
 from collections.abc import Sequence
-from html import escape
+from functools import partial
 
 import streamlit as st
 
-from explorer.formatting import MIB, literal
+from explorer.formatting import MIB, literal, short_number
 from explorer.hardware import count_cores
+from explorer.leaderboard.entries import builder_family
 from explorer.models.names import selection_name
-from explorer.profiler.findings import disturbed
-from explorer.profiler.measurement_queue import Measurement, Wanted, measurement_queue
-from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Roof, Speed, Timing, roof_of
+from explorer.profiler.charts import latency_chart, roofline_chart
+from explorer.profiler.findings import disturbed, not_drawn, speed_findings
+from explorer.profiler.measurement_queue import Measurement, measurement_queue
+from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Roof, Setup, Speed, Timing, roof_of
 from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
-from explorer.ui.compare.speed_charts import check_link, speed_charts
+from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points
+from explorer.ui.compare.page_state import current_bench, go_bench, linked_word, publish_bench
 from explorer.ui.compare.speed_setup import measured_speeds, speed_setup
-from explorer.ui.components.plotly_chart import load_plotly
-from explorer.ui.session import again, show_problems
+from explorer.ui.components.plotly_chart import draw_chart, load_plotly
+from explorer.ui.session import bind_widget, show_growing, show_problems
+from explorer.ui.tables import Cell, html_table
 
 EVERY = 0.7  # seconds
 NOTHING = (
@@ -42,17 +46,23 @@ COLUMNS = {
     "notes": st.column_config.TextColumn("Notes", width="large"),
 }
 
+HOW = (
+    "MACs for each byte: weights are read once for a batch, every map is written once and read by each operation "
+    "that takes it, as PyTorch runs a network, one operation after another. The green roof is the fastest that a "
+    "large convolution, a large matrix product and a long copy ran in the same process. A point above the slope has "
+    "its data in the cache."
+)
+
 
 def speed() -> None:
     load_plotly()
-    check_link()
-    show_problems()
-    chosen = speed_setup()
-    st.session_state["speed/growing"] = growing = bool(measurement_queue().queue())
-    st.fragment(speed_board, run_every=EVERY if growing else None)(chosen)
+    linked_batch()
+    show_problems()  # of the link
+    setup = speed_setup()
+    show_growing(partial(speed_board, setup), lambda: not measurement_queue().queue(), EVERY)
 
 
-def speed_board(chosen: Wanted) -> None:
+def speed_board(chosen: Setup) -> None:
     """What is under way, for every visitor to see, and what has been measured so far."""
     waiting = measurement_queue().queue()
     if waiting:
@@ -72,8 +82,6 @@ def speed_board(chosen: Wanted) -> None:
         speed_charts(shown, chosen)
         speed_table(shown)
     published_benchmarks(shown)
-    if st.session_state.get("speed/growing") and not waiting:
-        again()  # once more as a whole, without the timer
 
 
 def queue_status(waiting: Sequence[Measurement]) -> None:
@@ -128,6 +136,79 @@ def tell(problems: Sequence[str]) -> None:
         st.warning("  \n".join(lines), icon=":material/error_outline:")
 
 
+def speed_charts(shown: tuple[Speed, ...], chosen: Setup) -> None:
+    setup = shown[0].setup
+    with st.container(horizontal=True, vertical_alignment="center", key="speed-heading"):
+        speed_heading(shown, setup != chosen)
+        batch = batch_choice()
+    found, roof = roofline_points(shown, batch), roof_of(setup)
+    if found:
+        show_roofline(found, roof, batch)
+    else:
+        st.info(f"No network here has a time for {'one image' if batch == 1 else f'{batch} images at once'}.")
+    if missing := not_drawn(shown, batch, literal):
+        st.caption(missing)
+    if said := speed_findings(found, roof, literal):
+        with st.container(key="speed-words"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in said))
+
+
+def show_roofline(found: tuple[RooflinePoint, ...], roof: Roof | None, batch: int) -> None:
+    families = {point.speed.spec: speed_family(point.speed) for point in found}
+    spoken = " ".join(speed_findings(found, roof, str)).replace("**", "") or "Time against MACs."
+    left, right = st.columns(2)
+    with left:
+        st.markdown("##### Time against work" + (f", {batch} images at once" if batch > 1 else ", one image"))
+        draw_chart(latency_chart(found, roof, families), key="speed-latency", alt=spoken)
+    with right:
+        st.markdown("##### What each gets out of this machine", help=HOW)
+        if roof:
+            draw_chart(roofline_chart(found, roof, families), key="speed-roofline", alt=roof_words(roof))
+            st.caption(roof_words(roof))
+
+
+def linked_batch() -> int:
+    wrong = "The link asks for a batch of “{:.20}”: 1, 8 and 32 are measured. Showing 1."
+    return int(linked_word("batch", tuple(map(str, BATCHES)), wrong))
+
+
+def batch_choice() -> int:
+    chosen = linked_batch()
+
+    def choose(batch: int) -> None:
+        go_bench(current_bench().said({"batch": "" if batch == 1 else str(batch)}))
+
+    st.segmented_control(
+        *("Images at once", BATCHES),
+        format_func=lambda batch: f"{batch} images at once" if batch > 1 else "One image",
+        label_visibility="collapsed",
+        required=True,
+        **bind_widget("speed/batch", chosen, choose),
+    )
+    publish_bench()
+    return chosen
+
+
+def speed_heading(shown: tuple[Speed, ...], otherwise: bool) -> None:
+    newest = max(shown, key=lambda speed: speed.made)
+    said = f"{newest.machine}; {newest.setup}; PyTorch {newest.torch}; last measured {newest.made[:10]}"
+    if otherwise:
+        said += ". Nothing has been measured the way that is chosen above yet: this is what there is."
+    st.markdown(f'<span class="measured">Measured here</span> {literal(said)}', unsafe_allow_html=True, width="stretch")
+
+
+def roof_words(roof: Roof) -> str:
+    return (
+        f"At most {short_number(roof.convolution)} MACs/s in a 3×3 convolution, {short_number(roof.matmul)} in a "
+        f"matrix product, {short_number(roof.bandwidth)}B/s from memory: below {ridge(roof):.1f} MACs a byte, memory "
+        "is what one waits for."
+    )
+
+
+def speed_family(speed: Speed) -> str:
+    return builder_family(speed.spec.name)[0] if speed.spec.source == "torchvision" else speed.spec.name
+
+
 def speed_table(shown: tuple[Speed, ...]) -> None:
     roof = roof_of(shown[0].setup)
     st.dataframe(
@@ -176,22 +257,23 @@ def published_benchmarks(shown: tuple[Speed, ...]) -> None:
     st.caption(
         "Time for an image as a part of ResNet-50's. Published figures are of another machine and another set-up."
     )
-    heads = "".join(f'<th class="published">{escape(bench.title)}, published</th>' for bench in BENCHES)
-    body = "".join(map(speed_cells, found))
-    st.markdown(
-        '<table class="facts speeds"><thead><tr><th></th><th>MACs</th><th class="measured">here, one image</th>'
-        f'<th class="measured">here, best batch</th>{heads}</tr></thead><tbody>{body}</tbody></table>',
-        unsafe_allow_html=True,
+    heads = (
+        *("", "MACs"),
+        *(Cell(f"here, {batch}", "measured") for batch in ("one image", "best batch")),
+        *(Cell(f"{bench.title}, published", "published") for bench in BENCHES),
     )
+    st.markdown(html_table(heads, map(speed_cells, found), "facts speeds"), unsafe_allow_html=True)
     st.caption("  \n".join(bench.source for bench in BENCHES))
 
 
-def speed_cells(line: PublishedSpeed) -> str:
-    here = "".join(f'<td class="measured">{ratio_cell(value)}</td>' for value in (line.here_one, line.here_best))
-    there = "".join(f'<td class="published">{ratio_cell(value)}</td>' for value in line.there)
-    note = f" <small>({escape(line.note)})</small>" if line.note else ""
-    return f"<tr><td>{escape(line.title)}{note}</td><td>{ratio_cell(line.macs)}</td>{here}{there}</tr>"
+def speed_cells(line: PublishedSpeed) -> list[Cell]:
+    return [
+        Cell(line.title, change=f" ({line.note})" if line.note else ""),
+        ratio_cell(line.macs),
+        *(ratio_cell(value, "measured") for value in (line.here_one, line.here_best)),
+        *(ratio_cell(value, "published") for value in line.there),
+    ]
 
 
-def ratio_cell(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}×"
+def ratio_cell(value: float | None, look: str = "") -> Cell:
+    return Cell("–" if value is None else f"{value:.2f}×", look)

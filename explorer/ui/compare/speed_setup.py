@@ -12,21 +12,21 @@ from explorer.models.selection import ModelSelection
 from explorer.profiler.measurement_queue import MOST, Wanted, measurement_queue
 from explorer.profiler.measurements import Setup, Speed, measurements, usual_setup
 from explorer.ui.compare.page_state import mine
+from explorer.ui.session import bind_widget
 
 PRECISIONS = "fp32 is what PyTorch uses by itself; with half the bits there are half the bytes to move."
 THREADS = "Of the processor, for one network at a time."
 THOROUGH = "Four times as long for each figure, and long batches too: for a quiet machine and a patient person."
 
 
-def measured_speeds(wanted: Wanted) -> tuple[Speed, ...]:
+def measured_speeds(wanted: Setup) -> tuple[Speed, ...]:
     """Everything measured in this set-up; in the usual one, where nothing was in this. Raises `MeasurementTrouble`."""
     found = measurements().latest()
-    setup = wanted.setup if wanted.setup in found else None if measurement_queue().queue() else usual_setup(found)
-    speeds = found[setup].values() if setup else ()
-    return tuple(sorted(speeds, key=lambda speed: speed.macs))
+    setup = wanted if wanted in found else None if measurement_queue().queue() else usual_setup(found)
+    return tuple(sorted(found[setup].values(), key=lambda speed: speed.macs)) if setup else ()
 
 
-def speed_setup() -> Wanted:
+def speed_setup() -> Setup:
     with st.container(horizontal=True, vertical_alignment="center", key="speed-setup"):
         button = st.empty()
         with st.popover("Networks", icon=":material/checklist:", width="content"):
@@ -34,9 +34,8 @@ def speed_setup() -> Wanted:
         with st.popover("How", icon=":material/tune:", width="content"):
             setup, pace = choose_setup()
         st.markdown(f":gray[{literal(setup_title(setup))}]")
-    chosen = Wanted(places, setup, pace)
-    start_measuring(button, chosen)
-    return chosen
+    start_measuring(button, Wanted(places, setup, pace))
+    return setup
 
 
 def choose_networks() -> tuple[ModelSelection, ...]:
@@ -45,13 +44,15 @@ def choose_networks() -> tuple[ModelSelection, ...]:
     known = offered_networks(yours)
     words = {place: word for word, place in known.items()}
     usual_ones = [words[place] for place in (*yours, *standard()) if place in words]
+    told = bind_setting("speed/set", usual_ones)
+    st.session_state["speed/set"] = [word for word in st.session_state["speed/set"] if word in known]
     chosen = st.multiselect(
         *("Networks to measure", list(known)),
         max_selections=MOST,
         placeholder="Type a name",
         width=520,
         help="The lesson's, torchvision's and timm's; what lies on the bench and what you built comes first.",
-        **setup_widget("speed/set", [word for word in kept_setting("speed/set", usual_ones) if word in known]),
+        **told,
     )
     return tuple(known[word] for word in chosen)
 
@@ -62,40 +63,28 @@ def choose_setup() -> tuple[Setup, float]:
         *("Run on", list(found)),
         format_func=lambda key: found[key].title,
         required=True,
-        **setup_widget("speed/device", kept_setting("speed/device", next(iter(found)))),
+        **bind_setting("speed/device", next(iter(found))),
     )
     device = found[key or "cpu"]
     precision, threads = choose_precision(device), 1
     if device.key == "cpu":
-        told = setup_widget("speed/threads", kept_setting("speed/threads", count_cores()))
+        told = bind_setting("speed/threads", count_cores())
         threads = int(st.number_input("Threads", 1, count_cores(), help=THREADS, disabled=count_cores() == 1, **told))
-    thorough = st.toggle(
-        "Thorough", help=THOROUGH, **setup_widget("speed/thorough", kept_setting("speed/thorough", False))
-    )
+    thorough = st.toggle("Thorough", help=THOROUGH, **bind_setting("speed/thorough", False))
     return Setup(device.key, precision, threads), 4.0 if thorough else 1.0
 
 
 def choose_precision(device: Device) -> str:
-    key = f"speed/precision/{device.key}"
-    told = setup_widget(key, kept_setting(key, "fp32"))
+    told = bind_setting(f"speed/precision/{device.key}", "fp32")
     chosen = st.segmented_control("Numbers", device.precisions, required=True, help=PRECISIONS, **told)
     st.caption(device.helps)
     return chosen or "fp32"
 
 
-def setup_widget(key: str, value: Any) -> dict[str, Any]:
-    """A widget that shows this value, and keeps what is chosen."""
-    st.session_state[key] = value
-    return {"key": key, "on_change": keep_setting, "args": (key,)}
-
-
-def keep_setting(key: str) -> None:
-    """Beyond the page: Streamlit forgets what a widget held once it is no longer shown."""
-    st.session_state[f"{key}/kept"] = st.session_state[key]
-
-
-def kept_setting(key: str, default: Any) -> Any:
-    return st.session_state.get(f"{key}/kept", default)
+def bind_setting(key: str, usual: Any) -> dict[str, Any]:
+    """For a widget whose value is kept beyond the page: Streamlit forgets what it held once it is no longer shown."""
+    kept = f"{key}/kept"
+    return bind_widget(key, st.session_state.get(kept, usual), lambda value: st.session_state.update({kept: value}))
 
 
 def setup_title(setup: Setup) -> str:
@@ -104,9 +93,9 @@ def setup_title(setup: Setup) -> str:
     return f"{device.title}{threads}, {setup.precision}; each network on images of its usual size"
 
 
-def start_measuring(place: DeltaGenerator, chosen: Wanted) -> None:
-    many = len(chosen.places)
-    what = selection_name(chosen.places[0]) if many == 1 else f"{many} networks"
+def start_measuring(place: DeltaGenerator, wanted: Wanted) -> None:
+    many = len(wanted.places)
+    what = selection_name(wanted.places[0]) if many == 1 else f"{many} networks"
     deed = "Queue" if measurement_queue().queue() else "Measure"
     pressed = place.button(
         f"{deed} {what}" if many else deed,
@@ -117,7 +106,7 @@ def start_measuring(place: DeltaGenerator, chosen: Wanted) -> None:
     )
     if pressed:
         try:
-            measurement_queue().start(chosen)
+            measurement_queue().start(wanted)
         except ValueError as error:
             st.toast(literal(str(error)))
         else:

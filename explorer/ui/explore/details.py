@@ -16,6 +16,7 @@ from explorer.models.published_numbers import Figure
 from explorer.models.selection import ModelSelection
 from explorer.tracing.source_code import source_of
 from explorer.ui.explore.metrics import value_of
+from explorer.ui.tables import html_table
 from model_defs import CATALOG
 
 
@@ -61,10 +62,8 @@ def figure_origin(figure: Figure) -> str:
 
 def block(item: Item, study: ModelSummary) -> None:
     found = study.graph.block_at.get(item.id.partition("#")[0])
-    panel_title(part_name(item, study), item.op + (f" ×{item.times}" if item.times > 1 else ""))
-    if found:
-        entry_sentence(explain_layer(found))
-    flow(study, item.nodes)
+    kind = item.op + (f" ×{item.times}" if item.times > 1 else "")
+    part_head(item, study, kind, explain_layer(found) if found else None)
     part_facts(item, study)
     if saving := bottleneck_saving([study.graph.by_name[name] for name in item.nodes]):
         with st.expander("What the 1×1 convolutions save", expanded=True):
@@ -75,9 +74,7 @@ def block(item: Item, study: ModelSummary) -> None:
 
 def layer(item: Item, study: ModelSummary) -> None:
     node = study.graph.by_name[item.nodes[0]]
-    panel_title(part_name(item, study), node.op)
-    entry_sentence(explain_layer(node))
-    flow(study, item.nodes)
+    part_head(item, study, node.op, explain_layer(node))
     st.markdown(f"**Parameters** {params_sum(node).text}\n\n**MACs** {macs_sum(node, study.graph).text}")
     part_facts(item, study)
     if settings := {name: value for name, value in node.attributes if name != "products"}:
@@ -88,22 +85,22 @@ def layer(item: Item, study: ModelSummary) -> None:
         source_code_panel(found.qualname)
 
 
+def part_head(item: Item, study: ModelSummary, kind: str, entry: GlossaryEntry | None) -> None:
+    """Its name, what it is and does, and the shapes on its way."""
+    name = part_name(item, study)
+    st.markdown(f"#### {literal(name)}")
+    if name != kind:
+        st.caption(literal(kind))
+    if entry:
+        st.markdown(f"{entry.sentence} :small[[{entry.source.name}]({entry.source.url})]")
+    flow(study, item.nodes)
+
+
 def part_name(item: Item, study: ModelSummary) -> str:
     """Where it hangs, for a part called "0" says nothing by itself."""
     above = next((parent.title for parent in reversed(study.outline.parents(item.id))), "")
     own = f"{item.title}–{item.last.rpartition('.')[2]}" if item.times > 1 else item.title
     return f"{above}.{own}" if above and item.title[:1].isdigit() else own
-
-
-def panel_title(name: str, kind: str) -> None:
-    st.markdown(f"#### {literal(name)}")
-    if name != kind:
-        st.caption(literal(kind))
-
-
-def entry_sentence(entry: GlossaryEntry | None) -> None:
-    if entry:
-        st.markdown(f"{entry.sentence} :small[[{entry.source.name}]({entry.source.url})]")
 
 
 def flow(study: ModelSummary, names: tuple[str, ...]) -> None:
@@ -117,20 +114,15 @@ def flow(study: ModelSummary, names: tuple[str, ...]) -> None:
 
 def part_facts(item: Item, study: ModelSummary) -> None:
     """Its share of the whole, what it puts out, how far it sees."""
-    graph = study.graph
+    graph, written = study.graph, sum(each.memory for each in study.outline.written)
     rows = [
         ("Parameters", f"{item.params:,}" if item.params else "", percent_share(item.params, graph.params)),
         ("MACs", short_number(item.macs) if item.macs else "", percent_share(item.macs, graph.macs)),
-        (
-            "Activations",
-            binary(item.memory),
-            percent_share(item.memory, sum(each.memory for each in study.outline.written)),
-        ),
+        ("Activations", binary(item.memory), percent_share(item.memory, written)),
         ("Receptive field", receptive_field_words(graph.by_name[item.all_nodes[-1]], study), ""),
     ]
-    cells = "".join(f"<tr><td>{name}</td><td>{value}</td><td>{part}</td></tr>" for name, value, part in rows if value)
-    head = "<tr><th></th><th></th><th>of the whole</th></tr>"
-    st.markdown(f'<table class="facts">{head}{cells}</table>', unsafe_allow_html=True)
+    table = html_table(("", "", "of the whole"), (row for row in rows if row[1]), "facts")
+    st.markdown(table, unsafe_allow_html=True)
 
 
 def receptive_field_words(node: Node, study: ModelSummary) -> str:

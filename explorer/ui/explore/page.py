@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from explorer.analysis.model_summary import ModelSummary, study
+from explorer.analysis.charts import stages_chart
+from explorer.analysis.model_summary import ModelSummary, layer_csv, layer_rows, study
+from explorer.analysis.stage_costs import by_stage
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.render import Diagram, draw_diagram, standalone_svg
 from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, toggle
@@ -17,12 +19,21 @@ from explorer.models.spec import Spec
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
 from explorer.ui.explore.details import details
-from explorer.ui.explore.layer_table import layer_panel, stages
-from explorer.ui.explore.page_state import PAGE, current, follow, go, publish, select
+from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.session import complain, show_problems
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
 HEIGHT = "max(34rem, calc(100vh - 12.8rem))"
+KEY = "layers"
+SHOWN = {
+    "layer": st.column_config.TextColumn("Layer", width="medium", help="where it hangs in the network"),
+    "operation": st.column_config.TextColumn("Operation", width="small"),
+    "output": st.column_config.TextColumn("Output", help="channels × height × width, or tokens × width"),
+    "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
+    "MACs": st.column_config.NumberColumn("MACs", format="localized", help="multiply-adds for one image"),
+    "activations": st.column_config.NumberColumn("Output bytes", format="localized", help="one image, fp32"),
+    "field": st.column_config.NumberColumn("Field, px", format="localized", help="receptive field, pixels a side"),
+}
 
 
 def exports(drawn: Diagram, place: ModelSelection, known: ModelSummary) -> None:
@@ -30,22 +41,18 @@ def exports(drawn: Diagram, place: ModelSelection, known: ModelSummary) -> None:
         st.code(lines, language="python")
     else:
         st.caption("The module itself is in the program that showed it: only there can it be built or saved as ONNX.")
-    files = (
+    files = [
         ("SVG", "image/svg+xml", lambda: standalone_svg(drawn), "the picture, for a document"),
         ("PDF", "application/pdf", lambda: graphviz().render(drawn.dot, "pdf"), "drawn by Graphviz itself"),
         ("DOT", "text/vnd.graphviz", lambda: drawn.dot, "the picture's source for Graphviz"),
-    )
+    ]
+    if lines and not known.graph.broken:
+        words = "opens in Netron; untrained weights; takes some seconds and as many bytes as the weights"
+        files.append(("ONNX", "application/octet-stream", lambda: onnx(place), words))
     row = st.container(horizontal=True)
     for kind, mime, make, help in files:
         name = f"{place.title}.{kind.lower()}"
         row.download_button(kind, make, name, mime, on_click="ignore", help=help, icon=":material/download:")
-    if lines and not known.graph.broken:
-        row.download_button(
-            *("ONNX", lambda: onnx(place), f"{place.title}.onnx", "application/octet-stream"),
-            on_click="ignore",
-            help="opens in Netron; untrained weights; takes some seconds and as many bytes as the weights",
-            icon=":material/download:",
-        )
     st.caption("PNG is in the picture's own menu, at its right. The table of layers saves as CSV where it stands.")
 
 
@@ -170,7 +177,7 @@ def handle_viewer_event(known: ModelSummary, event: Event) -> None:
             case "repeats":
                 open_selection(known, replace(place, repeats=event.value == "on"))
             case "address":
-                follow(dict(parse_qsl(event.value.removeprefix("?"))))
+                PAGE.follow(dict(parse_qsl(event.value.removeprefix("?"))))
                 st.session_state.moved = True
     except ValueError as error:
         complain(str(error))
@@ -191,3 +198,60 @@ def draw_spec(spec: Spec, view: View) -> Diagram:
     """Raises `ValueError` where there is too much to draw."""
     known = study(spec)
     return draw_diagram(known.outline, view, {name: round(field.size[0]) for name, field in known.fields.items()})
+
+
+def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
+    """Follows the picture: with a part selected there, the table shows that part and its surroundings."""
+    names = around(place, study)
+    row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    whole = len(study.graph.nodes)
+    row.caption(
+        f"All {whole} operations in the order they run."
+        if len(names) == whole
+        else f"{len(names)} of {whole} operations: what surrounds your selection. Select nothing to see all."
+    )
+    row.download_button(
+        *("CSV", lambda: layer_csv(study), f"{place.title}.csv", "text/csv"),
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    key = f"{KEY}/{hash(study.spec)}"
+    st.session_state[key] = {"selection": {"rows": selected_rows(place, study, names)}}
+    st.dataframe(
+        layer_rows(study, names),
+        column_config=SHOWN,
+        hide_index=True,
+        key=key,
+        on_select=lambda: pick_row(study, names, key),
+        selection_mode="single-row",
+        height=320,
+        alt=f"The operations of {place.title} with their costs",
+    )
+
+
+def selected_rows(place: ModelSelection, study: ModelSummary, names: tuple[str, ...]) -> list[int]:
+    """The row of the selected layer."""
+    chosen = study.outline.find(place.selected, repeats=False)
+    return [names.index(chosen.nodes[0])] if chosen and not chosen.children and chosen.nodes[0] in names else []
+
+
+def around(place: ModelSelection, study: ModelSummary) -> tuple[str, ...]:
+    """The nodes to list: all of them, or those of the block that the picture's selection lies in."""
+    everything = tuple(node.name for node in study.graph.nodes)
+    if not place.selected or st.session_state.get("told") != place.selected:
+        return everything
+    item = study.outline.find(place.selected, place.repeats)
+    if item and not item.children:
+        item = next(reversed(study.outline.parents(item.id)), None)
+    return item.nodes if item and item.nodes else everything
+
+
+def pick_row(study: ModelSummary, names: tuple[str, ...], key: str) -> None:
+    """Taking the mark off a row leaves the selection: Streamlit reports that, too, when the table goes away."""
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows and (items := study.outline.items_of_node(names[rows[0]])):
+        select(items[-1].id, tell_diagram=True)
+
+
+def stages(study: ModelSummary) -> None:
+    st.plotly_chart(stages_chart(by_stage(study.graph)), key="stages", alt="Parameters, MACs and activations by stage")

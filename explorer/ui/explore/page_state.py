@@ -23,11 +23,4 @@ class ExploreState(PageState[ModelSelection]):
 
 
 PAGE = ExploreState("place", decode_selection)
-arrive, follow, current, go, publish, select = (
-    PAGE.arrive,
-    PAGE.follow,
-    PAGE.current,
-    PAGE.go,
-    PAGE.publish,
-    PAGE.select,
-)
+arrive, current, go, publish, select = PAGE.arrive, PAGE.current, PAGE.go, PAGE.publish, PAGE.select

@@ -1,6 +1,7 @@
 """The sidebar: which network, and its knobs."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,7 @@ from explorer.models.sources import SOURCES
 from explorer.models.spec import options, spec_settings
 from explorer.ui.compare.page_state import put_on_bench, side_by_side
 from explorer.ui.explore.page_state import current, go
+from explorer.ui.session import bind_widget
 from model_defs import CATALOG
 
 COMPARE = "Lays this network, as it stands, beside up to three others: their pictures, costs and what differs."
@@ -38,7 +40,12 @@ def model_form(alone: bool) -> None:
                     knob(place, option, values[option.name])
             batch_control(place)
         if place.changes:
-            st.button(f"Back to {place.title}", on_click=reset_options, icon=":material/undo:", width="stretch")
+            st.button(
+                f"Back to {place.title}",
+                on_click=lambda: go(replace(current(), changes=())),
+                icon=":material/undo:",
+                width="stretch",
+            )
         compare(place)
 
 
@@ -50,24 +57,21 @@ def compare(place: ModelSelection) -> None:
 
 def choose_network(place: ModelSelection) -> None:
     sources = [key for key, source in SOURCES.items() if source.present()]
-    remember_option("source", place.source)
-    titles = {key: source.title for key, source in SOURCES.items()}
     st.segmented_control(
         *("Networks of", sources),
-        format_func=titles.__getitem__,
-        key="source",
+        format_func=lambda source: SOURCES[source].title,
         required=True,
-        on_change=moved_source,
         width="stretch",
+        **bind_widget("source", place.source, lambda source: look_at(opening(source))),
     )
-    remember_option(name_key := f"{place.source}/name", place.name)
+    named = bind_widget(f"{place.source}/name", place.name, lambda name: look_at(opening(place.source, name)))
     lesson = place.source == "model_defs"
     label, spell = ("Family", family_label) if lesson else ("Network", str)
-    st.selectbox(label, SOURCES[place.source].names(), format_func=spell, key=name_key, on_change=moved_name)
+    st.selectbox(label, SOURCES[place.source].names(), format_func=spell, **named)
     if lesson:
         presets = [preset.name for preset in CATALOG[place.name].presets]
-        remember_option(preset_key := f"{place.name}/preset", place.preset)
-        pick = {"key": preset_key, "on_change": moved_preset, "args": (preset_key,)}
+        preset_of = partial(ModelSelection, place.source, place.name)
+        pick = bind_widget(f"{place.name}/preset", place.preset, lambda preset: look_at(preset_of(preset)))
         if len(presets) > 6:
             st.selectbox("Preset", presets, **pick)
         else:
@@ -78,28 +82,10 @@ def family_label(name: str) -> str:
     return f"{name} · {CATALOG[name].year}"
 
 
-def moved_source() -> None:
-    go(keep_view(opening(st.session_state.source)))
-
-
-def moved_name() -> None:
-    source = current().source
-    go(keep_view(opening(source, st.session_state[f"{source}/name"])))
-
-
-def moved_preset(key: str) -> None:
-    place = current()
-    go(keep_view(ModelSelection(place.source, place.name, st.session_state[key])))
-
-
-def keep_view(place: ModelSelection) -> ModelSelection:
-    """How one looks stays when one looks at something else."""
+def look_at(place: ModelSelection) -> None:
+    """At another network, in the way one looked before."""
     now = current()
-    return replace(place, direction=now.direction, colour=now.colour, repeats=now.repeats, batch=now.batch)
-
-
-def reset_options() -> None:
-    go(replace(current(), changes=()))
+    go(replace(place, direction=now.direction, colour=now.colour, repeats=now.repeats, batch=now.batch))
 
 
 def knob(place: ModelSelection, option: Option, value: Any) -> None:
@@ -108,8 +94,8 @@ def knob(place: ModelSelection, option: Option, value: Any) -> None:
     if option.length:
         numbers_option(option, label, key, value)
         return
-    remember_option(key, value)
-    turn = {"key": key, "on_change": option_turned, "args": (option, key), "help": explain_option(option.name)}
+    turn = bind_widget(key, value, lambda chosen: go(current().turn(option, chosen)))
+    turn["help"] = explain_option(option.name)
     if option.choices == (False, True):
         st.toggle(label, **turn)
     elif option.choices:
@@ -138,35 +124,19 @@ def numbers_option(option: Option, label: str, key: str, value: tuple[int, ...])
     low, high, step = (int(side) for side in option.span)
     row = st.container(key=f"counts-{option.name}")  # style.css takes the steppers away: there is no room for them
     for index, column in enumerate(row.columns(option.length, gap="xxsmall", wrap=False)):
-        remember_option(f"{key}/{index}", value[index])
         column.number_input(
             *(f"{option.label} {index + 1}", low, high),
             step=step,
-            key=f"{key}/{index}",
             label_visibility="collapsed",
-            on_change=turned_one,
-            args=(option, key),
+            **bind_widget(f"{key}/{index}", value[index], lambda _: turn_numbers(option, key)),
         )
 
 
 def batch_control(place: ModelSelection) -> None:
-    remember_option("batch", place.batch)
+    told = bind_widget("batch", place.batch, lambda batch: go(replace(current(), batch=batch)))
     low, high, step = (int(side) for side in BATCH)
-    st.number_input("Batch", low, high, step=step, key="batch", on_change=batch_moved, help=explain_option("batch"))
+    st.number_input("Batch", low, high, step=step, help=explain_option("batch"), **told)
 
 
-def batch_moved() -> None:
-    go(replace(current(), batch=st.session_state.batch))
-
-
-def option_turned(option: Option, key: str) -> None:
-    go(current().turn(option, st.session_state[key]))
-
-
-def turned_one(option: Option, key: str) -> None:
+def turn_numbers(option: Option, key: str) -> None:
     go(current().turn(option, tuple(st.session_state[f"{key}/{index}"] for index in range(option.length))))
-
-
-def remember_option(key: str, value: object) -> None:
-    """The place is the truth, the widget shows it."""
-    st.session_state[key] = value

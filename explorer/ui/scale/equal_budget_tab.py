@@ -7,12 +7,12 @@ import streamlit as st
 from explorer.analysis.model_summary import count_spec
 from explorer.formatting import binary, literal, short_number
 from explorer.scaling.base_models import BASES
-from explorer.scaling.charts import WAY_COLOURS, Bought, Shaped, shapes_chart, ways_chart
+from explorer.scaling.charts import WAY_COLOURS, Bought, shapes_chart, ways_chart
 from explorer.scaling.equal_budget import Spent, equal
-from explorer.scaling.family_table import SCALED, Printed
+from explorer.scaling.family_table import SCALED
 from explorer.scaling.findings import returns_sentences
-from explorer.ui.scale.page_links import page_links
-from explorer.ui.scale.page_state import BUDGETS, choose_base, current_scale, go_scale
+from explorer.ui.scale.page_state import BUDGETS, choose_base, current_scale, go_scale, page_links
+from explorer.ui.session import bind_widget
 
 TITLES = {
     "depth": "Depth only", "width": "Width only", "resolution": "Resolution only", "compound": "All three: compound",
@@ -30,7 +30,7 @@ def ways() -> None:
         base, four = count_spec(BASES[stand.base].spec((1, 1, 1))), equal(stand.base, stand.budget)
     for column, spent in zip(st.columns(len(four), gap="small"), four, strict=True):
         column.html(way_card(spent, stand.base))
-    figure = shapes_chart(base.stages, [Shaped(spent.way, spent.counted.stages) for spent in four])
+    figure = shapes_chart(base.stages, {spent.way: spent.counted.stages for spent in four})
     st.plotly_chart(figure, key="ways", config={"displayModeBar": False}, alt=say_stages(four))
     st.caption(
         f"Faint is what {stand.base} has, from which all four were made; strong is what was added. "
@@ -44,15 +44,13 @@ def ways() -> None:
 
 
 def choose_budget() -> None:
-    st.session_state["scale/budget"] = current_scale().budget
+    told = bind_widget(
+        "scale/budget", current_scale().budget, lambda budget: go_scale(replace(current_scale(), budget=budget))
+    )
+    help = "4.67 times B0’s MACs are the 1.8 G of the paper’s Table 7."
     st.segmented_control(
-        "MACs to spend, times the base’s", BUDGETS, format_func="{:g} ×".format, key="scale/budget", required=True,
-        on_change=moved_budget, help="4.67 times B0’s MACs are the 1.8 G of the paper’s Table 7.",
-    )  # fmt: skip
-
-
-def moved_budget() -> None:
-    go_scale(replace(current_scale(), budget=st.session_state["scale/budget"]))
+        "MACs to spend, times the base’s", BUDGETS, format_func="{:g} ×".format, required=True, help=help, **told
+    )
 
 
 def way_card(spent: Spent, base: str) -> str:
@@ -75,9 +73,9 @@ def say_stages(four: tuple[Spent, ...]) -> str:
     return "\n".join(f"{TITLES[spent.way]}: {'; '.join(map(stages, spent.counted.stages))}." for spent in four)
 
 
-def printed_sentence(found: Printed) -> str:
-    cost = f" at {found.macs:g} B FLOPs" if found.macs else ""
-    return f"published for {found.scaling}: {found.top1} % top-1{cost} ({found.source})"
+def printed_sentence(found: Bought) -> str:
+    cost = f" at {found.printed / 1e9:g} B FLOPs" if found.printed else ""
+    return f"published for {found.label}: {found.top1} % top-1{cost} ({found.source})"
 
 
 def take_to_train(four: tuple[Spent, ...]) -> None:
@@ -95,11 +93,11 @@ def printed_words_of(title: str) -> None:
     st.markdown("##### What the paper measured, over what its networks cost")
     chart, words = st.columns([1.9, 1], gap="large", vertical_alignment="center")
     chart.plotly_chart(ways_chart(bought), width="stretch", key=f"ways/{title}", config={"displayModeBar": False})
-    words.markdown(returns_sentences(bought, SCALED[title][0].source))
+    words.markdown(returns_sentences(bought))
 
 
-def bought_of(title: str, each: Printed) -> Bought:
-    """What the table does not spell out as factors cannot be built, so it has no cost to count."""
-    unknown = each.way == "compound" and each.factors == (1, 1, 1)
-    counted = None if unknown else float(count_spec(BASES[title].spec(each.factors)).macs)
-    return Bought(each.way, each.scaling, each.top1, each.macs and each.macs * 1e9, counted)
+def bought_of(title: str, each: Bought) -> Bought:
+    """With its cost counted. What the table does not spell out as factors cannot be built."""
+    if each.way == "compound" and each.factors == (1, 1, 1):
+        return each
+    return each._replace(counted=float(count_spec(BASES[title].spec(each.factors)).macs))

@@ -1,25 +1,28 @@
 """B0 to B7, computed, published and torchvision's kept apart; and what rounding made of exact φ."""
 
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import streamlit as st
 
 from explorer.colors import BLUE, GREEN, PURPLE
 from explorer.formatting import binary, short_number, signed
 from explorer.scaling.base_models import SIDE
-from explorer.scaling.charts import Lane, Top1Curve, implied_chart, ladder_chart, rounding_chart
-from explorer.scaling.family_table import V1, V5, FamilyStep, per_doubling
-from explorer.scaling.family_table import family_steps as climbed
+from explorer.scaling.charts import Top1Curve, implied_chart, ladder_chart, rounding_chart
+from explorer.scaling.family_table import V1, V5, FamilyStep, family_steps, per_doubling, rounding_steps
 from explorer.scaling.phi_sweep import factors_of, implied_phis, shipped_specs
-from explorer.scaling.rounding import FINE
-from explorer.scaling.rounding import rounding_steps as steps
 from explorer.ui.scale.page_state import await_counts, scaling_counts
+from explorer.ui.tables import Cell, html_table
 
-HEAD = (
-    '<tr><th></th><th colspan="4" class="computed">computed, from the built network</th>'
-    '<th colspan="4" class="published">published</th><th>torchvision</th><th></th></tr>'
-    "<tr><th></th><th>parameters</th><th>MACs</th><th>image</th><th>activations</th>"
-    "<th>parameters</th><th>FLOPs</th><th>top-1, v1</th><th>top-1, v5</th><th>top-1</th><th>gain per doubling</th></tr>"
+SOURCES = (
+    "",
+    Cell("computed, from the built network", "computed", columns=4),
+    Cell("published", "published", columns=4),
+    "torchvision",
+    "",
+)
+COLUMNS = (
+    *("", "parameters", "MACs", "image", "activations"),
+    *("parameters", "FLOPs", "top-1, v1", "top-1, v5", "top-1", "gain per doubling"),
 )
 
 
@@ -27,7 +30,7 @@ def family_tab() -> None:
     specs = tuple(shipped_specs().values())
     scaling_counts().first(specs)
     await_counts(specs, "Building B0 to B7")
-    steps = climbed(scaling_counts().found(specs))
+    steps = family_steps(scaling_counts().found(specs))
     chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
     chart.plotly_chart(ladder_chart(curves(steps)), width="stretch", key="ladder", config={"displayModeBar": False})
     words.markdown(family_verdict(steps))
@@ -70,23 +73,20 @@ def family_verdict(steps: tuple[FamilyStep, ...]) -> str:
 
 
 def family_html(steps: tuple[FamilyStep, ...]) -> str:
-    rows = [family_row(step, steps[at - 1] if at else None) for at, step in enumerate(steps)]
-    return f'<table class="facts scale-ladder">{HEAD}{"".join(rows)}</table>'
+    rows = [family_row(step, before) for before, step in pairwise((None, *steps)) if step]
+    return html_table(COLUMNS, rows, "facts scale-ladder", above=SOURCES)
 
 
-def family_row(step: FamilyStep, before: FamilyStep | None) -> str:
-    gain = signed(per_doubling(before, step), "{:.2f}".format) if before else "–"
-    counts = step.counts
+def family_row(step: FamilyStep, before: FamilyStep | None) -> list[Cell]:
+    counts, printed = step.counts, step.printed
     computed = (f"{counts.params:,}", short_number(counts.macs), f"{counts.side} px", binary(counts.peak))
-    printed = (
-        f"{step.printed.params:g} M",
-        f"{as_printed(step.printed.macs)} B",
-        f"{step.printed.v1} %",
-        f"{step.printed.v5} %",
-    )
-    cells = [f'<td class="computed">{text}</td>' for text in computed]
-    cells += [f'<td class="published">{text}</td>' for text in (*printed, weights_cell(step))]
-    return f"<tr><td><b>{step.name}</b></td>{''.join(cells)}<td>{gain}</td></tr>"
+    published = (f"{printed.params:g} M", f"{as_printed(printed.macs)} B", f"{printed.v1} %", f"{printed.v5} %")
+    return [
+        Cell(mark=f"<b>{step.name}</b>"),
+        *(Cell(text, "computed") for text in computed),
+        *(Cell(text, "published") for text in (*published, weights_cell(step))),
+        Cell(signed(per_doubling(before, step), "{:.2f}".format) if before else "–"),
+    ]
 
 
 def as_printed(billions: float) -> str:
@@ -101,10 +101,6 @@ def weights_cell(step: FamilyStep) -> str:
 
 def rounding_section() -> None:
     shipped = [factors_of(spec) for spec in shipped_specs().values()]
-    lanes = [
-        Lane(each.name, FINE, each.asked, each.given, tuple(factors[part] for factors in shipped))
-        for part, each in enumerate(steps())
-    ]
     left, right = st.columns([1.25, 1], gap="large")
     with left:
         st.markdown("##### The law asks for fractions; networks come in wholes")
@@ -112,7 +108,9 @@ def rounding_section() -> None:
             "Blocks are rounded up, channels to multiples of 8 but never below 90 %, pixels to whole ones. Rounding up "
             "is why the MACs of small φ lie above the law: at φ = 0.25 every stage gains a whole block."
         )
-        st.plotly_chart(rounding_chart(lanes), width="stretch", key="rounding", config={"displayModeBar": False})
+        st.plotly_chart(
+            rounding_chart(rounding_steps()), width="stretch", key="rounding", config={"displayModeBar": False}
+        )
     with right:
         implied = [implied_phis(spec) for spec in shipped_specs().values()]
         st.markdown("##### Which φ is B5? It depends whom you ask")
@@ -125,10 +123,9 @@ def rounding_section() -> None:
 
 
 def rounding_html(shipped: list[tuple[float, float, float]], implied: list[tuple[float, float, float]]) -> str:
-    head = "<tr><th></th><th>depth</th><th>φ</th><th>width</th><th>φ</th><th>image</th><th>φ</th></tr>"
-    rows = ""
+    rows: list[list[Cell]] = []
     for index, (factors, phis) in enumerate(zip(shipped, implied, strict=True)):
         texts = (f"{factors[0]:g}×", f"{factors[1]:g}×", f"{round(factors[2] * SIDE)} px")
-        cells = "".join(f"<td>{text}</td><td><b>{phi:.2f}</b></td>" for text, phi in zip(texts, phis, strict=True))
-        rows += f"<tr><td><b>B{index}</b></td>{cells}</tr>"
-    return f'<table class="facts">{head}{rows}</table>'
+        pairs = ((Cell(text), Cell(mark=f"<b>{phi:.2f}</b>")) for text, phi in zip(texts, phis, strict=True))
+        rows.append([Cell(mark=f"<b>B{index}</b>"), *chain.from_iterable(pairs)])
+    return html_table(("", "depth", "φ", "width", "φ", "image", "φ"), rows, "facts")

@@ -8,27 +8,25 @@ import streamlit as st
 from explorer.analysis.model_summary import GraphCounts
 from explorer.formatting import literal
 from explorer.models.selection import ModelSelection
-from explorer.scaling.base_models import BASES, fit
+from explorer.models.spec import Spec
+from explorer.scaling.base_models import BASES, fit, grid, grid_marks
 from explorer.scaling.compound_law import PAPER
-from explorer.scaling.grid_search import grid, grid_marks
 from explorer.ui.components.law_explorer import explore_law
-from explorer.ui.scale.page_links import page_links
 from explorer.ui.scale.page_state import (
     ScalePageState,
     answer_request,
-    begin,
-    by_itself,
     choose_base,
     current_scale,
     go_scale,
     law_words,
     moved_to,
+    page_links,
     publish_scale,
-    reached,
+    revise_law,
     scaling_counts,
     settle_scale,
 )
-from explorer.ui.session import again
+from explorer.ui.session import show_growing
 
 EVERY = 1.0  # seconds between two looks at the grid while it is counted
 PATIENCE = 8.0  # seconds for one network; the largest takes half a second
@@ -36,14 +34,15 @@ PATIENCE = 8.0  # seconds for one network; the largest takes half a second
 
 def own() -> None:
     """Redraws itself while the grid is counted."""
-    points = grid(current_scale().base)
-    scaling_counts().want([BASES[current_scale().base].spec((1, 1, 1)), *(point.spec for point in points)])
-    complete = scaling_counts().settled(point.spec for point in points)
-    st.fragment(lab, run_every=begin("own", complete, EVERY))()
+    scaling_counts().want([BASES[current_scale().base].spec((1, 1, 1)), *grid_specs()])
+    show_growing(lab, lambda: scaling_counts().settled(grid_specs()), EVERY)
+
+
+def grid_specs() -> list[Spec]:
+    return [point.spec for point in grid(current_scale().base)]
 
 
 def lab() -> None:
-    itself = by_itself("own")
     choose_base("own")
     stand = current_scale()
     place, steps, problem = fit(BASES[stand.base], stand.law, stand.steps)
@@ -51,7 +50,7 @@ def lab() -> None:
         stand = replace(stand, steps=steps)
         go_scale(stand)
         remember_problem(problem)
-        st.session_state.own_revision = st.session_state.get("own_revision", 0) + 1
+        revise_law()
     base, mine = BASES[stand.base].spec((1, 1, 1)), place.spec
     scaling_counts().first((base, mine))
     scaling_counts().wait((base, mine), PATIENCE)
@@ -63,13 +62,10 @@ def lab() -> None:
         show_law(stand, found[base], found.get(mine))
         explain_law(stand, place)
     publish_scale()
-    if itself and reached("own", scaling_counts().settled(point.spec for point in grid(stand.base))):
-        again()
 
 
 def show_law(stand: ScalePageState, base: GraphCounts, mine: GraphCounts | None) -> None:
-    points = grid(stand.base)
-    compared = grid_marks(points, scaling_counts().found(point.spec for point in points), base.macs)
+    compared = grid_marks(grid(stand.base), scaling_counts().found(grid_specs()), base.macs)
     revision = st.session_state.get("own_revision", 0) + 1000 * st.session_state.stand_revision
     start = {"title": stand.base, "law": law_words(stand), "lock": stand.lock, "revision": revision}
     explore_law((base, mine), compared, start, handle_law_event)
@@ -97,7 +93,7 @@ def handle_law_event(told: dict[str, Any]) -> None:
     if moved_to(told) != moved_to(
         law_words(current_scale())
     ):  # the sliders may be further by now: only corrections move them
-        st.session_state.own_revision = st.session_state.get("own_revision", 0) + 1
+        revise_law()
 
 
 def remember_problem(problem: str) -> None:

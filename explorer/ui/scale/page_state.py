@@ -1,13 +1,17 @@
 """Where a visitor to Scale stands: φ, the view, a law of one's own as dragged or typed, and the link that spells it."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import isnan
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from explorer.analysis.model_summary import GraphCounts, count_spec
 from explorer.background import BackgroundCache
+from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.scaling.compound_law import (
     DIMENSIONS,
@@ -23,12 +27,18 @@ from explorer.scaling.compound_law import (
     on_surface,
     round_law,
 )
-from explorer.ui.session import PageState
-from explorer.url_params import Known, Param, Params, WrongWord, choice_param, decode_query
+from explorer.ui.compare.page_state import ComparePageState
+from explorer.ui.session import PageState, bind_widget
+from explorer.url_params import Known, Param, Params, WrongWord, choice_param, decode_query, encode_query
 
 MODES = ("exact", "shipped")
 VIEWS = ("law", "ways", "ladder", "rounding", "table")
 BUDGETS = (2.0, 4.0, 4.67, 8.0)  # times the base's MACs; 4.67 is Table 7's 1.8 G
+TRAIN = "./train?experiment=scaling"
+TRAINED = (
+    "A small CIFAR ResNet, and four networks of equal MACs made from it: one deeper, one wider, one on larger "
+    "pictures, one a little of each. Trained side by side on the Train page."
+)
 BASE_NAMES = ("EfficientNet-B0", "ResNet-50", "MobileNetV2")
 
 
@@ -39,22 +49,24 @@ def moved_to(told: Mapping[str, Any]) -> tuple[float, ...] | None:
     return tuple(round(float(told[name]), 2) for name in (*DIMENSIONS, "phi"))
 
 
+def parse_float(text: str) -> float | None:
+    with suppress(ValueError):
+        return None if isnan(value := float(text)) else value
+    return None
+
+
 def bounded(value: Any, low: float, high: float) -> float:
     return min(max(float(value), low), high)
 
 
 def sane(sign: str, word: str, span: tuple[float, float], usual: float) -> tuple[float, str]:
     """The number, or the nearest that works and a sentence that says so."""
-    try:
-        value = float(word)
-    except ValueError:
-        value = float("nan")
-    low, high = span
-    if value != value:
+    value, (low, high) = parse_float(word), span
+    if value is None:
         return usual, f"{sign} cannot be “{word[:40]}”: it is a number from {low:g} to {high:g}. Taken: {usual:g}."
     if low <= value <= high:
         return value, ""
-    taken = min(max(value, low), high)
+    taken = bounded(value, low, high)
     why = ": below 1 the network would shrink as φ grows" if value < low == 1 else ""
     return taken, f"{sign} = {value:g} does not work{why}; it goes from {low:g} to {high:g}. Taken: {taken:g}."
 
@@ -89,7 +101,7 @@ class ScalePageState:
 
 
 def law_words(stand: ScalePageState) -> dict[str, float]:
-    return {"alpha": stand.law.alpha, "beta": stand.law.beta, "gamma": stand.law.gamma, "phi": stand.steps}
+    return vars(stand.law) | {"phi": stand.steps}
 
 
 def answer_request(stand: ScalePageState, told: Mapping[str, Any]) -> tuple[ScalePageState, str]:
@@ -106,11 +118,8 @@ def answer_request(stand: ScalePageState, told: Mapping[str, Any]) -> tuple[Scal
 
 
 def typed(stand: ScalePageState, name: str, text: str) -> tuple[ScalePageState, str]:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if value != value:
+    value = parse_float(text)
+    if value is None:
         return stand, f"“{text[:20]}” is no number: type one such as 1.2."
     if name == "phi":
         taken = bounded(value, 0.0, MOST_PHI)
@@ -167,28 +176,24 @@ arrive_scale, current_scale, go_scale, publish_scale = PAGE.arrive, PAGE.current
 
 def choose_base(where: str) -> None:
     """Which network is scaled; the same on every part of the page."""
-    key = f"scale/base/{where}"
-    st.session_state[key] = current_scale().base
-    st.segmented_control("Network to scale", BASE_NAMES, key=key, required=True, on_change=moved_base, args=(key,))
+
+    def choose(base: str) -> None:
+        go_scale(replace(current_scale(), base=base))
+        revise_law()
+
+    told = bind_widget(f"scale/base/{where}", current_scale().base, choose)
+    st.segmented_control("Network to scale", BASE_NAMES, required=True, **told)
 
 
-def moved_base(key: str) -> None:
-    go_scale(replace(current_scale(), base=st.session_state[key]))
+def revise_law() -> None:
+    """Makes the sliders of one's own law move to where it stands."""
     st.session_state.own_revision = st.session_state.get("own_revision", 0) + 1
 
 
-def begin(name: str, complete: bool, every: float) -> float | None:
-    """In a run of the whole page, before the part of that name is drawn: the seconds of its timer, if it needs one."""
-    st.session_state[f"scale/whole/{name}"] = True
-    st.session_state[f"scale/timer/{name}"] = not complete
-    return None if complete else every
-
-
-def by_itself(name: str) -> bool:
-    """Whether a part runs without the page around it. Asked once a run."""
-    return not st.session_state.pop(f"scale/whole/{name}", False)
-
-
-def reached(name: str, complete: bool) -> bool:
-    """Whether what grew under a timer has come to its end: the page then needs a run without the timer."""
-    return complete and st.session_state.get(f"scale/timer/{name}", False)
+def page_links(place: ModelSelection, other: ModelSelection | None = None) -> None:
+    """Where a scaled network can be taken: to the Explore page, to a comparison, or to training at CIFAR size."""
+    side_by_side = ComparePageState("side", (place, other) if other else (place,))
+    with st.container(horizontal=True, gap="small"):  # Explore is the page without a name
+        st.link_button("Open in Explore", f"./?{urlencode(encode_query(place))}", icon=":material/schema:")
+        st.link_button("Compare", f"./compare?{urlencode(encode_query(side_by_side))}", icon=":material/compare:")
+        st.link_button("Train", TRAIN, icon=":material/play_arrow:", help=TRAINED)

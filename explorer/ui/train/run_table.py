@@ -1,7 +1,7 @@
 """The runs as tables: how far each is, and the published errors beside theirs, with what was otherwise in training."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from dataclasses import replace
 from math import isfinite
 
 import streamlit as st
@@ -12,12 +12,13 @@ from explorer.training.results.findings import Result
 from explorer.training.results.grouping import Group, Seen, pictures_of, plan_of, state_of
 from explorer.training.results.reference_errors import otherwise, recipe_differences, reference_figures
 from explorer.training.runs.store import UNDER_WAY
+from explorer.ui.tables import Cell, html_table
 
-PUBLISHED_HEAD = (
-    '<tr><th></th><th>network</th><th class="computed number">parameters</th>'
-    '<th class="measured number">training error here</th><th class="measured number">test error here</th>'
-    '<th>trained for</th><th class="published number">published test error</th><th class="published">source</th>'
-    "<th>unlike He et al.</th></tr>"
+PUBLISHED_COLUMNS = (
+    *("", "network", Cell("parameters", "computed number")),
+    *(Cell(f"{part} error here", "measured number") for part in ("training", "test")),
+    *("trained for", Cell("published test error", "published number"), Cell("source", "published")),
+    "unlike He et al.",
 )
 KINDS = (
     'Errors here are <span class="measured">measured</span>, parameters <span class="computed">computed</span> from '
@@ -29,21 +30,21 @@ UNLIKE = (
     "not the network’s alone."
 )
 
-STANDINGS_HEAD = (
-    '<tr><th></th><th>network</th><th class="number">parameters</th><th>steps</th>'
-    '<th class="number">training loss</th><th class="number">test error</th><th></th></tr>'
+STANDINGS_COLUMNS = (
+    *("", "network", Cell("parameters", "number"), "steps"),
+    *(Cell("training loss", "number"), Cell("test error", "number"), ""),
 )
 
 
 def beside(found: Sequence[Seen], results: Sequence[Result]) -> None:
     """A table of the networks that have a published error, else a sentence on why they have none, if they are known."""
-    rows = [published_rows(each, known) for each, known in zip(found, results, strict=True) if figures_of(each)]
+    pairs = zip(found, results, strict=True)
+    rows = [row for each, known in pairs if figures_of(each) for row in published_rows(each, known)]
     if rows:
         words = UNLIKE if any(recipe_changes(each) for each in found if figures_of(each)) else ALIKE
-        table = f'<table class="runs beside">{PUBLISHED_HEAD}{"".join(rows)}</table>'
         st.markdown("##### Beside the published errors")
         st.markdown(f"{words} {KINDS}", unsafe_allow_html=True)
-        st.markdown(table, unsafe_allow_html=True)
+        st.markdown(html_table(PUBLISHED_COLUMNS, rows, "runs beside"), unsafe_allow_html=True)
     elif told := {otherwise(each.group.plan, pictures_of(each.group.runs[0])) for each in found} - {""}:
         theirs = "He et al.’s published errors are of networks of width 16 on CIFAR-10 at 32 pixels"
         st.caption(literal(f"{theirs}; these are {' or '.join(sorted(told))}, so none stands beside them."))
@@ -58,51 +59,53 @@ def recipe_changes(seen: Seen) -> tuple[str, ...]:
     return recipe_differences(plan_of(run.plan), pictures_of(run), run.step)
 
 
-def published_rows(seen: Seen, known: Result) -> str:
+def published_rows(seen: Seen, known: Result) -> list[list[Cell]]:
     """As many rows as there are published errors of the network; what is its own spans them."""
     first, *others = (printed_figure(figure) for figure in figures_of(seen))
-    spans = f'rowspan="{1 + len(others)}"'
     length = f"{known.step:,} steps{f', {known.seeds} seeds' if known.seeds > 1 else ''}"
     own = (
-        f"<td {spans}>{line_mark(seen.group)}</td><td {spans}>{escape(known.name)}</td>"
-        f'<td {spans} class="computed number">{known.params:,}</td>'
-        f'<td {spans} class="measured number">{error_cell(known.error)}</td>'
-        f'<td {spans} class="measured number">{error_cell(known.test_error)}</td><td {spans}>{length}</td>'
+        Cell(mark=line_mark(seen.group)),
+        Cell(known.name),
+        Cell(f"{known.params:,}", "computed number"),
+        Cell(error_words(known.error), "measured number"),
+        Cell(error_words(known.test_error), "measured number"),
+        Cell(length),
     )
-    last = f'<td {spans} class="words">{escape("; ".join(recipe_changes(seen))) or "nothing"}</td>'
-    return f"<tr>{own}{first}{last}</tr>" + "".join(f'<tr class="more">{other}</tr>' for other in others)
+    last = Cell("; ".join(recipe_changes(seen)) or "nothing", "words")
+    spread = [replace(cell, rows=1 + len(others)) for cell in (*own, last)]
+    return [[*spread[:-1], *first, spread[-1]], *others]
 
 
-def printed_figure(figure: Figure) -> str:
-    value, where = f"{figure.value:.4g}%", escape(figure_source(figure))
-    return f'<td class="published number">{value}</td><td class="published words">{where}</td>'
+def printed_figure(figure: Figure) -> list[Cell]:
+    return [Cell(f"{figure.value:.4g}%", "published number"), Cell(figure_source(figure), "published words")]
 
 
 def figure_source(figure: Figure) -> str:
     return f"{figure.source}, {figure.note}" if figure.note else figure.source
 
 
-def error_cell(value: float | None) -> str:
+def error_words(value: float | None) -> str:
     return "–" if value is None or not isfinite(value) else f"{value:.1%}"
 
 
 def standings(found: Sequence[Seen], results: Sequence[Result], left: Mapping[str, float | None]) -> str:
     """As an HTML table: every network with its result; `left` are the seconds left of each run, if they are known."""
-    lines = [standings_row(each.group, known, left) for each, known in zip(found, results, strict=True)]
-    return f'<table class="runs">{STANDINGS_HEAD}{"".join(lines)}</table>'
+    rows = [standings_row(each.group, known, left) for each, known in zip(found, results, strict=True)]
+    return html_table(STANDINGS_COLUMNS, rows, "runs")
 
 
-def standings_row(group: Group, known: Result, left: Mapping[str, float | None]) -> str:
+def standings_row(group: Group, known: Result, left: Mapping[str, float | None]) -> list[Cell]:
     share = known.step / known.steps if known.steps else 0.0
-    loss = f"{known.loss:.3f}" if isfinite(known.loss) else "–"
     far = f"{known.step:,} / {known.steps:,}" if known.steps else "–"  # how many there are is known once it has begun
-    return (
-        f"<tr><td>{line_mark(group)}</td><td>{escape(group.title)}</td>"
-        f'<td class="computed number">{known.params:,}</td>'
-        f'<td><progress value="{share:.3f}"></progress> {far}</td>'
-        f'<td class="measured number">{loss}</td><td class="measured number">{error_cell(known.test_error)}</td>'
-        f"<td>{escape(run_standing(group, left))}</td></tr>"
-    )
+    return [
+        Cell(mark=line_mark(group)),
+        Cell(group.title),
+        Cell(f"{known.params:,}", "computed number"),
+        Cell(f" {far}", mark=f'<progress value="{share:.3f}"></progress>'),
+        Cell(f"{known.loss:.3f}" if isfinite(known.loss) else "–", "measured number"),
+        Cell(error_words(known.test_error), "measured number"),
+        Cell(run_standing(group, left)),
+    ]
 
 
 def line_mark(group: Group) -> str:

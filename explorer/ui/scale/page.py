@@ -1,5 +1,7 @@
-"""Everything the animation shows, as a table that can be sorted, searched and saved."""
+"""The animation on top, whose φ plays while its networks are counted; below it the tabs, and all as a table."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,7 +11,67 @@ from explorer.formatting import MIB
 from explorer.models.spec import Spec
 from explorer.scaling.compound_law import PAPER
 from explorer.scaling.phi_sweep import exact_specs, implied_phis, ordered_specs, shipped_specs
-from explorer.ui.scale.page_state import await_counts, scaling_counts
+from explorer.ui.components.component import Event
+from explorer.ui.components.scaling_stage import play_networks
+from explorer.ui.scale.equal_budget_tab import ways
+from explorer.ui.scale.family_tab import family_tab, rounding_section
+from explorer.ui.scale.law_tab import own
+from explorer.ui.scale.page_state import (
+    MODES,
+    VIEWS,
+    await_counts,
+    current_scale,
+    go_scale,
+    publish_scale,
+    scaling_counts,
+)
+from explorer.ui.session import again, show_growing
+
+EVERY = 0.7  # seconds between two looks at what has been counted meanwhile
+FIRST = 1.0  # seconds that a first visitor waits for the two ends of the range
+
+
+def animation(alone: bool) -> None:
+    """While there is more to come it brings itself up to date; after that only when the visitor comes to rest.
+
+    Where it stands alone, in a visitor's first run, it asks for the rest of the page once it is drawn.
+    """
+    specs = ordered_specs()
+    scaling_counts().want(specs)
+    scaling_counts().wait(specs[:2], FIRST)
+    st.session_state.stage_whole = True
+    show_growing(partial(animate, alone), lambda: scaling_counts().settled(specs), EVERY)
+
+
+def animate(alone: bool) -> None:
+    if not st.session_state.pop("stage_whole", False) and alone:
+        again()  # the stage is drawn: what stands below may come
+    specs, stand, revision = ordered_specs(), current_scale(), st.session_state.stand_revision
+    if st.session_state.get("stage_start", {}).get("revision") != revision:  # a link was followed
+        st.session_state.stage_start = {"phi": stand.phi, "mode": stand.mode, "revision": revision}
+    play_networks(scaling_counts().found(specs), st.session_state.stage_start | {"alone": alone}, stage_rested)
+    publish_scale()
+
+
+def stage_rested(event: Event) -> None:
+    """The stage has come to rest at a network: that is where its link leads."""
+    if event.type == "rested" and event.id in MODES:
+        go_scale(replace(current_scale(), phi=round(float(event.value), 2), mode=event.id))
+
+
+def scale_tabs() -> None:
+    usual = TITLES[VIEWS.index(current_scale().view)]
+    tabs = st.tabs(list(TITLES), default=usual, key="scale/view", on_change=leave_tab)
+    for tab, fill in zip(tabs, FILLS, strict=True):
+        if tab.open:
+            with tab:
+                fill()
+
+
+def leave_tab() -> None:
+    title = st.session_state["scale/view"]
+    if title in TITLES:
+        go_scale(replace(current_scale(), view=VIEWS[TITLES.index(title)]))
 
 
 def scaling_table() -> None:
@@ -73,3 +135,7 @@ COLUMNS = {
     "pixels": "Pixels a side",
     "implied": "φ by depth, width, resolution",
 }
+
+
+TITLES = ("Try your own law", "One dimension, or all three", "B0 to B7", "Rounding: exact φ or shipped", "Table")
+FILLS = (own, ways, family_tab, rounding_section, scaling_table)

@@ -1,0 +1,54 @@
+"""Tables of figures as HTML: the one place where their words are escaped, and marked by where they come from.
+
+Not `st.dataframe`, which cannot show in one table what was published, what was computed and what was measured.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+
+@dataclass(frozen=True)
+class Cell:
+    """All of it is shown as it is written, but `mark`, which is HTML."""
+
+    text: str = ""
+    look: str = ""  # classes of the cell: "number", "computed", "published", "measured"
+    provenance: str = ""  # the class of the text alone
+    mark: str = ""  # before the text
+    change: str = ""  # after it, in small: from what, or a note
+    source: str = ""  # at the end
+    title: str = ""  # under the pointer
+    columns: int = 0  # that it spans, if more than one
+    rows: int = 0
+    head: bool = False  # of its row
+
+    def html(self, tag: str) -> str:
+        text = f'<span class="{self.provenance}">{escape(self.text)}</span>' if self.provenance else escape(self.text)
+        change = f"<small>{escape(self.change)}</small>" if self.change else ""
+        source = f"<em>{escape(self.source)}</em>" if self.source else ""
+        said = {
+            "class": self.look,
+            "title": self.title,
+            "colspan": self.columns,
+            "rowspan": self.rows,
+            "scope": "row" if self.head else "",
+        }
+        attributes = "".join(f' {name}="{escape(str(value))}"' for name, value in said.items() if value)
+        tag = "th" if self.head else tag
+        return f"<{tag}{attributes}>{self.mark}{text}{change}{source}</{tag}>"
+
+
+Cells = Sequence[Cell | str]
+
+
+def html_table(columns: Cells, rows: Iterable[Cells], look: str, above: Cells = ()) -> str:
+    """`above` are heads over several of the columns."""
+    head = "".join(row_html(cells, "th") for cells in (above, columns) if cells)
+    body = "".join(row_html(cells, "td") for cells in rows)
+    return f'<table class="{look}"><thead>{head}</thead><tbody>{body}</tbody></table>'
+
+
+def row_html(cells: Cells, tag: str) -> str:
+    made = (Cell(cell) if isinstance(cell, str) else cell for cell in cells)
+    return f"<tr>{''.join(cell.html(tag) for cell in made)}</tr>"
