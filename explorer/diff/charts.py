@@ -9,8 +9,9 @@ from plotly.subplots import make_subplots
 from explorer.analysis.stage_costs import Costs, total_costs
 from explorer.colors import LETTER_COLORS
 from explorer.formatting import dimensions, escaped
+from explorer.graph.expansion import named_blocks
 from explorer.graph.outline import Outline
-from explorer.graph.segments import VECTOR, block_classes, shape_positions, units
+from explorer.graph.segments import VECTOR, shape_positions, units
 
 PANELS = (("params", "Parameters"), ("macs", "MACs"), ("activations", "Activations"))
 
@@ -31,7 +32,7 @@ Networks = Sequence[tuple[str, str, tuple[Level, ...]]]  # of each its letter, i
 def by_level(outline: Outline) -> tuple[Level, ...]:
     """From fine to coarse; a block counts where its output lies. The costs sum up to the network's."""
     found: dict[int, list[tuple[str, str, Costs]]] = {}
-    for unit in units(outline, block_classes(outline)):
+    for unit in units(outline, named_blocks(outline)):
         shape = unit.nodes[-1].shape
         side = dimensions(shape[1:]) if len(shape) > 2 else f"{shape_positions(shape)} tokens"
         side = "head" if unit.level == VECTOR else side

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log2, prod
 
-from explorer.graph.expansion import named_blocks
 from explorer.graph.graph import Graph, Node, Shape
 from explorer.graph.module_tree import Item, does_nothing
 from explorer.graph.outline import Outline
@@ -25,11 +24,6 @@ class Unit:
 def units(outline: Outline, named: frozenset[str], whole: bool = True) -> tuple[Unit, ...]:
     """In execution order. `named` are the classes that count as blocks; if not `whole`, their layers stand alone."""
     return tuple(unit for unit in Units(outline, named, whole).split(outline.written, "") if unit.nodes)
-
-
-def block_classes(outline: Outline) -> frozenset[str]:
-    """The classes of its blocks: those that do more than pass on from part to part."""
-    return frozenset(named_blocks(outline))
 
 
 def halving_level(shape: Shape, graph: Graph) -> int:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from explorer.diagram.side_by_side import Pane
 from explorer.diff.changes import list_changes
 from explorer.diff.comparison import LETTERS, Slot, diff_specs, draw_networks, slots, views
-from explorer.diff.counterparts import BoxMark, Links, box_links, pane_marks
+from explorer.diff.layer_diff import BoxMark, Links, box_links, pane_marks
 from explorer.diff.presets import network_title
 from explorer.diff.summary import difference_sentences
 from explorer.ui.compare.page_state import current_bench, go_bench
