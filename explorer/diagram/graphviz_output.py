@@ -41,10 +41,7 @@ def read_placement(answer: bytes, scene: Scene) -> Placed:
 
     def route(edge: dict[str, Any]) -> Route:
         ends, *points = edge["pos"].split(" ")
-        return Route(
-            tuple(upright(point) for point in points),
-            upright(ends.removeprefix("e,")),
-        )
+        return Route(tuple(map(upright, points)), upright(ends.removeprefix("e,")))
 
     def bounds(box: str) -> Rect:
         corners = box.split(",")

@@ -1,7 +1,7 @@
 """A graph's operations, nested in the modules they ran in."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import prod
 
@@ -101,8 +101,8 @@ def call(node: Node, depth: int) -> tuple[str, int]:
 
 
 def total_item(item: Item, run: tuple[Node, ...]) -> Item:
-    return Item(
-        *(item.id, item.title, item.op, item.kind, item.nodes, item.children),
+    return replace(
+        item,
         params=sum(node.params for node in run),
         macs=sum(node.macs for node in run),
         memory=sum(map(memory, run)),

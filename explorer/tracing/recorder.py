@@ -18,8 +18,7 @@ from torch.overrides import TorchFunctionMode
 from explorer.graph.graph import Node, Shape
 from explorer.graph.op_kinds import op_kind
 from explorer.tracing.op_attributes import Settings
-from explorer.tracing.operations import METADATA, run
-from explorer.tracing.shape_rules import LAYERS, CallOutcome, LayerForm
+from explorer.tracing.operations import LAYERS, METADATA, CallOutcome, LayerRule, run
 
 
 @dataclass(slots=True)
@@ -103,7 +102,7 @@ class Recorder(TorchFunctionMode):
 
         return recorded
 
-    def closed_form(self, module: nn.Module, closed: LayerForm, x: Any) -> CallOutcome | None:
+    def closed_form(self, module: nn.Module, closed: LayerRule, x: Any) -> CallOutcome | None:
         """A plain layer of PyTorch's on the image, without running it; None where it has to run."""
         maker = self.makers.get(id(x))
         if maker is None:

@@ -22,8 +22,8 @@ from explorer.analysis.crosscheck.gaps import Modules, Term, thop_macs_gaps
 from explorer.analysis.crosscheck.gaps import torchinfo_macs_gaps as torchinfo_gaps
 from explorer.analysis.model_summary import study
 from explorer.models.selection import ModelSelection
+from explorer.models.sources import OWN, Own
 from explorer.models.spec import Spec
-from explorer.models.user_models import OWN, Own
 from explorer.tracing.tracer import trace
 from model_defs import CATALOG
 
