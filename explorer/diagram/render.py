@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from explorer.diagram.dot import digraph
-from explorer.diagram.graphviz_output import Placed, read_placement
+from explorer.diagram.dot import Placed, digraph, read_placement
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.label_placement import lettering
 from explorer.diagram.node_labels import Card, box_heading, node_cards, node_hover

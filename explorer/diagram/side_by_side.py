@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from explorer.diagram.graphviz_output import Placed, Rect, Route
+from explorer.diagram.dot import Placed, Rect, Route
 from explorer.diagram.node_labels import Card
 from explorer.diagram.render import BoxInfo, Layout, info, paint
 from explorer.diagram.scene import Box, Frame

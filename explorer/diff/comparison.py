@@ -1,7 +1,6 @@
 """Networks side by side: built, laid against each other and drawn, each thing once; their figures and what changed."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -138,22 +137,11 @@ def metric_rows(found: tuple[Slot, ...]) -> tuple[Row, ...]:
 
 def top1_figures(place: ModelSelection) -> tuple[Figure, ...]:
     """The top-1 accuracies printed of a network; of one with knobs turned, those of the tables that hold it."""
-    printed = tuple(from_tables(place))
+    tables = [(table, value) for table in pair_tables() for spec, value in table.values if spec == place.spec]
+    printed = [Figure("top-1", value, table.source, table.note) for table, value in tables]
     papers = {paper(figure) for figure in printed}
-    return (*printed, *(figure for figure in from_catalogue(place) if paper(figure) not in papers))
-
-
-def from_tables(place: ModelSelection) -> Iterator[Figure]:
-    for table in pair_tables():
-        for spec, value in table.values:
-            if spec == place.spec:
-                yield Figure("top-1", value, table.source, table.note)
-
-
-def from_catalogue(place: ModelSelection) -> Iterator[Figure]:
-    if not place.changes:
-        found = published_figures(place.source, place.name, place.preset)
-        yield from (figure for figure in found if figure.quantity == "top-1")
+    usual = () if place.changes else published_figures(place.source, place.name, place.preset)
+    return (*printed, *(each for each in usual if each.quantity == "top-1" and paper(each) not in papers))
 
 
 def paper(figure: Figure) -> str:

@@ -96,22 +96,15 @@ def pair_status(before: Node | None, after: Node | None) -> Status:
 
 def moved_pairs(pairs: list[Pair]) -> list[Pair]:
     """What was taken out of a block and put in at another place of it counts as one layer that moved."""
-    gone = [pair for pair in pairs if pair.status == "removed" and may_move(pair.before)]
-    for pair in [pair for pair in pairs if pair.status == "added" and may_move(pair.after)]:
-        partner = next((each for each in gone if same_layer(each.before, pair.after)), None)
+    movable = [pair for pair in pairs if pair.node.kind in MAY_MOVE]
+    gone = [pair for pair in movable if pair.status == "removed"]
+    for pair in [pair for pair in movable if pair.status == "added"]:
+        partner = next((each for each in gone if each.node.op == pair.node.op), None)
         if partner:
             gone.remove(partner)
             pairs[pairs.index(pair)] = Pair("moved", partner.before, pair.after, pair.match)
             pairs.remove(partner)
     return pairs
-
-
-def may_move(node: Node | None) -> bool:
-    return node is not None and node.kind in MAY_MOVE
-
-
-def same_layer(one: Node | None, other: Node | None) -> bool:
-    return one is not None and other is not None and one.op == other.op
 
 
 def costs_of(graph: Graph) -> Costs:

@@ -36,11 +36,8 @@ class Item:
 
 def nest(graph: Graph) -> tuple[Item, ...]:
     """The network's items as written, from "input" to "output", without what does nothing."""
-    return *Nest(graph).items(graph.nodes, "", 0), Item("output", *output_name(graph), "output", ())
-
-
-def output_name(graph: Graph) -> tuple[str, str]:
-    return ("stops here", "Error") if graph.broken else ("output", "Output")
+    end = ("stops here", "Error") if graph.broken else ("output", "Output")
+    return *Nest(graph).items(graph.nodes, "", 0), Item("output", *end, "output", ())
 
 
 def does_nothing(node: Node) -> bool:
