@@ -1,7 +1,7 @@
 """What activations take in memory: at the fullest moment of inference, and kept by training for the backward pass."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import prod
 
 from explorer.graph.graph import Graph, Node
@@ -61,53 +61,32 @@ def word(node: Node) -> str:
     return node.op.lower().replace("_", "")
 
 
-@dataclass(frozen=True)
-class Held:
-    """One tensor in memory."""
-
-    node: str  # the name of the node that made it
-    bytes: int
-    why: str
-
-
-def extras(node: Node, batch: int, itemsize: int) -> Iterator[Held]:
-    """What an operation keeps besides its inputs and its output."""
+def extras(node: Node, batch: int, itemsize: int) -> Iterator[int]:
+    """Bytes that an operation keeps besides its inputs and its output."""
     numbers = prod(node.shape) * batch
-    yield from scratch(node, batch)
-    if drops(node):
-        yield Held(node.name, numbers * itemsize, "which numbers were dropped")
-    if node.op == "multi_head_attention_forward":
-        yield Held(node.name, 4 * numbers * itemsize, "queries, keys, values and what they come to")
-    if features := node.attribute("num_features"):
-        yield Held(node.name, 2 * features * 4, "mean and deviation of each channel")
-    if shape := node.attribute("normalized_shape"):
-        yield Held(node.name, 2 * numbers // prod(shape) * 4, "mean and deviation of each position")
-    if word(node) == "localresponsenorm":
-        yield Held(node.name, 3 * numbers * itemsize, "squares, their local sums, and those raised to a power")
+    yield scratch(node, batch)
+    if drops(node):  # which numbers were dropped
+        yield numbers * itemsize
+    if node.op == "multi_head_attention_forward":  # queries, keys, values and what they come to
+        yield 4 * numbers * itemsize
+    if features := node.attribute("num_features"):  # mean and deviation of each channel
+        yield 2 * features * 4
+    if shape := node.attribute("normalized_shape"):  # mean and deviation of each position
+        yield 2 * numbers // prod(shape) * 4
+    if word(node) == "localresponsenorm":  # squares, their local sums, and those raised to a power
+        yield 3 * numbers * itemsize
 
 
-@dataclass(frozen=True)
-class Memory:
-    """Tensors that lie in memory together. The weights are not among them."""
-
-    held: tuple[Held, ...]
-    at: str = ""  # the name of the node that is running then
-
-    @property
-    def bytes(self) -> int:
-        return sum(tensor.bytes for tensor in self.held)
-
-
-def training_kept(graph: Graph, batch: int = 1, itemsize: int = 4) -> Memory:
-    """Every tensor kept from the forward pass until the backward pass reads it, each once.
+def training_kept(graph: Graph, batch: int = 1, itemsize: int = 4) -> Counter[str]:
+    """Bytes kept from the forward pass until the backward pass reads them, by the node that made them; no weights.
 
     The rules are PyTorch's (tools/autograd/derivatives.yaml): a convolution needs its input to find the gradient of
     its weights, ReLU only its own output. Gradients, weights and the optimiser's state come on top.
     """
     owner = owners(graph, owns)
     gradient = needing_gradient(graph)
-    kept: dict[str, Held] = {}
-    extra: list[Held] = []
+    kept: dict[str, int] = {}
+    extra: Counter[str] = Counter()
     for node in graph.nodes:
         if node.name not in gradient:
             continue
@@ -116,14 +95,13 @@ def training_kept(graph: Graph, batch: int = 1, itemsize: int = 4) -> Memory:
             stacked = node.kind == "linear" and len(node.inputs) > 1  # two stacks of matrices, as in attention by hand
             if stacked and prod(read.shape) < prod(made.shape):
                 made = read  # a part of a larger tensor is copied before the product
-            why = f"{node.op} {node.name} reads it again"
-            kept.setdefault(made.name, Held(made.name, output_bytes(made, itemsize) * batch, why))
-        extra += [held for held in extras(node, batch, itemsize) if held.bytes]
-    return Memory((*kept.values(), *extra))
+            kept[made.name] = output_bytes(made, itemsize) * batch
+        extra[node.name] = sum(extras(node, batch, itemsize))
+    return extra + Counter(kept)
 
 
-def inference_peak(graph: Graph, batch: int = 1, itemsize: int = 4) -> Memory:
-    """The moment at which most memory is taken, and what takes it.
+def inference_peak(graph: Graph, batch: int = 1, itemsize: int = 4) -> Counter[str]:
+    """Bytes at the moment at which most memory is taken, by the node that made them; the weights are not among them.
 
     A tensor lives from its making to its last reader; what a module was given lives until the module returns, because
     Python holds the arguments of a call. What shares a tensor's memory keeps it alive. A forward that keeps results
@@ -131,14 +109,16 @@ def inference_peak(graph: Graph, batch: int = 1, itemsize: int = 4) -> Memory:
     """
     owner = owners(graph, lambda node: not node.shares)
     ends = last_uses(graph, owner)
-    peak = Memory(())
-    live: list[Held] = []
+    peak: Counter[str] = Counter()
+    live: dict[str, int] = {}
     for number, node in enumerate(graph.nodes):
-        live = [held for held in live if ends[held.node] >= number]
+        live = {name: size for name, size in live.items() if ends[name] >= number}
         if owner[node.name] == node.name:
-            live.append(Held(node.name, output_bytes(node, itemsize) * batch, "an output"))
-        now = Memory((*live, *scratch(node, batch)), node.name)
-        peak = max(peak, now, key=lambda memory: memory.bytes)
+            live[node.name] = output_bytes(node, itemsize) * batch
+        now = Counter(live)
+        if places := scratch(node, batch):
+            now[node.name] += places
+        peak = max(peak, now, key=Counter.total)
     return peak
 
 
@@ -173,8 +153,7 @@ def output_bytes(node: Node, itemsize: int) -> int:
     return prod(node.shape) * (itemsize if node.itemsize == 4 else node.itemsize)
 
 
-def scratch(node: Node, batch: int) -> tuple[Held, ...]:
-    """Max pooling also writes down where each maximum stood, as 64-bit numbers."""
-    if "max" not in node.op.lower() or not node.attribute("kernel_size"):
-        return ()
-    return (Held(node.name, prod(node.shape) * 8 * batch, "the places of the maxima"),)
+def scratch(node: Node, batch: int) -> int:
+    """Bytes of where each maximum stood, which max pooling writes down, too, as 64-bit numbers."""
+    pools = "max" in node.op.lower() and node.attribute("kernel_size")
+    return prod(node.shape) * 8 * batch if pools else 0

@@ -61,12 +61,12 @@ class ModelSummary:
     @cached_property
     def peak(self) -> int:
         """Bytes of activations at the fullest moment of inference, one image, fp32."""
-        return inference_peak(self.graph).bytes
+        return inference_peak(self.graph).total()
 
     @cached_property
     def kept(self) -> int:
         """Bytes of activations that training keeps for the backward pass, one image, fp32."""
-        return training_kept(self.graph).bytes
+        return training_kept(self.graph).total()
 
     @cached_property
     def words(self) -> str:
@@ -146,7 +146,7 @@ def count_graph(graph: Graph) -> GraphCounts:
         activations=total_costs(graph.nodes[1:]).activations,
         normed=sum(prod(node.shape) for node in graph.nodes if node.kind == "norm"),
         side=graph.nodes[0].shape[-1],
-        peak=inference_peak(graph).bytes,
+        peak=inference_peak(graph).total(),
         stages=scaled_stages(graph),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, pairwise, product
 from math import hypot
 
-from explorer.diagram.graphviz_output import Ends, Placed, Point, Rect, Route
+from explorer.diagram.dot import Ends, Placed, Point, Rect, Route
 from explorer.diagram.node_labels import SHAPE, Card, box_heading, frame_title, title_width, width
 from explorer.diagram.scene import Edge, Frame, Scene
 from explorer.formatting import dimensions

@@ -1,17 +1,17 @@
 """From an outline and what is open in it to a diagram: DOT, laid out by Graphviz, painted as SVG."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from explorer.diagram.dot import digraph
-from explorer.diagram.graphviz_output import read_placement
+from explorer.diagram.dot import Placed, digraph, read_placement
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.label_placement import lettering
-from explorer.diagram.node_labels import box_heading, node_cards, node_hover
-from explorer.diagram.scene import Box, visible
+from explorer.diagram.node_labels import Card, box_heading, node_cards, node_hover
+from explorer.diagram.scene import Box, Scene, visible
 from explorer.diagram.svg import light_style, paint_svg
 from explorer.diagram.wrapping import in_columns, in_rows
 from explorer.graph.expansion import View
+from explorer.graph.graph import Graph
 from explorer.graph.outline import Outline, walk
 
 
@@ -38,29 +38,51 @@ class Diagram:
     height: float
 
 
-def draw_diagram(outline: Outline, view: View, fields: Mapping[str, int] | None = None) -> Diagram:
-    """The picture. `fields` gives nodes their receptive field in pixels.
+@dataclass(frozen=True)
+class Layout:
+    """A network laid out, not yet painted."""
+
+    outline: Outline
+    direction: str
+    scene: Scene
+    cards: dict[str, Card]
+    dot: str
+    placed: Placed
+
+
+def lay_out(outline: Outline, view: View) -> Layout:
+    """In one piece. Raises `ValueError` where there is too much to draw."""
+    scene = visible(outline, view)
+    cards = node_cards(scene, outline.graph, view.direction)
+    dot = digraph(scene, cards, view.direction).source
+    return Layout(outline, view.direction, scene, cards, dot, read_placement(graphviz().render(dot), scene))
+
+
+def paint(laid: Layout) -> str:
+    words = lettering(laid.scene, laid.cards, laid.placed, laid.direction)
+    return paint_svg(laid.scene, laid.cards, words, laid.placed)
+
+
+def draw_diagram(
+    outline: Outline, view: View, fields: Mapping[str, int] | None = None, wrapped: bool = True
+) -> Diagram:
+    """The picture, in columns or rows if `wrapped`. `fields` gives nodes their receptive field in pixels.
 
     Raises `ValueError` where there is too much to draw.
     """
-    graph = outline.graph
-    scene = visible(outline, view)
-    sizes = node_cards(scene, graph, view.direction)
-    dot = digraph(scene, sizes, view.direction).source
+    laid = lay_out(outline, view)
     parted = in_columns if view.direction == "TB" else in_rows
-    where = parted(read_placement(graphviz().render(dot), scene), scene, sizes)
-    words = lettering(scene, sizes, where, view.direction)
-    seen = fields or {}
-    boxes = {box.item.id: info(box, node_hover(box, graph, seen), seen) for box in scene.boxes}
-    return Diagram(paint_svg(scene, sizes, words, where), boxes, dot, where.width, where.height)
+    where = parted(laid.placed, laid.scene, laid.cards) if wrapped else laid.placed
+    boxes = {box.item.id: info(box, outline.graph, fields or {}) for box in laid.scene.boxes}
+    return Diagram(paint(replace(laid, placed=where)), boxes, laid.dot, where.width, where.height)
 
 
-def info(box: Box, lines: tuple[str, ...], fields: Mapping[str, int]) -> BoxInfo:
+def info(box: Box, graph: Graph, fields: Mapping[str, int]) -> BoxInfo:
     item = box.item
     field = fields.get(item.all_nodes[-1], 0) if item.nodes else 0
     words = " ".join(dict.fromkeys(word for inner in walk(item.children) for word in (inner.title, inner.op)))
     return BoxInfo(
-        *(box_heading(item), item.op, item.kind, bool(item.children), lines),
+        *(box_heading(item), item.op, item.kind, bool(item.children), node_hover(box, graph, fields)),
         *(box.params, box.macs, box.memory, field, words),
     )
 
@@ -69,20 +91,3 @@ def standalone_svg(picture: Diagram) -> str:
     """With its colours in it, for a file or a slide."""
     opening, rest = picture.svg.split(">", 1)
     return f"{opening}><style>{light_style()}</style>{rest}"
-
-
-@dataclass(frozen=True)
-class BlockPicture:
-    svg: str
-    boxes: int
-    width: float
-    height: float
-
-
-def block_picture(outline: Outline, view: View) -> BlockPicture:
-    """Raises `ValueError` where there is too much to draw."""
-    scene = visible(outline, view)
-    sizes = node_cards(scene, outline.graph, view.direction)
-    where = read_placement(graphviz().render(digraph(scene, sizes, view.direction).source), scene)
-    words = lettering(scene, sizes, where, view.direction)
-    return BlockPicture(paint_svg(scene, sizes, words, where), len(scene.boxes), where.width, where.height)

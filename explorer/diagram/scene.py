@@ -1,7 +1,8 @@
 """The boxes, frames and edges that one sees in a view of an outline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from explorer.graph.expansion import View, check_view
 from explorer.graph.graph import Node, Shape
@@ -52,6 +53,7 @@ class Scene:
     boxes: tuple[Box, ...]  # in execution order
     frames: tuple[Frame, ...]  # outermost first
     edges: tuple[Edge, ...]
+    holder: Mapping[str, str]  # the box each node is drawn in, or drawn as a copy of; "" for those that do nothing
 
 
 def visible(outline: Outline, view: View) -> Scene:
@@ -62,7 +64,7 @@ def visible(outline: Outline, view: View) -> Scene:
     edges = tuple(mark_shortcuts(stage.edges(), [box.item.id for box in stage.boxes]))
     takes = stage.takes()
     boxes = (replace(box, takes=takes.get(box.item.id, 0)) if takes else box for box in stage.boxes)
-    return Scene(tuple(boxes), tuple(stage.frames), edges)
+    return Scene(tuple(boxes), tuple(stage.frames), edges, stage.holder)
 
 
 @dataclass
@@ -92,33 +94,37 @@ class NodePlaces:
         found: dict[tuple[str, str], list[Shape]] = {}
         by_name, reads = self.outline.graph.by_name, self.outline.reads
         for node in self.shown():
-            here, sources = self.box_of[node.name], [self.stand_in(name) for name in reads[node.name]]
+            here, sources = self.holder[node.name], [self.holder[name] for name in reads[node.name]]
             together = len(sources) > 1 and len(set(sources)) == 1
             joined = together and node.kind == "concatenation"  # one edge brings all of it
             for name, source in zip(reads[node.name], sources, strict=True):
                 if source != here:
                     found.setdefault((source, here), []).append(node.shape if joined else by_name[name].shape)
         for name in map(self.outline.effective, self.outline.ends):
-            found.setdefault((self.stand_in(name), "output"), []).append(by_name[name].shape)
+            found.setdefault((self.holder[name], "output"), []).append(by_name[name].shape)
         return found
 
     def shown(self) -> Iterator[Node]:
         nodes = self.outline.graph.nodes
         return (node for node in nodes if node.name not in self.twin and not does_nothing(node))
 
-    def stand_in(self, name: str) -> str:
-        while name in self.twin:
-            name = self.twin[name]
-        return self.box_of[name]
+    @cached_property
+    def holder(self) -> dict[str, str]:
+        def stand_in(name: str) -> str:
+            while name in self.twin:
+                name = self.twin[name]
+            return self.box_of.get(name, "")
+
+        return {node.name: stand_in(node.name) for node in self.outline.graph.nodes}
 
     def takes(self) -> dict[str, int]:
         """How many earlier outputs come into a box by way of the concatenation before."""
         reads = self.outline.reads
         return {
-            self.box_of[node.name]: len(node.inputs)
+            self.holder[node.name]: len(node.inputs)
             for node in self.shown()
             if len(reads[node.name]) < len(node.inputs) and node.kind == "concatenation"
-            if self.stand_in(reads[node.name][0]) != self.box_of[node.name]
+            if self.holder[reads[node.name][0]] != self.holder[node.name]
         }
 
 

@@ -1,22 +1,16 @@
 """Several networks drawn to stand side by side: one column each, to one scale, equal resolutions at equal heights."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import accumulate
 
-from explorer.diagram.dot import digraph
-from explorer.diagram.graphviz_output import Placed, Rect, Route, read_placement
-from explorer.diagram.graphviz_process import graphviz
-from explorer.diagram.label_placement import lettering
-from explorer.diagram.node_labels import Card, node_cards, node_hover
-from explorer.diagram.render import BoxInfo, info
-from explorer.diagram.scene import Box, Frame, Scene, visible
-from explorer.diagram.svg import paint_svg
-from explorer.graph.expansion import View
+from explorer.diagram.dot import Placed, Rect, Route
+from explorer.diagram.node_labels import Card
+from explorer.diagram.render import BoxInfo, Layout, info, paint
+from explorer.diagram.scene import Box, Frame
+from explorer.graph.expansion import named_blocks
 from explorer.graph.graph import Graph
-from explorer.graph.outline import Outline
-from explorer.graph.segments import block_classes, halving_level
+from explorer.graph.segments import halving_level
 
 END = 99  # the level of the output
 
@@ -34,106 +28,66 @@ class Pane:
     height: float
 
 
-@dataclass(frozen=True)
-class Laid:
-    """A network laid out in one column, not yet painted."""
-
-    outline: Outline
-    scene: Scene
-    cards: dict[str, Card]
-    placed: Placed
-
-    @cached_property
-    def holder(self) -> dict[str, str]:
-        return node_boxes(self.scene, self.outline)
-
-    @cached_property
-    def starts(self) -> dict[int, float]:
-        """Where each resolution begins: the upper edge of its first box, or of the frame that begins with it."""
-        boxes = self.scene.boxes
-        # What lies above something finer is no beginning: a gate works on vectors amid the maps.
-        levels = list(accumulate((self.level(box) for box in reversed(boxes)), min))[::-1]
-        found: dict[int, float] = {}
-        for box, here in zip(boxes, levels, strict=True):
-            found.setdefault(here, self.top(box))
-        return found
-
-    def level(self, box: Box) -> int:
-        """Of an opened block's layers, the block's: where its output lies."""
-        if box.item.kind in ("input", "output"):
-            return 0 if box.item.kind == "input" else END
-        whole = next((frame.item for frame in self.around(box) if frame.item.op in self.named), box.item)
-        graph = self.outline.graph
-        if whole.op in self.named:  # a block halves the map somewhere inside
-            return halving_level(graph.by_name[whole.nodes[-1]].shape, graph)
-        return settled_level(whole.nodes, graph)
-
-    def around(self, box: Box) -> tuple[Frame, ...]:
-        """The frames it lies in, outermost first."""
-        found: list[Frame] = []
-        frame = self.frames.get(box.frame)
-        while frame:
-            found.append(frame)
-            frame = self.frames.get(frame.frame)
-        return tuple(reversed(found))
-
-    @cached_property
-    def frames(self) -> dict[str, Frame]:
-        return {frame.item.id: frame for frame in self.scene.frames}
-
-    @cached_property
-    def named(self) -> frozenset[str]:
-        return block_classes(self.outline)
-
-    def top(self, box: Box) -> float:
-        """Of the frames around a box that begin with it, the outermost's upper edge."""
-        tops = [self.placed.boxes[box.item.id][1] - self.cards[box.item.id].height / 2]
-        inner = box.item.id
-        for frame in reversed(self.around(box)):
-            if frame.item.children[0].id != inner:
-                break
-            tops.append(self.placed.frames[frame.item.id][0][1])
-            inner = frame.item.id
-        return min(tops)
+def level_starts(laid: Layout) -> dict[int, float]:
+    """Where each resolution begins: the upper edge of its first box, or of the frame that begins with it."""
+    named, frames = named_blocks(laid.outline), {frame.item.id: frame for frame in laid.scene.frames}
+    around = [enclosing_frames(box.frame, frames) for box in laid.scene.boxes]
+    boxes = list(zip(laid.scene.boxes, around, strict=True))
+    levels = [box_level(box, holders, named, laid.outline.graph) for box, holders in boxes]
+    # What lies above something finer is no beginning: a gate works on vectors amid the maps.
+    settled = list(accumulate(reversed(levels), min))[::-1]
+    found: dict[int, float] = {}
+    for (box, holders), here in zip(boxes, settled, strict=True):
+        found.setdefault(here, top_edge(box, holders, laid))
+    return found
 
 
-def abreast(networks: Iterable[Laid]) -> tuple[Pane, ...]:
-    """The pictures, each moved down where another needs the room."""
-    networks = tuple(networks)
-    moves = lowered([network.starts for network in networks])
+def enclosing_frames(id: str, frames: Mapping[str, Frame]) -> tuple[Frame, ...]:
+    """The frame with this id and those around it, outermost first."""
+    frame = frames.get(id)
+    return (*enclosing_frames(frame.frame, frames), frame) if frame else ()
+
+
+def box_level(box: Box, around: tuple[Frame, ...], named: frozenset[str], graph: Graph) -> int:
+    """Of an opened block's layers, the block's: where its output lies."""
+    if box.item.kind in ("input", "output"):
+        return 0 if box.item.kind == "input" else END
+    whole = next((frame.item for frame in around if frame.item.op in named), box.item)
+    if whole.op in named:  # a block halves the map somewhere inside
+        return halving_level(graph.by_name[whole.nodes[-1]].shape, graph)
+    return settled_level(whole.nodes, graph)
+
+
+def top_edge(box: Box, around: tuple[Frame, ...], laid: Layout) -> float:
+    """Of the frames around a box that begin with it, the outermost's upper edge."""
+    top = laid.placed.boxes[box.item.id][1] - laid.cards[box.item.id].height / 2
+    inner = box.item.id
+    for frame in reversed(around):
+        if frame.item.children[0].id != inner:
+            break
+        top = min(top, laid.placed.frames[frame.item.id][0][1])
+        inner = frame.item.id
+    return top
+
+
+def abreast(networks: Sequence[Layout]) -> tuple[Pane, ...]:
+    """The pictures of networks laid out from top to bottom, each moved down where another needs the room."""
+    moves = lowered([level_starts(network) for network in networks])
     drawn = [painted(network, move) for network, move in zip(networks, moves, strict=True)]
     tallest = max((pane.height for pane in drawn), default=0)
     return tuple(replace(pane, height=tallest) for pane in drawn)
 
 
-def painted(network: Laid, move: Move) -> Pane:
+def painted(network: Layout, move: Move) -> Pane:
     where = stretched(network.placed, network.cards, move)
-    words = lettering(network.scene, network.cards, where, "TB")
-    svg = paint_svg(network.scene, network.cards, words, where)
-    graph = network.outline.graph
+    scene = network.scene
     copies = {"": 1}
-    for frame in network.scene.frames:
-        copies[frame.item.id] = copies[frame.frame] * frame.item.times
-    around = (Box(frame.item, frame.frame, copies[frame.frame]) for frame in network.scene.frames)
-    boxes = {box.item.id: info(box, node_hover(box, graph, {}), {}) for box in (*network.scene.boxes, *around)}
-    frames = {frame.item.id: frame.item.all_nodes for frame in network.scene.frames}
-    return Pane(svg, boxes, network.holder, frames, where.width, where.height)
-
-
-def node_boxes(scene: Scene, outline: Outline) -> dict[str, str]:
-    """The box that each node is drawn in, or drawn as a copy of; empty for those that do nothing."""
-    twin: dict[str, str] = {}
     for frame in scene.frames:
-        for later in frame.item.copies[1:]:
-            twin.update(zip(later, frame.item.nodes, strict=True))
-    box_of = {name: box.item.id for box in scene.boxes for name in box.item.all_nodes}
-
-    def stand_in(name: str) -> str:
-        while name in twin:
-            name = twin[name]
-        return box_of.get(name, "")
-
-    return {node.name: stand_in(node.name) for node in outline.graph.nodes}
+        copies[frame.item.id] = copies[frame.frame] * frame.item.times
+    around = (Box(frame.item, frame.frame, copies[frame.frame]) for frame in scene.frames)
+    boxes = {box.item.id: info(box, network.outline.graph, {}) for box in (*scene.boxes, *around)}
+    frames = {frame.item.id: frame.item.all_nodes for frame in scene.frames}
+    return Pane(paint(replace(network, placed=where)), boxes, scene.holder, frames, where.width, where.height)
 
 
 def settled_level(names: tuple[str, ...], graph: Graph) -> int:
@@ -144,13 +98,6 @@ def settled_level(names: tuple[str, ...], graph: Graph) -> int:
         here = halving_level(node.shape, graph)
         work[here] = work.get(here, 0) + node.macs
     return max(work, key=lambda here: (work[here], -here))
-
-
-def laid(outline: Outline, view: View) -> Laid:
-    """Raises `ValueError` where there is too much to draw."""
-    scene = visible(outline, replace(view, direction="TB"))
-    sizes = node_cards(scene, outline.graph, "TB")
-    return Laid(outline, scene, sizes, read_placement(graphviz().render(digraph(scene, sizes, "TB").source), scene))
 
 
 def lowered(starts: list[dict[int, float]]) -> list[Move]:

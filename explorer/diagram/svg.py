@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from explorer.colors import COLOURS, GREY, INK, VERMILLION, tint
-from explorer.diagram.graphviz_output import Placed, Point, Rect, Route
+from explorer.diagram.dot import Placed, Point, Rect, Route
 from explorer.diagram.label_placement import STACK, Lettering, Words
 from explorer.diagram.node_labels import MARGIN, Card
 from explorer.diagram.scene import Box, Edge, Frame, Scene

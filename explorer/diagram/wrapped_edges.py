@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from explorer.diagram.graphviz_output import EDGE, Ends, Placed, Point, Rect, Route
+from explorer.diagram.dot import EDGE, Ends, Placed, Point, Rect, Route
 
 BEND = 12  # the radius of a corner
 CLEAR = 12  # between a line that turns round and what it passes on top

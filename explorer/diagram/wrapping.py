@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from explorer.diagram.graphviz_output import EDGE, Ends, Placed, Rect, transpose_placement
+from explorer.diagram.dot import EDGE, Ends, Placed, Rect, transpose_placement
 from explorer.diagram.node_labels import Card
 from explorer.diagram.scene import Scene
 from explorer.diagram.wrapped_edges import ACROSS, DOWN, Move, Pads, move_columns

@@ -5,20 +5,30 @@ of the two networks has no blocks, all is done layer by layer.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
-from math import inf
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate, takewhile
+from math import inf, log2
+from typing import TypeVar
 
-from explorer.diff.similarity import LayerForm, form, form_distance
+from explorer.graph.expansion import named_blocks
+from explorer.graph.graph import Node
 from explorer.graph.outline import Outline
-from explorer.graph.segments import Unit, block_classes, halving_level, projections, units
+from explorer.graph.segments import Unit, halving_level, projections, units
 
 STRANGERS = 0.75  # two blocks of which more than this share differs do not go together
 ELSEWHERE = 0.35  # of what two blocks weigh: for standing at another resolution
 OTHER_CLASS = 0.02
 
+# What it costs to take a layer out or to put one in. What holds weights holds a network's plan.
+WEIGHT = {"convolution": 4.0, "linear": 4.0, "attention": 6.0, "pool": 2.0, "addition": 2.0, "multiplication": 2.0}
+WEIGHT |= {"concatenation": 2.0, "reshape": 0.3, "dropout": 0.3}
+LIGHT = 0.9  # norms, activations and the rest
+
+T = TypeVar("T")
 Steps = tuple[tuple[int | None, int | None], ...]  # places that go together, or one alone
-Between = Callable[[int, int], float]  # what it takes to make one kind from another; infinity: it cannot be done
+# What it takes to make one kind from another, to take one out, or to put one in; infinity: it cannot be done.
+Change = Callable[[int | None, int | None], float]
 
 
 @dataclass(frozen=True)
@@ -30,122 +40,114 @@ class Match:
     steps: Steps  # between their layers
 
 
+@dataclass(frozen=True)
+class LayerForm:
+    """All that makes two layers the same layer."""
+
+    facts: tuple[object, ...]
+    aside: bool  # on a projection around other layers
+    level: int  # how many times the image has been halved; in a block, how many times more than at the block's end
+    node: Node = field(compare=False)  # one such layer
+
+
+@dataclass(frozen=True)
+class UnitForm:
+    block: str  # its class; empty for a layer that stands alone
+    level: int
+    layers: tuple[int, ...]  # their kinds
+
+
 def aligned(first: Outline, second: Outline) -> tuple[Match, ...]:
     """In execution order; every layer of each network stands in exactly one match."""
-    named = block_classes(first) | block_classes(second)
+    named = named_blocks(first) | named_blocks(second)
     befores, afters = units(first, named), units(second, named)
     if not all(any(unit.block for unit in found) for found in (befores, afters)):
         befores, afters = units(first, named, whole=False), units(second, named, whole=False)
-    kinds = UnitKinds()
+    kinds = Kinds()
     rows, columns = kinds.numbers(befores, first), kinds.numbers(afters, second)
+    change, steps = distances(list(kinds.layers), list(kinds.units))
     return tuple(
-        Match(befores[i], afters[j], kinds.steps(rows[i], columns[j]))
-        if i is not None and j is not None
-        else alone(None if i is None else befores[i], None if j is None else afters[j])
-        for i, j in least_change(rows, columns, kinds.between, kinds.weights)
+        Match(pick(befores, i), pick(afters, j), steps(pick(rows, i), pick(columns, j)))
+        for i, j in least_change(rows, columns, change)
     )
 
 
-def alone(before: Unit | None, after: Unit | None) -> Match:
-    taken = ((place, None) for place in range(len(before.nodes) if before else 0))
-    put = ((None, place) for place in range(len(after.nodes) if after else 0))
-    return Match(before, after, (*taken, *put))
-
-
-class LayerKinds:
-    """Each kind of layer has a number, so that every two kinds are held against each other once."""
+class Kinds:
+    """Each kind of layer and of unit has a number, so that every two kinds are held against each other once: a network
+    of fifty blocks has some ten kinds of them."""
 
     def __init__(self) -> None:
-        self.number: dict[LayerForm, int] = {}
-        self.forms: list[LayerForm] = []
-        self.weights: list[float] = []
-        self.known: dict[tuple[int, int], float] = {}
-
-    def enter(self, form: LayerForm) -> int:
-        if form not in self.number:
-            self.number[form] = len(self.forms)
-            self.forms.append(form)
-            self.weights.append(form.weight)
-        return self.number[form]
-
-    def between(self, one: int, other: int) -> float:
-        if (one, other) not in self.known:
-            both = self.weights[one] + self.weights[other]
-            self.known[one, other] = form_distance(self.forms[one], self.forms[other]) * both
-        return self.known[one, other]
-
-
-class UnitKinds:
-    """The same for units: a network of fifty blocks has some ten kinds of them."""
-
-    def __init__(self) -> None:
-        self.layers = LayerKinds()
-        self.number: dict[tuple[object, ...], int] = {}
-        self.units: list[tuple[Unit, tuple[int, ...]]] = []  # one of each kind, and its layers' kinds
-        self.weights: list[float] = []
-        self.known: dict[tuple[int, int], float] = {}
-        self.known_steps: dict[tuple[int, int], Steps] = {}
+        self.layers: dict[LayerForm, int] = {}
+        self.units: dict[UnitForm, int] = {}
 
     def numbers(self, found: tuple[Unit, ...], outline: Outline) -> list[int]:
         aside = projections(outline.graph)
-        return [self.enter(unit, outline, aside) for unit in found]
+        return [self.units.setdefault(self.form(unit, outline, aside), len(self.units)) for unit in found]
 
-    def enter(self, unit: Unit, outline: Outline, aside: frozenset[str]) -> int:
+    def form(self, unit: Unit, outline: Outline, aside: frozenset[str]) -> UnitForm:
         end = unit.level if unit.block else 0
-        forms = (form(node, node.name in aside, halving_level(node.shape, outline.graph) - end) for node in unit.nodes)
-        layers = tuple(map(self.layers.enter, forms))
-        key = (unit.op if unit.block else "", unit.level, layers)
-        if key not in self.number:
-            self.number[key] = len(self.units)
-            self.units.append((unit, layers))
-            self.weights.append(sum(self.layers.weights[layer] for layer in layers))
-        return self.number[key]
-
-    def steps(self, one: int, other: int) -> Steps:
-        """Between the layers of two units."""
-        if (one, other) not in self.known_steps:
-            rows, columns = self.units[one][1], self.units[other][1]
-            self.known_steps[one, other] = least_change(rows, columns, self.layers.between, self.layers.weights)
-        return self.known_steps[one, other]
-
-    def between(self, one: int, other: int) -> float:
-        """What it takes to make one unit from another; infinity where they have too little in common."""
-        if (one, other) not in self.known:
-            self.known[one, other] = 0 if one == other else self.compared(one, other)
-        return self.known[one, other]
-
-    def compared(self, one: int, other: int) -> float:
-        (before, rows), (after, columns) = self.units[one], self.units[other]
-        if before.block != after.block:
-            return inf
-        if not before.block:
-            return self.layers.between(rows[0], columns[0])
-        whole, change = self.weights[one] + self.weights[other], self.change(one, other)
-        elsewhere = ELSEWHERE * whole * min(1, abs(before.level - after.level))
-        return inf if change > STRANGERS * whole else change + elsewhere + OTHER_CLASS * whole * (before.op != after.op)
-
-    def change(self, one: int, other: int) -> float:
-        rows, columns = self.units[one][1], self.units[other][1]
-        weights = self.layers.weights
-        return sum(
-            self.layers.between(rows[i], columns[j])
-            if i is not None and j is not None
-            else weights[rows[i]]
-            if i is not None
-            else weights[columns[j or 0]]
-            for i, j in self.steps(one, other)
+        forms = (
+            LayerForm(layer_facts(node), node.name in aside, halving_level(node.shape, outline.graph) - end, node)
+            for node in unit.nodes
         )
+        layers = tuple(self.layers.setdefault(form, len(self.layers)) for form in forms)
+        return UnitForm(unit.op if unit.block else "", unit.level, layers)
 
 
-def least_change(first: Sequence[int], second: Sequence[int], between: Between, weights: Sequence[float]) -> Steps:
-    """The sequences are numbers of kinds, `weights` says what it takes to put in one of a kind, or to take it out.
+def layer_facts(node: Node) -> tuple[object, ...]:
+    """Equal for two layers that are the same, whatever they are called and wherever they lie."""
+    weights = tuple(shape for _, shape in node.weights)
+    return node.op, node.shape, node.params, node.macs, node.shares, weights, node.attributes
 
-    Where several ways change equally little, the earliest that can go together do.
-    """
+
+def pick(found: Sequence[T], place: int | None) -> T | None:
+    return None if place is None else found[place]
+
+
+def distances(
+    layers: list[LayerForm], units: list[UnitForm]
+) -> tuple[Change, Callable[[int | None, int | None], Steps]]:
+    """Between two kinds of units: what it takes to make the one from the other, and the steps between their layers."""
+
+    @cache
+    def layer_change(one: int | None, other: int | None) -> float:
+        gone, came = pick(layers, one), pick(layers, other)
+        both = sum(WEIGHT.get(form.node.kind, LIGHT) for form in (gone, came) if form)
+        return form_distance(gone, came) * both if gone and came else both
+
+    def layers_in(kind: int | None) -> tuple[int, ...]:
+        return () if kind is None else units[kind].layers
+
+    @cache
+    def steps(one: int | None, other: int | None) -> Steps:
+        return least_change(layers_in(one), layers_in(other), layer_change)
+
+    def summed(one: int | None, other: int | None) -> float:
+        rows, columns = layers_in(one), layers_in(other)
+        return sum(layer_change(pick(rows, i), pick(columns, j)) for i, j in steps(one, other))
+
+    @cache
+    def unit_change(one: int | None, other: int | None) -> float:
+        if one is None or other is None or one == other:
+            return 0 if one == other else summed(one, other)
+        before, after = units[one], units[other]
+        if not (before.block and after.block):
+            return inf if before.block or after.block else layer_change(before.layers[0], after.layers[0])
+        whole, change = summed(one, None) + summed(None, other), summed(one, other)
+        elsewhere = min(1, abs(before.level - after.level)) * ELSEWHERE
+        apart = elsewhere + OTHER_CLASS * (before.block != after.block)
+        return inf if change > STRANGERS * whole else change + apart * whole
+
+    return unit_change, steps
+
+
+def least_change(first: Sequence[int], second: Sequence[int], change: Change) -> Steps:
+    """The sequences are numbers of kinds. Where several ways change equally little, the earliest that can go together
+    do."""
     start = common(first, second)
     end = common(first[start:][::-1], second[start:][::-1])
     rows, columns = first[start : len(first) - end], second[start : len(second) - end]
-    inner = walked(rows, columns, between, weights)
+    inner = walked(rows, columns, change)
     return (
         *((place, place) for place in range(start)),
         *((None if i is None else start + i, None if j is None else start + j) for i, j in inner),
@@ -158,16 +160,16 @@ def common(first: Sequence[int], second: Sequence[int]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
-def walked(rows: Sequence[int], columns: Sequence[int], between: Between, weights: Sequence[float]) -> Steps:
-    left = remaining(rows, columns, between, weights)
+def walked(rows: Sequence[int], columns: Sequence[int], change: Change) -> Steps:
+    left = remaining(rows, columns, change)
     steps: list[tuple[int | None, int | None]] = []
     i = j = 0
     while i < len(rows) or j < len(columns):
         here = left[i][j] + 1e-9
-        if i < len(rows) and j < len(columns) and between(rows[i], columns[j]) + left[i + 1][j + 1] <= here:
+        if i < len(rows) and j < len(columns) and change(rows[i], columns[j]) + left[i + 1][j + 1] <= here:
             steps.append((i, j))
             i, j = i + 1, j + 1
-        elif i < len(rows) and weights[rows[i]] + left[i + 1][j] <= here:
+        elif i < len(rows) and change(rows[i], None) + left[i + 1][j] <= here:
             steps.append((i, None))
             i += 1
         else:
@@ -176,18 +178,56 @@ def walked(rows: Sequence[int], columns: Sequence[int], between: Between, weight
     return tuple(steps)
 
 
-def remaining(
-    rows: Sequence[int], columns: Sequence[int], between: Between, weights: Sequence[float]
-) -> list[list[float]]:
+def remaining(rows: Sequence[int], columns: Sequence[int], change: Change) -> list[list[float]]:
     """What it takes at least to turn the rest of the rows, from each place on, into the rest of the columns."""
-    below = [0.0]
-    for column in reversed(columns):
-        below.append(below[-1] + weights[column])
-    table = [below[::-1]]
+    puts = [change(None, column) for column in columns]
+    table = [[*accumulate(reversed(puts), initial=0.0)][::-1]]
     for row in reversed(rows):
-        under, out = table[-1], weights[row]
+        under, out = table[-1], change(row, None)
         line = [0.0] * len(columns) + [under[-1] + out]
         for j in range(len(columns) - 1, -1, -1):
-            line[j] = min(between(row, columns[j]) + under[j + 1], out + under[j], weights[columns[j]] + line[j + 1])
+            line[j] = min(change(row, columns[j]) + under[j + 1], out + under[j], puts[j] + line[j + 1])
         table.append(line)
     return table[::-1]
+
+
+def form_distance(one: LayerForm, other: LayerForm) -> float:
+    """How far apart two layers are: 0 where they are the same, infinity where one cannot have become the other; else as
+    a share of what taking the one out and putting the other in would cost."""
+    if one == other:
+        return 0
+    was, now = one.node, other.node
+    if was.kind != now.kind or one.aside != other.aside:
+        return inf
+    apart = 0.6 * abs(one.level - other.level)
+    if was.kind == "convolution":
+        share = convolutions_apart(was, now) + apart
+    elif was.kind == "linear":
+        share = 0.05 + number_distance(was.params, now.params) + number_distance(was.shape[-1], now.shape[-1])
+    else:
+        named = 0.0 if was.op.rstrip("_").lower() == now.op.rstrip("_").lower() else 0.25
+        share = 0.02 + named + number_distance(channels(was), channels(now)) / 4 + apart
+    return share if share < 0.95 else inf  # what would change a layer almost wholly replaces it
+
+
+def convolutions_apart(one: Node, other: Node) -> float:
+    """A 1×1 convolution mixes channels and a larger one looks around: neither becomes the other."""
+    kernels = one.attribute("kernel_size"), other.attribute("kernel_size")
+    if (set(kernels[0] or ()) == {1}) != (set(kernels[1] or ()) == {1}) or one.depthwise != other.depthwise:
+        return inf
+    groups = 0.1 if one.attribute("groups") != other.attribute("groups") and not one.depthwise else 0.0
+    stride = 0.15 if one.attribute("stride") != other.attribute("stride") else 0.0
+    read = number_distance(one.attribute("in_channels", 1), other.attribute("in_channels", 1))
+    if read > 0.55:  # the one reads the image, the other what has been made of it
+        return inf
+    widths = (read + number_distance(channels(one), channels(other))) / 2
+    return 0.05 + 0.2 * (kernels[0] != kernels[1]) + groups + stride + widths
+
+
+def channels(node: Node) -> int:
+    return node.shape[0] if node.shape else 1
+
+
+def number_distance(one: float, other: float) -> float:
+    """0 for equal numbers, 0.2 for twice as many, at most 0.6."""
+    return min(0.6, 0.2 * abs(log2(max(1, one) / max(1, other))))

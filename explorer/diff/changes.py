@@ -3,17 +3,36 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 from explorer.analysis.stage_costs import Costs
+from explorer.diagram.node_labels import node_settings, stride, window
 from explorer.diff.alignment import Match
 from explorer.diff.layer_diff import Differing, Pair, Status
-from explorer.diff.layer_names import changed, describe_layer, noun, own_aspects
-from explorer.formatting import join_words
-from explorer.graph.graph import Node
+from explorer.formatting import dimensions, join_words
+from explorer.graph.graph import Graph, Node
 
 MOST = 32  # rows, before those that differ in their numbers alone become one
 FOLLOWING = "norms, activations, pools, additions: sized by what they are given"
 WITHOUT_CHOICE = ("norm", "activation", "addition", "multiplication", "dropout", "pool", "reshape")
+
+NAMES = {"addition": "addition", "multiplication": "multiplication", "concatenation": "concatenation"}
+# An attribute as one says it. Padding follows from the kernel, and what is not here says nothing by itself.
+SAID = {
+    "kernel_size": "kernel",
+    "stride": "stride",
+    "dilation": "dilation",
+    "groups": "groups",
+    "in_channels": "channels read",
+    "out_channels": "filters",
+    "in_features": "numbers read",
+    "out_features": "outputs",
+    "bias": "bias",
+    "num_heads": "heads",
+    "output_size": "output size",
+    "p": "p",
+}
+WIDTHS = ("groups", "in_channels", "out_channels")
 
 
 def companions(match: Match, pairs: list[Pair], found: Differing) -> list[Pair]:
@@ -21,25 +40,18 @@ def companions(match: Match, pairs: list[Pair], found: Differing) -> list[Pair]:
     first = pairs[0]
     if first.status not in ("added", "removed"):
         return [first]
-    alone = first.after or first.before
-    assert alone
+    alone = first.node
     aside = found.projections[first.status == "added"]
     unit = match.after if first.status == "added" else match.before
     same = [pair for pair in pairs if pair.status == first.status]
     if alone.name in aside:
-        return [pair for pair in same if node_of(pair).name in aside]
+        return [pair for pair in same if pair.node.name in aside]
     path = module_inside(alone, unit.id if unit else "")
     if not path or not unit:
         return [first]
     members = [node for node in unit.nodes if path in node.path]
-    together = [pair for pair in same if path in node_of(pair).path]
+    together = [pair for pair in same if path in pair.node.path]
     return together if len(together) == len(members) else [first]
-
-
-def node_of(pair: Pair) -> Node:
-    node = pair.after or pair.before
-    assert node
-    return node
 
 
 def module_inside(node: Node, unit: str) -> str:
@@ -51,13 +63,13 @@ def module_inside(node: Node, unit: str) -> str:
 def module_name(pairs: list[Pair], found: Differing) -> tuple[str, str]:
     added = pairs[0].status == "added"
     graph = found.second if added else found.first
-    node = node_of(pairs[0])
+    node = pairs[0].node
     if node.name in found.projections[added]:
-        names = [describe_layer(node_of(pair), graph) for pair in pairs]
+        names = [describe_layer(pair.node, graph) for pair in pairs]
         return f"projection: {join_words(names)}", "projection"
-    shared = [path for path in node.path if all(path in node_of(pair).path for pair in pairs)]
+    shared = [path for path in node.path if all(path in pair.node.path for pair in pairs)]
     block = graph.block_at.get(shared[-1])
-    name = block.kind if block and block.kind != "Sequential" else " · ".join(noun(node_of(pair)) for pair in pairs)
+    name = block.kind if block and block.kind != "Sequential" else " · ".join(noun(pair.node) for pair in pairs)
     return name, name
 
 
@@ -129,7 +141,7 @@ def pair_change(match: Match, pair: Pair, found: Differing) -> Change:
         if follows(pair.before, pair.after):
             return replace(matched_change(match, [pair], FOLLOWING, FOLLOWING), follows=True)
         return matched_change(match, [pair], *changed(pair.before, pair.after))
-    node, graph = node_of(pair), found.second if pair.after else found.first
+    node, graph = pair.node, found.second if pair.after else found.first
     if node.macs and node.name in found.projections[pair.after is not None]:
         return matched_change(match, [pair], f"projection: {describe_layer(node, graph)}", "projection")
     return matched_change(match, [pair], describe_layer(node, graph), noun(node))
@@ -163,3 +175,83 @@ def join_changes(one: Change, other: Change) -> Change:
         costs=one.costs + other.costs,
         times=one.times + other.times,
     )
+
+
+def noun(node: Node) -> str:
+    """Without its numbers, to be counted with its like: "3×3 convolution", "ReLU", "addition"."""
+    kind = node.kind
+    if kind == "convolution":
+        apart = "depthwise " if node.depthwise else "grouped " if node.attribute("groups", 1) > 1 else ""
+        return f"{apart}{window(node.attribute('kernel_size'))} convolution".strip()
+    if kind == "linear" and node.params:
+        return "linear layer"
+    return NAMES.get(kind, node.op)
+
+
+def describe_layer(node: Node, graph: Graph) -> str:
+    """With its numbers: "3×3 convolution, 64 → 128, /2"."""
+    kind = node.kind
+    if kind == "convolution":
+        read, made = node.attribute("in_channels"), node.attribute("out_channels")
+        groups = node.attribute("groups", 1)
+        many = f"{groups} groups" if groups > 1 and not node.depthwise else ""
+        return ", ".join(filter(None, (noun(node), f"{read} → {made}", stride(node), many)))
+    return " ".join(filter(None, (noun(node), node_settings(kind, node, graph) if kind != "norm" else "")))
+
+
+def aspects(before: Node, after: Node) -> dict[str, tuple[str, str]]:
+    """What differs between a layer and what became of it, each with its old and its new value."""
+    found = dict(own_aspects(before, after))
+    if not found:
+        found = dict(shape_aspects(before, after))
+    if before.shares != after.shares:
+        was, now = ("in place" if node.shares else "in memory of its own" for node in (before, after))
+        found["result"] = was, now
+    return found or {"settings": ("as before", "others")}
+
+
+def own_aspects(before: Node, after: Node) -> Iterator[tuple[str, tuple[str, str]]]:
+    """By what it was told; not what follows from what it is given."""
+    if before.op != after.op:
+        yield "kind", (before.op, after.op)
+    was, now = dict(before.attributes), dict(after.attributes)
+    both_depthwise = before.depthwise and after.depthwise  # as many groups, as many filters
+    for name, said in SAID.items():
+        if name in was and name in now and was[name] != now[name] and not (both_depthwise and name in WIDTHS):
+            yield said, (spell_value(was[name]), spell_value(now[name]))
+    if both_depthwise and was["groups"] != now["groups"]:
+        yield "channels", (spell_value(was["groups"]), spell_value(now["groups"]))
+
+
+def shape_aspects(before: Node, after: Node) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Of what has nothing of its own to set: a norm, an activation, an addition."""
+    if before.shape[:1] != after.shape[:1]:
+        yield "channels", (spell_value(before.shape[:1]), spell_value(after.shape[:1]))
+    if before.shape[1:] != after.shape[1:]:
+        yield "map", (dimensions(before.shape[1:]) or "none", dimensions(after.shape[1:]) or "none")
+
+
+def spell_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return "×".join(map(str, dict.fromkeys(value))) if len(set(value)) == 1 and len(value) == 1 else window(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def changed(before: Node, after: Node) -> tuple[str, str]:
+    """With its numbers, "3×3 convolution: groups 1 → 32", and without, "3×3 convolution: groups"."""
+    told = aspects(before, after)
+    name = told.pop("kind", None)
+    title = f"{name[0]} → {name[1]}" if name else pair_title(before, after)
+    rest = ", ".join(f"{aspect} {was} → {now}" for aspect, (was, now) in told.items())
+    return (f"{title}: {rest}", f"{title}: {', '.join(told)}") if rest else (title, title)
+
+
+def pair_title(before: Node, after: Node) -> str:
+    """What both are; where the kernel or the groups differ, that is said beside."""
+    if after.kind != "convolution":
+        return noun(after)
+    same = before.attribute("kernel_size") == after.attribute("kernel_size")
+    apart = "depthwise " if after.depthwise else ""
+    return f"{apart}{window(after.attribute('kernel_size'))} convolution" if same else f"{apart}convolution"

@@ -1,7 +1,7 @@
 """Parameters, MACs and activations of several networks, by the resolution they work at, as grouped bars."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -9,8 +9,9 @@ from plotly.subplots import make_subplots
 from explorer.analysis.stage_costs import Costs, total_costs
 from explorer.colors import LETTER_COLORS
 from explorer.formatting import dimensions, escaped
+from explorer.graph.expansion import named_blocks
 from explorer.graph.outline import Outline
-from explorer.graph.segments import VECTOR, block_classes, shape_positions, units
+from explorer.graph.segments import VECTOR, shape_positions, units
 
 PANELS = (("params", "Parameters"), ("macs", "MACs"), ("activations", "Activations"))
 
@@ -30,19 +31,14 @@ Networks = Sequence[tuple[str, str, tuple[Level, ...]]]  # of each its letter, i
 
 def by_level(outline: Outline) -> tuple[Level, ...]:
     """From fine to coarse; a block counts where its output lies. The costs sum up to the network's."""
-    found: dict[int, list[tuple[str, str, Costs]]] = {}
-    for unit in units(outline, block_classes(outline)):
+    found: dict[int, Level] = {}
+    for unit in units(outline, named_blocks(outline)):
         shape = unit.nodes[-1].shape
         side = dimensions(shape[1:]) if len(shape) > 2 else f"{shape_positions(shape)} tokens"
-        side = "head" if unit.level == VECTOR else side
-        found.setdefault(unit.level, []).append((side, unit.part.strip("/"), total_costs(unit.nodes)))
-    return tuple(
-        Level(
-            *(level, rows[0][0], tuple(dict.fromkeys(part for _, part, _ in rows))),
-            sum((costs for _, _, costs in rows), Costs()),
-        )
-        for level, rows in sorted(found.items())
-    )
+        known = found.get(unit.level) or Level(unit.level, "head" if unit.level == VECTOR else side, (), Costs())
+        parts = tuple(dict.fromkeys((*known.parts, unit.part.strip("/"))))
+        found[unit.level] = replace(known, parts=parts, costs=known.costs + total_costs(unit.nodes))
+    return tuple(found[level] for level in sorted(found))
 
 
 def levels_chart(networks: Networks) -> go.Figure:

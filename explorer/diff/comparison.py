@@ -1,18 +1,17 @@
 """Networks side by side: built, laid against each other and drawn, each thing once; their figures and what changed."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from explorer.analysis.model_summary import ModelSummary, study
 from explorer.analysis.stage_costs import Costs
+from explorer.diagram.render import Layout, lay_out
 from explorer.diagram.scene import visible
-from explorer.diagram.side_by_side import Laid, Pane, abreast, laid, node_boxes
+from explorer.diagram.side_by_side import Pane, abreast
 from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
 from explorer.diff.presets import network_title, pair_tables
-from explorer.graph.expansion import View, check_view
-from explorer.graph.module_tree import Item
+from explorer.graph.expansion import View, count_items
 from explorer.models.published_figures import published_figures
 from explorer.models.published_numbers import Figure
 from explorer.models.selection import ModelSelection
@@ -48,14 +47,14 @@ def diff_specs(first: Spec, second: Spec) -> Differing:
 
 
 @lru_cache(maxsize=64)
-def layout(spec: Spec, view: View) -> Laid:
-    return laid(study(spec).outline, view)
+def layout(spec: Spec, view: View) -> Layout:
+    return lay_out(study(spec).outline, replace(view, direction="TB"))
 
 
 @lru_cache(maxsize=32)
 def draw_networks(shown: tuple[tuple[Spec, View], ...]) -> tuple[Pane, ...]:
     """The pictures, to stand side by side. Raises `ValueError` where there is too much to draw."""
-    return abreast(layout(spec, view) for spec, view in shown)
+    return abreast([layout(spec, view) for spec, view in shown])
 
 
 def views(found: tuple[Slot, ...]) -> dict[str, View]:
@@ -73,15 +72,8 @@ def slot_view(slot: Slot, telling: str) -> View:
         return View(frozenset(place.opened), place.repeats)
     usual = replace(known.view, direction="TB", repeats=place.repeats)
     wider = replace(usual, opened=usual.opened | {telling})
-    fits = telling and boxes(known, wider) <= FEW
+    fits = telling and count_items(known.outline.items(wider.repeats), wider.opened) <= FEW
     return wider if fits else usual
-
-
-def boxes(known: ModelSummary, view: View) -> int:
-    try:
-        return len(visible(known.outline, check_view(known.outline, view)).boxes)
-    except ValueError:
-        return FEW + 1
 
 
 def first_differing(built: list[Slot]) -> dict[str, str]:
@@ -103,8 +95,8 @@ def enclosing_box(slot: Slot, name: str) -> str:
     known = slot.study
     assert known
     view = replace(known.view, repeats=slot.place.repeats)
-    box = node_boxes(visible(known.outline, view), known.outline)[name]
-    item: Item | None = known.outline.find(box, view.repeats)
+    box = visible(known.outline, view).holder[name]
+    item = known.outline.find(box, view.repeats)
     return box if item and item.children else ""
 
 
@@ -128,13 +120,11 @@ class Row:
 
 
 def metric_rows(found: tuple[Slot, ...]) -> tuple[Row, ...]:
-    scores = dict(
-        zip((slot.letter for slot in found), scored([top1_figures(slot.place) for slot in found]), strict=True)
-    )
+    scores = scored([top1_figures(slot.place) for slot in found])
     reference = next((slot.study for slot in found if slot.study), None)
     made: list[Row] = []
-    for slot in found:
-        name, score = network_title(slot.place), scores[slot.letter]
+    for slot, score in zip(found, scores, strict=True):
+        name = network_title(slot.place)
         if slot.study is None or reference is None:
             made.append(Row(slot, name, score=score))
             continue
@@ -147,22 +137,11 @@ def metric_rows(found: tuple[Slot, ...]) -> tuple[Row, ...]:
 
 def top1_figures(place: ModelSelection) -> tuple[Figure, ...]:
     """The top-1 accuracies printed of a network; of one with knobs turned, those of the tables that hold it."""
-    printed = tuple(from_tables(place))
+    tables = [(table, value) for table in pair_tables() for spec, value in table.values if spec == place.spec]
+    printed = [Figure("top-1", value, table.source, table.note) for table, value in tables]
     papers = {paper(figure) for figure in printed}
-    return (*printed, *(figure for figure in from_catalogue(place) if paper(figure) not in papers))
-
-
-def from_tables(place: ModelSelection) -> Iterator[Figure]:
-    for table in pair_tables():
-        for spec, value in table.values:
-            if spec == place.spec:
-                yield Figure("top-1", value, table.source, table.note)
-
-
-def from_catalogue(place: ModelSelection) -> Iterator[Figure]:
-    if not place.changes:
-        found = published_figures(place.source, place.name, place.preset)
-        yield from (figure for figure in found if figure.quantity == "top-1")
+    usual = () if place.changes else published_figures(place.source, place.name, place.preset)
+    return (*printed, *(each for each in usual if each.quantity == "top-1" and paper(each) not in papers))
 
 
 def paper(figure: Figure) -> str:

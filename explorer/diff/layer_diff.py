@@ -1,17 +1,27 @@
-"""What differs between two networks: each layer the same, added, taken out, changed or moved, and what that costs."""
+"""What differs between two networks: what became of each layer and of each box of a picture, and what that costs."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from explorer.analysis.stage_costs import Costs, node_costs, total_costs
-from explorer.diff.alignment import Match, aligned
+from explorer.diagram.side_by_side import Pane
+from explorer.diff.alignment import Match, aligned, layer_facts
 from explorer.graph.graph import Graph, Node
 from explorer.graph.outline import Outline
 from explorer.graph.segments import projections
 
 Status = Literal["same", "added", "removed", "changed", "moved"]
+WORDS: dict[Status, str] = {
+    "added": "added",
+    "removed": "taken out",
+    "changed": "changed",
+    "moved": "moved",
+    "same": "the same",
+}
+Links = dict[str, list[str]]
 MAY_MOVE = ("norm", "activation", "dropout")  # what is taken out in one place of a block and put in elsewhere
 
 
@@ -27,6 +37,13 @@ class Pair:
     @property
     def costs(self) -> Costs:
         return node_costs(self.after) - node_costs(self.before)
+
+    @property
+    def node(self) -> Node:
+        """The layer as it is now, else as it was."""
+        node = self.after or self.before
+        assert node
+        return node
 
 
 @dataclass(frozen=True)
@@ -77,16 +94,12 @@ def pair_status(before: Node | None, after: Node | None) -> Status:
     return "same" if layer_facts(before) == layer_facts(after) else "changed"
 
 
-def layer_facts(node: Node) -> tuple[object, ...]:
-    weights = tuple(shape for _, shape in node.weights)
-    return node.op, node.shape, node.params, node.macs, node.shares, weights, node.attributes
-
-
 def moved_pairs(pairs: list[Pair]) -> list[Pair]:
     """What was taken out of a block and put in at another place of it counts as one layer that moved."""
-    gone = [pair for pair in pairs if pair.status == "removed" and may_move(pair.before)]
-    for pair in [pair for pair in pairs if pair.status == "added" and may_move(pair.after)]:
-        partner = next((each for each in gone if same_layer(each.before, pair.after)), None)
+    movable = [pair for pair in pairs if pair.node.kind in MAY_MOVE]
+    gone = [pair for pair in movable if pair.status == "removed"]
+    for pair in [pair for pair in movable if pair.status == "added"]:
+        partner = next((each for each in gone if each.node.op == pair.node.op), None)
         if partner:
             gone.remove(partner)
             pairs[pairs.index(pair)] = Pair("moved", partner.before, pair.after, pair.match)
@@ -94,14 +107,49 @@ def moved_pairs(pairs: list[Pair]) -> list[Pair]:
     return pairs
 
 
-def may_move(node: Node | None) -> bool:
-    return node is not None and node.kind in MAY_MOVE
-
-
-def same_layer(one: Node | None, other: Node | None) -> bool:
-    return one is not None and other is not None and one.op == other.op
-
-
 def costs_of(graph: Graph) -> Costs:
     """Of the whole network; the image itself costs nothing."""
     return total_costs(graph.nodes[1:])
+
+
+@dataclass(frozen=True)
+class BoxMark:
+    """What became of what a box holds."""
+
+    status: Status
+    note: str
+
+
+def pane_marks(pane: Pane, statuses: Mapping[str, Status]) -> dict[str, BoxMark]:
+    """For each box that does not hold the same as before: what became of it."""
+    counted: dict[str, Counter[Status]] = {}
+    for name, status in statuses.items():
+        counted.setdefault(pane.holder[name], Counter())[status] += 1
+    return {box: mark_of(counts) for box, counts in counted.items() if box and set(counts) != {"same"}}
+
+
+def mark_of(counts: Counter[Status]) -> BoxMark:
+    if len(counts) == 1:
+        status = next(iter(counts))
+        return BoxMark(status, WORDS[status])
+    told = ", ".join(f"{counts[status]} {words}" for status, words in WORDS.items() if counts[status])
+    return BoxMark("changed", f"inside {told}")
+
+
+def box_links(one: Pane, other: Pane, found: Differing, forward: bool) -> Links:
+    """For each box and frame of one picture, what goes with it in the other."""
+    became = found.became if forward else {after: before for before, after in found.became.items()}
+    boxes: dict[str, dict[str, None]] = {"input": {"input": None}, "output": {"output": None}}
+    for name, there in became.items():
+        boxes.setdefault(one.holder[name], {})[other.holder[there]] = None
+    found_frames = {id: counterpart(names, other, became) for id, names in one.frames.items()}
+    pairs = {id: list(there) for id, there in boxes.items() if id}
+    return pairs | {id: [there] for id, there in found_frames.items() if there}
+
+
+def counterpart(names: tuple[str, ...], other: Pane, became: Mapping[str, str]) -> str:
+    """The frame of the other picture that holds most of what these nodes have become, and least besides."""
+    there = {became[name] for name in names if name in became}
+    shares = {id: len(there & set(held)) / len(there | set(held)) for id, held in other.frames.items() if there}
+    best = max(shares, key=lambda id: shares[id], default="")
+    return best if best and shares[best] > 0.3 else ""

@@ -9,7 +9,6 @@ from explorer.diff.alignment import Match
 from explorer.diff.changes import each
 from explorer.diff.layer_diff import Differing, Pair, costs_of
 from explorer.formatting import join_words, rough, short_number, signed
-from explorer.graph.graph import Node
 
 PLURALS = ("convolution", "layer", "block", "addition", "multiplication", "concatenation", "projection")
 MOST = 4  # kinds of things named one by one
@@ -21,7 +20,8 @@ def difference_sentences(found: Differing, first: str, second: str) -> str:
 
 
 def kept_sentence(found: Differing, first: str, second: str) -> str:
-    weighted = [pair for pair in found.pairs if pair.before and has_weights(pair.before)]
+    befores = ((pair, pair.before) for pair in found.pairs if pair.before)
+    weighted = [pair for pair, node in befores if node.kind in WEIGHTED and node.params]
     same = sum(pair.status == "same" for pair in weighted)
     if all(pair.status == "same" for pair in found.pairs):
         return f"{first} and {second} are the same, layer by layer."
@@ -33,10 +33,6 @@ def kept_sentence(found: Differing, first: str, second: str) -> str:
     if same == len(weighted):
         return f"All {same} {what} of {first} stand unchanged in {second}."
     return f"{same or 'None'} of the {len(weighted)} {what} of {first} {'stand' if same > 1 else 'stands'} unchanged."
-
-
-def has_weights(node: Node) -> bool:
-    return node.kind in WEIGHTED and node.params > 0
 
 
 def happened(found: Differing) -> Iterator[str]:

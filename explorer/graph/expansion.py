@@ -52,9 +52,9 @@ def holds_blocks(item: Item) -> bool:
     return any(child.children for child in item.children)
 
 
-def named_blocks(outline: Outline) -> set[str]:
+def named_blocks(outline: Outline) -> frozenset[str]:
     """The classes that do more than pass on from part to part: residual blocks, inceptions, transformer layers."""
-    return {item.op for item in walk(outline.folded) if item.children and not is_chain(item, outline)}
+    return frozenset(item.op for item in walk(outline.folded) if item.children and not is_chain(item, outline))
 
 
 def is_chain(item: Item, outline: Outline) -> bool:

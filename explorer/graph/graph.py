@@ -34,6 +34,12 @@ class Node:
     def attribute(self, name: str, default: Any = None) -> Any:
         return dict(self.attributes).get(name, default)
 
+    @property
+    def depthwise(self) -> bool:
+        """Whether each channel is filtered by itself."""
+        groups = self.attribute("groups", 1)
+        return groups > 1 and groups == self.attribute("in_channels")
+
 
 @dataclass(frozen=True)
 class Block:

@@ -1,7 +1,7 @@
 """A graph's operations, nested in the modules they ran in."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import prod
 
@@ -36,11 +36,8 @@ class Item:
 
 def nest(graph: Graph) -> tuple[Item, ...]:
     """The network's items as written, from "input" to "output", without what does nothing."""
-    return *Nest(graph).items(graph.nodes, "", 0), Item("output", *output_name(graph), "output", ())
-
-
-def output_name(graph: Graph) -> tuple[str, str]:
-    return ("stops here", "Error") if graph.broken else ("output", "Output")
+    end = ("stops here", "Error") if graph.broken else ("output", "Output")
+    return *Nest(graph).items(graph.nodes, "", 0), Item("output", *end, "output", ())
 
 
 def does_nothing(node: Node) -> bool:
@@ -101,8 +98,8 @@ def call(node: Node, depth: int) -> tuple[str, int]:
 
 
 def total_item(item: Item, run: tuple[Node, ...]) -> Item:
-    return Item(
-        *(item.id, item.title, item.op, item.kind, item.nodes, item.children),
+    return replace(
+        item,
         params=sum(node.params for node in run),
         macs=sum(node.macs for node in run),
         memory=sum(map(memory, run)),

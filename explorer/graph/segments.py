@@ -1,10 +1,10 @@
 """What two networks are compared by: the blocks they are built of, and the layers that stand alone."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log2, prod
 
-from explorer.graph.expansion import named_blocks
 from explorer.graph.graph import Graph, Node, Shape
 from explorer.graph.module_tree import Item, does_nothing
 from explorer.graph.outline import Outline
@@ -24,12 +24,22 @@ class Unit:
 
 def units(outline: Outline, named: frozenset[str], whole: bool = True) -> tuple[Unit, ...]:
     """In execution order. `named` are the classes that count as blocks; if not `whole`, their layers stand alone."""
-    return tuple(unit for unit in Units(outline, named, whole).split(outline.written, "") if unit.nodes)
+    graph = outline.graph
 
+    def split(items: tuple[Item, ...], part: str, inside: bool = False) -> Iterator[Unit]:
+        """`inside` a block all lies in the part that the block lies in."""
+        for item in items:
+            # A class of blocks is none where nearly all of the network lies in this one.
+            block = inside or (item.op in named and len(item.nodes) <= len(graph.nodes) / 2)
+            if item.children and not (block and whole):
+                yield from split(item.children, part if block else item.id, block)
+                continue
+            nodes = tuple(node for name in item.nodes if not does_nothing(node := graph.by_name[name]))
+            if nodes and item.kind != "input":  # the output holds none
+                level = halving_level(nodes[-1].shape, graph)
+                yield Unit(item.id, item.op, part or item.id, nodes, bool(item.children), level)
 
-def block_classes(outline: Outline) -> frozenset[str]:
-    """The classes of its blocks: those that do more than pass on from part to part."""
-    return frozenset(named_blocks(outline))
+    return tuple(split(outline.written, ""))
 
 
 def halving_level(shape: Shape, graph: Graph) -> int:
@@ -43,40 +53,9 @@ def shape_positions(shape: Shape) -> int:
     return prod(shape[1:]) if len(shape) > 2 else shape[0] if len(shape) == 2 else 1
 
 
-@dataclass(frozen=True)
-class Units:
-    outline: Outline
-    named: frozenset[str]
-    whole: bool
-
-    def split(self, items: tuple[Item, ...], part: str, inside: bool = False) -> Iterator[Unit]:
-        """`inside` a block all lies in the part that the block lies in."""
-        for item in items:
-            if item.kind in ("input", "output"):
-                continue
-            block = inside or self.is_block(item)
-            if item.children and not (block and self.whole):
-                yield from self.split(item.children, part if block else item.id, block)
-            else:
-                yield self.unit(item, part)
-
-    def is_block(self, item: Item) -> bool:
-        """A class of blocks, unless nearly all of the network lies in this one."""
-        return item.op in self.named and len(item.nodes) <= len(self.outline.graph.nodes) / 2
-
-    def unit(self, item: Item, part: str) -> Unit:
-        graph = self.outline.graph
-        nodes = tuple(node for name in item.nodes if not does_nothing(node := graph.by_name[name]))
-        last = halving_level(nodes[-1].shape, graph) if nodes else 0
-        return Unit(item.id, item.op, part or item.id, nodes, bool(item.children), last)
-
-
 def projections(graph: Graph) -> frozenset[str]:
     """The nodes of 1×1 convolutions, with their norms, that run beside other layers and end in an addition."""
-    readers: dict[str, int] = {}
-    for node in graph.nodes:
-        for name in node.inputs:
-            readers[name] = readers.get(name, 0) + 1
+    readers = Counter(name for node in graph.nodes for name in node.inputs)
     found: set[str] = set()
     for node in graph.nodes:
         if node.kind == "addition":

@@ -6,7 +6,7 @@ from math import log10
 from typing import Any, NamedTuple
 
 from explorer.analysis.model_summary import study
-from explorer.diagram.render import BlockPicture, block_picture
+from explorer.diagram.render import Diagram, draw_diagram
 from explorer.graph.expansion import View
 from explorer.graph.outline import Outline, outline, text_alternative, walk
 from explorer.models.facts import COUNTED, QUANTITIES, Fact
@@ -145,7 +145,7 @@ class DrawnMilestone:
 
     parameters: Fact
     macs: Fact
-    picture: BlockPicture
+    picture: Diagram
     words: str  # the picture as a list
 
 
@@ -158,7 +158,7 @@ def draw_milestone(each: Milestone) -> DrawnMilestone:
     return DrawnMilestone(
         Fact("parameters", graph.params, "computed", COUNTED),
         Fact("MACs", graph.macs, "computed", COUNTED, f"on {side}×{side} pixels"),
-        block_picture(inside, view),
+        draw_diagram(inside, view, wrapped=False),
         text_alternative(inside),
     )
 

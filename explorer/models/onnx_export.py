@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.models.selection import ModelSelection
+from explorer.models.sources import OWN
 from explorer.models.spec import Spec, build, hand_over
-from explorer.models.user_models import OWN
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
 ONNX_WORKER = "explorer.models.onnx_export_worker"

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from explorer.models.constructor_options import Option
 from explorer.models.sources import SOURCES
-from explorer.models.spec import Spec, options
+from explorer.models.spec import Spec
 from explorer.url_params import Known, Param, Params, choice_param, decode_query, text_param
 from model_defs import CATALOG
 from model_defs.architecture import Preset, Span
@@ -25,13 +25,7 @@ def presets_offered(known: Known) -> tuple[str, ...]:
 
 
 def options_offered(known: Known) -> tuple[Option, ...]:
-    return options(
-        Spec(known["source"], known["name"], preset_options(known["source"], known["name"], known["preset"]))
-    )
-
-
-def knob_params(known: Known) -> list[Param]:
-    return [option_param(option) for option in options_offered(known)]
+    return SOURCES[known["source"]].options(known["name"])
 
 
 def option_param(option: Option) -> Param:
@@ -54,7 +48,7 @@ NAME = choice_param("model", names_offered, usual=lambda known: opening(known["s
 PRESET = choice_param(
     "preset", presets_offered, usual=lambda known: next(iter(presets_offered(known)), ""), always=True
 )
-CHANGES = Params(knob_params, join_changes, dict)
+CHANGES = Params(lambda known: map(option_param, options_offered(known)), join_changes, dict)
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,8 @@ class ModelSelection:
     @property
     def origin(self) -> Spec:
         """The network before any knob was turned."""
-        return Spec(self.source, self.name, preset_options(self.source, self.name, self.preset))
+        found = preset_of(self.source, self.name, self.preset)
+        return Spec(self.source, self.name, tuple(sorted(found.options)) if found else ())
 
     @property
     def spec(self) -> Spec:
@@ -95,11 +90,6 @@ class ModelSelection:
         value = knob.parse(knob.spell(value))  # a slider's 0.30000000000000004 is 0.3
         before = dict(self.origin.options).get(knob.name, knob.default)
         return replace(self, changes=others if value == before else tuple(sorted((*others, (knob.name, value)))))
-
-
-def preset_options(source: str, name: str, preset: str) -> Options:
-    found = preset_of(source, name, preset)
-    return tuple(sorted(found.options)) if found else ()
 
 
 def preset_of(source: str, name: str, preset: str) -> Preset | None:

@@ -9,8 +9,7 @@ from torch import nn
 from explorer.graph.graph import Graph, Shape
 from explorer.models.constructor_options import Option
 from explorer.models.meta_init import blank
-from explorer.models.sources import SOURCES
-from explorer.models.user_models import OWN, named_model
+from explorer.models.sources import OWN, SOURCES, named_model
 
 
 @dataclass(frozen=True)

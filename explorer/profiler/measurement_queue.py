@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from explorer.analysis.workload import macs_shares, time_shares, touched_numbers
+from explorer.analysis.stage_costs import macs_shares, time_shares, touched_numbers
 from explorer.background import BackgroundCache
 from explorer.models.names import selection_name
 from explorer.models.selection import ModelSelection

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from explorer.analysis.model_summary import GraphCounts
 from explorer.models.constructor_options import Option
-from explorer.models.selection import ModelSelection, preset_options
+from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec, options
 from explorer.scaling.compound_law import PHI_STEP, SIGNS, Law, gamma_on
 from model_defs.efficientnet import DEEPEST
@@ -115,7 +115,7 @@ def fit(base: Base, law: Law, phi: float) -> tuple[ModelSelection, float, str]:
 
 def preset_spec(index: int) -> Spec:
     """EfficientNet-B0 to B7 as they were shipped."""
-    return Spec("model_defs", "EfficientNet", preset_options("model_defs", "EfficientNet", f"EfficientNet-B{index}"))
+    return ModelSelection("model_defs", "EfficientNet", f"EfficientNet-B{index}").spec
 
 
 class GridPoint(NamedTuple):

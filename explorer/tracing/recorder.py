@@ -18,8 +18,7 @@ from torch.overrides import TorchFunctionMode
 from explorer.graph.graph import Node, Shape
 from explorer.graph.op_kinds import op_kind
 from explorer.tracing.op_attributes import Settings
-from explorer.tracing.operations import METADATA, run
-from explorer.tracing.shape_rules import LAYERS, CallOutcome, LayerForm
+from explorer.tracing.operations import LAYERS, METADATA, CallOutcome, LayerRule, run
 
 
 @dataclass(slots=True)
@@ -60,7 +59,7 @@ class Recorder(TorchFunctionMode):
         self.makers: dict[int, tuple[str, Tensor]] = {}  # the tensor is held so that its id stays its own
         self.constants: dict[int, tuple[Notes, Tensor]] = {}
         self.storages: set[int] = set()  # the memory of the tensors in `makers`
-        self.last: tuple[Any, list[Tensor]] = (None, [])
+        self.last: tuple[Any, list[Tensor]] = (None, [])  # the function that ran last, or tried to, on what
         self.stopped: tuple[Exception | None, str] = (None, "")  # the latest error, and the innermost module it left
 
     @contextmanager
@@ -103,7 +102,7 @@ class Recorder(TorchFunctionMode):
 
         return recorded
 
-    def closed_form(self, module: nn.Module, closed: LayerForm, x: Any) -> CallOutcome | None:
+    def closed_form(self, module: nn.Module, closed: LayerRule, x: Any) -> CallOutcome | None:
         """A plain layer of PyTorch's on the image, without running it; None where it has to run."""
         maker = self.makers.get(id(x))
         if maker is None:
@@ -222,11 +221,6 @@ class Recorder(TorchFunctionMode):
         """The parameters that the pass did not reach, with their sizes."""
         parameters = {id(p): p for _, module in self.modules for p in module._parameters.values() if p is not None}
         return tuple((name, parameters[key].numel()) for key, name in self.names.items() if key not in self.counted)
-
-    def last_call(self) -> tuple[str, list[Shape]]:
-        """The function that ran last, or tried to, and the shapes of what it was given."""
-        func, given = self.last
-        return function_name(func) if func else "", [tuple(tensor.shape) for tensor in given]
 
 
 def parameter_names(modules: list[tuple[str, nn.Module]]) -> Iterator[tuple[int, str]]:

@@ -11,7 +11,7 @@ from explorer.graph.graph import Block, Graph, Shape
 from explorer.graph.op_kinds import torch_base
 from explorer.models.meta_init import modules_of, on_meta
 from explorer.models.spec import Spec, build, given, input_shape
-from explorer.tracing.recorder import Recorder
+from explorer.tracing.recorder import Recorder, function_name
 
 # Two traces of one module would lay their detours over each other.
 LOCKS: WeakKeyDictionary[nn.Module, threading.RLock] = WeakKeyDictionary()
@@ -59,9 +59,9 @@ def explain_failure(recorder: Recorder, model: nn.Module, error: Exception) -> s
     latest, path = recorder.stopped
     path = path if error is latest else ""
     kind = type(model.get_submodule(path)).__name__
-    func, shapes = recorder.last_call()
-    given = " and ".join("×".join(map(str, shape)) or "a single number" for shape in shapes) or "nothing"
-    stopped = f"stopped at {func} on {given}" if func else "stopped before its first operation"
+    func, tensors = recorder.last
+    given = " and ".join("×".join(map(str, tensor.shape)) or "a single number" for tensor in tensors) or "nothing"
+    stopped = f"stopped at {function_name(func)} on {given}" if func else "stopped before its first operation"
     said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     where = f"{path} ({kind})" if path else f"The network ({kind})"
     return f"{where} {stopped}: {said}"

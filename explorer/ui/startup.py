@@ -14,8 +14,8 @@ from explorer.diagram.graphviz_process import graphviz
 from explorer.formatting import literal
 from explorer.graph.graph import Shape
 from explorer.graph.serialization import from_json
+from explorer.models.sources import OWN, Own, error_line, named_model
 from explorer.models.spec import Spec
-from explorer.models.user_models import OWN, Own, error_line, named_model
 from explorer.tracing.source_code import GIVEN
 from explorer.tracing.tracer import graph_of
 

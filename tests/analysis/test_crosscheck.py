@@ -9,22 +9,21 @@ import torchinfo
 import torchvision
 from torch import nn
 
-from explorer.analysis.crosscheck.counters_client import Counters
 from explorer.analysis.crosscheck.crosscheck import (
     CounterReport,
+    Counters,
     agreement_sentence,
     gap_parts,
     judge_answers,
     ours,
     torchvision_counter,
 )
-from explorer.analysis.crosscheck.gaps import Modules, Term
-from explorer.analysis.crosscheck.thop_rules import thop_macs_gaps
-from explorer.analysis.crosscheck.torchinfo_rules import torchinfo_macs_gaps as torchinfo_gaps
+from explorer.analysis.crosscheck.gaps import Modules, Term, thop_macs_gaps
+from explorer.analysis.crosscheck.gaps import torchinfo_macs_gaps as torchinfo_gaps
 from explorer.analysis.model_summary import study
 from explorer.models.selection import ModelSelection
+from explorer.models.sources import OWN, Own
 from explorer.models.spec import Spec
-from explorer.models.user_models import OWN, Own
 from explorer.tracing.tracer import trace
 from model_defs import CATALOG
 

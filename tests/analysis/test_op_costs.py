@@ -8,9 +8,8 @@ import torch
 import torchvision
 from torch import nn
 
-from explorer.analysis.bottleneck_savings import bottleneck_saving
 from explorer.analysis.complexity import count_weighted_layers, network_depth
-from explorer.analysis.op_costs import macs_sum, params_sum, weight_bytes
+from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum, weight_bytes
 from explorer.analysis.stage_costs import by_stage
 from explorer.graph.graph import Graph
 from explorer.tracing.tracer import trace

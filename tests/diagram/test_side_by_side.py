@@ -4,10 +4,11 @@ import pytest
 
 from explorer.analysis.model_summary import study
 from explorer.analysis.stage_costs import by_stage
-from explorer.diagram.side_by_side import abreast, laid, lowered
+from explorer.diagram.render import lay_out
+from explorer.diagram.side_by_side import abreast, level_starts, lowered
 from explorer.diff.charts import by_level
 from explorer.diff.comparison import diff_specs, draw_networks, metric_rows, slots, views
-from explorer.diff.counterparts import box_links, pane_marks
+from explorer.diff.layer_diff import box_links, pane_marks
 from explorer.diff.presets import (
     EFFICIENTNET_B0,
     PLAIN_34,
@@ -42,14 +43,17 @@ def test_resolutions_are_those_of_the_papers_table():
 def test_equal_resolutions_stand_at_equal_heights(ready):
     found = slots(ready.bench)
     opened = views(found)
-    pictures = [laid(study(slot.place.spec).outline, opened[slot.letter]) for slot in found]
+    pictures = [lay_out(study(slot.place.spec).outline, opened[slot.letter]) for slot in found]
     panes = abreast(pictures)
     assert len({pane.height for pane in panes}) == 1
-    shared = sorted(set.intersection(*(set(picture.starts) for picture in pictures)))
+    shared = sorted(set.intersection(*(set(level_starts(picture)) for picture in pictures)))
     assert len(shared) >= 6
-    moves = lowered([picture.starts for picture in pictures])
+    moves = lowered([level_starts(picture) for picture in pictures])
     for index, here in enumerate(shared):
-        tops = {round(picture.starts[here] + move[index][1], 3) for picture, move in zip(pictures, moves, strict=True)}
+        tops = {
+            round(level_starts(picture)[here] + move[index][1], 3)
+            for picture, move in zip(pictures, moves, strict=True)
+        }
         assert len(tops) == 1
 
 

@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from explorer.analysis.model_summary import study
-from explorer.analysis.stage_costs import Costs
-from explorer.analysis.workload import macs_shares, time_shares, touched_numbers
+from explorer.analysis.stage_costs import Costs, macs_shares, time_shares, touched_numbers
 from explorer.diff.charts import Level, levels_chart
 from explorer.formatting import literal
 from explorer.models.spec import Spec

@@ -1,27 +1,42 @@
 """Who else counts a network, what they say, and why it differs from what we say, in figures and in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import torchvision.models
 
-from explorer.analysis.crosscheck.counters_client import COUNTERS, Answer, Answers
-from explorer.analysis.crosscheck.gaps import Gap, Modules, Term, terms, unread
-from explorer.analysis.crosscheck.thop_rules import thop_macs_gaps, thop_params_gaps
-from explorer.analysis.crosscheck.torchinfo_rules import torchinfo_macs_gaps
+from explorer.analysis.crosscheck.gaps import (
+    Gap,
+    Modules,
+    Term,
+    terms,
+    thop_macs_gaps,
+    thop_params_gaps,
+    torchinfo_macs_gaps,
+    unread,
+)
 from explorer.analysis.model_summary import study
+from explorer.background import BackgroundCache
 from explorer.formatting import short_number, signed
 from explorer.graph.graph import Graph
 from explorer.models.facts import COUNTED
 from explorer.models.selection import ModelSelection, preset_of
 from explorer.models.sources import crop_of, torchvision_size
-from explorer.models.spec import spec_settings
+from explorer.models.spec import Spec, build, hand_over, spec_settings
+from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
 NAMED = 4  # terms; what is smaller is added up
 
 Kind = Literal["ours", "published", "tool"]
+
+WORKER = "explorer.analysis.crosscheck.counters_worker"
+SECONDS = 90.0  # for the three of them on one network; the first time PyTorch is loaded, too
+PATIENCE = 30.0  # to wait for somebody else's question
+KEPT = 256  # answers
+Answer = Mapping[str, Any]  # params, macs, version; or the problem it met
+Answers = Mapping[str, Answer]  # by tool
 
 
 def term_words(term: Term) -> tuple[str, str]:
@@ -154,6 +169,45 @@ def stray_terms(said: int, graph: Graph) -> tuple[Term, ...]:
     """Metadata that counts parts that do not run, as Inception's, says so by its sum."""
     gaps = unread(Modules(graph))
     return terms(gaps) if said == graph.params + sum(gap.count for gap in gaps) else ()
+
+
+class Counters:
+    """torch's counter, thop and torchinfo, asked in a process that is kept for the next question.
+
+    Safe to use from any thread: one question at a time.
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.seconds = seconds
+        self.client = SubprocessClient(WORKER)
+        self.answers = BackgroundCache(self.count, kept=KEPT, daemon=True)
+
+    def ask(self, spec: Spec) -> Answers:
+        """Raises `ValueError` with a sentence where there is no answer."""
+        self.answers.want((spec,))
+        if not self.answers.wait((spec,), self.seconds + PATIENCE):
+            raise ValueError("The counters are busy with somebody else's network: try again in a minute.")
+        if problem := self.answers.problems((spec,)).get(spec):
+            raise ValueError(problem)
+        return self.answers.found((spec,))[spec]
+
+    def count(self, spec: Spec) -> Answers:
+        question = hand_over(spec)
+        build(spec, "meta")  # refuse early, with the reason
+        try:
+            return self.client.request(question, self.seconds)
+        except TimeoutError:
+            raise ValueError(f"The counters took more than {self.seconds:g} s: try a smaller network.") from None
+        except ProcessEnded as ended:
+            raise ValueError(f"The process that runs the counters ended ({ended}): try again.") from None
+        except OSError as error:
+            raise ValueError(f"The other counters cannot be started here: {error.strerror}.") from error
+
+    def close(self) -> None:
+        self.client.end()
+
+
+COUNTERS = Counters()  # the server's own; no process before the first question
 
 
 def tools(place: ModelSelection) -> tuple[CounterReport, ...]:

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.diagram.side_by_side import Pane
 from explorer.diff.changes import list_changes
 from explorer.diff.comparison import LETTERS, Row, Score, Slot, diff_specs, draw_networks, slots, views
-from explorer.diff.counterparts import BoxMark, Links, box_links, pane_marks
+from explorer.diff.layer_diff import BoxMark, Links, box_links, pane_marks
 from explorer.diff.presets import network_title
 from explorer.diff.summary import change_words, difference_sentences
 from explorer.formatting import short_number, signed

@@ -4,9 +4,8 @@ from html import escape
 
 import streamlit as st
 
-from explorer.analysis.bottleneck_savings import bottleneck_saving
 from explorer.analysis.model_summary import ModelSummary
-from explorer.analysis.op_costs import macs_sum, params_sum
+from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum
 from explorer.formatting import binary, dimensions, literal, short_number
 from explorer.glossary import GlossaryEntry, explain_layer
 from explorer.graph.graph import Node

@@ -10,7 +10,7 @@ from explorer.colors import COLOURS
 from explorer.diagram.render import Diagram
 from explorer.diagram.side_by_side import Pane
 from explorer.diff.changes import Change
-from explorer.diff.counterparts import BoxMark, Links
+from explorer.diff.layer_diff import BoxMark, Links
 from explorer.ui.components.component import Event, link_modules, read_files, receiver
 
 FOLDER = "network_viewer"

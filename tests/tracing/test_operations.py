@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from explorer.tracing.shape_rules import LAYERS, SHORTCUTS
+from explorer.tracing.operations import LAYERS, SHORTCUTS
 
 TIMES = 150  # random arguments for each
 Call = tuple[tuple[Any, ...], dict[str, Any]]

@@ -19,8 +19,8 @@ from explorer.graph.graph import Graph, Node
 from explorer.graph.serialization import SerializedGraph, from_json, to_json
 from explorer.models.onnx_export import python_lines
 from explorer.models.selection import ModelSelection, decode_selection, home
+from explorer.models.sources import OWN
 from explorer.models.spec import Spec, build
-from explorer.models.user_models import OWN
 from explorer.tracing.source_code import GIVEN, code_of, source_of
 from explorer.tracing.tracer import graph_of, trace
 from explorer.ui.startup import started
