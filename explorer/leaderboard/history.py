@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from explorer.analysis.model_summary import study
 from explorer.diagram.render import Diagram, draw_diagram
+from explorer.glossary import read_glossary
 from explorer.graph.expansion import View
 from explorer.graph.outline import Outline, outline, text_alternative, walk
 from explorer.models.facts import COUNTED, QUANTITIES, Fact
@@ -109,33 +110,15 @@ class Milestone:
         return CATALOG[self.place.name]
 
 
-def milestone(name: str, preset: str, block: str, shows: str, *closed: str, stand_in: str = "") -> Milestone:
-    return Milestone(ModelSelection("model_defs", name, preset), block, shows, closed, stand_in)
-
-
-MILESTONES = (
-    milestone("LeNet", "LeNet-5", "stage1", "its first stage: a small filter slid over the image, then a mean of four"),
-    milestone("AlexNet", "AlexNet", "stage1", "its first stage: a wide window, and a ReLU where LeNet has a tanh"),
-    milestone("VGG", "VGG-16", "stages.2", "its third stage: small windows only, one after the other"),
-    milestone(
-        *("GoogLeNet", "GoogLeNet", "stage3.0", "its first Inception block: four ways to look, side by side"),
-        stand_in="GoogLeNet, 3×3 windows only",
-    ),
-    milestone("ResNet", "ResNet-50", "stage1.1", "a bottleneck: what came in is added to what the layers made of it"),
-    milestone("ResNeXt", "ResNeXt-50 32×4d", "stage1.1", "its block: the 3×3 convolution split into 32 groups"),
-    milestone("SE-ResNet", "SE-ResNet-50", "stage1.1.se", "the gate in each block: what the whole map holds weighs it"),
-    milestone("MobileNetV2", "MobileNetV2", "stages.1.1", "an inverted residual: wide inside, thin between the blocks"),
-    milestone(
-        *("ShuffleNetV2", "ShuffleNetV2 ×1.0", "stage2.1", "its unit: half of the channels pass untouched"), "shuffle"
-    ),
-    milestone(
-        *("EfficientNet", "EfficientNet-B0", "stages.1.1", "an MBConv: MobileNetV2’s block with SE-Net’s gate"),
-        *("expand", "depthwise", "project"),
-    ),
-    milestone(
-        *("ViT", "ViT-B/16", "encoder.0", "an encoder block: attention, then two linear layers, each added"),
-        "attention",
-    ),
+MILESTONES = tuple(
+    Milestone(
+        ModelSelection("model_defs", name, told["preset"]),
+        told["block"],
+        told["shows"],
+        tuple(told.get("closed", ())),
+        told.get("stand_in", ""),
+    )
+    for name, told in read_glossary("milestones").items()
 )
 
 

@@ -32,7 +32,7 @@ class Cell:
             "title": self.title,
             "colspan": self.columns,
             "rowspan": self.rows,
-            "scope": "row" if self.head else "",
+            "scope": "row" if self.head else "col" if tag == "th" and not self.columns else "",
         }
         attributes = "".join(f' {name}="{escape(str(value))}"' for name, value in said.items() if value)
         tag = "th" if self.head else tag

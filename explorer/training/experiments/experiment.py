@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
+from explorer.glossary import read_glossary
 from explorer.models.spec import Spec
 from explorer.training.recipe import PRESETS, Recipe
 from model_defs import CATALOG
@@ -27,16 +28,16 @@ class Contestant:
 @dataclass(frozen=True)
 class Experiment:
     key: str
+    contestants: tuple[Contestant, ...]
+    quick: Recipe
+    full: Recipe
+    dataset: str  # the one it is meant for; on another it says so
+    narrow: int | None  # the width at quick length, of networks that have that knob
     title: str
     question: str  # what the class is asked before the run
     look_for: str
     ask: tuple[str, ...]  # what to discuss after it
-    dataset: str  # the one it is meant for; on another it says so
-    contestants: tuple[Contestant, ...]
-    quick: Recipe
-    full: Recipe
-    narrow: int | None = None  # the width at quick length, of networks that have that knob
-    views: tuple[tuple[str, str], ...] = ()  # who says what about it, to hold against what is measured
+    views: tuple[tuple[str, str], ...]  # who says what about it, to hold against what is measured
 
     def recipe(self, length: Length) -> Recipe:
         return self.quick if length == "quick" else self.full
@@ -46,6 +47,23 @@ class Experiment:
         if length == "full" or self.narrow is None:
             return self.contestants
         return tuple(replace(each, spec=narrowed(each.spec, self.narrow)) for each in self.contestants)
+
+
+def experiment(
+    key: str,
+    contestants: tuple[Contestant, ...],
+    recipes: tuple[Recipe, Recipe],
+    dataset: str = "cifar10",
+    narrow: int | None = None,
+) -> Experiment:
+    """With its words from assets/glossary/experiments.toml. Raises `ValueError` where one is missing."""
+    told = read_glossary("experiments").get(key, {})
+    try:
+        words = told["title"], told["question"], told["look_for"]
+    except KeyError as error:
+        raise ValueError(f"“{key}” in assets/glossary/experiments.toml has no {error}.") from error
+    views = tuple((view["who"], view["says"]) for view in told.get("views", ()))
+    return Experiment(key, contestants, *recipes, dataset, narrow, *words, tuple(told.get("ask", ())), views)
 
 
 def begun(spec: Spec, recipe: Recipe) -> Recipe:
