@@ -1,5 +1,7 @@
-"""Numbers, shapes, lists and words of others, as one writes them for people, for Markdown and for plotly."""
+"""Numbers, shapes, lists and words of others, as one writes them for people, Markdown, plotly and programs."""
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterable
 from html import escape
@@ -47,6 +49,13 @@ def join_words(words: Iterable[str]) -> str:
     """one; one and two; one, two and three"""
     said = tuple(words)
     return f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else "".join(said)
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    """As comma-separated values, a line each."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def escaped(words: str) -> str:

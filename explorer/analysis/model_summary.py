@@ -1,7 +1,5 @@
 """One network and all that is worked out from it, each thing once: its counts, its fields, its table of layers."""
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from explorer.analysis.activation_memory import inference_peak, training_kept
 from explorer.analysis.complexity import count_weighted_layers, network_depth
 from explorer.analysis.receptive_field import ReceptiveField, receptive_fields
 from explorer.analysis.stage_costs import total_costs
-from explorer.formatting import dimensions
+from explorer.formatting import csv_text, dimensions
 from explorer.graph.expansion import View, default_view
 from explorer.graph.graph import Graph, Node, Shape
 from explorer.graph.module_tree import memory
@@ -93,13 +91,11 @@ def layer_row(node: Node, study: ModelSummary) -> dict[str, Any]:
 
 def layer_csv(study: ModelSummary) -> str:
     """The whole table, with what each operation reads and its settings, as comma-separated values."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("number", *COLUMNS, "reads", "settings"))
+    rows: list[tuple[object, ...]] = [("number", *COLUMNS, "reads", "settings")]
     for node in study.graph.nodes:
         settings = "; ".join(f"{name}={value}" for name, value in node.attributes if name != "products")
-        writer.writerow((node.name, *layer_row(node, study).values(), " ".join(node.inputs), settings))
-    return out.getvalue()
+        rows.append((node.name, *layer_row(node, study).values(), " ".join(node.inputs), settings))
+    return csv_text(rows)
 
 
 @lru_cache(maxsize=128)

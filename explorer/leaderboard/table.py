@@ -1,12 +1,9 @@
 """The field as a table: what can be a column, the rows, and the whole as comma-separated values."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from explorer.formatting import MIB
+from explorer.formatting import MIB, csv_text
 from explorer.leaderboard.entries import Entry
 from explorer.models.facts import QUANTITIES, Kind
 
@@ -31,15 +28,16 @@ def figure_of(quantity: str, kind: Kind, unit: float = 1) -> Callable[[Entry], V
 
 def per_million(entry: Entry) -> float | None:
     """Points of top-1 accuracy for a million parameters."""
-    return quotient(entry.value("top-1"), entry.value("parameters"), 1e6)
+    return accuracy_for(entry, "parameters", 1e6)
 
 
 def per_giga(entry: Entry) -> float | None:
     """Points of top-1 accuracy for a billion MACs."""
-    return quotient(entry.value("top-1"), entry.value("MACs"), 1e9)
+    return accuracy_for(entry, "MACs", 1e9)
 
 
-def quotient(accuracy: float | None, price: float | None, unit: float) -> float | None:
+def accuracy_for(entry: Entry, quantity: str, unit: float) -> float | None:
+    accuracy, price = entry.value("top-1"), entry.value(quantity)
     return accuracy / (price / unit) if accuracy is not None and price else None
 
 
@@ -81,15 +79,14 @@ def round_figure(value: Value, digits: int | None) -> Value:
 
 def entries_csv(entries: Iterable[Entry]) -> str:
     """Every figure of every entry, a line each, with its kind, its source and its convention."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("network", "architecture", "family", "year", "from", "recipe", "image side", *FACT))
+    rows: list[tuple[object, ...]] = [NAMED + FACT]
     for entry in entries:
-        head: tuple[Any, ...] = (entry.title, entry.architecture, entry.family, entry.year or "", entry.origin)
+        head = (entry.title, entry.architecture, entry.family, entry.year or "", entry.origin)
         for fact in sorted(entry.facts, key=lambda fact: tuple(QUANTITIES).index(fact.quantity)):
             figure = (fact.quantity, repr(fact.value), fact.kind, fact.source, fact.note)
-            writer.writerow((*head, entry.recipe, entry.side or "", *figure))
-    return out.getvalue()
+            rows.append((*head, entry.recipe, entry.side or "", *figure))
+    return csv_text(rows)
 
 
+NAMED = ("network", "architecture", "family", "year", "from", "recipe", "image side")
 FACT = ("quantity", "value", "kind", "source", "note")

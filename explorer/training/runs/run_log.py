@@ -1,7 +1,6 @@
 """A whole run as one value: to ship, to export and to replay."""
 
 import base64
-import csv
 import gzip
 import io
 import json
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.formatting import csv_text
 from explorer.training.evaluation import Confusion, read_confusion
 from explorer.training.runs.curves import Curve, Norms, binned, last_of, norms_matrix, steps_after, width_of
 from explorer.training.runs.store import Run, Store
@@ -76,17 +76,16 @@ class Record:
 
     def csv(self) -> str:
         """A line for every point and every test, empty where nothing was measured; norms have a column a layer."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
         layers = [f"norm {layer}" for layer in self.run.layers]
-        writer.writerow(["step", "loss", "error", "learning rate", "images/s", "test loss", "test error", *layers])
+        heads = ("step", "loss", "error", "learning rate", "images/s", "test loss", "test error")
+        rows: list[list[object]] = [[*heads, *layers]]
         measured = zip(*(self.measured[name].tolist() for name in MEASURED), strict=True)
         points = dict(zip(self.step.tolist(), zip(measured, self.norms.tolist(), strict=True), strict=True))
         tests, nothing = self.tests(), ([""] * len(MEASURED), [""] * len(layers))
         for step in sorted(points.keys() | tests.keys()):  # points may lie further apart than tests
             row, norms = points.get(step, nothing)
-            writer.writerow([step, *row, *tests.get(step, ("", "")), *norms])
-        return out.getvalue()
+            rows.append([step, *row, *tests.get(step, ("", "")), *norms])
+        return csv_text(rows)
 
     def tests(self) -> dict[int, tuple[float, float]]:
         """Loss and error by step."""
