@@ -13,6 +13,7 @@ import torchvision.models
 
 from explorer.formatting import MIB
 from explorer.models.facts import QUANTITIES, Fact
+from explorer.models.published_figures import weights_values
 from explorer.models.published_numbers import EVIDENCE, Figure, PublishedNumber, numbers_shown, preset_numbers
 from explorer.models.selection import ModelSelection, Options
 from explorer.models.sources import crop_of, own_options, torchvision_names, torchvision_size
@@ -103,14 +104,7 @@ def torchvision_entries() -> tuple[Entry, ...]:
 def torchvision_entry(name: str, weights: Any) -> Entry:
     meta, side = weights.meta, crop_of(weights)
     source = f"torchvision, {type(weights).__name__}.{weights.name}"
-    accuracy = meta["_metrics"]["ImageNet-1K"]
-    values = {
-        "top-1": accuracy["acc@1"],
-        "top-5": accuracy["acc@5"],
-        "parameters": meta["num_params"],
-        "MACs": round(meta["_ops"] * 1e9),
-        "file size": round(meta["_file_size"] * MIB),  # torchvision calls it MB
-    }
+    values = weights_values(weights) | {"file size": round(meta["_file_size"] * MIB)}  # torchvision calls it MB
     family, year = builder_family(name)
     usual = torchvision_size(name)
     return Entry(

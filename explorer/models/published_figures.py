@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from math import isnan
+from typing import Any
 
 import torchvision.models
 
@@ -34,13 +35,14 @@ def torchvision_figures(name: str) -> tuple[Figure, ...]:
     for weights in torchvision.models.get_model_weights(name):
         source, side = f"torchvision, {weights.name}", crop_of(weights)
         note = "" if side == torchvision_size(name) else f"on images of {side} pixels"
-        accuracy = weights.meta["_metrics"]["ImageNet-1K"]
-        for quantity, value in (
-            ("parameters", weights.meta["num_params"]),
-            ("MACs", round(weights.meta["_ops"] * 1e9)),
-            ("top-1", accuracy["acc@1"]),
-            ("top-5", accuracy["acc@5"]),
-        ):
+        for quantity, value in weights_values(weights).items():
             if not isnan(value):  # weights that were never a classifier's have no accuracy
                 figures.setdefault((quantity, value), Figure(quantity, value, source, note))
     return tuple(figures.values())
+
+
+def weights_values(weights: Any) -> dict[str, float]:
+    """By quantity; the accuracies of weights that were never a classifier's are not a number."""
+    meta, accuracy = weights.meta, weights.meta["_metrics"]["ImageNet-1K"]
+    costs = {"parameters": meta["num_params"], "MACs": round(meta["_ops"] * 1e9)}
+    return costs | {"top-1": accuracy["acc@1"], "top-5": accuracy["acc@5"]}

@@ -7,6 +7,7 @@ from functools import lru_cache
 from explorer.paths import ASSETS
 
 NUMBERS = ASSETS / "papers.csv"
+AS_PRINTED = ("paper", "where", "evidence", "title", "architecture", "family", "preset", "knobs")
 EVIDENCE = {"T": " (read in a transcription of the paper)", "S": "", "C": ""}  # how sure we are of a line
 
 
@@ -68,16 +69,9 @@ def read_line(number: int, line: dict[str, str]) -> PublishedNumber:
         EVIDENCE[line["evidence"]]
         return PublishedNumber(
             shown=tuple(line["shown"].split()),
-            paper=line["paper"],
-            where=line["where"],
-            evidence=line["evidence"],
-            title=line["title"],
-            architecture=line["architecture"],
-            family=line["family"],
-            preset=line["preset"],
-            knobs=line["knobs"],
             side=int(line["side"] or 0),
             figure=read_figure(line),
+            **{column: line[column] for column in AS_PRINTED},
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"Line {number} of assets/papers.csv is broken: {error}.") from error
