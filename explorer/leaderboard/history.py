@@ -110,16 +110,11 @@ class Milestone:
         return CATALOG[self.place.name]
 
 
-MILESTONES = tuple(
-    Milestone(
-        ModelSelection("model_defs", name, told["preset"]),
-        told["block"],
-        told["shows"],
-        tuple(told.get("closed", ())),
-        told.get("stand_in", ""),
-    )
-    for name, told in read_glossary("milestones").items()
-)
+def milestone(family: str, preset: str, closed: Sequence[str] = (), **told: str) -> Milestone:
+    return Milestone(ModelSelection("model_defs", family, preset), closed=tuple(closed), **told)
+
+
+MILESTONES = tuple(milestone(family, **told) for family, told in read_glossary("milestones").items())
 
 
 @dataclass(frozen=True)

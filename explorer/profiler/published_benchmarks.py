@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from explorer.glossary import read_glossary
 from explorer.models.published_figures import torchvision_figures
 from explorer.models.published_numbers import Figure, numbers_shown
 from explorer.models.spec import Spec
@@ -25,18 +26,7 @@ class Bench:
         return f"{self.title}: {TIMM.format(self.file)}: {self.how}"
 
 
-BENCHES = (
-    Bench(
-        "RTX 4090",
-        "benchmark-infer-amp-nhwc-pt240-cu124-rtx4090",
-        "PyTorch 2.4.0, CUDA 12.4, mixed precision, channels last, 512 images at once",
-    ),
-    Bench(
-        "Core i9-10940X",
-        "benchmark-infer-fp32-nchw-pt240-cpu-i9_10940x-dynamo",
-        "PyTorch 2.4.0, compiled, fp32, one image at a time",
-    ),
-)
+BENCHES = tuple(Bench(title, **told) for title, told in read_glossary("benchmarks").items())
 REFERENCE = "resnet50"
 
 

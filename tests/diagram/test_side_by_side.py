@@ -9,17 +9,9 @@ from explorer.diagram.side_by_side import abreast, level_starts, lowered
 from explorer.diff.charts import by_level
 from explorer.diff.comparison import diff_specs, draw_networks, metric_rows, slots, views
 from explorer.diff.layer_diff import box_links, pane_marks
-from explorer.diff.presets import (
-    EFFICIENTNET_B0,
-    PLAIN_34,
-    READY_MADE,
-    RESNET_34,
-    RESNET_50,
-    SE_50,
-    VGG_16,
-    pair_tables,
-)
+from explorer.diff.presets import READY_MADE, pair_tables
 from explorer.models.selection import ModelSelection
+from testing.comparisons import EFFICIENTNET_B0, PLAIN_34, RESNET_34, RESNET_50, SE_50, VGG_16
 
 
 @pytest.mark.parametrize(
@@ -39,9 +31,9 @@ def test_resolutions_are_those_of_the_papers_table():
     ]
 
 
-@pytest.mark.parametrize("ready", READY_MADE, ids=lambda ready: ready.title)
-def test_equal_resolutions_stand_at_equal_heights(ready):
-    found = slots(ready.bench)
+@pytest.mark.parametrize("title", READY_MADE)
+def test_equal_resolutions_stand_at_equal_heights(title: str):
+    found = slots(READY_MADE[title])
     opened = views(found)
     pictures = [lay_out(study(slot.place.spec).outline, opened[slot.letter]) for slot in found]
     panes = abreast(pictures)

@@ -16,26 +16,26 @@ from explorer.diff.alignment import least_change
 from explorer.diff.changes import list_changes
 from explorer.diff.comparison import diff_specs
 from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
-from explorer.diff.presets import (
+from explorer.diff.presets import READY_MADE
+from explorer.diff.summary import difference_sentences
+from explorer.graph.outline import outline
+from explorer.models.selection import ModelSelection
+from explorer.tracing.tracer import trace
+from testing.comparisons import (
     EFFICIENTNET_B0,
     MOBILENET_V2,
     PLAIN_34,
     PREACT_34,
-    READY_MADE,
     RESNET_34,
     RESNET_50,
     RESNEXT_50,
     SE_50,
     VGG_16,
 )
-from explorer.diff.summary import difference_sentences
-from explorer.graph.outline import outline
-from explorer.models.selection import ModelSelection
-from explorer.tracing.tracer import trace
 from testing.networks import PRESETS
 
 PADDED_34 = ModelSelection("model_defs", "ResNet", "ResNet-34", (("shortcut", "padding"),))
-PAIRS = [pair for ready in READY_MADE for pair in pairwise(ready.bench)]
+PAIRS = [pair for bench in READY_MADE.values() for pair in pairwise(bench)]
 FAR = [
     (ModelSelection("torchvision", "densenet121", ""), ModelSelection("torchvision", "swin_t", "")),
     (RESNET_50, ModelSelection("torchvision", "resnet50", "")),

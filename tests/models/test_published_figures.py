@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from explorer.diff.presets import PLAIN_34, pair_tables
+from explorer.diff.presets import pair_tables
 from explorer.models import published_numbers as numbers
 from explorer.models.published_figures import published_figures
 from explorer.models.published_numbers import Figure, published_numbers
 from explorer.models.sources import torchvision_names
 from model_defs import CATALOG
+from testing.comparisons import PLAIN_34
 
 
 @pytest.mark.parametrize("name", torchvision_names())

@@ -2,10 +2,10 @@
 
 import pytest
 
-from explorer.diff.presets import PLAIN_34, RESNET_34
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.page_state import ComparePageState, decode_compare_page, read_place
 from explorer.url_params import encode_query
+from testing.comparisons import PLAIN_34, RESNET_34
 
 
 def test_a_link_leads_back_to_the_desk_however_long_it_is() -> None:

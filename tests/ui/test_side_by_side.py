@@ -6,12 +6,15 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.diff.presets import MOBILENET_V2, READY_MADE, RESNET_34, VGG_16
+from explorer.diff.presets import READY_MADE
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.page_state import ComparePageState
 from explorer.url_params import encode_query
 from testing.browser import settle
+from testing.comparisons import MOBILENET_V2, RESNET_34, VGG_16
 from tests.conftest import Visit
+
+BENCHES = list(READY_MADE.values())
 
 
 def link(*bench: ModelSelection, **words: str) -> str:
@@ -58,7 +61,7 @@ def test_an_empty_bench_shows_what_residual_learning_added(visit: Visit):
 
 
 def test_a_click_shows_the_counterpart_and_what_both_cost(visit: Visit):
-    page = compare(visit, link(*READY_MADE[2].bench))
+    page = compare(visit, link(*BENCHES[2]))
     page.get_by_test_id("viewer-zoom-fit").click()
     click(page, "A", "stage2.0")
     expect(box(page, "B", "stage2.0")).to_have_class(re.compile("partner"))
@@ -69,7 +72,7 @@ def test_a_click_shows_the_counterpart_and_what_both_cost(visit: Visit):
 
 
 def test_all_pictures_move_as_one(visit: Visit):
-    page = compare(visit, link(*READY_MADE[-1].bench))
+    page = compare(visit, link(*BENCHES[-1]))
     assert len(set(scales(page))) == 1
     size = page.get_by_test_id("viewer-zoom-100")
     was = size.inner_text()
@@ -87,7 +90,7 @@ def test_all_pictures_move_as_one(visit: Visit):
 
 
 def test_the_wheel_zooms_all_pictures_once_one_was_clicked(visit: Visit):
-    page = compare(visit, link(*READY_MADE[0].bench))
+    page = compare(visit, link(*BENCHES[0]))
     before = scales(page)
     stage = page.get_by_test_id("pane-B").locator(".stage").bounding_box()
     assert stage
@@ -106,7 +109,7 @@ def test_the_wheel_zooms_all_pictures_once_one_was_clicked(visit: Visit):
 
 
 def test_the_keyboard_walks_in_a_pane_and_the_counterpart_follows(visit: Visit):
-    page = compare(visit, link(*READY_MADE[0].bench))
+    page = compare(visit, link(*BENCHES[0]))
     page.get_by_test_id("viewer-zoom-fit").click()
     click(page, "A", "input")
     page.keyboard.press("ArrowDown")
@@ -128,7 +131,7 @@ def test_one_scale_of_colour_for_all(visit: Visit):
 
 
 def test_the_whole_comparison_is_a_link(visit: Visit):
-    page = compare(visit, link(*READY_MADE[-1].bench))
+    page = compare(visit, link(*BENCHES[-1]))
     page.get_by_test_id("viewer-colour").select_option("macs")
     click(page, "D", "stem")
     page.get_by_role("button", name="B → C").click()
@@ -144,7 +147,7 @@ def test_the_whole_comparison_is_a_link(visit: Visit):
 
 
 def test_a_box_opens_in_both_and_folds_again(visit: Visit):
-    page = compare(visit, link(*READY_MADE[0].bench))
+    page = compare(visit, link(*BENCHES[0]))
     box(page, "A", "stem").locator(".card").last.dblclick()
     expect(box(page, "A", "stem.0")).to_be_visible()
     expect(box(page, "B", "stem.0")).to_be_visible()
@@ -165,7 +168,7 @@ def test_a_network_that_fails_is_named_and_the_rest_stays(visit: Visit):
 
 
 def test_networks_come_go_and_change_places(visit: Visit):
-    page = compare(visit, link(*READY_MADE[0].bench))
+    page = compare(visit, link(*BENCHES[0]))
     page.get_by_role("button", name="Add or replace").click()
     search = page.get_by_role("combobox", name=re.compile("Network"))
     search.fill("LeNet-5")
@@ -184,7 +187,7 @@ def test_networks_come_go_and_change_places(visit: Visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_cut_off_at_the_side(visit: Visit, scheme: str):
-    page = compare(visit, link(*READY_MADE[-1].bench), 1280, 800, scheme=scheme)
+    page = compare(visit, link(*BENCHES[-1]), 1280, 800, scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     tools = page.locator(".viewer .bar").bounding_box()
     assert tools and tools["height"] < 60
@@ -192,7 +195,7 @@ def test_nothing_is_cut_off_at_the_side(visit: Visit, scheme: str):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_network_has_one_colour_in_pane_strip_and_chart(visit: Visit, scheme: str):
-    page = compare(visit, link(*READY_MADE[-1].bench), scheme=scheme)
+    page = compare(visit, link(*BENCHES[-1]), scheme=scheme)
     colour = "all => all.map(el => [el.textContent, getComputedStyle(el).backgroundColor])"
     panes = dict(page.locator(".pane header .letter").evaluate_all(colour))
     assert dict(page.locator(".strip .letter").evaluate_all(colour)) == panes

@@ -7,10 +7,10 @@ The limits are taken from the lesson's own choices: as light as the heaviest of 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from explorer.analysis.complexity import simplicity
 from explorer.analysis.model_summary import study
+from explorer.glossary import read_glossary
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.recommend.ranking import worth
 from explorer.leaderboard.recommend.requirements import LAYERS, MEASURES, SIMPLICITY, Limit, Requirements, handy
@@ -19,18 +19,16 @@ from explorer.models.published_figures import published_figures
 from explorer.models.selection import ModelSelection
 from model_defs import CATALOG
 
-Use = Literal["fast", "accurate", "learning", "memory"]
-
 EXERCISES = "Exercise nets"  # trained on small images, each to show one thing
 
 
 @dataclass(frozen=True)
 class Situation:
-    use: Use
+    use: str
     title: str  # as the lesson's table has it
     lesson: str  # what the lesson recommends
     picks: tuple[str, ...]  # the architectures it means; for learning, names of the lesson's own networks
-    limited: str  # the quantity that a limit is set on; empty where the easiest is sought
+    limited: str = ""  # the quantity that a limit is set on; empty where the easiest is sought
 
 
 def picked_entries(entries: Sequence[Entry], picks: tuple[str, ...]) -> tuple[Entry, ...]:
@@ -42,19 +40,9 @@ def picked_entries(entries: Sequence[Entry], picks: tuple[str, ...]) -> tuple[En
     return tuple(best[name] for name in picks if name in best)
 
 
-MOBILE = ("mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large")
-SHUFFLE = ("shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "shufflenet_v2_x1_5", "shufflenet_v2_x2_0")
-B4_TO_B7 = ("efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7")
-
-PLAIN = ("VGG-11", "VGG-16", "ResNet-18")
-
-GUIDE = (
-    Situation("fast", "Fast inference needed", "MobileNet, EfficientNet-B0", (*MOBILE, "efficientnet_b0"), "latency"),
-    Situation("accurate", "High accuracy needed", "EfficientNet-B4~B7", B4_TO_B7, "top-1"),
-    Situation("learning", "Educational/understanding", "VGG, ResNet-18", PLAIN, ""),
-    Situation("memory", "Memory constraints", "MobileNet, ShuffleNet", (*MOBILE, *SHUFFLE), "file size"),
-)
-SITUATIONS: dict[str, Situation] = {situation.use: situation for situation in GUIDE}
+SITUATIONS = {
+    use: Situation(use, **told | {"picks": tuple(told["picks"])}) for use, told in read_glossary("use_cases").items()
+}
 
 
 def wishes_of(situation: Situation, entries: Sequence[Entry]) -> Requirements:

@@ -35,7 +35,7 @@ BESIDE, BELOW = "max(34rem, calc(100vh - 19rem))", "max(46rem, calc(100vh - 6rem
 
 def side() -> None:
     if not current_bench().bench:
-        go_bench(replace(current_bench(), bench=READY_MADE[0].bench))
+        go_bench(replace(current_bench(), bench=next(iter(READY_MADE.values()))))
     pick_network()
     body()
 
@@ -62,17 +62,16 @@ def pick_network() -> None:
         with st.popover("Add or replace", icon=":material/add:", on_change="rerun", key="side/adding") as adding:
             if adding.open:
                 pick_networks()
-        benches = {each.title: each.bench for each in READY_MADE}
         laid_out = next(
-            (title for title, bench in benches.items() if specs(bench) == specs(current_bench().bench)), None
+            (title for title, bench in READY_MADE.items() if specs(bench) == specs(current_bench().bench)), None
         )
 
         def lay(title: str | None) -> None:
             if title:
-                go_bench(replace(current_bench(), bench=benches[title]).said({"at": "", "pair": ""}))
+                go_bench(replace(current_bench(), bench=READY_MADE[title]).said({"at": "", "pair": ""}))
 
         told = bind_widget("side/ready", laid_out, lay)
-        st.pills("Ready-made", list(benches), label_visibility="collapsed", **told)
+        st.pills("Ready-made", list(READY_MADE), label_visibility="collapsed", **told)
 
 
 def specs(bench: tuple[ModelSelection, ...]) -> tuple[object, ...]:
