@@ -96,12 +96,12 @@ def show_growing(draw: Callable[[], None], settled: Callable[[], bool], every: f
     st.fragment(part, run_every=every if growing else None)()
 
 
-def picture_first() -> bool:
+def picture_first(key: str = "settled") -> bool:
     """True in a visitor's first run: it brings the picture alone, and the picture asks for the rest once it is drawn.
 
     The browser loads the code of every kind of widget before it draws any: a third of the time to the first picture.
     """
-    if st.session_state.get("settled"):
+    if st.session_state.get(key):
         return False
-    st.session_state.settled = True  # from the next run on, should the picture never ask
+    st.session_state[key] = True  # from the next run on, should the picture never ask
     return True

@@ -18,6 +18,7 @@ from explorer.analysis.crosscheck.crosscheck import (
 )
 from explorer.analysis.model_summary import study
 from explorer.formatting import literal, signed
+from explorer.glossary import read_glossary
 from explorer.models.names import offered_networks
 from explorer.models.onnx_export import python_lines
 from explorer.models.selection import ModelSelection
@@ -51,11 +52,6 @@ SHOWN = {
     "difference": st.column_config.NumberColumn("Difference", format="localized"),
     "reason": st.column_config.TextColumn("Why", width="large"),
 }
-
-INTRO = (
-    "Others count this network, too, and not always to the same sum. Each difference is worked out from the network's "
-    "own graph, layer by layer, until it adds up to the last one."
-)
 
 
 def counter_code(place: ModelSelection) -> None:
@@ -121,7 +117,7 @@ def gaps(found: Sequence[CounterReport]) -> None:
 def witnesses() -> None:
     place = choose_counted_network()
     show_problems()
-    st.caption(INTRO)
+    st.caption(read_glossary("pages")["witnesses"])
     try:
         found = [witness for witness in (ours(place), torchvision_counter(place)) if witness]
     except ValueError as error:

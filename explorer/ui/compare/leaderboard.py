@@ -28,7 +28,7 @@ from explorer.ui.compare.leaderboard_controls import (
 from explorer.ui.compare.page_state import built_selections, publish_bench
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart, load_plotly
-from explorer.ui.session import again, bind_widget, show_problems
+from explorer.ui.session import again, bind_widget, picture_first, show_problems
 
 STYLE = Path(__file__).with_name("leaderboard.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 FEW = 8  # missing ones that are named in a line
@@ -46,10 +46,7 @@ def field() -> None:
 
 @st.fragment
 def show_rest() -> None:
-    """A visitor's first run brings the chart alone, and the chart asks for the rest once it is drawn: the browser
-    loads the code of every kind of widget before it draws any."""
-    alone = not st.session_state.get("field/settled")
-    st.session_state["field/settled"] = True
+    alone = picture_first("field/settled")
     known = entries(built_selections())
     shown = current_filters(known)
     let_through = filtered(known, shown)

@@ -5,6 +5,7 @@ from html import escape
 import streamlit as st
 
 from explorer.formatting import literal
+from explorer.glossary import read_glossary
 from explorer.leaderboard.chart import grouped
 from explorer.leaderboard.discrepancies import Conflict, conflicts
 from explorer.leaderboard.entries import Entry, recipe_words
@@ -21,7 +22,7 @@ KINDS = {"published": "Published", "computed": "Computed here, from the live net
 def entry_card(entry: Entry | None, offered: tuple[Entry, ...], known: tuple[Entry, ...]) -> None:
     chooser(entry, offered)
     if entry is None:
-        how_to_read()
+        st.markdown(read_glossary("pages")["field"], unsafe_allow_html=True)
         return
     st.markdown(f"#### {literal(entry.title)}\n:gray[{literal(entry_caption(entry))}]")
     entry_actions(entry)
@@ -39,20 +40,6 @@ def chooser(entry: Entry | None, offered: tuple[Entry, ...]) -> None:
         placeholder="Click a point, or choose one here",
         label_visibility="collapsed",
         **bind_widget("field/at", entry.key if entry else None, lambda key: change_filters(chosen=key or "")),
-    )
-
-
-def how_to_read() -> None:
-    st.markdown(
-        "**Each point is one network as somebody trained it.** Filled: weights that torchvision can load. Open: "
-        "figures that a paper or the lesson prints. A star: what you built.\n\n"
-        "**The dotted steps are the Pareto front:** for what a network on it costs, none shown is better. The lines "
-        "with an arrow join weights of the same network: the newer recipe alone made the difference.\n\n"
-        "Click a point for all its figures. Drag to zoom in, which names more points; double-click to zoom out. "
-        "Click a family in the legend to leave it out.\n\n"
-        '<span class="published">Published</span>, <span class="computed">computed</span> and '
-        '<span class="measured">measured</span> figures are never mixed up: a figure always says whose it is.',
-        unsafe_allow_html=True,
     )
 
 

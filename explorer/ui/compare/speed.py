@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.formatting import MIB, literal, short_number
+from explorer.glossary import read_glossary
 from explorer.hardware import count_cores
 from explorer.leaderboard.entries import builder_family
 from explorer.models.names import selection_name
@@ -45,13 +46,6 @@ COLUMNS = {
     "made": st.column_config.TextColumn("Measured"),
     "notes": st.column_config.TextColumn("Notes", width="large"),
 }
-
-HOW = (
-    "MACs for each byte: weights are read once for a batch, every map is written once and read by each operation "
-    "that takes it, as PyTorch runs a network, one operation after another. The green roof is the fastest that a "
-    "large convolution, a large matrix product and a long copy ran in the same process. A point above the slope has "
-    "its data in the cache."
-)
 
 
 def speed() -> None:
@@ -161,7 +155,7 @@ def show_roofline(found: tuple[RooflinePoint, ...], roof: Roof | None, batch: in
         st.markdown("##### Time against work" + (f", {batch} images at once" if batch > 1 else ", one image"))
         draw_chart(latency_chart(found, roof, families), key="speed-latency", alt=spoken)
     with right:
-        st.markdown("##### What each gets out of this machine", help=HOW)
+        st.markdown("##### What each gets out of this machine", help=read_glossary("pages")["speed"])
         if roof:
             draw_chart(roofline_chart(found, roof, families), key="speed-roofline", alt=roof_words(roof))
             st.caption(roof_words(roof))
