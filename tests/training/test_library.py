@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from explorer.training.experiments.selection import MOST_RUNS, ExperimentSelecti
 from explorer.training.plan import Plan
 from explorer.training.results.findings import Result
 from explorer.training.results.grouping import Seen, groups, plan_of
-from explorer.training.results.library import Filter, LibraryLine, RunOutcome, lab_for, library_lines
+from explorer.training.results.library import LibraryLine, RunOutcome, fits_filters, lab_for, library_lines
 from explorer.training.runs.curves import Norms
 from explorer.training.runs.store import Run
 from explorer.ui.train.run_table import standings
@@ -70,16 +71,16 @@ def test_a_line_of_several_networks_names_the_best() -> None:
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        (Filter(), "4321"),
-        (Filter(text="PLAIN 64,000"), "4"),
-        (Filter(networks=("ResNet-56",)), "1"),
-        (Filter(states=("recorded",)), ""),
-        (Filter(text="shapes", networks=("plain-20", "ResNet-56"), states=("done",)), "4321"),
+        ({}, "4321"),
+        ({"text": "PLAIN 64,000"}, "4"),
+        ({"networks": ("ResNet-56",)}, "1"),
+        ({"states": ("recorded",)}, ""),
+        ({"text": "shapes", "networks": ("plain-20", "ResNet-56"), "states": ("done",)}, "4321"),
     ],
 )
-def test_a_filter_takes_what_fits_all_of_it(wanted: Filter, expected: str) -> None:
+def test_a_filter_takes_what_fits_all_of_it(wanted: Any, expected: str) -> None:
     every = library_lines(RUNS, OUTCOMES, "run", pictures)
-    assert "".join(run.id[-1] for line in every if wanted.takes(line) for run in line.runs) == expected
+    assert "".join(run.id[-1] for line in every if fits_filters(line, **wanted) for run in line.runs) == expected
 
 
 def test_runs_are_shown_under_their_experiment_in_its_order() -> None:

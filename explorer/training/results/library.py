@@ -87,20 +87,10 @@ class LibraryLine:
         return " ".join((*parts, *own)).lower()
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Empty: everything."""
-
-    text: str = ""
-    experiments: tuple[str, ...] = ()
-    networks: tuple[str, ...] = ()
-    pictures: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-
-    def takes(self, line: LibraryLine) -> bool:
-        chosen = {name: set(wanted) for name, wanted in vars(self).items() if name != "text" and wanted}
-        fits = all(wanted & set(getattr(line, name)) for name, wanted in chosen.items())
-        return fits and all(word in line.words for word in self.text.lower().split())
+def fits_filters(line: LibraryLine, text: str = "", **chosen: Sequence[str]) -> bool:
+    """Whether it has all words of the text, and in each field one of what is chosen of it, if anything is."""
+    one_of_each = all(set(wanted) & set(getattr(line, name)) for name, wanted in chosen.items() if wanted)
+    return one_of_each and all(word in line.words for word in text.lower().split())
 
 
 def library_lines(

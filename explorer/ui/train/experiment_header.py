@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from explorer.training.recipe import Recipe
 from explorer.training.results.grouping import pictures_of, seedless
 from explorer.training.scheduler.service import training_service
 from explorer.training.time_estimate import forecast, time_side_by_side
-from explorer.ui.session import again, complain
+from explorer.ui.session import complain, show_growing
 from explorer.ui.train.library import offer_recorded
 from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, used_dataset
 from explorer.ui.train.run_table import readable_duration
@@ -34,8 +35,7 @@ def announce(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: 
     except ValueError as error:  # another server trains
         st.caption(literal(str(error)))
         return
-    waiting = not all(answer.done() for answer in answers)
-    st.fragment(say_estimate, run_every=1.0 if waiting else None)(answers, waiting)
+    show_growing(partial(say_estimate, answers), lambda: all(answer.done() for answer in answers), 1.0)
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
@@ -44,15 +44,12 @@ def measured_by(plan: str) -> Future[float]:
     return training_service().run_on_worker(forecast, plan)
 
 
-def say_estimate(answers: Sequence[Future[float]], waited: bool) -> None:
-    done = [answer for answer in answers if answer.done()]
-    if len(done) < len(answers):
+def say_estimate(answers: Sequence[Future[float]]) -> None:
+    if not all(answer.done() for answer in answers):
         st.caption("Measuring the time …", width="content")
         return
-    if waited:
-        again()  # without the timer
     try:
-        seconds = time_side_by_side([answer.result() for answer in done], training_service().queue_status().workers)
+        seconds = time_side_by_side([answer.result() for answer in answers], training_service().queue_status().workers)
     except ValueError as error:
         st.caption(literal(str(error)))
     else:

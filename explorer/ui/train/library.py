@@ -12,11 +12,11 @@ from explorer.training.experiments.selection import MOST_RUNS
 from explorer.training.results.grouping import groups, pictures_of, plan_of, run_result, seen_group
 from explorer.training.results.library import (
     By,
-    Filter,
     LibraryLine,
     distinct,
     exported,
     files_in,
+    fits_filters,
     lab_for,
     library_lines,
     outcomes,
@@ -72,8 +72,8 @@ def library(growing: bool) -> None:
         st.warning(literal(trouble))
     by = st.session_state.get("library/by") or "run"
     every = library_lines(runs, known, by, pictures_of)
-    wanted = library_filters(every)
-    shown = [line for line in every if wanted.takes(line)]
+    text, chosen = library_filters(every)
+    shown = [line for line in every if fits_filters(line, text, **chosen)]
     chosen = library_table(shown, by) if shown else []
     if not shown:
         st.info("No run yet: train one, and it will be here." if not every else "No run fits: take a filter away.")
@@ -81,21 +81,18 @@ def library(growing: bool) -> None:
     bring()
 
 
-def library_filters(every: Sequence[LibraryLine]) -> Filter:
-    """A row of them, and how the runs are put together."""
+def library_filters(every: Sequence[LibraryLine]) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """A row of them, and how the runs are put together. Gives the words, and what is chosen of each field."""
     text, *places, by = st.columns([8, 9, 9, 8, 8, 16])
     words = text.text_input("Search", key="library/text", placeholder="any words")
     parts = {"Experiment": "experiments", "Network": "networks", "Pictures": "pictures", "State": "states"}
-    found = Filter(
-        words,
-        **{
-            part: several_choice(place, label, [name for line in every for name in getattr(line, part)])
-            for place, (label, part) in zip(places, parts.items(), strict=True)
-        },
-    )
+    chosen = {
+        part: several_choice(place, label, [name for line in every for name in getattr(line, part)])
+        for place, (label, part) in zip(places, parts.items(), strict=True)
+    }
     settings: dict[str, Any] = {"default": "run", "required": True, "width": "stretch"}
     by.segmented_control("One line for each", get_args(By), format_func=BY.__getitem__, key="library/by", **settings)
-    return found
+    return words, chosen
 
 
 def several_choice(place: Any, label: str, offered: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from html import escape
 from time import monotonic
@@ -31,7 +30,7 @@ from explorer.training.results.predictions import (
 from explorer.training.runs.recorded_runs import collection, slug, stored_record
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
-from explorer.ui.session import again
+from explorer.ui.session import show_growing
 from explorer.ui.train.dataset import CSS
 from explorer.ui.train.page_state import current_experiment, link
 
@@ -41,14 +40,6 @@ FEW = 8  # networks that have room beside one another
 BYTES = "application/octet-stream"
 SHOWN = 30  # pictures that it got wrong
 REGION = 'tabindex="0" role="region" aria-label="Pictures"'  # it scrolls, for the keyboard as well
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What a worker was asked, and when."""
-
-    future: Future[Answers]
-    begun: float
 
 
 def after_tab(runs: Sequence[Run]) -> None:
@@ -66,13 +57,12 @@ def after_tab(runs: Sequence[Run]) -> None:
         takeaways(run, None)
         return
     try:
-        question = cached_predictions(run.id, step)
+        future, begun = cached_predictions(run.id, step)
     except ValueError as error:
         st.warning(literal(str(error)))
         takeaways(run, None)
         return
-    waiting = not question.future.done()
-    st.fragment(show_predictions, run_every=EVERY if waiting else None)(run, step, question, waiting)
+    show_growing(lambda: show_predictions(run, step, future, begun), future.done, EVERY)
 
 
 def recorded(run: Run) -> None:
@@ -112,21 +102,18 @@ def names_of(runs: Sequence[Run]) -> dict[str, str]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def cached_predictions(run: str, step: int) -> Asked:
-    """Once for all visitors. The step is that of the checkpoint: one that went on is asked again."""
+def cached_predictions(run: str, step: int) -> tuple[Future[Answers], float]:
+    """What a worker was asked, and when: once for all visitors. A run whose checkpoint went on is asked again."""
     known, checkpoint = training_service().store.run(run), training_service().store.checkpoint(run)
     if not checkpoint:
         raise ValueError("The run was deleted meanwhile.")
-    return Asked(training_service().run_on_worker(answers, known.plan, checkpoint.state), monotonic())
+    return training_service().run_on_worker(answers, known.plan, checkpoint.state), monotonic()
 
 
-def show_predictions(run: Run, step: int, question: Asked, waiting: bool) -> None:
-    future = question.future
+def show_predictions(run: Run, step: int, future: Future[Answers], begun: float) -> None:
     if not future.done():
-        seconds = monotonic() - question.begun
+        seconds = monotonic() - begun
         st.caption(f"{literal(run.title)} looks at the test pictures, in a worker … {seconds:.0f} s")
-    elif waiting:
-        again()  # without the timer
     elif error := future.exception():
         st.warning(literal(str(error)), icon=":material/error:")
         st.button("Ask again", key="after/again", on_click=cached_predictions.clear, args=(run.id, step))

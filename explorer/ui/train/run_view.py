@@ -23,7 +23,7 @@ from explorer.training.runs.recorded_runs import every_run, provenance
 from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
 from explorer.ui.components.plotly_chart import draw_chart
-from explorer.ui.components.replay import ReplayChart, pace_of, show_replay
+from explorer.ui.components.replay import replay_chart, show_replay
 from explorer.ui.session import again
 from explorer.ui.train.dataset import pictures_tab
 from explorer.ui.train.library import GROW, REPLAYING, action_button, library_tab
@@ -90,11 +90,10 @@ def grow(classes: int) -> None:
 
 def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     """The charts alone: all else would give the end away, and opens below."""
-    curves = ReplayChart(curves_chart(found, look, classes, published_marks(found)), PLAYED)
-    strips = ReplayChart(norms_chart(found), ALT)
+    curves = replay_chart(curves_chart(found, look, classes, published_marks(found)), PLAYED)
+    strips = replay_chart(norms_chart(found), ALT)
     runs = [run for each in found for run in each.group.runs]
-    paces, views = [pace_of(each.group) for each in found], current_experiment().experiment.views
-    show_replay(curves, strips, paces, provenance(runs), views)
+    show_replay(curves, strips, (each.group for each in found), provenance(runs), current_experiment().experiment.views)
     with st.expander("How it ended"):
         results = [run_result(each) for each in found]
         results_summary(found, results, run_findings(results, classes))

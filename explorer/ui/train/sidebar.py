@@ -26,7 +26,7 @@ from explorer.training.results.predictions import checkpoints
 from explorer.training.runs.pretrained_weights import RUN, fetch_weights, on_disk, published_weights
 from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
-from explorer.ui.session import complain
+from explorer.ui.session import bind_widget, complain
 from explorer.ui.train.dataset import fetch_button, fetch_pictures
 from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, offered, used_dataset
 
@@ -65,10 +65,8 @@ SEEDS = "How many times each network is trained, each time from other weights an
 
 
 def choose_length(lab: ExperimentSelection) -> None:
-    st.session_state["lab/length"] = lab.length
     settings: dict[str, Any] = {"required": True, "width": "stretch", "format_func": LENGTHS.__getitem__}
-    args = ("length", lab.length)
-    st.segmented_control("Length", get_args(Length), key="lab/length", on_change=choice_moved, args=args, **settings)
+    st.segmented_control("Length", get_args(Length), **settings, **bind_choice("length", lab.length))
 
 
 def networks(lab: ExperimentSelection, offer: Offer) -> tuple[Contestant, ...]:
@@ -188,12 +186,14 @@ def weights_label(key: str) -> str:
 
 
 def choice_control(label: str, field: str, choices: tuple[str, ...], value: str, spell: Callable[[str], str]) -> None:
-    key = f"lab/{field}"
-    st.session_state[key] = value
-    st.selectbox(label, choices, format_func=spell, key=key, on_change=choice_moved, args=(field, value))
+    st.selectbox(label, choices, format_func=spell, **bind_choice(field, value))
 
 
-def choice_moved(field: str, shown: str) -> None:
+def bind_choice(field: str, shown: str) -> dict[str, Any]:
     """Another experiment, length or dataset: the runs that are shown belong to the last one."""
-    if (chosen := st.session_state[f"lab/{field}"]) != shown:
-        go_experiment(replace(current_experiment(), **{field: chosen}, runs=()))
+
+    def choose(chosen: str) -> None:
+        if chosen != shown:
+            go_experiment(replace(current_experiment(), **{field: chosen}, runs=()))
+
+    return bind_widget(f"lab/{field}", shown, choose)

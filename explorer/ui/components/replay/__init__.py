@@ -1,8 +1,8 @@
 """Curves that grow again as they did when they were trained, at any speed, in the browser alone."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -12,44 +12,26 @@ from explorer.training.results.grouping import Group
 from explorer.ui.components.component import link_modules, read_files
 
 
-@dataclass(frozen=True)
-class TrainingPace:
-    """How long the training of one network took, and how many updates that were."""
-
-    name: str
-    colour: str
-    dashed: bool
-    steps: int
-    seconds: float
-
-
-def pace_of(group: Group) -> TrainingPace:
-    """Of its slowest run: a mean over seeds is known once all of them are there."""
+def training_pace(group: Group) -> dict[str, Any]:
+    """How long its slowest run took, and how many updates that were: a mean is known once all seeds are there."""
     steps, seconds = max(run.step for run in group.runs), max(run.seconds for run in group.runs)
-    return TrainingPace(group.title, group.colour, group.dashed, steps, seconds)
+    return {"name": group.title, "colour": group.colour, "dashed": group.dashed, "steps": steps, "seconds": seconds}
 
 
-@dataclass(frozen=True, eq=False)
-class ReplayChart:
+def replay_chart(figure: go.Figure, alt: str) -> dict[str, str]:
     """A chart, whole: what has a network's name for its legend group grows, everything else stands."""
-
-    figure: go.Figure
-    alt: str
-
-    def plain(self) -> dict[str, str]:
-        return {"figure": str(self.figure.to_json()), "alt": self.alt}
+    return {"figure": str(figure.to_json()), "alt": alt}
 
 
 def show_replay(
-    curves: ReplayChart, strip: ReplayChart, paces: Sequence[TrainingPace], note: str, views: Sequence[tuple[str, str]]
+    curves: dict[str, str], strip: dict[str, str], groups: Iterable[Group], note: str, views: Sequence[tuple[str, str]]
 ) -> None:
-    """The figures of `curves_chart` and `norms_chart`; `note` and `views` stand between them.
+    """`replay_chart` of `curves_chart` and of `norms_chart`; `note` and `views` stand between them.
 
     Needs `load_plotly()` on the page.
     """
-    charts = {"curves": curves.plain(), "strip": strip.plain()}
-    told = {"paces": [asdict(each) for each in paces], "note": note, "views": [list(view) for view in views]}
-    replay_component()(key="replay", data=charts | told)
+    told = {"paces": [*map(training_pace, groups)], "note": note, "views": [list(view) for view in views]}
+    replay_component()(key="replay", data={"curves": curves, "strip": strip} | told)
 
 
 def replay_script() -> str:
