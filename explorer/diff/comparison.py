@@ -12,8 +12,8 @@ from explorer.diagram.side_by_side import Pane, abreast
 from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
 from explorer.diff.presets import network_title, pair_tables
 from explorer.graph.expansion import View, count_items
+from explorer.models.facts import Fact
 from explorer.models.published_figures import published_figures
-from explorer.models.published_numbers import Figure
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 
@@ -104,7 +104,7 @@ def enclosing_box(slot: Slot, name: str) -> str:
 class Score:
     """A published top-1 accuracy, and how far it lies from the first network's of the same source."""
 
-    figure: Figure
+    figure: Fact
     change: float | None = None  # in points; None where the two were not trained and tested alike
 
 
@@ -135,20 +135,19 @@ def metric_rows(found: tuple[Slot, ...]) -> tuple[Row, ...]:
     return tuple(made)
 
 
-def top1_figures(place: ModelSelection) -> tuple[Figure, ...]:
+def top1_figures(place: ModelSelection) -> tuple[Fact, ...]:
     """The top-1 accuracies printed of a network; of one with knobs turned, those of the tables that hold it."""
-    tables = [(table, value) for table in pair_tables() for spec, value in table.values if spec == place.spec]
-    printed = [Figure("top-1", value, table.source, table.note) for table, value in tables]
+    printed = [table[place.spec] for table in pair_tables() if place.spec in table]
     papers = {paper(figure) for figure in printed}
     usual = () if place.changes else published_figures(place.source, place.name, place.preset)
     return (*printed, *(each for each in usual if each.quantity == "top-1" and paper(each) not in papers))
 
 
-def paper(figure: Figure) -> str:
+def paper(figure: Fact) -> str:
     return figure.source.partition(", Table")[0]
 
 
-def scored(figures: list[tuple[Figure, ...]]) -> list[Score | None]:
+def scored(figures: list[tuple[Fact, ...]]) -> list[Score | None]:
     """Of each network the figure of the source that knows most of them, so that they compare; else its own first."""
     if not figures:
         return []
@@ -164,7 +163,7 @@ def scored(figures: list[tuple[Figure, ...]]) -> list[Score | None]:
     return found
 
 
-def common_source(figures: list[tuple[Figure, ...]]) -> str:
+def common_source(figures: list[tuple[Fact, ...]]) -> str:
     """The source that knows the first network and most others; of several, the one named first."""
     known = Counter(source for each in figures[1:] for source in {figure.source for figure in each})
     return max((figure.source for figure in figures[0]), key=lambda source: known[source], default="")

@@ -1,22 +1,13 @@
 """Comparisons that are worth a look, and what papers print of both networks of a pair in one table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from explorer.glossary import read_glossary
+from explorer.models.facts import Fact
 from explorer.models.published_numbers import published_numbers
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
-
-
-@dataclass(frozen=True)
-class Table:
-    """Top-1 accuracies, in percent, of networks that were trained alike."""
-
-    source: str
-    note: str
-    values: tuple[tuple[Spec, float], ...]
 
 
 def lesson(family: str, preset: str, shortcut: str = "") -> ModelSelection:
@@ -37,14 +28,16 @@ def network_title(place: ModelSelection) -> str:
 
 
 @lru_cache(maxsize=1)
-def pair_tables() -> tuple[Table, ...]:
+def pair_tables() -> tuple[dict[Spec, Fact], ...]:
+    """Top-1 accuracies of networks that were trained alike."""
     return tuple(pair_table(**told) for told in COMPARISONS["tables"])
 
 
-def pair_table(paper: str, where: str, note: str, networks: Sequence[str]) -> Table:
+def pair_table(paper: str, where: str, note: str, networks: Sequence[str]) -> dict[Spec, Fact]:
     printed = {
         number.name: number.figure.value
         for number in reversed(published_numbers())  # the first of a name stands
         if number.paper == paper and number.figure.quantity == "top-1"
     }
-    return Table(f"{paper}, {where}", note, tuple((NETWORKS[name].spec, printed[name]) for name in networks))
+    source = f"{paper}, {where}"
+    return {NETWORKS[name].spec: Fact("top-1", printed[name], "published", source, note) for name in networks}

@@ -14,7 +14,7 @@ import torchvision.models
 from explorer.formatting import MIB
 from explorer.models.facts import QUANTITIES, Fact
 from explorer.models.published_figures import weights_values
-from explorer.models.published_numbers import EVIDENCE, Figure, PublishedNumber, numbers_shown, preset_numbers
+from explorer.models.published_numbers import EVIDENCE, PublishedNumber, numbers_shown, preset_numbers
 from explorer.models.selection import ModelSelection, Options
 from explorer.models.sources import crop_of, own_options, torchvision_names, torchvision_size
 from model_defs import CATALOG
@@ -138,9 +138,8 @@ def lesson_entries() -> tuple[Entry, ...]:
     return tuple(lesson_entry(*row, tuple(number.figure for number in numbers)) for row, numbers in rows)
 
 
-def lesson_entry(title: str, family: str, preset: str, figures: tuple[Figure, ...]) -> Entry:
+def lesson_entry(title: str, family: str, preset: str, facts: tuple[Fact, ...]) -> Entry:
     found = next(each for each in CATALOG[family].presets if each.name == preset)
-    facts = tuple(Fact(figure.quantity, figure.value, "published", figure.source) for figure in figures)
     key, recipe = f"lesson/{found.torchvision}", "the lesson's own table, which names no source"
     return preset_entry(key, f"{title} (lesson)", "lesson", recipe, CATALOG[family], found, facts)
 
@@ -224,4 +223,4 @@ def row_options(family: str, knobs: str) -> Options:
 def published_fact(number: PublishedNumber) -> Fact:
     found = number.figure
     assert found.quantity in QUANTITIES
-    return Fact(found.quantity, found.value, "published", found.source + EVIDENCE[number.evidence], found.note)
+    return replace(found, source=found.source + EVIDENCE[number.evidence])

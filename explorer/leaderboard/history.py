@@ -1,7 +1,7 @@
 """The milestones from LeNet to ViT: their networks and figures, as bars on one scale, and what changed in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log10
 from typing import Any, NamedTuple
 
@@ -12,7 +12,6 @@ from explorer.graph.expansion import View
 from explorer.graph.outline import Outline, outline, text_alternative, walk
 from explorer.models.facts import COUNTED, QUANTITIES, Fact
 from explorer.models.published_figures import published_figures
-from explorer.models.published_numbers import Figure
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import build
 from explorer.tracing.tracer import trace
@@ -160,13 +159,10 @@ def accuracies(each: Milestone, quantity: str) -> tuple[Fact, ...]:
     alike = [figure for figure in found if "pixels" not in figure.note]  # on images as large
     best = max(alike or found, key=lambda figure: figure.value)
     kept = found[:1] if best.value - found[0].value < 0.5 else [found[0], best]
-    return tuple(
-        Fact(quantity, figure.value, "published", figure.source, ", ".join(filter(None, (note, figure.note))))
-        for figure in kept
-    )
+    return tuple(replace(figure, note=", ".join(filter(None, (note, figure.note)))) for figure in kept)
 
 
-def milestone_figures(preset: str, each: Milestone, quantity: str) -> list[Figure]:
+def milestone_figures(preset: str, each: Milestone, quantity: str) -> list[Fact]:
     return [found for found in published_figures("model_defs", each.place.name, preset) if found.quantity == quantity]
 
 

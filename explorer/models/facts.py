@@ -12,9 +12,9 @@ COUNTED = "counted from the network"  # the source of what is computed
 
 @dataclass(frozen=True)
 class Fact:
-    """Accuracies in percent, counts as plain numbers, sizes in bytes, times in seconds, rates in images a second."""
+    """Accuracies and errors in percent, counts as they are, sizes in bytes, times in seconds, images a second."""
 
-    quantity: str  # a key of `QUANTITIES`
+    quantity: str  # a key of `QUANTITIES`, or what papers alone print: "CIFAR-10 error"
     value: float
     kind: Kind
     source: str  # the paper's table, torchvision's weights, "counted from the network", the machine

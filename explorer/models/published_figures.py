@@ -6,13 +6,14 @@ from typing import Any
 
 import torchvision.models
 
-from explorer.models.published_numbers import Figure, preset_figures
+from explorer.models.facts import Fact
+from explorer.models.published_numbers import preset_figures
 from explorer.models.selection import preset_of
 from explorer.models.sources import crop_of, torchvision_size
 
 
 @lru_cache(maxsize=512)
-def published_figures(source: str, name: str, preset: str) -> tuple[Figure, ...]:
+def published_figures(source: str, name: str, preset: str) -> tuple[Fact, ...]:
     """What papers and torchvision print of this network, as it stands before any knob is turned."""
     if source == "torchvision":
         return torchvision_figures(name)
@@ -24,20 +25,20 @@ def published_figures(source: str, name: str, preset: str) -> tuple[Figure, ...]
     return (*printed, *(figure for figure in theirs if not any(same_figure(figure, old) for old in printed)))
 
 
-def same_figure(one: Figure, other: Figure) -> bool:
+def same_figure(one: Fact, other: Fact) -> bool:
     return one.quantity == other.quantity and abs(one.value - other.value) < 0.01
 
 
 @lru_cache(maxsize=128)
-def torchvision_figures(name: str) -> tuple[Figure, ...]:
+def torchvision_figures(name: str) -> tuple[Fact, ...]:
     """From the metadata of its ImageNet weights, which ships with torchvision."""
-    figures: dict[tuple[str, float], Figure] = {}
+    figures: dict[tuple[str, float], Fact] = {}
     for weights in torchvision.models.get_model_weights(name):
         source, side = f"torchvision, {weights.name}", crop_of(weights)
         note = "" if side == torchvision_size(name) else f"on images of {side} pixels"
         for quantity, value in weights_values(weights).items():
             if not isnan(value):  # weights that were never a classifier's have no accuracy
-                figures.setdefault((quantity, value), Figure(quantity, value, source, note))
+                figures.setdefault((quantity, value), Fact(quantity, value, "published", source, note))
     return tuple(figures.values())
 
 

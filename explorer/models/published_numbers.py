@@ -4,21 +4,12 @@ import csv
 from dataclasses import dataclass
 from functools import lru_cache
 
+from explorer.models.facts import Fact
 from explorer.paths import ASSETS
 
 NUMBERS = ASSETS / "papers.csv"
 AS_PRINTED = ("paper", "where", "evidence", "title", "architecture", "family", "preset", "knobs")
 EVIDENCE = {"T": " (read in a transcription of the paper)", "S": "", "C": ""}  # how sure we are of a line
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One published number and where it is printed. Counts are plain numbers, accuracies and errors percent."""
-
-    quantity: str  # "parameters", "MACs", "top-1", "top-5", "CIFAR-10 error"
-    value: float
-    source: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,7 @@ class PublishedNumber:
     preset: str
     knobs: str  # turned away from the preset, spelled as in a link
     side: int  # pixels of the image; 0: not said
-    figure: Figure
+    figure: Fact
 
     @property
     def name(self) -> str:
@@ -59,7 +50,7 @@ def preset_numbers(family: str, preset: str) -> tuple[PublishedNumber, ...]:
     return tuple(each for each in numbers_shown("network") if (each.family, each.preset) == (family, preset))
 
 
-def preset_figures(family: str, preset: str) -> tuple[Figure, ...]:
+def preset_figures(family: str, preset: str) -> tuple[Fact, ...]:
     """What is printed of a preset as it stands, torchvision's own metadata aside."""
     return tuple(number.figure for number in preset_numbers(family, preset))
 
@@ -77,15 +68,15 @@ def read_line(number: int, line: dict[str, str]) -> PublishedNumber:
         raise ValueError(f"Line {number} of assets/papers.csv is broken: {error}.") from error
 
 
-def read_figure(line: dict[str, str]) -> Figure:
+def read_figure(line: dict[str, str]) -> Fact:
     source = ", ".join(filter(None, (line["paper"], line["where"])))
     word, note = line["value"], line["note"]
     quantity = line["quantity"].removesuffix(" error")
     value = parse_number(word)
     if quantity == line["quantity"] or not quantity.startswith("top-"):
-        return Figure(line["quantity"], value, source, note)
+        return Fact(line["quantity"], value, "published", source, note)
     said = f"printed as an error of {word}"
-    return Figure(quantity, round(100 - value, 2), source, f"{said}; {note}" if note else said)
+    return Fact(quantity, round(100 - value, 2), "published", source, f"{said}; {note}" if note else said)
 
 
 def parse_number(word: str) -> float:

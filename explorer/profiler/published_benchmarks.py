@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from explorer.glossary import read_glossary
+from explorer.models.facts import Fact
 from explorer.models.published_figures import torchvision_figures
-from explorer.models.published_numbers import Figure, numbers_shown
+from explorer.models.published_numbers import numbers_shown
 from explorer.models.spec import Spec
 from explorer.profiler.measurements import Speed
 
@@ -60,9 +61,9 @@ def published_line(name: str, speeds: Mapping[Spec, Speed]) -> PublishedSpeed:
 
 
 @lru_cache(maxsize=1)
-def published_rates() -> dict[str, dict[str, Figure]]:
+def published_rates() -> dict[str, dict[str, Fact]]:
     """Images a second by torchvision's name and the bench's file: timm builds the same networks."""
-    found: dict[str, dict[str, Figure]] = {}
+    found: dict[str, dict[str, Fact]] = {}
     for number in numbers_shown("speed"):
         found.setdefault(number.architecture, {})[number.where] = number.figure
     return found

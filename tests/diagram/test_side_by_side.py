@@ -78,7 +78,7 @@ def test_the_accuracies_of_a_pair_come_from_one_source():
 
 def test_what_the_tables_hold_can_be_built():
     for table in pair_tables():
-        assert all(study(spec).graph.params > 1e6 and 50 < value < 100 for spec, value in table.values)
+        assert all(study(spec).graph.params > 1e6 and 50 < printed.value < 100 for spec, printed in table.items())
 
 
 def test_a_network_that_fails_is_named_and_the_rest_stays():

@@ -7,8 +7,9 @@ import pytest
 
 from explorer.diff.presets import pair_tables
 from explorer.models import published_numbers as numbers
+from explorer.models.facts import Fact
 from explorer.models.published_figures import published_figures
-from explorer.models.published_numbers import Figure, published_numbers
+from explorer.models.published_numbers import published_numbers
 from explorer.models.sources import torchvision_names
 from model_defs import CATALOG
 from testing.comparisons import PLAIN_34
@@ -39,11 +40,11 @@ def test_a_published_number_stands_on_one_line():
 
 def test_an_error_of_imagenets_is_shown_as_an_accuracy_that_says_so():
     (plain,) = (each for each in published_numbers() if each.name == "plain-34" and each.figure.quantity == "top-1")
-    assert plain.figure == Figure(
-        "top-1", 71.46, "He et al. 2015, Table 2", "printed as an error of 28.54; 10 crops of a picture averaged"
+    assert plain.figure == Fact(
+        *("top-1", 71.46, "published", "He et al. 2015, Table 2"),
+        "printed as an error of 28.54; 10 crops of a picture averaged",
     )
-    tables = [dict(table.values) for table in pair_tables()]
-    assert [table[PLAIN_34.spec] for table in tables if PLAIN_34.spec in table] == [71.46, 71.46]
+    assert [table[PLAIN_34.spec].value for table in pair_tables() if PLAIN_34.spec in table] == [71.46, 71.46]
 
 
 @pytest.mark.parametrize("word", ["", "a lot"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.models.published_numbers import Figure
+from explorer.models.facts import Fact
 from explorer.tracing.tracer import graph_of
 from explorer.training.experiments.experiment import AT_ONCE, Contestant, Experiment, begun, everything
 from explorer.training.experiments.presets import EXPERIMENTS
@@ -55,7 +55,7 @@ def test_published_errors_stand_only_with_the_networks_they_were_measured_on():
     assert all(not figures(each, lab.quick) for each in lab.entries("quick"))
 
 
-def figures(contestant: Contestant, recipe: Recipe) -> tuple[Figure, ...]:
+def figures(contestant: Contestant, recipe: Recipe) -> tuple[Fact, ...]:
     return reference_figures(Plan(contestant.spec, "cifar10", recipe), "CIFAR-10")
 
 

@@ -83,8 +83,7 @@ def readable_entry(place: ModelSelection) -> Entry:
     counted = tuple(Fact(quantity, value, "computed", COUNTED) for quantity, value in values.items())
     things = Fact(SIMPLICITY, learned.things, "computed", COUNTED, learned.words)
     figures = published_figures(place.source, place.name, place.preset)
-    printed = next((figure for figure in figures if figure.quantity == "top-1"), None)
-    accuracy = (Fact("top-1", printed.value, "published", printed.source, printed.note),) if printed else ()
+    accuracy = [figure for figure in figures if figure.quantity == "top-1"][:1]
     architecture = CATALOG[place.name]
     return Entry(
         key=f"lesson/{place.preset}",

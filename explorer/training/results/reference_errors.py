@@ -4,7 +4,8 @@ from collections.abc import Hashable, Iterator, Mapping
 from functools import cache
 
 from explorer.datasets.dataset import base_name
-from explorer.models.published_numbers import Figure, preset_figures
+from explorer.models.facts import Fact
+from explorer.models.published_numbers import preset_figures
 from explorer.models.spec import Spec, spec_settings
 from explorer.training.experiments.experiment import begun
 from explorer.training.plan import Plan
@@ -19,7 +20,7 @@ RATE = {"constant": "never falls", "steps": "falls elsewhere", "cosine": "falls 
 AUGMENT = {"none": "no augmentation", "flip": "flipped, not cropped", "crop+flip": "cropped and flipped"}
 
 
-def reference_figures(plan: Plan, pictures: str) -> tuple[Figure, ...]:
+def reference_figures(plan: Plan, pictures: str) -> tuple[Fact, ...]:
     """Errors of exactly this network on pictures of this size; none of one that was changed."""
     whole = base_name(pictures) == "CIFAR-10" and plan.recipe.size in (None, SIDE)
     return errors().get(identity(plan.spec), ()) if whole else ()
@@ -36,8 +37,8 @@ def otherwise(plan: Plan, pictures: str) -> str:
 
 
 @cache
-def errors() -> Mapping[Hashable, tuple[Figure, ...]]:
-    found: dict[Hashable, tuple[Figure, ...]] = {}
+def errors() -> Mapping[Hashable, tuple[Fact, ...]]:
+    found: dict[Hashable, tuple[Fact, ...]] = {}
     for family, architecture in CATALOG.items():
         for preset in architecture.presets:
             printed = preset_figures(family, preset.name)

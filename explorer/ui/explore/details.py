@@ -10,8 +10,8 @@ from explorer.formatting import binary, dimensions, literal, short_number
 from explorer.glossary import GlossaryEntry, explain_layer
 from explorer.graph.graph import Node
 from explorer.graph.module_tree import Item
+from explorer.models.facts import Fact
 from explorer.models.published_figures import published_figures
-from explorer.models.published_numbers import Figure
 from explorer.models.selection import ModelSelection
 from explorer.tracing.source_code import source_of
 from explorer.ui.explore.metrics import value_of
@@ -54,7 +54,7 @@ def figures_panel(place: ModelSelection, study: ModelSummary) -> None:
     st.markdown(f'<dl class="figures">{lines}</dl>{changed}', unsafe_allow_html=True)
 
 
-def figure_origin(figure: Figure) -> str:
+def figure_origin(figure: Fact) -> str:
     note = f"; {escape(figure.note)}" if figure.note else ""
     return f'<span class="published">{escape(figure.source)}</span>{note}'
 

@@ -8,8 +8,8 @@ from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import ITEMSIZES, weight_bytes
 from explorer.formatting import binary, dimensions, literal, short_number, signed
 from explorer.glossary import explain_term
+from explorer.models.facts import Fact
 from explorer.models.published_figures import published_figures
-from explorer.models.published_numbers import Figure
 from explorer.models.selection import ModelSelection
 
 
@@ -100,12 +100,12 @@ def published_list(place: ModelSelection, quantity: str) -> str:
     return f"**Published** for {place.title}:\n" + "\n".join(f"- {spell_figure(figure)}" for figure in figures)
 
 
-def spell_figure(figure: Figure) -> str:
+def spell_figure(figure: Fact) -> str:
     note = f": {figure.note}" if figure.note else ""
     return f"{value_of(figure)} ({figure.source}){note}"
 
 
-def value_of(figure: Figure) -> str:
+def value_of(figure: Fact) -> str:
     """The number as one writes it: counts of parameters in full, MACs in short, the rest in percent."""
     if figure.quantity == "parameters":
         return f"{figure.value:,.0f}"

@@ -7,7 +7,7 @@ from math import isfinite
 import streamlit as st
 
 from explorer.formatting import literal
-from explorer.models.published_numbers import Figure
+from explorer.models.facts import Fact
 from explorer.training.results.findings import Result
 from explorer.training.results.grouping import Group, Seen, pictures_of, plan_of, state_of
 from explorer.training.results.reference_errors import otherwise, recipe_differences, reference_figures
@@ -50,7 +50,7 @@ def beside(found: Sequence[Seen], results: Sequence[Result]) -> None:
         st.caption(literal(f"{theirs}; these are {' or '.join(sorted(told))}, so none stands beside them."))
 
 
-def figures_of(seen: Seen) -> tuple[Figure, ...]:
+def figures_of(seen: Seen) -> tuple[Fact, ...]:
     return reference_figures(seen.group.plan, pictures_of(seen.group.runs[0]))
 
 
@@ -76,11 +76,11 @@ def published_rows(seen: Seen, known: Result) -> list[list[Cell]]:
     return [[*spread[:-1], *first, spread[-1]], *others]
 
 
-def printed_figure(figure: Figure) -> list[Cell]:
+def printed_figure(figure: Fact) -> list[Cell]:
     return [Cell(f"{figure.value:.4g}%", "published number"), Cell(figure_source(figure), "published words")]
 
 
-def figure_source(figure: Figure) -> str:
+def figure_source(figure: Fact) -> str:
     return f"{figure.source}, {figure.note}" if figure.note else figure.source
 
 
