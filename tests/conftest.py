@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from testing.browser import APP, PATIENT, Watch, launch_with_profile, serve, settle
 from testing.pictures import place, tree  # noqa: F401 (fixtures)
 from testing.waiting import PATIENCE
+
+# A machine that does other things besides is slow, not broken.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 OpenPage = Callable[..., AppTest]
 Visit = Callable[..., Page]

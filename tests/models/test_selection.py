@@ -65,7 +65,7 @@ names = st.sampled_from(["source", "model", "preset", "open", "at", "batch", "co
 likely = st.sampled_from(["model_defs", "torchvision", "own", "timm", "VGG", "1e999", "-", "3-4-6-3", "٣", ""])
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.dictionaries(names | st.text(max_size=12), likely | st.text(max_size=40), max_size=10))
 def test_no_link_raises(query):
     place, problems = decode_selection(query)
