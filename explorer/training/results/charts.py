@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.colors import BARE, GRID, PALE
+from explorer.formatting import escaped
 from explorer.training.results.grouping import Group, Seen
 from explorer.training.runs.curves import SeedBand, evaluated, measured
 
@@ -23,7 +24,7 @@ def norms_chart(found: Sequence[Seen]) -> go.Figure:
     rows = -(-len(shown) // 2)
     # Plotly's code in the browser stumbles over axes with nothing on them: an odd map stands alone in its row.
     specs = [[{"colspan": 2}, None], *[[{}, {} if 2 * row + 1 < len(shown) else None] for row in range(rows)]]
-    maps = [f"{each.group.title}: every layer, the first at the top" for each in shown]
+    maps = [f"{escaped(each.group.title)}: every layer, the first at the top" for each in shown]
     height = 230 + 220 * rows
     room = {"row_heights": [1.0, *[1.0] * rows], "vertical_spacing": 70 / height, "horizontal_spacing": 0.08}
     figure = make_subplots(1 + rows, 2, specs=specs, subplot_titles=["Gradient norm at the first layer", *maps], **room)
@@ -45,10 +46,10 @@ def add_first(figure: go.Figure, seen: Seen) -> None:
         x=norms.step,
         y=norms.norms[:, 0] if len(norms.step) else [],
         mode="lines",
-        name=group.title,
+        name=escaped(group.title),
         legendgroup=group.title,
         line={"color": group.colour, "width": 2, "dash": "dash" if group.dashed else "solid"},
-        hovertemplate=f"{group.title}, step %{{x}}: %{{y:.3g}}<extra></extra>",
+        hovertemplate=f"{escaped(group.title)}, step %{{x}}: %{{y:.3g}}<extra></extra>",
         row=1,
         col=1,
     )
@@ -62,7 +63,7 @@ def add_map(figure: go.Figure, seen: Seen, row: int, column: int) -> None:
         z=logarithm(norms.norms).T,
         coloraxis="coloraxis",
         legendgroup=group.title,
-        hovertemplate=f"{group.title}, layer %{{y}}, step %{{x}}: 10^%{{z:.2f}}<extra></extra>",
+        hovertemplate=f"{escaped(group.title)}, layer %{{y}}, step %{{x}}: 10^%{{z:.2f}}<extra></extra>",
         row=row,
         col=column,
     )
@@ -153,13 +154,13 @@ def add_line(figure: go.Figure, group: Group, line: SeedBand, column: int) -> No
     figure.add_scatter(
         x=line.x,
         y=line.y,
-        name=group.title,
+        name=escaped(group.title),
         mode="lines" if column == 1 else "lines+markers",
         marker={"size": 6},
         line={"color": group.colour, "width": 2.5, "dash": "dash" if group.dashed else "solid"},
         legendgroup=group.title,
         showlegend=column == 1,
-        hovertemplate=f"{group.title}: %{{y:.{'4' if column == 1 else '3'}}}<extra></extra>",
+        hovertemplate=f"{escaped(group.title)}: %{{y:.{'4' if column == 1 else '3'}}}<extra></extra>",
         cliponaxis=column == 1,  # the last test stands on the edge
         row=1,
         col=column,

@@ -1,9 +1,10 @@
 """What a run showed, in words that follow from its numbers and claim nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, log, nan
 
+from explorer.formatting import literal
 from explorer.models.spec import Spec
 
 CLEAR = 0.05  # in training loss: less than this between two curves is called alike
@@ -38,7 +39,8 @@ class Result:
 
 def run_findings(results: Sequence[Result], classes: int) -> tuple[str, ...]:
     """Sentences, the most telling first. Empty until something was measured."""
-    seen = [result for result in results if result.step and isfinite(result.loss)]
+    told = (replace(result, name=literal(result.name)) for result in results)  # for these sentences are Markdown
+    seen = [result for result in told if result.step and isfinite(result.loss)]
     if not seen:
         return ()
     of_plain = [*depths(seen, classes), *twins(seen), *gradients(seen)]

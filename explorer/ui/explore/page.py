@@ -232,7 +232,8 @@ def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
 def selected_rows(place: ModelSelection, study: ModelSummary, names: tuple[str, ...]) -> list[int]:
     """The row of the selected layer."""
     chosen = study.outline.find(place.selected, repeats=False)
-    return [names.index(chosen.nodes[0])] if chosen and not chosen.children and chosen.nodes[0] in names else []
+    layer = chosen.nodes[0] if chosen and chosen.nodes and not chosen.children else ""
+    return [names.index(layer)] if layer in names else []
 
 
 def around(place: ModelSelection, study: ModelSummary) -> tuple[str, ...]:
