@@ -12,6 +12,7 @@ from explorer.formatting import escaped
 from explorer.training.results.grouping import Group, Seen
 from explorer.training.runs.curves import SeedBand, evaluated, measured
 
+ROOM = 1.5  # times guessing: how far up the training curves are shown
 MARGIN = {"t": 34, "b": 44, "l": 56, "r": 26}
 
 
@@ -123,9 +124,18 @@ def curves_chart(
         add_mark(figure, mark, steps_of(found))
     chance = np.log(classes) if look.quantity == "loss" else 1 - 1 / classes
     for column, level in ((1, chance), (2, 1 - 1 / classes)):
-        add_chance(figure, level, column)
+        add_chance(figure, level, column, look)
     style_figure(figure, found, look)
+    if not look.logarithmic:
+        clip_outliers(figure, found, look, chance)
     return figure
+
+
+def clip_outliers(figure: go.Figure, found: Sequence[Seen], look: CurvesLook, chance: float) -> None:
+    """One network that goes astray must not press all others flat."""
+    lines = [measured(each.curves, look.quantity, look.smooth).high for each in found]
+    if any(len(high) and np.nanmax(high, initial=0.0) > ROOM * chance for high in lines):
+        figure.update_yaxes(range=[0, ROOM * chance], row=1, col=1)
 
 
 def steps_of(found: Sequence[Seen]) -> int:
@@ -174,7 +184,10 @@ def add_mark(figure: go.Figure, mark: PublishedMark, steps: int) -> None:
     figure.add_scatter(
         x=[steps],
         y=[mark.value],
-        mode="markers",
+        mode="markers+text",
+        text=[f"{escaped(mark.network)}, published"],
+        textposition="middle left",
+        textfont={"size": 12, "color": PALE},
         marker={"symbol": symbol, "size": size, "color": PALE, "line": {"width": 2}},
         showlegend=False,
         name=f"{mark.network}, published",
@@ -185,11 +198,15 @@ def add_mark(figure: go.Figure, mark: PublishedMark, steps: int) -> None:
     )
 
 
-def add_chance(figure: go.Figure, level: float, column: int) -> None:
+def add_chance(figure: go.Figure, level: float, column: int, look: CurvesLook) -> None:
+    words = f"{level:.3f}" if column == 1 and look.quantity == "loss" else f"{level:.0%}"
+    note: dict[str, object] = {"text": f"guessing: {words}", "font_color": PALE}
+    if column == 1 and look.logarithmic:
+        note["y"] = np.log10(level)  # plotly takes the line's value as it is, but its note's as a power of ten
     figure.add_hline(
         y=level,
         line={"color": PALE, "width": 1, "dash": "dot"},
-        annotation={"text": f"guessing: {level:.3f}" if column == 1 else f"guessing: {level:.0%}", "font_color": PALE},
+        annotation=note,
         annotation_position="top right",
         row=1,  # pyright: ignore[reportArgumentType]  # plotly says str, for "all"
         col=column,  # pyright: ignore[reportArgumentType]
