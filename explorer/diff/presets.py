@@ -53,13 +53,13 @@ READY_MADE = (
 )
 
 TEN_CROPS, ONE_CROP = "ten crops; printed as errors", "one crop; printed as errors"
-NAMES = {PLAIN_34.spec: "plain-34", PLAIN_18.spec: "plain-18"}
+WITHOUT = (("shortcut", "none"),)
 
 
 def network_title(place: ModelSelection) -> str:
-    """What a network is called beside others: a preset with knobs turned is not the preset."""
-    if place.spec in NAMES:
-        return NAMES[place.spec]
+    """What a network is called: a preset with knobs turned is not the preset, a ResNet without shortcuts is plain."""
+    if place.changes == WITHOUT and place.title.startswith("ResNet-"):
+        return place.title.replace("ResNet-", "plain-")
     return f"{place.title}, changed" if place.changes else place.title
 
 

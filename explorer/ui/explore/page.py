@@ -197,7 +197,7 @@ def open_selection(known: ModelSummary, place: ModelSelection) -> None:
 def draw_spec(spec: Spec, view: View) -> Diagram:
     """Raises `ValueError` where there is too much to draw."""
     known = study(spec)
-    return draw_diagram(known.outline, view, {name: round(field.size[0]) for name, field in known.fields.items()})
+    return draw_diagram(known.outline, view, known.fields)
 
 
 def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
