@@ -36,8 +36,9 @@ def binary(size: float) -> str:
 
 
 def signed(change: float, spell: Callable[[float], str] = short_number) -> str:
-    """With a sign that is as wide as the other."""
-    return f"{'+' if change > 0 else '−'}{spell(abs(change))}"
+    """With a sign that is as wide as the other; what is spelled like nothing has none."""
+    words = spell(abs(change))
+    return words if words == spell(0) else f"{'+' if change > 0 else '−'}{words}"
 
 
 def rough(number: float) -> str:

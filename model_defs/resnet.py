@@ -156,7 +156,7 @@ def preset(depth: int, block: str, blocks: tuple[int, ...]) -> Preset:
 ARCHITECTURE = Architecture(
     name="ResNet",
     year=2015,
-    idea="Learn a correction to the identity instead of the whole function, so that depth can only help.",
+    idea="Learn a correction to the identity instead of the whole function, so that depth no longer hurts training.",
     paper="He, Zhang, Ren & Sun, “Deep Residual Learning for Image Recognition”, 2015",
     url="https://arxiv.org/abs/1512.03385",
     build=ResNet,

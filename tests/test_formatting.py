@@ -17,6 +17,7 @@ def test_a_list_ends_in_and(words: tuple[str, ...], said: str) -> None:
 
 def test_a_change_has_a_sign_as_wide_as_the_other() -> None:
     assert (signed(1500), signed(-1500), signed(-0.25, "{:.2f}".format)) == ("+1.50 k", "−1.50 k", "−0.25")
+    assert signed(-0.001, "{:.2f}".format) == "0.00"
 
 
 def test_two_figures_are_enough_however_large_a_number_is() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from explorer.analysis.receptive_field import ReceptiveField
 from explorer.diagram.scene import Box, Scene
 from explorer.formatting import dimensions, short_number
 from explorer.graph.graph import CONTAINER_CLASSES, Graph, Node
@@ -195,8 +196,8 @@ def amounts(params: int, macs: int) -> str:
     return " · ".join(filter(None, told))
 
 
-def node_hover(box: Box, graph: Graph, fields: Mapping[str, int]) -> tuple[str, ...]:
-    """What a box has to say when pointed at, line by line; `fields` gives nodes their receptive field, in pixels."""
+def node_hover(box: Box, graph: Graph, fields: Mapping[str, ReceptiveField]) -> tuple[str, ...]:
+    """What a box has to say when pointed at, line by line; `fields` gives nodes their receptive field."""
     item, shape, copies = box.item, item_shape(box.item, graph), box.item.times * box.copies
     share = f" ({box.macs / graph.macs:.1%} of all)" if graph.macs and box.macs else ""
     field = fields.get(item.all_nodes[-1]) if item.nodes else None
@@ -206,8 +207,13 @@ def node_hover(box: Box, graph: Graph, fields: Mapping[str, int]) -> tuple[str, 
         f"gives {dimensions(shape)}" if shape else "",
         f"{box.params:,} parameters" if box.params else "",
         f"{short_number(box.macs)} MACs{share}" if box.macs else "",
-        f"each output sees {field:,} × {field:,} pixels" if field else "",
+        f"each output sees {seen_words(field)}" if field else "",
         f"takes the outputs of {box.takes} earlier layers" if box.takes else "",
         f"holds {len(item.nodes):,} operations" if item.children else "",
     )
     return tuple(filter(None, lines))
+
+
+def seen_words(field: ReceptiveField) -> str:
+    height, width = (round(side) for side in field.size)
+    return f"{height:,} × {width:,} pixels{', and the whole image' if field.whole else ''}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from explorer.analysis.receptive_field import ReceptiveField
 from explorer.diagram.dot import Placed, digraph, read_placement
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.label_placement import lettering
@@ -64,9 +65,9 @@ def paint(laid: Layout) -> str:
 
 
 def draw_diagram(
-    outline: Outline, view: View, fields: Mapping[str, int] | None = None, wrapped: bool = True
+    outline: Outline, view: View, fields: Mapping[str, ReceptiveField] | None = None, wrapped: bool = True
 ) -> Diagram:
-    """The picture, in columns or rows if `wrapped`. `fields` gives nodes their receptive field in pixels.
+    """The picture, in columns or rows if `wrapped`. `fields` gives nodes their receptive field.
 
     Raises `ValueError` where there is too much to draw.
     """
@@ -77,13 +78,13 @@ def draw_diagram(
     return Diagram(paint(replace(laid, placed=where)), boxes, laid.dot, where.width, where.height)
 
 
-def info(box: Box, graph: Graph, fields: Mapping[str, int]) -> BoxInfo:
+def info(box: Box, graph: Graph, fields: Mapping[str, ReceptiveField]) -> BoxInfo:
     item = box.item
-    field = fields.get(item.all_nodes[-1], 0) if item.nodes else 0
+    field = fields.get(item.all_nodes[-1]) if item.nodes else None
     words = " ".join(dict.fromkeys(word for inner in walk(item.children) for word in (inner.title, inner.op)))
     return BoxInfo(
         *(box_heading(item), item.op, item.kind, bool(item.children), node_hover(box, graph, fields)),
-        *(box.params, box.macs, box.memory, field, words),
+        *(box.params, box.macs, box.memory, round(field.size[0]) if field else 0, words),
     )
 
 

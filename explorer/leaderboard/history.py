@@ -99,6 +99,7 @@ class Milestone:
     shows: str  # what one sees in it
     closed: tuple[str, ...] = ()  # parts of the block that stay shut in the picture
     stand_in: str = ""  # the preset whose published accuracy is shown where this form has none
+    ancestor: str = ""  # the milestone it came from, where that is not the one before
 
     @property
     def key(self) -> str:
@@ -211,11 +212,13 @@ def milestone_diagram(found: DrawnMilestone | None, problem: str) -> Payload:
 
 
 def against(index: int, known: Sequence[Mapping[str, Sequence[Fact]]]) -> str:
-    """The one before, and what changed since; nothing before both are built."""
+    """What it came from, and what changed since; nothing before both are built."""
     if not index:
         return ""
-    old, new = ({name: told[0] for name, told in each.items() if told} for each in known[index - 1 : index + 1])
-    return change_sentence(MILESTONES[index - 1].place.preset, old, new) if "MACs" in old and "MACs" in new else ""
+    ancestor = MILESTONES[index].ancestor
+    before = next((place for place, each in enumerate(MILESTONES) if each.key == ancestor), index - 1)
+    old, new = ({name: told[0] for name, told in known[place].items() if told} for place in (before, index))
+    return change_sentence(MILESTONES[before].place.preset, old, new) if "MACs" in old and "MACs" in new else ""
 
 
 def scales() -> list[Payload]:

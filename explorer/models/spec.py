@@ -66,6 +66,20 @@ def check_known(spec: Spec) -> None:
         raise ValueError(f"{spec.name} has no setting “{sorted(strangers)[0]}”.")
 
 
+def check_settings(spec: Spec) -> None:
+    """Raises `ValueError` with a reason for a network that its form does not offer: unknown, or beyond its limits."""
+    check_known(spec)
+    offered = {option.name: option for option in options(spec)}
+    for name, value in spec.options:
+        option = offered[name]
+        try:
+            as_offered = option.parse(option.spell(value)) == value
+        except TypeError:  # one number where several are asked for
+            as_offered = False
+        if not as_offered:
+            raise ValueError(f"“{option.label}” cannot be “{str(value)[:40]}”: it is {option.offer}.")
+
+
 def input_shape(spec: Spec, model: nn.Module) -> Shape:
     """(C, H, W) of one image the network takes."""
     return SOURCES[spec.source].input_shape(spec.name, dict(spec.options), model)

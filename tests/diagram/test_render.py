@@ -10,6 +10,7 @@ import pytest
 from PIL import ImageFont
 from torch import nn
 
+from explorer.analysis.receptive_field import ReceptiveField
 from explorer.diagram.graphviz_process import Graphviz, LayoutTooLong, graphviz
 from explorer.diagram.render import draw_diagram, standalone_svg
 from explorer.formatting import short_number
@@ -132,7 +133,7 @@ def test_names_are_escaped() -> None:
 
 
 def test_a_box_says_what_it_holds() -> None:
-    fields = {node.name: 99 for node in outlined("resnet18").graph.nodes}
+    fields = {node.name: ReceptiveField((99, 99)) for node in outlined("resnet18").graph.nodes}
     lines = draw_diagram(outlined("resnet18"), View(), fields).boxes["conv1"].lines
     assert lines == (
         *("conv1", "gives 64×112×112", "9,408 parameters"),

@@ -11,6 +11,7 @@ from explorer.leaderboard.history import (
     SCALES,
     Milestone,
     accuracies,
+    against,
     block_outline,
     change_sentence,
     draw_milestone,
@@ -123,6 +124,15 @@ def test_a_change_is_the_ratio_of_the_two() -> None:
     old = {"parameters": Fact("parameters", 138e6, "computed", ""), "top-1": Fact("top-1", 71.6, "published", "")}
     new = {"parameters": Fact("parameters", 6.9e6, "computed", ""), "top-1": Fact("top-1", 69.8, "published", "")}
     assert change_sentence("VGG-16", old, new) == "Against VGG-16: 20 times fewer parameters, 1.8 points less top-1."
+
+
+def test_each_is_held_against_what_it_came_from() -> None:
+    facts = {name: (Fact(name, 1.0, "computed", ""),) for name in ("parameters", "MACs")}
+    known = [facts] * len(MILESTONES)
+    told = {each.key: against(place, known) for place, each in enumerate(MILESTONES)}
+    assert told["SE-ResNet"].startswith("Against ResNet-50:")  # Hu et al. put their gate into ResNet-50
+    assert told["EfficientNet"].startswith("Against MobileNetV2:")  # Tan & Le start from its block
+    assert told["LeNet"] == "" and told["VGG"].startswith("Against AlexNet:")
 
 
 # The telling

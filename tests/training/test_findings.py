@@ -63,9 +63,23 @@ def test_what_is_said_of_the_gradient_depends_on_the_gradient(plain: float, fain
     assert ("faint" in said) is faint and ("does not vanish" in said) is not faint
 
 
+def test_how_a_gradient_began_is_said_where_its_median_hides_it():
+    def told(began: float) -> str:
+        nets = [result("plain-56", 2.3, first=0.002, began=began), result("ResNet-56", 1.8, first=0.25)]
+        return " ".join(run_findings(nets, 10))
+
+    assert "It began at 310" in told(310.0) and "exploded" in told(310.0)
+    assert "began" not in told(0.01)
+
+
+def test_before_a_quarter_of_the_run_it_is_too_early():
+    assert run_findings([replace(each, step=37) for each in FOUR], 10)[0].startswith("Too early")
+    assert "Too early" not in " ".join(run_findings([replace(each, step=38) for each in FOUR], 10))
+
+
 def test_one_seed_and_unequal_progress_are_said():
     assert any("One seed" in sentence for sentence in run_findings([replace(each, seeds=1) for each in FOUR], 10))
-    assert any("not equally far" in sentence for sentence in run_findings([FOUR[0], replace(FOUR[1], step=20)], 10))
+    assert any("not equally far" in sentence for sentence in run_findings([FOUR[0], replace(FOUR[1], step=60)], 10))
 
 
 def test_nothing_is_said_before_the_first_step():

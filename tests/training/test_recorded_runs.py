@@ -40,7 +40,7 @@ def recorded(steps: int = STEPS, layers: int = 56, seed: int = 0) -> Record:
         fresh_id(), experiment="e", name=experiment.title, title=contestant.title, plan=plan, state="done", **about
     )
     run = replace(run, step=steps, steps=steps, recorded=True)
-    measured = {name: chance.uniform(0.1, 3, steps) for name in MEASURED}
+    measured = {name: chance.uniform(0.1, 1 if name == "error" else 3, steps) for name in MEASURED}
     tested = np.arange(400, steps + 1, 400)
     errors = chance.uniform(0, 1, len(tested)).astype("<f4")
     norms = np.exp(chance.normal(-2, 1, (steps, layers))).astype("<f4")
@@ -95,7 +95,8 @@ def test_a_damaged_file_is_named_and_the_others_are_shown(small: Record, tmp_pat
     (tmp_path / "torn.json.gz").write_bytes(packed[:200] + b"\0" * 50 + packed[250:])
     found = collection(tmp_path, tmp_path / "none")
     assert list(found.records) == [small.run.id]
-    assert [trouble.split()[0] for trouble in found.troubles] == ["short.json.gz", "torn.json.gz"]
+    assert [file.name for file in found.troubles] == ["short.json.gz", "torn.json.gz"]
+    assert all(trouble.startswith(file.name) for file, trouble in found.troubles.items())
 
 
 def edited(record: Record, **changes: object) -> bytes:
@@ -171,12 +172,54 @@ def test_a_later_program_may_add_what_this_one_does_not_know(small: Record) -> N
         {"about": 7},
         {"seconds": "long"},
         {"stranger": 1},
+        {"title": "a\ud800b"},
+        {"title": "a\x00b"},
+        {"made": "2020-W01-1"},
+        {"made": "2026-07-14"},
+        {"id": "../../etc"},
+        {"state": "running"},
+        {"state": "ruined"},
+        {"seconds": float("inf")},
+        {"steps": 10**12},
     ],
     ids=str,
 )
 def test_a_record_with_a_wrong_value_is_refused_with_a_sentence(small: Record, changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"^it\.gz is no recorded run"):
         open_record(changed(small, **changes), "it.gz")
+
+
+def planned(**spec: object) -> str:
+    """The plan of `recorded`, of another network."""
+    plan = json.loads(recorded(1, 1).run.plan)
+    return json.dumps(plan | {"spec": plan["spec"] | spec})
+
+
+@pytest.mark.parametrize(
+    ("plan", "reason"),
+    [
+        (planned(source="zzz", name="<b>"), "There is no source “zzz”"),
+        (planned(name="ResNit"), "has no network “ResNit”"),
+        (planned(name="ResNet", options=[["blocks", [10**9] * 4]]), "“Blocks” cannot be"),
+        (planned(name="ResNet", options=[["blocks", 3]]), "“Blocks” cannot be"),
+        (planned(name="ResNet", options=[["colour", "red"]]), "has no setting “colour”"),
+    ],
+    ids=["source", "name", "limits", "kind", "stranger"],
+)
+def test_a_run_of_a_network_that_does_not_exist_is_refused_with_the_reason(
+    small: Record, plan: str, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"^it\.gz is of a network that cannot be shown here: .*{reason}"):
+        open_record(changed(small, plan=plan), "it.gz")
+
+
+def test_a_file_cannot_take_the_place_of_a_shipped_run(small: Record, tmp_path: Path) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    write(small, shipped / "a.json.gz")
+    write(replace(small, run=replace(small.run, title="another")), own / "a.json.gz")
+    found = collection(shipped, own)
+    assert found[small.run.id].run == small.run
+    assert list(found.troubles) == [own / "a.json.gz"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from explorer.analysis.model_summary import study
 from explorer.glossary import read_glossary
-from explorer.models.selection import ModelSelection
+from explorer.graph.outline import walk
+from explorer.models.selection import ModelSelection, decode_selection
 from explorer.models.sources import own_options
 from explorer.url_params import encode_query
 from model_defs import CATALOG
@@ -82,6 +84,28 @@ def test_the_last_good_network_stays_when_knobs_do_not_go_together(open_page: Op
     app.number_input(key="torchvision/vit_b_16//image_size").set_value(225).run()
     assert not app.exception and app.metric[0].value == good
     assert any("multiple of 16" in warning.value for warning in app.warning)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"model": "LeNet"},
+        {"source": "torchvision", "model": "googlenet"},
+        {"source": "torchvision", "model": "vgg16", "image_size": "16"},
+    ],
+    ids=["whole", "with heads left out", "broken"],
+)
+def test_whatever_lies_in_the_picture_can_be_selected(open_page: OpenPage, query: dict[str, str]):
+    """Layers and blocks, frames and ×N copies, the input, and the end of one that works and of one that stops."""
+    drawn = study(decode_selection(query)[0].spec).outline
+    top = [item.id for items in (drawn.written, drawn.folded) for item in items]
+    inside = [item.id for item in (*walk(drawn.written), *walk(drawn.folded)) if item.id not in top]
+    app = open_page("explore", **query)
+    for place in (*dict.fromkeys(top), *dict.fromkeys(inside[:: max(1, len(inside) // 8)])):
+        app.query_params["at"] = place
+        app.session_state["place"] = decode_selection(query | {"at": place})[0]
+        app.run()
+        assert not app.exception, place
 
 
 def test_random_addresses_raise_nothing(open_page: OpenPage):

@@ -1,7 +1,11 @@
 """The Train page as a visitor uses it, in a real Chromium, on the pictures that every computer can draw."""
 
+import hashlib
+from dataclasses import replace
+
 from playwright.sync_api import Page, expect
 
+from explorer.training.runs.recorded_runs import collection, open_record
 from testing.browser import fall_silent, settle, stop_button
 from tests.conftest import Visit
 
@@ -89,6 +93,30 @@ def test_a_recorded_run_is_replayed_with_its_gradients_and_its_end_is_not_given_
     page.get_by_role("tab", name="After the run").click()
     expect(page.locator(".st-key-after-confusion .heatmaplayer")).to_be_visible()
     expect(page.get_by_text("counted when the run was recorded")).to_be_visible()
+
+
+HOSTILE = "![i](http://elsewhere.example/p.png) [a](javascript:alert(1)) <img src=x onerror=alert(2)> `c` **b** $x$"
+
+
+def test_the_words_of_a_brought_run_are_words_wherever_they_stand(visit: Visit):
+    """`visit` fails where the page asks another machine for the picture."""
+    known = collection()[RECORDED[0]]
+    hostile = replace(known, run=replace(known.run, id="0badc0de", title=HOSTILE, name=HOSTILE, message=HOSTILE))
+    page = visit(f"train?runs={RECORDED[0]}")
+    page.get_by_role("tab", name="Library").click()
+    page.get_by_text("Bring runs from elsewhere").click()
+    file = {"name": "run.json.gz", "mimeType": "application/gzip", "buffer": hostile.pack()}
+    page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    expect(page.get_by_text("steps, is in the library.")).to_be_visible()
+    kept = hashlib.sha256(open_record(hostile.pack(), "run.json.gz").pack()).hexdigest()[:8]
+    page = visit(f"train?runs={kept},{RECORDED[1]}")
+    expect(page.locator(".runs").get_by_text(HOSTILE).first).to_be_visible()
+    expect(page.get_by_text("is at").first).to_contain_text(HOSTILE)
+    page.get_by_role("tab", name="After the run").click()
+    expect(page.locator(".st-key-after-confusion .heatmaplayer")).to_be_visible()
+    page.get_by_text("Replay", exact=True).click()
+    expect(page.locator(".replay-networks").get_by_text(HOSTILE)).to_be_visible()
+    assert page.locator("img[src*='elsewhere'], img[src='x'], a[href^='javascript']").count() == 0
 
 
 def test_a_recording_without_a_confusion_matrix_says_so(visit: Visit):

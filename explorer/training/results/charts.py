@@ -8,9 +8,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.colors import BARE, GRID, PALE
+from explorer.formatting import escaped
 from explorer.training.results.grouping import Group, Seen
 from explorer.training.runs.curves import SeedBand, evaluated, measured
 
+ROOM = 1.5  # times guessing: how far up the training curves are shown
 MARGIN = {"t": 34, "b": 44, "l": 56, "r": 26}
 
 
@@ -23,7 +25,7 @@ def norms_chart(found: Sequence[Seen]) -> go.Figure:
     rows = -(-len(shown) // 2)
     # Plotly's code in the browser stumbles over axes with nothing on them: an odd map stands alone in its row.
     specs = [[{"colspan": 2}, None], *[[{}, {} if 2 * row + 1 < len(shown) else None] for row in range(rows)]]
-    maps = [f"{each.group.title}: every layer, the first at the top" for each in shown]
+    maps = [f"{escaped(each.group.title)}: every layer, the first at the top" for each in shown]
     height = 230 + 220 * rows
     room = {"row_heights": [1.0, *[1.0] * rows], "vertical_spacing": 70 / height, "horizontal_spacing": 0.08}
     figure = make_subplots(1 + rows, 2, specs=specs, subplot_titles=["Gradient norm at the first layer", *maps], **room)
@@ -45,10 +47,10 @@ def add_first(figure: go.Figure, seen: Seen) -> None:
         x=norms.step,
         y=norms.norms[:, 0] if len(norms.step) else [],
         mode="lines",
-        name=group.title,
+        name=escaped(group.title),
         legendgroup=group.title,
         line={"color": group.colour, "width": 2, "dash": "dash" if group.dashed else "solid"},
-        hovertemplate=f"{group.title}, step %{{x}}: %{{y:.3g}}<extra></extra>",
+        hovertemplate=f"{escaped(group.title)}, step %{{x}}: %{{y:.3g}}<extra></extra>",
         row=1,
         col=1,
     )
@@ -62,7 +64,7 @@ def add_map(figure: go.Figure, seen: Seen, row: int, column: int) -> None:
         z=logarithm(norms.norms).T,
         coloraxis="coloraxis",
         legendgroup=group.title,
-        hovertemplate=f"{group.title}, layer %{{y}}, step %{{x}}: 10^%{{z:.2f}}<extra></extra>",
+        hovertemplate=f"{escaped(group.title)}, layer %{{y}}, step %{{x}}: 10^%{{z:.2f}}<extra></extra>",
         row=row,
         col=column,
     )
@@ -122,9 +124,18 @@ def curves_chart(
         add_mark(figure, mark, steps_of(found))
     chance = np.log(classes) if look.quantity == "loss" else 1 - 1 / classes
     for column, level in ((1, chance), (2, 1 - 1 / classes)):
-        add_chance(figure, level, column)
+        add_chance(figure, level, column, look)
     style_figure(figure, found, look)
+    if not look.logarithmic:
+        clip_outliers(figure, found, look, chance)
     return figure
+
+
+def clip_outliers(figure: go.Figure, found: Sequence[Seen], look: CurvesLook, chance: float) -> None:
+    """One network that goes astray must not press all others flat."""
+    lines = [measured(each.curves, look.quantity, look.smooth).high for each in found]
+    if any(len(high) and np.nanmax(high, initial=0.0) > ROOM * chance for high in lines):
+        figure.update_yaxes(range=[0, ROOM * chance], row=1, col=1)
 
 
 def steps_of(found: Sequence[Seen]) -> int:
@@ -153,13 +164,13 @@ def add_line(figure: go.Figure, group: Group, line: SeedBand, column: int) -> No
     figure.add_scatter(
         x=line.x,
         y=line.y,
-        name=group.title,
+        name=escaped(group.title),
         mode="lines" if column == 1 else "lines+markers",
         marker={"size": 6},
         line={"color": group.colour, "width": 2.5, "dash": "dash" if group.dashed else "solid"},
         legendgroup=group.title,
         showlegend=column == 1,
-        hovertemplate=f"{group.title}: %{{y:.{'4' if column == 1 else '3'}}}<extra></extra>",
+        hovertemplate=f"{escaped(group.title)}: %{{y:.{'4' if column == 1 else '3'}}}<extra></extra>",
         cliponaxis=column == 1,  # the last test stands on the edge
         row=1,
         col=column,
@@ -173,7 +184,10 @@ def add_mark(figure: go.Figure, mark: PublishedMark, steps: int) -> None:
     figure.add_scatter(
         x=[steps],
         y=[mark.value],
-        mode="markers",
+        mode="markers+text",
+        text=[f"{escaped(mark.network)}, published"],
+        textposition="middle left",
+        textfont={"size": 12, "color": PALE},
         marker={"symbol": symbol, "size": size, "color": PALE, "line": {"width": 2}},
         showlegend=False,
         name=f"{mark.network}, published",
@@ -184,11 +198,15 @@ def add_mark(figure: go.Figure, mark: PublishedMark, steps: int) -> None:
     )
 
 
-def add_chance(figure: go.Figure, level: float, column: int) -> None:
+def add_chance(figure: go.Figure, level: float, column: int, look: CurvesLook) -> None:
+    words = f"{level:.3f}" if column == 1 and look.quantity == "loss" else f"{level:.0%}"
+    note: dict[str, object] = {"text": f"guessing: {words}", "font_color": PALE}
+    if column == 1 and look.logarithmic:
+        note["y"] = np.log10(level)  # plotly takes the line's value as it is, but its note's as a power of ten
     figure.add_hline(
         y=level,
         line={"color": PALE, "width": 1, "dash": "dot"},
-        annotation={"text": f"guessing: {level:.3f}" if column == 1 else f"guessing: {level:.0%}", "font_color": PALE},
+        annotation=note,
         annotation_position="top right",
         row=1,  # pyright: ignore[reportArgumentType]  # plotly says str, for "all"
         col=column,  # pyright: ignore[reportArgumentType]

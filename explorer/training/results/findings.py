@@ -1,12 +1,15 @@
 """What a run showed, in words that follow from its numbers and claim nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, log, nan
 
+from explorer.formatting import literal
 from explorer.models.spec import Spec
 
 CLEAR = 0.05  # in training loss: less than this between two curves is called alike
+EARLY = 4  # a part of the run before which curves cross and cross again
+STRAYS = 10  # times its usual strength: above that a gradient is said to have exploded at first
 FAINT = 0.1  # of the twin's gradient: below this share a gradient is called faint
 
 
@@ -25,6 +28,7 @@ class Result:
     spread: float = 0.0  # of the training loss, between the best and the worst seed
     error: float = nan  # of the training pictures, 0 … 1
     first: float | None = None  # the gradient norm of the first layer, the median over the run
+    began: float | None = None  # the same at the first point that was measured
 
     @property
     def plain(self) -> bool:
@@ -38,9 +42,12 @@ class Result:
 
 def run_findings(results: Sequence[Result], classes: int) -> tuple[str, ...]:
     """Sentences, the most telling first. Empty until something was measured."""
-    seen = [result for result in results if result.step and isfinite(result.loss)]
+    told = (replace(result, name=literal(result.name)) for result in results)  # for these sentences are Markdown
+    seen = [result for result in told if result.step and isfinite(result.loss)]
     if not seen:
         return ()
+    if any(result.step < result.steps / EARLY for result in seen):
+        return ("Too early to say: the sentences come once every network has a quarter of its steps.",)
     of_plain = [*depths(seen, classes), *twins(seen), *gradients(seen)]
     said = of_plain or [*fit_order(seen), *tests(seen)]
     return *said, *deeper_residual(seen), *cautions(seen)
@@ -97,13 +104,25 @@ def gradients(results: Sequence[Result]) -> list[str]:
     deep = max(plain, key=lambda result: result.depth)
     first, rivals = deep.first or 0.0, [result for result in twins_of(deep, results) if result.first]
     if not rivals:
-        return [f"The first layer of {deep.name} had a gradient norm of {spell_norm(first)} (median over the run)."]
+        said = f"The first layer of {deep.name} had a gradient norm of {spell_norm(first)} (median over the run)."
+        return [said, *how_it_began(deep)]
     other = rivals[0].first or 0.0
     figures = f"The gradient at the first layer, median over the run: {spell_norm(first)} in {deep.name}, "
     figures += f"{spell_norm(other)} in {rivals[0].name}"
     if first < FAINT * other:
-        return [f"{figures}, {other / first:.0f} times as strong: in this run it is faint in the plain network."]
-    return [f"{figures}: in this run it does not vanish in the plain network."]
+        faint = f"{figures}, {other / first:.0f} times as strong: in this run it is faint in the plain network."
+        return [faint, *how_it_began(deep)]
+    return [f"{figures}: in this run it does not vanish in the plain network.", *how_it_began(deep)]
+
+
+def how_it_began(result: Result) -> list[str]:
+    """Said where the median hides it."""
+    first, began = result.first or 0.0, result.began or 0.0
+    if began <= STRAYS * first:
+        return []
+    return [
+        f"It began at {spell_norm(began)}: in its first steps the gradient of {result.name} exploded, then it faded."
+    ]
 
 
 def spell_norm(norm: float) -> str:

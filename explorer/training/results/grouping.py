@@ -132,4 +132,5 @@ def run_result(seen: Seen) -> Result:
         seeds=len(runs),
         spread=float(loss.high[-1] - loss.low[-1]) if len(loss.x) else 0.0,
         first=float(usual[0]) if len(usual) else None,
+        began=float(seen.norms.norms[0, 0]) if len(usual) else None,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.colors import BLUE, ORANGE
+from explorer.formatting import escaped
 
 MOST_NAMES = 25  # classes beyond which names and numbers would lie on one another
 # How strong a share looks: small ones are what one looks for, so they do not fade into the page.
@@ -22,7 +23,7 @@ def balance_chart(classes: Sequence[str], train: Sequence[int], test: Sequence[i
     for name, colour, counts in (("training", BLUE, train), ("test", ORANGE, test)):
         figure.add_bar(
             name=name,
-            x=list(classes),
+            x=list(map(escaped, classes)),
             y=list(counts),
             marker_color=colour,
             hovertemplate=f"%{{x}}: %{{y:,}} {name} pictures<extra></extra>",
@@ -63,7 +64,7 @@ def confusion_chart(counts: np.ndarray, classes: Sequence[str], percent: bool) -
         margin={"t": 4, "b": 4, "l": 4, "r": 48 if named else 4},  # the last name leans out
     )
     ticks: dict[str, Any] = {"showgrid": False, "zeroline": False, "tickfont_size": 14}
-    ticks |= {"tickvals": places, "ticktext": list(classes)} if named else {"showticklabels": False}
+    ticks |= {"tickvals": places, "ticktext": list(map(escaped, classes))} if named else {"showticklabels": False}
     figure.update_xaxes(**ticks, title="taken for", side="top", tickangle=-40, ticklabeloverflow="allow")
     figure.update_yaxes(**ticks, title="is", autorange="reversed")
     return figure

@@ -6,20 +6,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from math import inf
 from pathlib import Path
+from unicodedata import category
 
 import numpy as np
 
+from explorer.models.spec import check_settings
 from explorer.paths import ASSETS, data_folder, written_whole
 from explorer.training.plan import parse_plan
 from explorer.training.runs.curves import Curve, Norms, curve, norms
 from explorer.training.runs.run_log import Record, record, unpack_record
-from explorer.training.runs.store import Run, Store
+from explorer.training.runs.store import AT_REST, Run, Store
 
 SHIPPED = ASSETS / "runs"
 ENDING = ".json.gz"
 LARGEST = 64 * 2**20  # bytes of a file; what `record_runs` writes is a thousandth of that
 POINTS = 600
+MOST_STEPS = 10**9
+ID = re.compile(r"[0-9a-f]{8}")
+MADE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", re.ASCII)
 EXACT = 7  # bits of a gradient norm that are kept, beside its power of two: it is looked at as a colour
 
 
@@ -28,7 +34,7 @@ class Collection:
     """By the ids of their runs, the newest first; what could not be read is named and left out."""
 
     records: Mapping[str, Record]
-    troubles: tuple[str, ...] = ()
+    troubles: Mapping[Path, str]  # why a file is left out
 
     def __getitem__(self, run: str) -> Record:
         return self.records[run]
@@ -60,17 +66,20 @@ def collection(shipped: Path = SHIPPED, own: Path | None = None) -> Collection:
 @lru_cache(maxsize=2)
 def recorded_index(folders: tuple[Path, ...], changed: tuple[int, ...]) -> Collection:
     """`changed` tells one state of the folders from the next."""
-    found, troubles = [], []
+    found: dict[str, Record] = {}
+    troubles: dict[Path, str] = {}
     for file in (file for folder in folders for file in sorted(folder.glob(f"*{ENDING}"))):
         try:
             state = file.stat()
-            found.append(read_record(file, state.st_mtime_ns, state.st_size))
+            record = read_record(file, state.st_mtime_ns, state.st_size)
+            if found.setdefault(record.run.id, record) is not record:
+                troubles[file] = f"{file.name} has the name of another run: it is left out."
         except OSError as error:
-            troubles.append(f"{file.name} cannot be read: {error.strerror}.")
+            troubles[file] = f"{file.name} cannot be read: {error.strerror}."
         except ValueError as error:
-            troubles.append(str(error))
-    found.sort(key=lambda record: record.run.made, reverse=True)
-    return Collection({record.run.id: record for record in found}, tuple(troubles))
+            troubles[file] = str(error)
+    newest = sorted(found.values(), key=lambda record: record.run.made, reverse=True)
+    return Collection({record.run.id: record for record in newest}, troubles)
 
 
 @lru_cache(maxsize=512)
@@ -85,28 +94,51 @@ def open_record(packed: bytes, name: str) -> Record:
         raise ValueError(f"{name} is no recorded run: it is too large for one.")
     found = unpack_record(packed, name)
     try:
-        check_record(found)
+        check_run(found.run)
+        check_points(found)
+        spec = parse_plan(found.run.plan).spec
     except (ValueError, TypeError) as error:
         raise ValueError(f"{name} is no recorded run, or was changed: nothing of it is shown.") from error
+    try:
+        check_settings(spec)
+    except ValueError as error:
+        raise ValueError(f"{name} is of a network that cannot be shown here: {error}") from error
     return found
 
 
-def check_record(record: Record) -> None:
+def check_run(run: Run) -> None:
     """Raises `ValueError` where a value is not what its place asks for."""
-    run = record.run
-    parse_plan(run.plan)
+    for word in (run.id, run.experiment, run.name, run.title, run.message, *run.layers, *sum(run.about, ())):
+        check_words(word)
+    if not (ID.fullmatch(run.id) and MADE.fullmatch(run.made) and run.state in AT_REST):
+        raise ValueError("id, time or state")
     datetime.fromisoformat(run.made)
-    words = (run.id, run.experiment, run.name, run.title, run.state, run.message, *run.layers, *sum(run.about, ()))
-    counts = (run.step, run.steps, record.width)
-    if not all(isinstance(word, str) and len(word) < 1000 for word in words):
+    if not all(type(count) is int and 0 <= count < MOST_STEPS for count in (run.step, run.steps)):
+        raise ValueError("steps")
+    if not 0 <= run.seconds < inf:
+        raise ValueError("seconds")
+
+
+def check_words(word: object) -> None:
+    """Of bounded length, and such that they can be written anywhere: no halves of characters, nothing invisible."""
+    if not isinstance(word, str) or len(word) >= 1000 or any(category(mark) in ("Cc", "Cs") for mark in word):
         raise ValueError("words")
-    if not all(type(count) is int and count >= 0 for count in counts) or not run.seconds >= 0 or not record.width:
-        raise ValueError("counts")
-    if record.norms.shape != (len(record.step), len(run.layers)) and len(record.step):
+
+
+def check_points(record: Record) -> None:
+    """Raises `ValueError` where the arrays do not belong together, or what they are of cannot be written."""
+    for word in record.confusion.classes if record.confusion else ():
+        check_words(word)
+    if not 0 < record.width < MOST_STEPS:
+        raise ValueError("width")
+    if record.norms.shape != (len(record.step), len(record.run.layers)) and len(record.step):
         raise ValueError("norms")
     for steps in (record.step, record.test_step):
-        if len(steps) and not (steps[0] > 0 and (np.diff(steps) > 0).all() and steps[-1] <= run.step):
+        if len(steps) and not (steps[0] > 0 and (np.diff(steps) > 0).all() and steps[-1] <= record.run.step):
             raise ValueError("steps")
+    for errors in (record.measured["error"], record.test_error):
+        if not ((errors >= 0) & (errors <= 1) | np.isnan(errors)).all():
+            raise ValueError("errors")
 
 
 def keep_record(record: Record, folder: Path) -> Run:

@@ -12,6 +12,7 @@ from pathlib import Path
 WAIT = 1.0  # seconds for which another program may hold the file before that is said
 UNDER_WAY = ("queued", "running")
 CAN_GO_ON = ("paused", "stopped", "interrupted")
+AT_REST = (*CAN_GO_ON, "done", "failed")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
   id TEXT PRIMARY KEY, made TEXT, experiment TEXT, name TEXT, title TEXT, plan TEXT, state TEXT, step INTEGER,

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum
 from explorer.formatting import binary, dimensions, literal, short_number
-from explorer.glossary import GlossaryEntry, explain_layer
+from explorer.glossary import GlossaryEntry, explain_layer, explain_term
 from explorer.graph.graph import Node
 from explorer.graph.module_tree import Item
 from explorer.models.facts import Fact
@@ -22,8 +22,10 @@ from model_defs import CATALOG
 def details(place: ModelSelection, study: ModelSummary) -> None:
     """What is selected; with nothing selected, the network itself."""
     item = study.outline.find(place.selected, place.repeats)
-    if item is None or not item.nodes:
+    if item is None:
         network_panel(place, study)
+    elif not item.nodes:
+        end_panel(item, study)
     elif item.children:
         block(item, study)
     else:
@@ -38,6 +40,17 @@ def network_panel(place: ModelSelection, study: ModelSummary) -> None:
     st.caption("Click a box to see what it does. Double-click it, or click its +, to look inside.")
     figures_panel(place, study)
     source_code_panel(study.graph.blocks[0].qualname)
+
+
+def end_panel(item: Item, study: ModelSummary) -> None:
+    """What leaves the network, or why nothing does."""
+    st.markdown(f"#### {literal(item.title)}")
+    if study.graph.broken:
+        st.markdown(literal(f"{study.graph.broken.rstrip('.')}. The picture shows the network up to there."))
+        return
+    st.markdown(explain_term("output"))
+    shapes = (dimensions(study.graph.by_name[name].shape) for name in study.outline.ends)
+    st.markdown(" , ".join(f"`{shape}`" for shape in shapes))
 
 
 def figures_panel(place: ModelSelection, study: ModelSummary) -> None:

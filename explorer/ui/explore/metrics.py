@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import ITEMSIZES, weight_bytes
+from explorer.diff.presets import network_title
 from explorer.formatting import binary, dimensions, literal, short_number, signed
 from explorer.glossary import explain_term
 from explorer.models.facts import Fact
@@ -18,8 +19,8 @@ def headline(place: ModelSelection, now: ModelSummary, before: ModelSummary | No
     with st.container(key="headline"):
         columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
     shape = dimensions(now.graph.nodes[0].shape)
-    changed = "changed from the preset by" if place.changes else ""
-    columns.pop(0).markdown(f"### {literal(place.title)}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
+    changed = f"below each number: its change since {literal(place.title)}" if place.changes else ""
+    columns.pop(0).markdown(f"### {literal(network_title(place))}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
     if alone:
         return
 

@@ -197,7 +197,7 @@ def open_selection(known: ModelSummary, place: ModelSelection) -> None:
 def draw_spec(spec: Spec, view: View) -> Diagram:
     """Raises `ValueError` where there is too much to draw."""
     known = study(spec)
-    return draw_diagram(known.outline, view, {name: round(field.size[0]) for name, field in known.fields.items()})
+    return draw_diagram(known.outline, view, known.fields)
 
 
 def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
@@ -232,7 +232,8 @@ def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
 def selected_rows(place: ModelSelection, study: ModelSummary, names: tuple[str, ...]) -> list[int]:
     """The row of the selected layer."""
     chosen = study.outline.find(place.selected, repeats=False)
-    return [names.index(chosen.nodes[0])] if chosen and not chosen.children and chosen.nodes[0] in names else []
+    layer = chosen.nodes[0] if chosen and chosen.nodes and not chosen.children else ""
+    return [names.index(layer)] if layer in names else []
 
 
 def around(place: ModelSelection, study: ModelSummary) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """The library: every run of this computer and every recorded one, to search, to group, to choose from and to act on."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import pandas as pd
@@ -68,8 +69,7 @@ def library(growing: bool) -> None:
         return
     if growing and not under_way(runs):
         again()  # without the timer
-    for trouble in recorded.troubles:
-        st.warning(literal(trouble))
+    unreadable_files(recorded.troubles)
     by = st.session_state.get("library/by") or "run"
     every = library_lines(runs, known, by, pictures_of)
     text, chosen = library_filters(every)
@@ -79,6 +79,20 @@ def library(growing: bool) -> None:
         st.info("No run yet: train one, and it will be here." if not every else "No run fits: take a filter away.")
     library_actions([run for line in chosen for run in line.runs])
     bring()
+
+
+def unreadable_files(troubles: Mapping[Path, str]) -> None:
+    """Said; and those that somebody brought can be taken away."""
+    for trouble in troubles.values():
+        st.warning(literal(trouble))
+    own = [file for file in troubles if file.parent == brought()]
+
+    def remove() -> None:
+        for file in own:
+            file.unlink(missing_ok=True)
+
+    if own:
+        action_button("Delete what cannot be read", ":material/delete:", remove)
 
 
 def library_filters(every: Sequence[LibraryLine]) -> tuple[str, dict[str, tuple[str, ...]]]:

@@ -83,11 +83,12 @@ def chosen_run(runs: Sequence[Run]) -> Run:
     if len(runs) == 1:
         return runs[0]
     known, names = {run.id: run for run in runs}, names_of(runs)
-    settings: dict[str, Any] = {"options": list(known), "format_func": names.__getitem__, "key": "after/run"}
+    settings: dict[str, Any] = {"options": list(known), "key": "after/run"}
     if len(runs) <= FEW:
+        settings["format_func"] = lambda run: literal(names[run])  # these labels are Markdown
         id = st.segmented_control("Network", default=runs[0].id, required=True, **settings)
     else:
-        id = st.selectbox("Network", **settings)
+        id = st.selectbox("Network", format_func=names.__getitem__, **settings)
     return known.get(id or "", runs[0])
 
 
