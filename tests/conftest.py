@@ -97,7 +97,7 @@ def visit(chromium: BrowserContext, app_url: str) -> Iterator[Visit]:
         return page
 
     yield visit
-    for page, _ in opened:
+    for page in (page for page, _ in opened if not page.is_closed()):
         page.evaluate("localStorage.clear()")  # the next visitor is a new one
         page.close()
     assert [complaint for _, watch in opened for complaint in watch.complaints] == []
