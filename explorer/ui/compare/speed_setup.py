@@ -97,17 +97,19 @@ def start_measuring(place: DeltaGenerator, wanted: Wanted) -> None:
     many = len(wanted.places)
     what = selection_name(wanted.places[0]) if many == 1 else f"{many} networks"
     deed = "Queue" if measurement_queue().queue() else "Measure"
-    pressed = place.button(
+    place.button(
         f"{deed} {what}" if many else deed,
         type="primary",
         icon=":material/timer:",
         disabled=not many,
         help="In a process of its own; one set at a time on this server, in the order they were asked for.",
+        on_click=queue_networks,  # not after it: who leaves the page at once has pressed all the same
+        args=(wanted,),
     )
-    if pressed:
-        try:
-            measurement_queue().start(wanted)
-        except ValueError as error:
-            st.toast(literal(str(error)))
-        else:
-            st.rerun()
+
+
+def queue_networks(wanted: Wanted) -> None:
+    try:
+        measurement_queue().start(wanted)
+    except ValueError as error:
+        st.toast(literal(str(error)))
