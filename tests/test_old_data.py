@@ -30,7 +30,7 @@ from explorer.training.results.grouping import (
     run_result,
     seen_group,
 )
-from explorer.training.results.library import Filter, library_lines, outcomes
+from explorer.training.results.library import fits_filters, library_lines, outcomes
 from explorer.training.results.predictions import checkpoints, noted, safetensors_bytes
 from explorer.training.runs.curves import steps_after
 from explorer.training.runs.recorded_runs import collection, every_run, stored_record
@@ -125,13 +125,13 @@ def test_every_run_is_drawn_and_replayed(store: Store) -> None:
 
 def test_every_run_is_listed_beside_what_was_brought(folder: Path, store: Store, ids: dict[str, str]) -> None:
     brought = collection(shipped=folder / "none")
-    assert brought.troubles == () and [run.title for run in brought.runs()] == ["finished"]
+    assert brought.troubles == {} and [run.title for run in brought.runs()] == ["finished"]
     (same,) = brought.runs()
     assert same.recorded and same.id != ids["finished"] and same.step == 40
     assert brought[same.id].test_step.tolist() == [20, 40]
     rows = library_lines(store.runs(), outcomes(store, brought), "run", pictures_of)
     assert {line.networks for line in rows} == {(title,) for title in STATES}
-    assert [line.states for line in rows if Filter(text="from another").takes(line)] == [("interrupted",)]
+    assert [line.states for line in rows if fits_filters(line, "from another")] == [("interrupted",)]
     assert {*ids.values(), same.id} <= every_run(store).keys()
 
 

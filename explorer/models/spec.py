@@ -67,17 +67,23 @@ def check_known(spec: Spec) -> None:
 
 
 def check_settings(spec: Spec) -> None:
-    """Raises `ValueError` with a reason for a network that its form does not offer: unknown, or beyond its limits."""
+    """Raises `ValueError` with a reason for a network that is unknown, or beyond what its form offers.
+
+    Smaller ones than the form has, and values between its steps, were trained by experiments and earlier versions.
+    """
     check_known(spec)
     offered = {option.name: option for option in options(spec)}
     for name, value in spec.options:
-        option = offered[name]
-        try:
-            as_offered = option.parse(option.spell(value)) == value
-        except TypeError:  # one number where several are asked for
-            as_offered = False
-        if not as_offered:
-            raise ValueError(f"“{option.label}” cannot be “{str(value)[:40]}”: it is {option.offer}.")
+        if not within(offered[name], value):
+            raise ValueError(f"“{offered[name].label}” cannot be “{str(value)[:40]}”: it is {offered[name].offer}.")
+
+
+def within(option: Option, value: Any) -> bool:
+    if option.span is None:
+        return value in option.choices
+    numbers, high = value if option.length else (value,), option.span.high
+    right = isinstance(numbers, tuple) and len(numbers) == max(option.length, 1)
+    return right and all(type(number) in (int, float) and 0 <= number <= high for number in numbers)
 
 
 def input_shape(spec: Spec, model: nn.Module) -> Shape:

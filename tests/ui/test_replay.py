@@ -203,7 +203,7 @@ def test_at_the_same_time_the_faster_network_is_further(page: Page) -> None:
 
 def test_published_figures_stand_from_the_beginning(page: Page) -> None:
     seek(page, 0)
-    marks = "chart => chart.data.filter(trace => trace.mode === 'markers').map(trace => trace.y[0] ?? trace.y)"
+    marks = "chart => chart.data.filter(trace => trace.mode === 'markers+text').map(trace => trace.y[0] ?? trace.y)"
     assert drawn(page, "plain-56")[0] == []
     assert page.locator(".replay-curves").evaluate(marks) == [0.07] * 3
 

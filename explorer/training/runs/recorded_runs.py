@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from math import inf
@@ -34,7 +34,7 @@ class Collection:
     """By the ids of their runs, the newest first; what could not be read is named and left out."""
 
     records: Mapping[str, Record]
-    troubles: Mapping[Path, str]  # why a file is left out
+    troubles: Mapping[Path, str] = field(default_factory=dict)  # why a file is left out
 
     def __getitem__(self, run: str) -> Record:
         return self.records[run]
