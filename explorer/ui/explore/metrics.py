@@ -19,7 +19,7 @@ def headline(place: ModelSelection, now: ModelSummary, before: ModelSummary | No
     with st.container(key="headline"):
         columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
     shape = dimensions(now.graph.nodes[0].shape)
-    changed = f"below each number: its change since {literal(place.title)}" if place.changes else ""
+    changed = f"below: change since {literal(place.title)}" if place.changes else ""
     columns.pop(0).markdown(f"### {literal(network_title(place))}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
     if alone:
         return
