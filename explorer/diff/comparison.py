@@ -10,9 +10,10 @@ from explorer.diagram.render import Layout, lay_out
 from explorer.diagram.scene import visible
 from explorer.diagram.side_by_side import Pane, abreast
 from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
-from explorer.diff.presets import network_title, pair_tables
+from explorer.diff.presets import pair_tables
 from explorer.graph.expansion import View, count_items
 from explorer.models.facts import Fact
+from explorer.models.names import network_title
 from explorer.models.published_figures import published_figures
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec

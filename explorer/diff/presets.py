@@ -17,14 +17,6 @@ def lesson(family: str, preset: str, shortcut: str = "") -> ModelSelection:
 COMPARISONS = read_glossary("comparisons")
 NETWORKS = {name: lesson(**told) for name, told in COMPARISONS["networks"].items()}
 READY_MADE = {title: tuple(NETWORKS[name] for name in names) for title, names in COMPARISONS["ready_made"].items()}
-WITHOUT = (("shortcut", "none"),)
-
-
-def network_title(place: ModelSelection) -> str:
-    """What a network is called: a preset with knobs turned is not the preset, a ResNet without shortcuts is plain."""
-    if place.changes == WITHOUT and place.title.startswith("ResNet-"):
-        return place.title.replace("ResNet-", "plain-")
-    return f"{place.title}, changed" if place.changes else place.title
 
 
 @lru_cache(maxsize=1)

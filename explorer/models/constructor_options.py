@@ -65,6 +65,14 @@ class Option:
             raise ValueError
         return values if self.length else values[0]
 
+    def bounds(self, value: Any) -> bool:
+        """Whether it is one of the choices, or no number in it is larger than the span's largest."""
+        if self.span is None:
+            return value in self.choices
+        numbers, high = value if self.length else (value,), self.span.high
+        right = isinstance(numbers, tuple) and len(numbers) == max(self.length, 1)
+        return right and all(type(number) in (int, float) and 0 <= number <= high for number in numbers)
+
     def holds(self, number: float) -> bool:
         """Whether the number lies on the span: between its ends, a whole number of steps from the low one."""
         assert self.span

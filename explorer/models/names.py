@@ -87,6 +87,13 @@ def label(place: ModelSelection) -> str:
     return f"{selection_name(place)} · {SOURCES[place.source].title.lower()}"
 
 
+def network_title(place: ModelSelection) -> str:
+    """What a network is called: a preset with knobs turned is not the preset, a ResNet without shortcuts is plain."""
+    if place.changes == (("shortcut", "none"),) and place.title.startswith("ResNet-"):
+        return place.title.replace("ResNet-", "plain-")
+    return f"{place.title}, changed" if place.changes else place.title
+
+
 def selection_name(place: ModelSelection) -> str:
     """With the knobs that were turned, so that two of one preset can be told apart."""
     knobs = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in place.changes[:2])

@@ -74,16 +74,8 @@ def check_settings(spec: Spec) -> None:
     check_known(spec)
     offered = {option.name: option for option in options(spec)}
     for name, value in spec.options:
-        if not within(offered[name], value):
+        if not offered[name].bounds(value):
             raise ValueError(f"“{offered[name].label}” cannot be “{str(value)[:40]}”: it is {offered[name].offer}.")
-
-
-def within(option: Option, value: Any) -> bool:
-    if option.span is None:
-        return value in option.choices
-    numbers, high = value if option.length else (value,), option.span.high
-    right = isinstance(numbers, tuple) and len(numbers) == max(option.length, 1)
-    return right and all(type(number) in (int, float) and 0 <= number <= high for number in numbers)
 
 
 def input_shape(spec: Spec, model: nn.Module) -> Shape:

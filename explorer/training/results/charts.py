@@ -117,8 +117,9 @@ def curves_chart(
 ) -> go.Figure:
     """Training on the left, test error on the right; a grey line where guessing would be."""
     figure = make_subplots(1, 2, subplot_titles=(f"Training {look.quantity}", "Test error"), horizontal_spacing=0.08)
-    for each in found:
-        add_line(figure, each.group, measured(each.curves, look.quantity, look.smooth), 1)
+    lines = [measured(each.curves, look.quantity, look.smooth) for each in found]
+    for each, line in zip(found, lines, strict=True):
+        add_line(figure, each.group, line, 1)
         add_line(figure, each.group, evaluated(each.curves), 2)
     for mark in marks:
         add_mark(figure, mark, steps_of(found))
@@ -126,16 +127,10 @@ def curves_chart(
     for column, level in ((1, chance), (2, 1 - 1 / classes)):
         add_chance(figure, level, column, look)
     style_figure(figure, found, look)
-    if not look.logarithmic:
-        clip_outliers(figure, found, look, chance)
-    return figure
-
-
-def clip_outliers(figure: go.Figure, found: Sequence[Seen], look: CurvesLook, chance: float) -> None:
-    """One network that goes astray must not press all others flat."""
-    lines = [measured(each.curves, look.quantity, look.smooth).high for each in found]
-    if any(len(high) and np.nanmax(high, initial=0.0) > ROOM * chance for high in lines):
+    highest = max((np.nanmax(line.high, initial=0.0) for line in lines), default=0.0)
+    if highest > ROOM * chance and not look.logarithmic:  # one that goes astray must not press all others flat
         figure.update_yaxes(range=[0, ROOM * chance], row=1, col=1)
+    return figure
 
 
 def steps_of(found: Sequence[Seen]) -> int:
@@ -180,18 +175,19 @@ def add_line(figure: go.Figure, group: Group, line: SeedBand, column: int) -> No
 def add_mark(figure: go.Figure, mark: PublishedMark, steps: int) -> None:
     """Grey, because this run did not measure it; a stroke that leads out where it took more steps than this run has."""
     after = "<br>after more steps than these" if mark.beyond else ""
+    name = f"{escaped(mark.network)}, published"
     symbol, size = ("line-ew-open", 16) if mark.beyond else ("diamond-open", 9)
     figure.add_scatter(
         x=[steps],
         y=[mark.value],
         mode="markers+text",
-        text=[f"{escaped(mark.network)}, published"],
+        text=[name],
         textposition="middle left",
         textfont={"size": 12, "color": PALE},
         marker={"symbol": symbol, "size": size, "color": PALE, "line": {"width": 2}},
         showlegend=False,
-        name=f"{mark.network}, published",
-        hovertemplate=f"{mark.network}, published: {mark.value:.2%}{after}<br>{mark.source}<extra></extra>",
+        name=name,
+        hovertemplate=f"{name}: {mark.value:.2%}{after}<br>{mark.source}<extra></extra>",
         cliponaxis=False,
         row=1,
         col=2,

@@ -97,32 +97,30 @@ def deeper_residual(results: Sequence[Result]) -> list[str]:
 
 
 def gradients(results: Sequence[Result]) -> list[str]:
-    """The first layer of the deepest plain network beside that of its twin, else beside its own strongest layer."""
+    """The first layer of the deepest plain network beside that of its twin, and how it began where that is hidden."""
     plain = [result for result in results if result.plain and result.first]
     if not plain:
         return []
     deep = max(plain, key=lambda result: result.depth)
+    said, first, began = [gradient_beside_twin(deep, results)], deep.first or 0.0, deep.began or 0.0
+    if began > STRAYS * first:  # the median does not show it
+        said.append(
+            f"It began at {spell_norm(began)}: in its first steps the gradient of {deep.name} exploded, then it faded."
+        )
+    return said
+
+
+def gradient_beside_twin(deep: Result, results: Sequence[Result]) -> str:
+    """Alone where no twin was trained."""
     first, rivals = deep.first or 0.0, [result for result in twins_of(deep, results) if result.first]
     if not rivals:
-        said = f"The first layer of {deep.name} had a gradient norm of {spell_norm(first)} (median over the run)."
-        return [said, *how_it_began(deep)]
+        return f"The first layer of {deep.name} had a gradient norm of {spell_norm(first)} (median over the run)."
     other = rivals[0].first or 0.0
     figures = f"The gradient at the first layer, median over the run: {spell_norm(first)} in {deep.name}, "
     figures += f"{spell_norm(other)} in {rivals[0].name}"
     if first < FAINT * other:
-        faint = f"{figures}, {other / first:.0f} times as strong: in this run it is faint in the plain network."
-        return [faint, *how_it_began(deep)]
-    return [f"{figures}: in this run it does not vanish in the plain network.", *how_it_began(deep)]
-
-
-def how_it_began(result: Result) -> list[str]:
-    """Said where the median hides it."""
-    first, began = result.first or 0.0, result.began or 0.0
-    if began <= STRAYS * first:
-        return []
-    return [
-        f"It began at {spell_norm(began)}: in its first steps the gradient of {result.name} exploded, then it faded."
-    ]
+        return f"{figures}, {other / first:.0f} times as strong: in this run it is faint in the plain network."
+    return f"{figures}: in this run it does not vanish in the plain network."
 
 
 def spell_norm(norm: float) -> str:

@@ -7,10 +7,10 @@ import streamlit as st
 
 from explorer.diff.charts import by_level, levels_chart
 from explorer.diff.comparison import LETTERS, Slot, metric_rows, slots, views
-from explorer.diff.presets import READY_MADE, network_title
+from explorer.diff.presets import READY_MADE
 from explorer.formatting import literal
 from explorer.graph.expansion import View, fold_all, toggle
-from explorer.models.names import of_source
+from explorer.models.names import network_title, of_source
 from explorer.models.selection import ModelSelection
 from explorer.models.sources import SOURCES
 from explorer.ui.compare.page_state import PAGE, current_bench, explore, go_bench, publish_bench

@@ -10,9 +10,9 @@ from explorer.diagram.side_by_side import Pane
 from explorer.diff.changes import list_changes
 from explorer.diff.comparison import LETTERS, Row, Score, Slot, diff_specs, draw_networks, slots, views
 from explorer.diff.layer_diff import BoxMark, Links, box_links, pane_marks
-from explorer.diff.presets import network_title
 from explorer.diff.summary import change_words, difference_sentences
 from explorer.formatting import short_number, signed
+from explorer.models.names import network_title
 from explorer.ui.compare.page_state import current_bench, go_bench, linked_word
 from explorer.ui.components.network_viewer import Comparison
 from explorer.ui.session import complain

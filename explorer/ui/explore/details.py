@@ -46,11 +46,15 @@ def end_panel(item: Item, study: ModelSummary) -> None:
     """What leaves the network, or why nothing does."""
     st.markdown(f"#### {literal(item.title)}")
     if study.graph.broken:
-        st.markdown(literal(f"{study.graph.broken.rstrip('.')}. The picture shows the network up to there."))
+        st.markdown(literal(where_it_stops(study)))
         return
     st.markdown(explain_term("output"))
     shapes = (dimensions(study.graph.by_name[name].shape) for name in study.outline.ends)
     st.markdown(" , ".join(f"`{shape}`" for shape in shapes))
+
+
+def where_it_stops(study: ModelSummary) -> str:
+    return f"{study.graph.broken.rstrip('.')}. The picture shows the network up to there."
 
 
 def figures_panel(place: ModelSelection, study: ModelSummary) -> None:

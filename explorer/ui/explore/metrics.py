@@ -6,10 +6,10 @@ import streamlit as st
 
 from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import ITEMSIZES, weight_bytes
-from explorer.diff.presets import network_title
 from explorer.formatting import binary, dimensions, literal, short_number, signed
 from explorer.glossary import explain_term
 from explorer.models.facts import Fact
+from explorer.models.names import network_title
 from explorer.models.published_figures import published_figures
 from explorer.models.selection import ModelSelection
 

@@ -18,7 +18,7 @@ from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
-from explorer.ui.explore.details import details
+from explorer.ui.explore.details import details, where_it_stops
 from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.session import complain, show_problems
 
@@ -70,7 +70,7 @@ def shown_studies() -> tuple[ModelSelection, ModelSummary, ModelSummary | None]:
     st.session_state.good = place
     before = study(place.origin) if place.changes else None
     if now.graph.broken:
-        complain(f"{now.graph.broken.rstrip('.')}. The picture shows the network up to there.")
+        complain(where_it_stops(now))
     return place, now, before
 
 
