@@ -70,6 +70,11 @@ def test_how_a_gradient_began_is_said_where_its_median_hides_it():
 
     assert "It began at 310" in told(310.0) and "exploded" in told(310.0)
     assert "began" not in told(0.01)
+    assert "It began at 0.18, 90 times as strong" in told(0.18) and "exploded" not in told(
+        0.18
+    )  # no more than its twin
+    alone = " ".join(run_findings([result("plain-56", 2.3, first=0.002, began=310.0)], 10))
+    assert "It began at 310" in alone and "exploded" not in alone  # than what?
 
 
 def test_before_a_quarter_of_the_run_it_is_too_early():

@@ -121,8 +121,9 @@ def curves_chart(
     for each, line in zip(found, lines, strict=True):
         add_line(figure, each.group, line, 1)
         add_line(figure, each.group, evaluated(each.curves), 2)
+    top = max((mark.value for mark in marks), default=0.0)
     for mark in marks:
-        add_mark(figure, mark, steps_of(found))
+        add_mark(figure, mark, steps_of(found), named=mark.value == top)
     chance = np.log(classes) if look.quantity == "loss" else 1 - 1 / classes
     for column, level in ((1, chance), (2, 1 - 1 / classes)):
         add_chance(figure, level, column, look)
@@ -172,8 +173,11 @@ def add_line(figure: go.Figure, group: Group, line: SeedBand, column: int) -> No
     )
 
 
-def add_mark(figure: go.Figure, mark: PublishedMark, steps: int) -> None:
-    """Grey, because this run did not measure it; a stroke that leads out where it took more steps than this run has."""
+def add_mark(figure: go.Figure, mark: PublishedMark, steps: int, named: bool) -> None:
+    """One word for all of them, for they lie close together; whose each is stands under the pointer and in the table.
+
+    Grey, because this run did not measure it; a stroke that leads out where it took more steps than this run has.
+    """
     after = "<br>after more steps than these" if mark.beyond else ""
     name = f"{escaped(mark.network)}, published"
     symbol, size = ("line-ew-open", 16) if mark.beyond else ("diamond-open", 9)
@@ -181,7 +185,7 @@ def add_mark(figure: go.Figure, mark: PublishedMark, steps: int) -> None:
         x=[steps],
         y=[mark.value],
         mode="markers+text",
-        text=[name],
+        text=["published" if named else ""],
         textposition="middle left",
         textfont={"size": 12, "color": PALE},
         marker={"symbol": symbol, "size": size, "color": PALE, "line": {"width": 2}},

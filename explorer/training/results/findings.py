@@ -9,7 +9,7 @@ from explorer.models.spec import Spec
 
 CLEAR = 0.05  # in training loss: less than this between two curves is called alike
 EARLY = 4  # a part of the run before which curves cross and cross again
-STRAYS = 10  # times its usual strength: above that a gradient is said to have exploded at first
+STRAYS = 10  # times its usual strength: above that it is said how a gradient began
 FAINT = 0.1  # of the twin's gradient: below this share a gradient is called faint
 
 
@@ -102,17 +102,24 @@ def gradients(results: Sequence[Result]) -> list[str]:
     if not plain:
         return []
     deep = max(plain, key=lambda result: result.depth)
-    said, first, began = [gradient_beside_twin(deep, results)], deep.first or 0.0, deep.began or 0.0
-    if began > STRAYS * first:  # the median does not show it
-        said.append(
-            f"It began at {spell_norm(began)}: in its first steps the gradient of {deep.name} exploded, then it faded."
-        )
-    return said
+    rivals = [result for result in twins_of(deep, results) if result.first]
+    return [gradient_beside_twin(deep, rivals), *how_it_began(deep, rivals)]
 
 
-def gradient_beside_twin(deep: Result, results: Sequence[Result]) -> str:
+def how_it_began(deep: Result, rivals: Sequence[Result]) -> list[str]:
+    """Said where the median hides it; an explosion only beside a twin that shows what is usual."""
+    first, began = deep.first or 0.0, deep.began or 0.0
+    if began <= STRAYS * first:
+        return []
+    told = f"It began at {spell_norm(began)}"
+    if rivals and began > STRAYS * (rivals[0].first or 0.0):
+        return [f"{told}: in its first steps the gradient of {deep.name} exploded, then it faded."]
+    return [f"{told}, {began / first:,.0f} times as strong, and faded."]
+
+
+def gradient_beside_twin(deep: Result, rivals: Sequence[Result]) -> str:
     """Alone where no twin was trained."""
-    first, rivals = deep.first or 0.0, [result for result in twins_of(deep, results) if result.first]
+    first = deep.first or 0.0
     if not rivals:
         return f"The first layer of {deep.name} had a gradient norm of {spell_norm(first)} (median over the run)."
     other = rivals[0].first or 0.0
