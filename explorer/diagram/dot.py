@@ -48,7 +48,7 @@ def digraph(scene: Scene, cards: dict[str, Card], direction: str) -> graphviz.Di
     add_boxes(graph, scene, cards, set(trunk), 2 if down else 1)
     on_trunk = set(pairwise(trunk))
     for edge in scene.edges:
-        weight = "16" if edge.ends in on_trunk else "1" if edge.skip else "4"
+        weight = "16" if edge.ends in on_trunk else "1" if edge.jumps else "4"
         tail = {} if down or cards[edge.source].symbol else {"tailport": "e"}
         head = {} if cards[edge.target].symbol else {"headport": "n" if down else "w"}
         graph.edge(names[edge.source], names[edge.target], weight=weight, **tail, **head)

@@ -63,7 +63,7 @@ def new_shapes(edges: tuple[Edge, ...]) -> dict[Ends, str]:
         if edge.source == "input":
             known["input"].add(shape_text(edge))
     texts: dict[Ends, str] = {}
-    for edge in sorted(edges, key=lambda edge: edge.skip):
+    for edge in sorted(edges, key=lambda edge: edge.jumps):
         if (text := shape_text(edge)) not in known[edge.source]:
             known[edge.source].add(text)
             texts[edge.source, edge.target] = text

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from explorer.graph.expansion import View, check_view
 from explorer.graph.graph import Node, Shape
-from explorer.graph.module_tree import Item, does_nothing
+from explorer.graph.module_tree import Item, does_nothing, effective
 from explorer.graph.outline import Outline
 
 
@@ -41,7 +41,8 @@ class Edge:
     source: str
     target: str
     shapes: tuple[Shape, ...]  # of the tensors that flow
-    skip: bool = False  # a longer way leads from source to target too
+    jumps: bool = False  # a longer way leads from source to target too
+    role: str = ""  # "shortcut" or "gate", where all that flows here is on such a path
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -61,7 +62,7 @@ def visible(outline: Outline, view: View) -> Scene:
     check_view(outline, view)
     stage = NodePlaces(outline, view)
     stage.place(outline.items(view.repeats), "", 1)
-    edges = tuple(mark_shortcuts(stage.edges(), [box.item.id for box in stage.boxes]))
+    edges = tuple(mark_jumps(stage.edges(), [box.item.id for box in stage.boxes], stage.roles()))
     takes = stage.takes()
     boxes = (replace(box, takes=takes.get(box.item.id, 0)) if takes else box for box in stage.boxes)
     return Scene(tuple(boxes), tuple(stage.frames), edges, stage.holder)
@@ -100,9 +101,19 @@ class NodePlaces:
             for name, source in zip(reads[node.name], sources, strict=True):
                 if source != here:
                     found.setdefault((source, here), []).append(node.shape if joined else by_name[name].shape)
-        for name in map(self.outline.effective, self.outline.ends):
+        for name in (effective(self.outline.graph, end) for end in self.outline.ends):
             found.setdefault((self.holder[name], "output"), []).append(by_name[name].shape)
         return found
+
+    def roles(self) -> dict[tuple[str, str], str]:
+        """Of the edges that show nothing but a shortcut, or nothing but a gate."""
+        role = {ends: path.role for path in self.outline.side_paths for ends in path.edges}
+        found: dict[tuple[str, str], set[str]] = {}
+        for node in self.shown():
+            for name in self.outline.reads[node.name]:
+                ends = self.holder[name], self.holder[node.name]
+                found.setdefault(ends, set()).add(role.get((name, node.name), ""))
+        return {ends: next(iter(all)) for ends, all in found.items() if len(all) == 1}
 
     def shown(self) -> Iterator[Node]:
         nodes = self.outline.graph.nodes
@@ -128,7 +139,9 @@ class NodePlaces:
         }
 
 
-def mark_shortcuts(edges: dict[tuple[str, str], list[Shape]], order: list[str]) -> Iterator[Edge]:
+def mark_jumps(
+    edges: dict[tuple[str, str], list[Shape]], order: list[str], roles: Mapping[tuple[str, str], str]
+) -> Iterator[Edge]:
     """The edges, those that jump over others marked; `order` lists the boxes, each after what it reads."""
     sources: dict[str, list[str]] = {}
     for source, target in edges:
@@ -140,5 +153,5 @@ def mark_shortcuts(edges: dict[tuple[str, str], list[Shape]], order: list[str]) 
         for source in sources.get(id, ()):
             above[id] |= above[source] | place[source]
     for (source, target), shapes in edges.items():
-        skip = any(above[other] & place[source] for other in sources[target])
-        yield Edge(source, target, tuple(dict.fromkeys(shapes)), skip)
+        jumps = any(above[other] & place[source] for other in sources[target])
+        yield Edge(source, target, tuple(dict.fromkeys(shapes)), jumps, roles.get((source, target), ""))

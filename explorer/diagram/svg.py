@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from explorer.colors import COLOURS, GREY, INK, VERMILLION, tint
+from explorer.colors import COLOURS, GREEN, GREY, INK, VERMILLION, tint
 from explorer.diagram.dot import Placed, Point, Rect, Route
 from explorer.diagram.label_placement import STACK, Lettering, Words
 from explorer.diagram.node_labels import MARGIN, Card
@@ -37,7 +37,7 @@ def paint_edge(edge: Edge, route: Route, shape: Words | None) -> str:
     lines = "".join(f'<tspan x="{x:.5g}" y="{y:.5g}">{words}</tspan>' for x, y, words in shape.lines) if shape else ""
     label = f'<text class="shape">{lines}</text>' if lines else ""
     return (
-        f'<g class="edge{" skip" if edge.skip else ""}" {ends}>'
+        f'<g class="edge{f" {edge.role}" if edge.role else ""}" {ends}>'
         f'<path class="line" d="M{points[0]}C{" ".join(points[1:])}"/>'
         f'<path class="head" d="{arrow_head(route.points[-1], route.tip)}"/>'
         f"{label}</g>"
@@ -112,8 +112,10 @@ STYLE = f"""
 .frame-title{{font-size:12px;font-weight:600;fill:{GREY}}}
 .line{{fill:none;stroke:{GREY};stroke-width:1.6}}
 .head{{fill:{GREY}}}
-.skip .line{{stroke-width:2.2;stroke:{VERMILLION}}}
-.skip .head{{fill:{VERMILLION}}}
+.shortcut .line{{stroke-width:2.2;stroke:{VERMILLION}}}
+.shortcut .head{{fill:{VERMILLION}}}
+.gate .line{{stroke-width:2.2;stroke:{GREEN};stroke-dasharray:7 4}}
+.gate .head{{fill:{GREEN}}}
 .shape{{font-size:11.5px;fill:{GREY};stroke:#fff;stroke-width:4;stroke-opacity:.75;paint-order:stroke}}
 .card{{stroke-width:1.2}}
 .title{{font-size:14px;font-weight:600;fill:{INK}}}

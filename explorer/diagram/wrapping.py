@@ -42,8 +42,10 @@ def in_columns(placed: Placed, scene: Scene, cards: dict[str, Card], sheet: Shee
     if placed.height <= sheet.height:
         return placed
     parents = {frame.item.id: frame.frame for frame in scene.frames}
-    skips = frozenset(edge.ends for edge in scene.edges if edge.skip)
-    kinds = product(range(DEEPEST), (skips, frozenset[Ends]()))  # a skip path is cut where nothing else helps
+    jumps = frozenset(edge.ends for edge in scene.edges if edge.jumps)
+    kinds = product(
+        range(DEEPEST), (jumps, frozenset[Ends]())
+    )  # what jumps over others is cut where nothing else helps
     found = (
         cut_pieces(placed, list(wholes(placed, parents, cards, (depth, sheet.pads))), depth, kept)
         for depth, kept in kinds

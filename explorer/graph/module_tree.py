@@ -46,6 +46,13 @@ def does_nothing(node: Node) -> bool:
     return idle and len(node.inputs) == 1
 
 
+def effective(graph: Graph, name: str) -> str:
+    """The node whose output this one's really is."""
+    while does_nothing(node := graph.by_name[name]):
+        name = node.inputs[0]
+    return name
+
+
 def memory(node: Node) -> int:
     return 0 if node.shares else prod(node.shape) * node.itemsize
 

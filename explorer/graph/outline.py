@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from explorer.graph.graph import Graph
-from explorer.graph.module_tree import Item, does_nothing, nest
+from explorer.graph.module_tree import Item, effective, nest
 from explorer.graph.repeats import fold
+from explorer.graph.side_paths import SidePath, side_paths
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,13 @@ class Outline:
         that one instead, so that a dense block of n layers has of the order of n edges, not n²."""
         chains = dict(running_concatenations(self.graph))
         return {
-            node.name: tuple(dict.fromkeys(map(self.effective, chains.get(node.name, node.inputs))))
+            node.name: tuple(dict.fromkeys(effective(self.graph, name) for name in chains.get(node.name, node.inputs)))
             for node in self.graph.nodes
         }
 
-    def effective(self, name: str) -> str:
-        """The node whose output this one's really is."""
-        node = self.graph.by_name[name]
-        return self.effective(node.inputs[0]) if does_nothing(node) else name
+    @cached_property
+    def side_paths(self) -> tuple[SidePath, ...]:
+        return side_paths(self.graph)
 
 
 def outline(graph: Graph) -> Outline:

@@ -1,6 +1,5 @@
 """What two networks are compared by: the blocks they are built of, and the layers that stand alone."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log2, prod
@@ -8,6 +7,7 @@ from math import log2, prod
 from explorer.graph.graph import Graph, Node, Shape
 from explorer.graph.module_tree import Item, does_nothing
 from explorer.graph.outline import Outline
+from explorer.graph.side_paths import side_paths
 
 VECTOR = 20  # the level of what is no map any more: above every number of halvings
 
@@ -54,24 +54,7 @@ def shape_positions(shape: Shape) -> int:
 
 
 def projections(graph: Graph) -> frozenset[str]:
-    """The nodes of 1×1 convolutions, with their norms, that run beside other layers and end in an addition."""
-    readers = Counter(name for node in graph.nodes for name in node.inputs)
-    found: set[str] = set()
-    for node in graph.nodes:
-        if node.kind == "addition":
-            for name in node.inputs:
-                path = list(short_path(graph, name))
-                if any(graph.by_name[each].macs for each in path):
-                    source = graph.by_name[path[-1]].inputs[0]
-                    found.update(path if readers[source] > 1 else ())
-    return frozenset(found)
-
-
-def short_path(graph: Graph, name: str) -> Iterator[str]:
-    """From an addition's input back through a norm, at most, to a 1×1 convolution."""
-    node = graph.by_name[name]
-    if node.kind == "norm" and node.inputs:
-        yield name
-        node = graph.by_name[node.inputs[0]]
-    if node.kind == "convolution" and set(node.attribute("kernel_size", ())) == {1}:
-        yield node.name
+    """What stands on the shortcuts with weights: 1×1 convolutions, with their norms."""
+    shortcuts = (path.inside for path in side_paths(graph) if path.role == "shortcut")
+    weighted = (inside for inside in shortcuts if any(graph.by_name[name].macs for name in inside))
+    return frozenset(name for inside in weighted for name in inside)

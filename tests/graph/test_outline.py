@@ -37,8 +37,8 @@ def ids(scene: Scene) -> list[str]:
     return [box.item.id for box in scene.boxes]
 
 
-def edges(scene: Scene, skip: bool) -> set[tuple[str, str]]:
-    return {edge.ends for edge in scene.edges if edge.skip == skip}
+def edges(scene: Scene, jumps: bool) -> set[tuple[str, str]]:
+    return {edge.ends for edge in scene.edges if edge.jumps == jumps}
 
 
 def random_views(found: Outline, seed: int) -> list[View]:
@@ -151,8 +151,8 @@ def test_a_module_called_again_is_an_item_of_its_own() -> None:
 
 def test_the_shortcut_is_marked_as_a_way_around() -> None:
     scene = visible(outlined("resnet18"), View(frozenset({"layer1", "layer1.0"})))
-    assert edges(scene, skip=True) == {("maxpool", "layer1.0/add")}
-    assert ("layer1.0.bn2", "layer1.0/add") in edges(scene, skip=False)
+    assert edges(scene, jumps=True) == {("maxpool", "layer1.0/add")}
+    assert ("layer1.0.bn2", "layer1.0/add") in edges(scene, jumps=False)
 
 
 def test_edges_carry_the_shape_of_what_flows() -> None:
@@ -181,7 +181,7 @@ def test_what_does_nothing_is_passed_by_but_not_lost() -> None:
     found = drawn(nn.Sequential(nn.Conv2d(8, 8, 1), nn.Identity(), nn.Dropout(0.0), nn.ReLU()))
     scene = visible(found, View())
     assert ids(scene) == ["input", "0", "3", "output"]
-    assert edges(scene, skip=False) == {("input", "0"), ("0", "3"), ("3", "output")}
+    assert edges(scene, jumps=False) == {("input", "0"), ("0", "3"), ("3", "output")}
     assert len(found.graph.nodes) == 5
 
 

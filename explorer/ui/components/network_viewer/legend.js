@@ -16,6 +16,7 @@ const KINDS = {
   pool: "Pooling", addition: "Add, multiply", multiplication: "Add, multiply", concatenation: "Concatenate",
   block: "Block", reshape: "Other", dropout: "Other", other: "Other",
 };
+const ROLES = { shortcut: "Shortcut: added", gate: "Gate: multiplied" };
 
 export function paint(v) {
   const boxes = v.panes.flatMap((pane) => [...pane.items.values()]).filter((item) => !item.frame);
@@ -90,7 +91,7 @@ function kindEntries(v, boxes) {
   for (const tick of v.stage.querySelectorAll(".tick")) shown.add(tick.classList[1].slice("kind-".length));
   const kinds = Object.entries(KINDS).filter(([kind]) => shown.has(kind));
   const looks = new Map(kinds.map(([kind, words]) => [words, `kind-${kind}`]));
-  if (v.stage.querySelector(".skip")) looks.set("Skip path", "wire");
+  for (const [role, words] of Object.entries(ROLES)) if (v.stage.querySelector(`.edge.${role}`)) looks.set(words, role);
   return [...looks].map(([words, look]) => [make("i", look), words]);
 }
 
