@@ -1,6 +1,7 @@
 """Networks side by side: built, laid against each other and drawn, each thing once; their figures and what changed."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from explorer.diagram.side_by_side import Pane, abreast
 from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
 from explorer.diff.presets import pair_tables
 from explorer.graph.expansion import View, count_items
+from explorer.graph.module_tree import effective
+from explorer.graph.segments import Unit
 from explorer.models.facts import Fact
 from explorer.models.names import network_title
 from explorer.models.published_figures import published_figures
@@ -59,9 +62,9 @@ def draw_networks(shown: tuple[tuple[Spec, View], ...]) -> tuple[Pane, ...]:
 
 
 def views(found: tuple[Slot, ...]) -> dict[str, View]:
-    """What is open in each, by letter: what the visitor opened, else the stages and the first block that differs."""
+    """What is open in each, by letter: what the visitor opened, else the stages and a block that differs as most do."""
     built = [slot for slot in found if slot.study]
-    telling = first_differing(built)
+    telling = typical_difference(built)
     return {slot.letter: slot_view(slot, telling.get(slot.letter, "")) for slot in built}
 
 
@@ -77,18 +80,39 @@ def slot_view(slot: Slot, telling: str) -> View:
     return wider if fits else usual
 
 
-def first_differing(built: list[Slot]) -> dict[str, str]:
-    """The boxes of the first block that is not the same in two networks; where there are more, the panes are narrow."""
+def typical_difference(built: list[Slot]) -> dict[str, str]:
+    """The boxes of the first block with the difference that most blocks have, the first blocks of stages being special;
+    with more than two networks none, for the panes are narrow."""
     if len(built) != 2:
         return {}
     first, second = built
     found = diff_specs(first.place.spec, second.place.spec)
+    changes: dict[int, list[tuple[str, str]]] = {}
     for pair in found.pairs:
         match = found.matches[pair.match]
         if pair.status != "same" and match.before and match.after and match.before.block:
-            before, after = match.before.nodes[0].name, match.after.nodes[0].name
-            return {first.letter: enclosing_box(first, before), second.letter: enclosing_box(second, after)}
-    return {}
+            changes.setdefault(pair.match, []).append((pair.status, pair.node.op))
+    if not changes:
+        return {}
+    kinds = {
+        index: (*changed, *sums(first, match.before), *sums(second, match.after))
+        for index, changed in changes.items()
+        if (match := found.matches[index])
+    }
+    often = Counter(kinds.values())
+    match = found.matches[max(kinds, key=lambda index: often[kinds[index]])]  # of equals the first
+    assert match.before and match.after
+    before, after = match.before.nodes[0].name, match.after.nodes[0].name
+    return {first.letter: enclosing_box(first, before), second.letter: enclosing_box(second, after)}
+
+
+def sums(slot: Slot, block: Unit | None) -> Iterator[tuple[str, ...]]:
+    """What a block's additions add: the same layers may be wired differently."""
+    assert slot.study
+    graph = slot.study.graph
+    for node in block.nodes if block else ():
+        if node.kind == "addition":
+            yield tuple(graph.by_name[effective(graph, name)].op for name in node.inputs)
 
 
 def enclosing_box(slot: Slot, name: str) -> str:

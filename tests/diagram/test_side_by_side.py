@@ -5,6 +5,7 @@ import pytest
 from explorer.analysis.model_summary import study
 from explorer.analysis.stage_costs import by_stage
 from explorer.diagram.render import lay_out
+from explorer.diagram.scene import visible
 from explorer.diagram.side_by_side import abreast, level_starts, lowered
 from explorer.diff.charts import by_level
 from explorer.diff.comparison import diff_specs, draw_networks, metric_rows, slots, views
@@ -86,3 +87,16 @@ def test_a_network_that_fails_is_named_and_the_rest_stays():
     good, failed = slots((RESNET_34, bad))
     assert good.study and failed.study is None and failed.problem.startswith("VGG-16 cannot be shown.")
     assert metric_rows((good, failed))[1].costs is None
+
+
+def test_the_pre_activation_pair_opens_on_a_block_with_nothing_on_its_shortcut() -> None:
+    """The first block of the first stage is special: its shortcut leaves after a norm and a ReLU."""
+    found = slots(READY_MADE["ResNet-34 → pre-act"])
+    second = found[1]
+    assert second.study
+    opened = views(found)["B"].opened
+    assert "stages.0.1" in opened and "stages.0.0" not in opened
+    scene = visible(second.study.outline, views(found)["B"])
+    shortcut = next(edge for edge in scene.edges if edge.role == "shortcut")
+    assert shortcut.target == "stages.0.1/add"
+    assert shortcut.source in {"stages.0.0", "stages.0.0/add"}  # what the block before put out, as it is

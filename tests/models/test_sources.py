@@ -249,7 +249,7 @@ def test_a_module_is_on_show_until_it_is_stopped(chromium, capsys):
     page.goto(shown.url)
     settle(page)
     assert page.url.endswith("?source=own&model=Tiny")
-    page.get_by_text("Source code of Tiny").click()
+    page.get_by_role("tab", name="Source code").click()
     page.get_by_text("The smallest network worth a picture.").wait_for()
     page.get_by_role("tab", name="Take it home").click()
     page.get_by_text("The module itself is in the program that showed it").wait_for()

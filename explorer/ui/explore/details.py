@@ -8,12 +8,12 @@ from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum
 from explorer.formatting import binary, dimensions, literal, short_number
 from explorer.glossary import GlossaryEntry, explain_layer, explain_term
-from explorer.graph.graph import Node
+from explorer.graph.graph import Block, Node
 from explorer.graph.module_tree import Item
 from explorer.models.facts import Fact
 from explorer.models.published_figures import published_figures
 from explorer.models.selection import ModelSelection
-from explorer.tracing.source_code import source_of
+from explorer.tracing.source_code import Excerpt, class_excerpts, making_excerpts
 from explorer.ui.explore.metrics import value_of
 from explorer.ui.tables import html_table
 from model_defs import CATALOG
@@ -39,7 +39,6 @@ def network_panel(place: ModelSelection, study: ModelSummary) -> None:
         st.markdown(f"{family.idea}\n\n[{family.paper}]({family.url})")
     st.caption("Click a box to see what it does. Double-click it, or click its +, to look inside.")
     figures_panel(place, study)
-    source_code_panel(study.graph.blocks[0].qualname)
 
 
 def end_panel(item: Item, study: ModelSummary) -> None:
@@ -84,8 +83,6 @@ def block(item: Item, study: ModelSummary) -> None:
     if saving := bottleneck_saving([study.graph.by_name[name] for name in item.nodes]):
         with st.expander("What the 1×1 convolutions save", expanded=True):
             st.markdown("\n".join(f"- {words}" for words in saving.sums))
-    if found:
-        source_code_panel(found.qualname)
 
 
 def layer(item: Item, study: ModelSummary) -> None:
@@ -97,8 +94,6 @@ def layer(item: Item, study: ModelSummary) -> None:
         st.caption(" · ".join(f"{name} {spell_setting(value)}" for name, value in settings.items()))
     for name, shape in node.weights:
         st.caption(f"`{name}` {'×'.join(map(str, shape))}")
-    if node.path and (found := study.graph.block_at.get(node.path[-1])):
-        source_code_panel(found.qualname)
 
 
 def part_head(item: Item, study: ModelSummary, kind: str, entry: GlossaryEntry | None) -> None:
@@ -155,9 +150,36 @@ def spell_setting(value: object) -> str:
     return dimensions(value) if isinstance(value, tuple) else str(value)
 
 
-def source_code_panel(qualname: str) -> None:
-    if text := source_of(qualname):
-        name = qualname.rpartition(".")[2]
-        box = st.expander(f"Source code of {literal(name)}", key=f"code/{qualname}", on_change="rerun")
+def source_panel(place: ModelSelection, study: ModelSummary) -> None:
+    """The lines that make what is selected; of a class that is no layer of PyTorch's, the class."""
+    item = study.outline.find(place.selected, place.repeats)
+    found, layer = source_excerpts(item.id if item else "", study)
+    if not found:
+        st.caption("Python has no source code of this: it was made in another program, or without a file.")
+    for excerpt in found:
+        st.markdown(f"**{literal(excerpt.title)}** :gray[{literal(excerpt.where)}]")
+        st.code(excerpt.code, language="python", wrap_lines=False)
+    for excerpt in layer[-1:]:
+        box = st.expander(f"PyTorch's {literal(excerpt.title)}", key=f"code/{excerpt.title}", on_change="rerun")
         if box.open:  # the highlighter is heavy: not before it is asked for
-            box.code(text, language="python", wrap_lines=False)
+            box.code(excerpt.code, language="python", wrap_lines=False)
+
+
+def source_excerpts(id: str, study: ModelSummary) -> tuple[tuple[Excerpt, ...], tuple[Excerpt, ...]]:
+    """Of the module at a box's id, or that its function was called in: its own code, and PyTorch's where it is a layer
+    of PyTorch's. Then the code is that of the nearest class around it, where this makes the part."""
+    blocks = study.graph.block_at
+    path = id.partition("#")[0].partition("/")[0]
+    if (block := blocks.get(path, study.graph.blocks[0])) and not of_pytorch(block):
+        return class_excerpts(block.qualname), ()
+    parts = path.split(".")
+    above = ((blocks.get(".".join(parts[:cut])), parts[cut]) for cut in reversed(range(len(parts))))
+    owner, attribute = next(((owner, name) for owner, name in above if owner and not of_pytorch(owner)), (None, ""))
+    if not owner:
+        return (), class_excerpts(block.qualname)
+    made = making_excerpts(owner.qualname, attribute) or class_excerpts(owner.qualname)
+    return made, class_excerpts(block.qualname)
+
+
+def of_pytorch(block: Block) -> bool:
+    return block.qualname.startswith("torch.nn.")

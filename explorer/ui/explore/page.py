@@ -18,7 +18,7 @@ from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
-from explorer.ui.explore.details import details, where_it_stops
+from explorer.ui.explore.details import details, source_panel, where_it_stops
 from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.session import complain, show_problems
 
@@ -126,8 +126,8 @@ def diagram(place: ModelSelection, known: ModelSummary) -> Diagram:
 
 
 def tables(drawn: Diagram, place: ModelSelection, known: ModelSummary) -> None:
-    below = st.tabs(["Layers", "By stage", "Take it home"], key="below", on_change="rerun")
-    fills = (layer_panel, lambda _, known: stages(known), partial(exports, drawn))
+    below = st.tabs(["Layers", "By stage", "Source code", "Take it home"], key="below", on_change="rerun")
+    fills = (layer_panel, lambda _, known: stages(known), source_panel, partial(exports, drawn))
     for tab, fill in zip(below, fills, strict=True):
         if tab.open:
             with tab:
