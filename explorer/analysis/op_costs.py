@@ -1,7 +1,7 @@
 """What an operation costs, and what a bottleneck saves, as the number and the sum it came from."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -186,3 +186,67 @@ def sentences(three: tuple[Node, Node, Node], wide: int, full: int) -> tuple[str
         f"width takes {full:,} / {block:,} = {full / block:.1f} times as many, "
         f"two of them {2 * full / block:.1f} times.",
     )
+
+
+@dataclass(frozen=True)
+class FilterSaving:
+    """What k×k filters in a row save against one filter that sees as far."""
+
+    seen: int  # pixels a side that the last of them sees of what the first reads, as the one large filter would
+    stacked: int  # weights, as multiply-adds at each position
+    single: int
+    sums: tuple[str, ...]  # the arithmetic, one sentence each
+
+
+def small_filters_saving(nodes: Sequence[Node], graph: Graph) -> FilterSaving | None:
+    """Of the longest run of equal k×k convolutions, k > 1, that read one another, at most through a norm and an
+    activation. None where there are no two."""
+    run = max(filter_runs(nodes, graph), key=len, default=())
+    if len(run) < 2:
+        return None
+    first, count = run[0], len(run)
+    kernel: int = first.attribute("kernel_size")[0]
+    channels: int = first.attribute("out_channels")
+    seen = count * (kernel - 1) + 1
+    stacked, single = count * kernel**2 * channels**2, seen**2 * channels**2
+    small, large = f"{kernel}×{kernel}", f"{seen}×{seen}"
+    sums = (
+        f"{count} filters of {small} in a row see {large} pixels of what the first reads: "
+        f"{count} × ({kernel} − 1) + 1 = {seen} on a side.",
+        f"Their weights: {count} × {product_text((kernel, kernel, channels, channels))} = {stacked:,}.",
+        f"One filter of {large} that sees as far: {product_text((seen, seen, channels, channels))} = {single:,}, "
+        f"which is {single / stacked:.3g} times as many, and as many times the multiply-adds.",
+        f"And {count} activations bend the numbers where one would.",
+    )
+    return FilterSaving(seen, stacked, single, sums)
+
+
+def filter_runs(nodes: Sequence[Node], graph: Graph) -> Iterator[tuple[Node, ...]]:
+    """Chains of convolutions that keep channels and map, each reading the one before."""
+    run: list[Node] = []
+    for node in (node for node in nodes if node.kind == "convolution"):
+        continues = bool(run) and read_convolution(node, graph) == run[-1].name
+        if not (
+            continues and keeps_its_shape(node) and node.attribute("kernel_size") == run[-1].attribute("kernel_size")
+        ):
+            yield tuple(run)
+            run = []
+        if keeps_its_shape(node):
+            run.append(node)
+    yield tuple(run)
+
+
+def keeps_its_shape(node: Node) -> bool:
+    """A dense k×k convolution, k > 1, of stride 1, from as many channels as it makes."""
+    kernel = node.attribute("kernel_size", ())
+    square = len(kernel) == 2 and kernel[0] == kernel[1] > 1
+    steps = {*node.attribute("stride", ()), *node.attribute("dilation", ()), node.attribute("groups", 1)}
+    return square and steps <= {1} and node.attribute("in_channels") == node.attribute("out_channels")
+
+
+def read_convolution(node: Node, graph: Graph) -> str:
+    """The convolution whose output a node reads, at most a norm and an activation later; or what stands between."""
+    name = node.inputs[0]
+    while (above := graph.by_name[name]).kind in ("norm", "activation", "dropout") and len(above.inputs) == 1:
+        name = above.inputs[0]
+    return name

@@ -1,5 +1,6 @@
 """Every sum comes to the number that it explains, and the numbers to what papers and torchvision publish."""
 
+import re
 from functools import lru_cache
 from math import prod
 
@@ -9,7 +10,8 @@ import torchvision
 from torch import nn
 
 from explorer.analysis.complexity import count_weighted_layers, network_depth
-from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum, weight_bytes
+from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum, small_filters_saving, weight_bytes
+from explorer.analysis.receptive_field import receptive_fields
 from explorer.analysis.stage_costs import by_stage
 from explorer.graph.graph import Graph
 from explorer.tracing.tracer import trace
@@ -137,3 +139,34 @@ def test_groups_save_on_top_and_a_basic_block_is_no_bottleneck():
     grouped = bottleneck_saving([n for n in graph_of("resnext50_32x4d").nodes if "layer1.1" in n.path])
     assert grouped is not None and grouped.layer == (256 / 128) ** 2 * 32
     assert bottleneck_saving([n for n in graph_of("resnet18").nodes if "layer1.1" in n.path]) is None
+
+
+def test_small_filters_save_what_the_vgg_paper_says() -> None:
+    """Simonyan & Zisserman 2014, section 2.3: three 3×3 layers have 27 C² weights, one 7×7 has 49 C², 81 % more."""
+    graph = graph_of("vgg16")
+    last = [node for node in graph.nodes if "features" in node.path][-8:]  # three convolutions of 512 channels
+    saving = small_filters_saving(last, graph)
+    assert saving
+    assert (saving.seen, saving.stacked, saving.single) == (7, 27 * 512**2, 49 * 512**2)
+    assert round(saving.single / saving.stacked - 1, 2) == 0.81
+    for words in saving.sums[1:3]:
+        text, _, total = words.split(": ", 1)[1].partition(" = ")
+        assert evaluated(text) == int(re.match(r"[\d,]+", total)[0].rstrip(",").replace(",", ""))  # pyright: ignore
+
+
+def test_two_in_a_basic_block_see_five_by_five_and_a_bottleneck_has_no_two() -> None:
+    graph = graph_of("resnet18")
+    saving = small_filters_saving([node for node in graph.nodes if "layer1.0" in node.path], graph)
+    assert saving and saving.seen == 5 and saving.single * 18 == saving.stacked * 25
+    bottleneck = graph_of("resnet50")
+    assert small_filters_saving([n for n in bottleneck.nodes if "layer1.1" in n.path], bottleneck) is None
+    mobile = graph_of("mobilenet_v2")
+    assert small_filters_saving(mobile.nodes, mobile) is None  # depthwise: no dense 3×3 in a row
+
+
+def test_what_they_see_is_what_receptive_fields_say() -> None:
+    net = nn.Sequential(*(nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.ReLU()) for _ in range(4)))
+    graph = trace(net, (4, 32, 32))
+    saving = small_filters_saving(graph.nodes, graph)
+    field = receptive_fields(graph)[graph.nodes[-1].name]
+    assert saving and saving.seen == field.size[0] == 9

@@ -1,21 +1,23 @@
 """The panel at the right: what was clicked, explained by its own numbers."""
 
 from html import escape
+from math import floor, log10
 
 import streamlit as st
 
 from explorer.analysis.model_summary import ModelSummary
-from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum
+from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum, small_filters_saving
 from explorer.formatting import binary, dimensions, literal, short_number
-from explorer.glossary import GlossaryEntry, explain_layer, explain_term
+from explorer.glossary import GlossaryEntry, Paper, explain_layer, explain_term, read_glossary
 from explorer.graph.graph import Block, Node
 from explorer.graph.module_tree import Item
+from explorer.graph.side_paths import SidePath
 from explorer.models.facts import Fact
 from explorer.models.published_figures import published_figures
 from explorer.models.selection import ModelSelection
 from explorer.tracing.source_code import Excerpt, class_excerpts, making_excerpts
 from explorer.ui.explore.metrics import value_of
-from explorer.ui.tables import html_table
+from explorer.ui.tables import Cell, html_table
 from model_defs import CATALOG
 
 
@@ -80,20 +82,60 @@ def block(item: Item, study: ModelSummary) -> None:
     kind = item.op + (f" ×{item.times}" if item.times > 1 else "")
     part_head(item, study, kind, explain_layer(found) if found else None)
     part_facts(item, study)
-    if saving := bottleneck_saving([study.graph.by_name[name] for name in item.nodes]):
-        with st.expander("What the 1×1 convolutions save", expanded=True):
-            st.markdown("\n".join(f"- {words}" for words in saving.sums))
+    nodes = [study.graph.by_name[name] for name in item.nodes]
+    if saving := bottleneck_saving(nodes):
+        saving_panel("What the 1×1 convolutions save", saving.sums)
+    if filters := small_filters_saving(nodes, study.graph):
+        saving_panel("What small filters save", filters.sums)
+
+
+def saving_panel(title: str, sums: tuple[str, ...]) -> None:
+    with st.expander(title, expanded=True):
+        st.markdown("\n".join(f"- {words}" for words in sums))
 
 
 def layer(item: Item, study: ModelSummary) -> None:
     node = study.graph.by_name[item.nodes[0]]
     part_head(item, study, node.op, explain_layer(node))
+    ends = (path for path in study.outline.side_paths if path.role == "shortcut" and path.nodes[-1] == node.name)
+    if path := next(ends, None):
+        addition_panel(path, study)
     st.markdown(f"**Parameters** {params_sum(node).text}\n\n**MACs** {macs_sum(node, study.graph).text}")
     part_facts(item, study)
     if settings := {name: value for name, value in node.attributes if name != "products"}:
         st.caption(" · ".join(f"{name} {spell_setting(value)}" for name, value in settings.items()))
     for name, shape in node.weights:
         st.caption(f"`{name}` {'×'.join(map(str, shape))}")
+
+
+def addition_panel(path: SidePath, study: ModelSummary) -> None:
+    """Why what is added keeps the gradient alive, and what that means over many blocks."""
+    words, by_name = read_glossary("pages"), study.graph.by_name
+    weighted = any(by_name[name].macs for name in path.inside)
+    with st.expander("Why adding x helps: the “+1”", expanded=True):
+        paper = Paper(**read_glossary("papers")["preact"])
+        st.markdown(f"{words['addition_projection' if weighted else 'addition']} :small[[{paper.name}]({paper.url})]")
+        blocks = st.slider("Blocks, one after another", 10, 1000, 100, step=10, key="chain/blocks")
+        slope = st.slider("Slope of each F", 0.1, 1.0, 0.9, step=0.05, key="chain/slope")
+        rows = [
+            ("Without shortcuts", Cell(f"{slope:g}{superscript(blocks)} = {power_of_ten(slope, blocks)}", "computed")),
+            ("Along the shortcuts", Cell(f"1{superscript(blocks)} = 1", "computed")),
+        ]
+        st.markdown(html_table(("", "of the gradient"), rows, "facts"), unsafe_allow_html=True)
+        after = (node for node in study.graph.nodes if path.nodes[-1] in node.inputs)
+        gated = any(node.op.lower().startswith("relu") for node in after)
+        st.caption(" ".join((words["chain"], *([words["chain_relu"]] if gated else []))))
+
+
+def power_of_ten(base: float, exponent: int) -> str:
+    """Spelled out: 0.1¹⁰⁰⁰ is less than a float holds."""
+    power = exponent * log10(base)
+    whole = floor(power)
+    return f"{base**exponent:.3g}" if power > -3 else f"{10 ** (power - whole):.2g} · 10{superscript(whole)}"
+
+
+def superscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
 
 
 def part_head(item: Item, study: ModelSummary, kind: str, entry: GlossaryEntry | None) -> None:
