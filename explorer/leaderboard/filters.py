@@ -49,6 +49,14 @@ class LeaderboardFilters:
         return replace(self, x=quantity, x_log=log) if axis == "x" else replace(self, y=quantity, y_log=log)
 
 
+# The lesson's own table, section 5, with what its fourth exercise asks for.
+LESSON = LeaderboardFilters(
+    x="parameters",
+    origins=("lesson",),
+    columns=("top-1", "parameters", "MACs", "per M parameters", "per G MACs", "features"),
+)
+
+
 def decode_filters(words: Mapping[str, str], entries: tuple[Entry, ...]) -> tuple[LeaderboardFilters, tuple[str, ...]]:
     return decode_query(LeaderboardFilters, words, "there is no such thing on this chart", entries=entries)
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from explorer.analysis.model_summary import GraphCounts, counted_facts
 from explorer.leaderboard.counts_cache import LEDGER, counted_here
 from explorer.leaderboard.entries import Entry, builder_family, lesson_entries, paper_entries, torchvision_entries
-from explorer.models.facts import Fact
+from explorer.models.facts import DISTURBED, Fact
 from explorer.models.names import selection_name, told_apart
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
@@ -32,8 +32,9 @@ def printed_entries() -> tuple[Entry, ...]:
 
 @lru_cache(maxsize=1)
 def printed_specs() -> dict[Spec, None]:
-    """Each network that somebody prints figures of, once: on a visitor's bench it is still theirs."""
-    return dict.fromkeys(entry.place.spec for entry in printed_entries() if entry.place)
+    """Each network that somebody prints figures of, once: on a visitor's bench it is still theirs. The lesson's first,
+    for they are counted in this order."""
+    return dict.fromkeys(entry.place.spec for entry in (*lesson_entries(), *printed_entries()) if entry.place)
 
 
 def ask_for_counts() -> None:
@@ -110,5 +111,5 @@ def measured_facts(speed: Speed) -> tuple[Fact, ...]:
 
 def timing_note(timing: Timing) -> str:
     images = f"{timing.batch} image{'s' if timing.batch > 1 else ''} at once, {timing.runs} timing"
-    busy = "; another program was busy meanwhile" if timing.busy > BUSY else ""
+    busy = f"; {DISTURBED}" if timing.busy > BUSY else ""
     return f"{images}{'s' if timing.runs > 1 else ''}{busy}"

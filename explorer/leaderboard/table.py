@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from explorer.formatting import MIB, csv_text
+from explorer.glossary import read_glossary
 from explorer.leaderboard.entries import Entry
 from explorer.models.facts import QUANTITIES, Kind
 
@@ -26,6 +27,17 @@ def figure_of(quantity: str, kind: Kind, unit: float = 1) -> Callable[[Entry], V
     return value
 
 
+def said_or_counted(entry: Entry) -> Value:
+    """In billions: as printed, else as counted here."""
+    printed, counted = (figure_of("MACs", kind, 1e9)(entry) for kind in ("published", "computed"))
+    return counted if printed is None else printed
+
+
+def is_counted(entry: Entry) -> bool:
+    """Whether the MACs shown are ours, for nobody printed any."""
+    return figure_of("MACs", "published")(entry) is None
+
+
 def per_million(entry: Entry) -> float | None:
     """Points of top-1 accuracy for a million parameters."""
     return accuracy_for(entry, "parameters", 1e6)
@@ -41,6 +53,7 @@ def accuracy_for(entry: Entry, quantity: str, unit: float) -> float | None:
     return accuracy / (price / unit) if accuracy is not None and price else None
 
 
+FEATURES: dict[str, str] = read_glossary("comparisons")["features"]  # by the key of an entry
 COLUMNS: dict[str, Column] = {
     "family": Column("Family", lambda entry: entry.family),
     "year": Column("Year", lambda entry: entry.year or None, help="of the paper that brought the family"),
@@ -50,7 +63,9 @@ COLUMNS: dict[str, Column] = {
     "top-5": Column("Top-5, %", figure_of("top-5", "published"), 2, "published"),
     "parameters": Column("Parameters, M", figure_of("parameters", "published", 1e6), 2, "published"),
     "parameters counted": Column("Parameters counted, M", figure_of("parameters", "computed", 1e6), 2, "computed here"),
-    "MACs": Column("MACs, G", figure_of("MACs", "published", 1e9), 3, "published"),
+    "MACs": Column(
+        "MACs, G", said_or_counted, 3, "published; in blue what was computed here, where nobody printed any"
+    ),
     "MACs counted": Column("MACs counted, G", figure_of("MACs", "computed", 1e9), 3, "computed here"),
     "activations": Column("Activations counted, M", figure_of("activations", "computed", 1e6), 1, "computed here"),
     "file size": Column("File, MiB", figure_of("file size", "published", MIB), 1, "published"),
@@ -59,6 +74,7 @@ COLUMNS: dict[str, Column] = {
     "memory": Column("Peak memory here, MiB", figure_of("memory", "measured", MIB), 0, "measured here"),
     "per M parameters": Column("Top-1 per M parameters", per_million, 2, "points of top-1 accuracy for a million"),
     "per G MACs": Column("Top-1 per G MACs", per_giga, 1, "points of top-1 accuracy for a billion multiply-adds"),
+    "features": Column("Features", lambda entry: FEATURES.get(entry.key), help="in the lesson's words"),
 }
 NAME = "Network"
 

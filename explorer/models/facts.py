@@ -7,6 +7,7 @@ from typing import Literal
 from explorer.formatting import binary, short_number
 
 Kind = Literal["published", "computed", "measured"]
+DISTURBED = "another program was busy meanwhile"  # in the note of what was measured then
 COUNTED = "counted from the network"  # the source of what is computed
 
 
@@ -19,6 +20,11 @@ class Fact:
     kind: Kind
     source: str  # the paper's table, torchvision's weights, "counted from the network", the machine
     note: str = ""  # the convention, where it is another than ours; the version of the paper
+
+
+def disturbed(fact: Fact | None) -> bool:
+    """Whether it was measured while other programs were busy: on a quiet machine it is faster."""
+    return fact is not None and DISTURBED in fact.note
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import pytest
 
 from explorer.leaderboard.chart import field_figure, leaderboard_view, short_names
 from explorer.leaderboard.entries import torchvision_entries
-from explorer.leaderboard.filters import LeaderboardFilters, decode_filters, filtered
+from explorer.leaderboard.filters import LESSON, LeaderboardFilters, decode_filters, filtered
 from explorer.leaderboard.findings import finding, for_its_price
 from explorer.leaderboard.leaderboard import entries
 from explorer.leaderboard.pareto import ChartPoint, chart_points, front, missing
-from explorer.leaderboard.table import COLUMNS, entries_csv, entry_columns, per_giga, per_million
+from explorer.leaderboard.table import COLUMNS, entries_csv, entry_columns, is_counted, per_giga, per_million
 from explorer.models.facts import Fact
 from explorer.models.names import STYLES, family_style, offered_networks
 from explorer.models.selection import ModelSelection
@@ -131,6 +131,30 @@ def test_the_table_leaves_blank_what_nobody_says() -> None:
     table = entry_columns((of("lesson/vgg16"), of("torchvision/vgg16/IMAGENET1K_V1")), COLUMNS)
     assert table["MACs, G"] == [None, 15.47] and table["Parameters, M"] == [138.0, 138.36]
     assert all(len(column) == 2 for column in table.values())
+
+
+def test_macs_that_nobody_printed_are_ours_and_marked_as_such() -> None:
+    """torch's own counter says 15,470,264,320 of VGG-16; torchvision prints 15.47 G."""
+    counted = of("lesson/vgg16").with_facts((Fact("MACs", 15_470_264_320, "computed", "counted"),))
+    printed = of("torchvision/vgg16/IMAGENET1K_V1")
+    assert entry_columns((counted, printed), ("MACs",))["MACs, G"] == [15.47, 15.47]
+    assert is_counted(counted) and not is_counted(printed)
+    assert per_giga(counted) == pytest.approx(71.5 / 15.47026432)
+
+
+def test_the_lessons_table_has_its_rows_its_order_and_its_last_column() -> None:
+    """Section 5 of the lesson."""
+    shown = filtered(FIELD, LESSON)
+    table = entry_columns(shown, LESSON.columns)
+    rows = list(zip(table["Network"], table["Parameters, M"], table["Top-1, %"], table["Features"], strict=True))
+    assert rows == [
+        ("VGG16 (lesson)", 138, 71.5, "Simple, memory-intensive"),
+        ("ResNet-50 (lesson)", 26, 76.0, "Skip Connection"),
+        ("ResNet-152 (lesson)", 60, 78.3, "Deeper version"),
+        ("EfficientNet-B0 (lesson)", 5.3, 77.1, "Efficient"),
+        ("EfficientNet-B7 (lesson)", 66, 84.3, "Best performance"),
+    ]
+    assert decode_filters(encode_query(LESSON), FIELD) == (LESSON, ())
 
 
 def test_the_file_has_a_line_for_every_figure_with_its_source() -> None:

@@ -8,11 +8,19 @@ import pytest
 import torchvision.models
 
 from explorer.leaderboard.entries import Entry, torchvision_entries
-from explorer.leaderboard.recommend.cards import advice, bar_fill, choice_cards, funnel, loosenings, ways_out
+from explorer.leaderboard.recommend.cards import (
+    advice,
+    bar_fill,
+    choice_cards,
+    disturbance,
+    funnel,
+    loosenings,
+    ways_out,
+)
 from explorer.leaderboard.recommend.explanation import rank_reason, unbeaten
 from explorer.leaderboard.recommend.ranking import rank
 from explorer.leaderboard.recommend.requirements import ORDERS, Limit, Requirements
-from explorer.models.facts import Fact
+from explorer.models.facts import DISTURBED, Fact
 from explorer.models.sources import torchvision_names
 
 FIELD = torchvision_entries()
@@ -223,3 +231,15 @@ def test_bars_of_what_spans_powers_of_ten_are_logarithmic_and_stay_on_their_rail
     ends = (1e6, 1e8)
     assert bar_fill("parameters", 1e7, ends) == pytest.approx(0.04 + 0.96 / 2)
     assert bar_fill("parameters", 1e9, ends) == 1 and bar_fill("parameters", 1, ends) == 0.04
+
+
+def test_what_was_measured_while_others_were_busy_is_marked_and_said() -> None:
+    slow, quiet = (
+        entry(name, top1=70).with_facts((Fact("latency", seconds, "measured", "here", note),))
+        for name, seconds, note in (("slow", 0.05, f"one image; {DISTURBED}"), ("quiet", 0.02, "one image"))
+    )
+    ranking = rank((slow, quiet), Requirements((Limit("latency", 0.1),), "latency"))
+    marked = {card["title"]: [bar["disturbed"] for bar in card["bars"]] for card in choice_cards(ranking, ())}
+    assert any(marked["slow"]) and not any(marked["quiet"])
+    assert disturbance(ranking).startswith("⚠ One of these networks was measured while")
+    assert disturbance(rank((quiet,), ranking.wishes)) == ""

@@ -27,7 +27,7 @@ from explorer.leaderboard.recommend.requirements import (
     handy,
     number,
 )
-from explorer.models.facts import Fact
+from explorer.models.facts import Fact, disturbed
 
 MOST = 12  # cards; the rest is a number
 SLIVER = 0.04  # of a bar's rail
@@ -90,6 +90,7 @@ def requirement_bar(entry: Entry, quantity: str, ends: tuple[float, float], wish
         "title": TITLES.get(quantity, MEASURES[quantity].title),
         "value": MEASURES[quantity].spell(fact.value) if fact else "no figure",
         "kind": fact.kind if fact else "none",
+        "disturbed": disturbed(fact),
         "source": fact_words(fact),
         "share": bar_fill(quantity, fact.value, ends) if fact else 0,
         "limit": bar_fill(quantity, limit.bound, ends) if limit else None,
@@ -105,6 +106,16 @@ def fact_words(fact: Fact | None) -> str:
 def bar_fill(quantity: str, value: float, ends: tuple[float, float]) -> float:
     """How much of its rail a bar fills: a sliver for the least, all of it for the most."""
     return round(SLIVER + (1 - SLIVER) * place_in(quantity, value, ends), 4)
+
+
+def disturbance(ranking: Ranking) -> str:
+    """Said of the figures shown that were measured while other programs were busy."""
+    shown = weighed_by(ranking.wishes)
+    count = sum(any(disturbed(each.entry.fact(name)) for name in shown) for each in ranking.kept[:MOST])
+    if not count:
+        return ""
+    which = "One of these networks was" if count == 1 else f"{count} of these networks were"
+    return f"⚠ {which} measured while other programs were busy on this machine: “Speed here” measures again."
 
 
 def funnel(ranking: Ranking) -> Payload:

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from pandas import DataFrame
+from pandas.io.formats.style import Styler
 
 from explorer.formatting import literal
 from explorer.leaderboard.chart import LeaderboardView, field_figure, leaderboard_view, short_names
 from explorer.leaderboard.counts_cache import LEDGER
 from explorer.leaderboard.entries import Entry
-from explorer.leaderboard.filters import LeaderboardFilters, filtered
+from explorer.leaderboard.filters import LESSON, LeaderboardFilters, filtered
 from explorer.leaderboard.findings import finding, for_its_price
 from explorer.leaderboard.leaderboard import ask_for_counts, entries
 from explorer.leaderboard.pareto import chart_points, missing
-from explorer.leaderboard.table import COLUMNS, NAME, entries_csv, entry_columns
+from explorer.leaderboard.table import COLUMNS, NAME, entries_csv, entry_columns, is_counted
 from explorer.models.facts import QUANTITIES
 from explorer.ui.compare.leaderboard_card import entry_card
 from explorer.ui.compare.leaderboard_controls import (
@@ -35,6 +37,7 @@ FEW = 8  # missing ones that are named in a line
 COUNTED = {"MACs", "parameters", "activations"}
 AT_ONCE = 12  # networks counted until the chart shows them
 TABLE_HEIGHT = 430
+ROW = 37  # px
 PINNED_FROM = 9  # columns: as many fit beside the names
 
 
@@ -65,7 +68,7 @@ def show_rest() -> None:
         filter_controls(shown, families)
     front_members(drawn, shown)
     lacking = missing(let_through, shown)
-    counting(bool(lacking))
+    counting(bool(lacking) or awaited_in_table(let_through, shown))
     left_out(lacking)
     leaderboard_table(let_through, shown)
     publish_bench()
@@ -129,6 +132,12 @@ def counting(awaited: bool) -> None:
         ticker(awaited)
 
 
+def awaited_in_table(entries: tuple[Entry, ...], shown: LeaderboardFilters) -> bool:
+    """Whether a cell is empty until its network has been counted."""
+    counted = {"MACs", "MACs counted", "parameters counted", "activations", "per G MACs"} & {*shown.columns}
+    return bool(counted) and any(entry.place and entry.value("MACs") is None for entry in entries)
+
+
 @st.fragment(run_every=1)
 def ticker(awaited: bool) -> None:
     """While networks are being counted: how many are, and a new chart now and then where it lacks some."""
@@ -159,6 +168,13 @@ def left_out(lacking: tuple[tuple[Entry, str], ...]) -> None:
 def leaderboard_table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="field-table-head"):
         st.markdown(f"#### These {len(entries)} as a table", width="stretch")
+        st.button(
+            "The lesson’s table",
+            icon=":material/school:",
+            width="content",
+            help="The five networks of the lesson's section 5 with its own figures and words, and what they cost.",
+            on_click=lambda: set_filters(LESSON),
+        )
         with st.popover("Columns", icon=":material/view_column:", width="content"):
             st.multiselect(
                 *("Columns", list(COLUMNS)),
@@ -178,9 +194,9 @@ def leaderboard_table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> N
     st.markdown(for_its_price(entries, literal))
     st.session_state["field/rows"] = tuple(entry.key for entry in entries)
     st.dataframe(
-        entry_columns(entries, view.columns),
+        marked_table(entries, view),
         key="field/table",
-        height=TABLE_HEIGHT,
+        height=min(TABLE_HEIGHT, ROW * (len(entries) + 1) + 4),
         hide_index=True,
         placeholder="",
         column_config=configs(view),
@@ -188,6 +204,14 @@ def leaderboard_table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> N
         selection_mode="single-row",
     )
     st.caption("Click a column's head to sort. The magnifying glass searches; a row's box chooses the network above.")
+
+
+def marked_table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> Styler:
+    """With what was computed in the colour of what is computed; cells know no theme, so one for light and dark."""
+    frame = DataFrame(entry_columns(entries, view.columns))
+    marks = ["color: #2b8cc4" if is_counted(entry) else "" for entry in entries]
+    shown = [title for title in frame.columns if title == COLUMNS["MACs"].title]
+    return frame.style.apply(lambda column: marks, subset=shown)
 
 
 def configs(view: LeaderboardFilters) -> dict[str, Any]:

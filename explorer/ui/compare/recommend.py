@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer.formatting import literal
 from explorer.leaderboard.entries import Entry
-from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, funnel, ways_out
+from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, disturbance, funnel, ways_out
 from explorer.leaderboard.recommend.explanation import situation_verdict
 from explorer.leaderboard.recommend.ranking import Ranking, rank
 from explorer.leaderboard.recommend.requirements import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
@@ -156,7 +156,7 @@ def show_lesson(ranking: Ranking, situation: Situation | None) -> None:
         with st.container(key="recommend-verdict"):
             box = st.success if told.agrees else st.warning
             box(f"{literal(told.words)}\n\n{stands}", icon=":material/school:")
-    if words := notice(ranking, situation):
+    for words in filter(None, (notice(ranking, situation), disturbance(ranking))):
         st.caption(literal(words))
 
 
@@ -213,7 +213,7 @@ def bar_html(bar: dict[str, Any]) -> str:
     limit = f"; --limit: {bar['limit']}" if bar["limit"] is not None else ""
     return (
         f"<div><span>{escape(bar['title'])}</span>"
-        f'<b class="{bar["kind"]}" title="{escape(bar["source"])}">{escape(bar["value"])}</b>'
+        f'<b class="{bar["kind"]}" title="{escape(bar["source"])}">{"⚠ " * bar["disturbed"]}{escape(bar["value"])}</b>'
         f'<i class="{bar["kind"]}" style="--share: {bar["share"]}{limit}"></i></div>'
     )
 

@@ -203,17 +203,19 @@ def draw_spec(spec: Spec, view: View) -> Diagram:
 def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
     """Follows the picture: with a part selected there, the table shows that part and its surroundings."""
     names = around(place, study)
-    row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    row = st.container(
+        horizontal=True, vertical_alignment="center"
+    )  # at the left: the table's own tools lie at the right
     whole = len(study.graph.nodes)
-    row.caption(
-        f"All {whole} operations in the order they run."
-        if len(names) == whole
-        else f"{len(names)} of {whole} operations: what surrounds your selection. Select nothing to see all."
-    )
     row.download_button(
         *("CSV", lambda: layer_csv(study), f"{place.title}.csv", "text/csv"),
         on_click="ignore",
         icon=":material/download:",
+    )
+    row.caption(
+        f"All {whole} operations in the order they run."
+        if len(names) == whole
+        else f"{len(names)} of {whole} operations: what surrounds your selection. Select nothing to see all."
     )
     key = f"{KEY}/{hash(study.spec)}"
     st.session_state[key] = {"selection": {"rows": selected_rows(place, study, names)}}
