@@ -22,6 +22,7 @@ from explorer.glossary import read_glossary
 from explorer.models.names import offered_networks
 from explorer.models.onnx_export import python_lines
 from explorer.models.selection import ModelSelection
+from explorer.ui.compare.efficiency_table import efficiency_table
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, mine, read_place
 from explorer.ui.session import bind_widget, complain, show_problems
 from explorer.ui.tables import Cell, html_table
@@ -131,6 +132,7 @@ def witnesses() -> None:
         st.warning(literal(str(error)), icon=":material/error_outline:")
     room.html(crosscheck_table(found))
     gaps(found)
+    efficiency_table()
     counter_code(place)
 
 
