@@ -203,20 +203,7 @@ def draw_spec(spec: Spec, view: View) -> Diagram:
 def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
     """Follows the picture: with a part selected there, the table shows that part and its surroundings."""
     names = around(place, study)
-    row = st.container(
-        horizontal=True, vertical_alignment="center"
-    )  # at the left: the table's own tools lie at the right
-    whole = len(study.graph.nodes)
-    row.download_button(
-        *("CSV", lambda: layer_csv(study), f"{place.title}.csv", "text/csv"),
-        on_click="ignore",
-        icon=":material/download:",
-    )
-    row.caption(
-        f"All {whole} operations in the order they run."
-        if len(names) == whole
-        else f"{len(names)} of {whole} operations: what surrounds your selection. Select nothing to see all."
-    )
+    layer_panel_head(place, study, names)
     key = f"{KEY}/{hash(study.spec)}"
     st.session_state[key] = {"selection": {"rows": selected_rows(place, study, names)}}
     st.dataframe(
@@ -228,6 +215,22 @@ def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
         selection_mode="single-row",
         height=320,
         alt=f"The operations of {place.title} with their costs",
+    )
+
+
+def layer_panel_head(place: ModelSelection, study: ModelSummary, names: tuple[str, ...]) -> None:
+    """At the left: the table's own tools lie at the right."""
+    row = st.container(horizontal=True, vertical_alignment="center")
+    whole = len(study.graph.nodes)
+    row.download_button(
+        *("CSV", lambda: layer_csv(study), f"{place.title}.csv", "text/csv"),
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    row.caption(
+        f"All {whole} operations in the order they run."
+        if len(names) == whole
+        else f"{len(names)} of {whole} operations: what surrounds your selection. Select nothing to see all."
     )
 
 
