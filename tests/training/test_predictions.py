@@ -36,7 +36,7 @@ from explorer.training.results.predictions import (
 )
 from explorer.training.runs.pretrained_weights import loaded
 from explorer.training.runs.recorded_runs import slug
-from explorer.training.runs.store import Checkpoint, Run, Store
+from explorer.training.runs.store import Checkpoint, Run, Store, timestamp
 from explorer.training.scheduler.worker_task import pack_state, step_row
 from explorer.ui.train import results
 
@@ -177,7 +177,7 @@ def store(tmp_path: Path, trained: tuple[Session, list[Step]]) -> Iterator[Store
     """Two runs, one with a checkpoint."""
     store = Store(tmp_path)
     session, steps = trained
-    run = Run("00000001", "2026", "e", "An experiment", "tiny", PLAN.json(), "done", 20, 20, layers=session.layers)
+    run = Run("00000001", timestamp(), "e", "An experiment", "tiny", PLAN.json(), "done", 20, 20, layers=session.layers)
     store.add([run, replace(run, id="00000002", title="lost")])
     store.write(run, [step_row(step) for step in steps], Checkpoint(20, pack_state(session)))
     yield store
@@ -250,9 +250,9 @@ def test_a_worker_that_fails_leaves_a_sentence_and_the_log(desk: Desk) -> None:
 
 
 def test_runs_of_one_name_are_told_apart() -> None:
-    runs = [Run(id, "", "e", "", "plain-20", PLAN.json()) for id in ("a", "b")]
-    assert results.names_of(runs) == {"a": "plain-20, seed 0", "b": "plain-20, seed 0 (b)"}
-    assert results.names_of(runs[:1]) == {"a": "plain-20"}
+    runs = [Run(id, timestamp(), "e", "", "plain-20", PLAN.json()) for id in ("a" * 8, "b" * 8)]
+    assert results.names_of(runs) == {"a" * 8: "plain-20, seed 0", "b" * 8: f"plain-20, seed 0 ({'b' * 8})"}
+    assert results.names_of(runs[:1]) == {"a" * 8: "plain-20"}
 
 
 def test_a_run_without_weights_still_has_its_log(desk: Desk) -> None:

@@ -26,7 +26,7 @@ from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
 from explorer.training.runs import pretrained_weights
 from explorer.training.runs.pretrained_weights import Published, fetch_weights, read_weights, starting_state
-from explorer.training.runs.store import Checkpoint, Run, Store
+from explorer.training.runs.store import Checkpoint, Run, Store, timestamp
 from explorer.training.scheduler.service import TrainingService
 from explorer.training.scheduler.worker_pool import EmbeddedCluster
 from testing.waiting import until
@@ -279,7 +279,7 @@ def test_a_run_starts_from_another_on_a_worker_that_has_no_store(
 ) -> None:
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "workers"))
     store = Store(tmp_path)
-    store.add([Run(RUN, "2026", "e", "Old", "Old", planned().json())])
+    store.add([Run(RUN, timestamp(), "e", "Old", "Old", planned().json())])
     buffer = io.BytesIO()
     torch.save(source.state(), buffer)
     store.write(replace(store.run(RUN), state="done"), checkpoint=Checkpoint(8, buffer.getvalue()))

@@ -11,11 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.models.spec import Spec
+from explorer.training.plan import Plan
+from explorer.training.recipe import Recipe
 from explorer.training.runs.curves import curve, norms, steps_after, width_of
 from explorer.training.runs.run_log import Record, record, unpack_record
 from explorer.training.runs.store import Checkpoint, Row, Run, Store, StoreTrouble, fresh_id, timestamp
 
 LAYERS = ("conv1", "conv2", "fc")
+PLAN = Plan(Spec("model_defs", "LeNet", ()), "shapes10", Recipe(seed=1, steps=20)).json()
 
 
 def rows(first: int, last: int) -> list[Row]:
@@ -26,7 +30,7 @@ def rows(first: int, last: int) -> list[Row]:
 
 
 def made(store: Store, last: int = 1000) -> Run:
-    run = Run(fresh_id(), timestamp(), "e", "four nets", "plain-20", '{"recipe": {"seed": 1}}', layers=LAYERS)
+    run = Run(fresh_id(), timestamp(), "e", "four nets", "plain-20", PLAN, layers=LAYERS)
     store.add([run])
     run = replace(run, state="done", step=last, steps=last, about=(("machine", "a laptop"), ("torch", "2")))
     store.write(run, rows(1, last), Checkpoint(last, b"state"))

@@ -4,11 +4,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import lru_cache
-from math import inf
 from pathlib import Path
-from unicodedata import category
 
 import numpy as np
 
@@ -17,15 +14,12 @@ from explorer.paths import ASSETS, data_folder, written_whole
 from explorer.training.plan import parse_plan
 from explorer.training.runs.curves import Curve, Norms, curve, norms
 from explorer.training.runs.run_log import Record, record, unpack_record
-from explorer.training.runs.store import AT_REST, Run, Store
+from explorer.training.runs.store import AT_REST, MOST_STEPS, Run, Store, check_run, check_words
 
 SHIPPED = ASSETS / "runs"
 ENDING = ".json.gz"
 LARGEST = 64 * 2**20  # bytes of a file; what `record_runs` writes is a thousandth of that
 POINTS = 600
-MOST_STEPS = 10**9
-ID = re.compile(r"[0-9a-f]{8}")
-MADE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", re.ASCII)
 EXACT = 7  # bits of a gradient norm that are kept, beside its power of two: it is looked at as a colour
 
 
@@ -94,7 +88,7 @@ def open_record(packed: bytes, name: str) -> Record:
         raise ValueError(f"{name} is no recorded run: it is too large for one.")
     found = unpack_record(packed, name)
     try:
-        check_run(found.run)
+        check_run(found.run, AT_REST)
         check_points(found)
         spec = parse_plan(found.run.plan).spec
     except (ValueError, TypeError) as error:
@@ -104,25 +98,6 @@ def open_record(packed: bytes, name: str) -> Record:
     except ValueError as error:
         raise ValueError(f"{name} is of a network that cannot be shown here: {error}") from error
     return found
-
-
-def check_run(run: Run) -> None:
-    """Raises `ValueError` where a value is not what its place asks for."""
-    for word in (run.id, run.experiment, run.name, run.title, run.message, *run.layers, *sum(run.about, ())):
-        check_words(word)
-    if not (ID.fullmatch(run.id) and MADE.fullmatch(run.made) and run.state in AT_REST):
-        raise ValueError("id, time or state")
-    datetime.fromisoformat(run.made)
-    if not all(type(count) is int and 0 <= count < MOST_STEPS for count in (run.step, run.steps)):
-        raise ValueError("steps")
-    if not 0 <= run.seconds < inf:
-        raise ValueError("seconds")
-
-
-def check_words(word: object) -> None:
-    """Of bounded length, and such that they can be written anywhere: no halves of characters, nothing invisible."""
-    if not isinstance(word, str) or len(word) >= 1000 or any(category(mark) in ("Cc", "Cs") for mark in word):
-        raise ValueError("words")
 
 
 def check_points(record: Record) -> None:

@@ -1,18 +1,31 @@
 """Where runs live: one SQLite file in the data folder, read by every visitor and written by whoever trains."""
 
 import json
+import re
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
+from math import inf
 from pathlib import Path
+from typing import Any
+from unicodedata import category
+
+from explorer.models.sources import SOURCES
+from explorer.models.spec import check_settings
+from explorer.training.plan import parse_plan
 
 WAIT = 1.0  # seconds for which another program may hold the file before that is said
 UNDER_WAY = ("queued", "running")
 CAN_GO_ON = ("paused", "stopped", "interrupted")
 AT_REST = (*CAN_GO_ON, "done", "failed")
+MOST_STEPS = 10**9
+MOST_SAID = 10**5  # letters of a message: PyTorch's may be long
+ID = re.compile(r"[0-9a-f]{8}")
+MADE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", re.ASCII)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
   id TEXT PRIMARY KEY, made TEXT, experiment TEXT, name TEXT, title TEXT, plan TEXT, state TEXT, step INTEGER,
@@ -108,10 +121,26 @@ class Store:
             connection.executemany(f"INSERT INTO runs VALUES ({marks})", map(values, runs))
 
     def runs(self) -> tuple[Run, ...]:
-        """All of them, the newest first."""
+        """All that a page can show, the newest first."""
+        found: list[Run] = []
+        for row in self.rows():
+            with suppress(ValueError):
+                found.append(run_of(row))
+        return tuple(found)
+
+    def unreadable(self) -> tuple[str, ...]:
+        """The ids of the rows that no page can show: for `delete`."""
+        ids: list[str] = []
+        for row in self.rows():
+            try:
+                run_of(row)
+            except ValueError:
+                ids.append(row[0])
+        return tuple(ids)
+
+    def rows(self) -> list[tuple[Any, ...]]:
         with self.connection() as connection:
-            rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM runs ORDER BY made DESC, id").fetchall()
-        return tuple(map(run_of, rows))
+            return connection.execute(f"SELECT {', '.join(COLUMNS)} FROM runs ORDER BY made DESC, id").fetchall()
 
     def run(self, run: str) -> Run:
         with self.connection() as connection:
@@ -171,9 +200,47 @@ def values(run: Run) -> tuple[object, ...]:
     return tuple(json.dumps(value) if isinstance(value, tuple) else value for value in vars(run).values())
 
 
-def run_of(row: tuple[object, ...]) -> Run:
+def run_of(row: tuple[Any, ...]) -> Run:
+    """Raises `ValueError` with a sentence for a row that no page can show."""
     found = dict(zip(COLUMNS, row, strict=True))
-    layers, about = json.loads(str(found["layers"])), json.loads(str(found["about"]))
-    pairs = tuple((str(name), str(value)) for name, value in about)
-    read = found | {"layers": tuple(layers), "about": pairs, "recorded": bool(found["recorded"])}
-    return Run(**read)  # type: ignore[arg-type]
+    try:
+        layers, about = json.loads(found["layers"]), json.loads(found["about"])
+        pairs = tuple((name, value) for name, value in about)
+        run = Run(**found | {"layers": tuple(layers), "about": pairs, "recorded": bool(found["recorded"])})
+        check_run(run, (*UNDER_WAY, *AT_REST))
+        check_plan(run.plan)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"The run “{str(row[0])[:20]}” cannot be read: delete it in the Library.") from error
+    return run
+
+
+def check_run(run: Run, states: Collection[str]) -> None:
+    """Raises `ValueError` where a value is not what its place asks for."""
+    for word in (run.id, run.experiment, run.name, run.title, *run.layers, *sum(run.about, ())):
+        check_words(word)
+    check_words(run.message, MOST_SAID)
+    if not (ID.fullmatch(run.id) and MADE.fullmatch(run.made) and run.state in states):
+        raise ValueError("id, time or state")
+    datetime.fromisoformat(run.made)
+    if not all(type(count) is int and 0 <= count < MOST_STEPS for count in (run.step, run.steps)):
+        raise ValueError("steps")
+    if not 0 <= run.seconds < inf:
+        raise ValueError("seconds")
+
+
+def check_words(word: object, most: int = 1000) -> None:
+    """Of bounded length, and such that they can be written anywhere: no halves of characters, nothing invisible."""
+    if not isinstance(word, str) or len(word) >= most:
+        raise ValueError("words")
+    if any(category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in word):
+        raise ValueError("words")
+
+
+@lru_cache(maxsize=1024)
+def check_plan(plan: str) -> None:
+    """Raises `ValueError` for what is none, or a network beyond limits; one that is not here just now may come back."""
+    spec = parse_plan(plan).spec
+    if spec.source not in SOURCES:
+        raise ValueError("source")
+    if spec.name in SOURCES[spec.source].names():
+        check_settings(spec)

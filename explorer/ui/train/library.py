@@ -64,12 +64,13 @@ def library(growing: bool) -> None:
     try:
         known = outcomes(training_service().store, recorded)
         runs = (*training_service().store.runs(), *recorded.runs())
+        damaged = training_service().store.unreadable()
     except StoreTrouble as trouble:
         st.warning(literal(str(trouble)))
         return
     if growing and not under_way(runs):
         again()  # without the timer
-    unreadable_files(recorded.troubles)
+    unreadable_runs(recorded.troubles, damaged)
     by = st.session_state.get("library/by") or "run"
     every = library_lines(runs, known, by, pictures_of)
     text, chosen = library_filters(every)
@@ -81,17 +82,22 @@ def library(growing: bool) -> None:
     bring()
 
 
-def unreadable_files(troubles: Mapping[Path, str]) -> None:
-    """Said; and those that somebody brought can be taken away."""
+def unreadable_runs(troubles: Mapping[Path, str], rows: Sequence[str]) -> None:
+    """Said; and those that somebody brought, or that lie in the data folder, can be taken away."""
     for trouble in troubles.values():
         st.warning(literal(trouble))
+    if rows:
+        named = ", ".join(f"“{id[:20]}”" for id in rows[:5]) + ", …" * (len(rows) > 5)
+        many = "A run" if len(rows) == 1 else f"{len(rows)} runs"
+        st.warning(literal(f"{many} in the data folder cannot be read, and nothing of it is shown: {named}."))
     own = [file for file in troubles if file.parent == brought()]
 
     def remove() -> None:
         for file in own:
             file.unlink(missing_ok=True)
+        training_service().store.delete(rows)
 
-    if own:
+    if own or rows:
         action_button("Delete what cannot be read", ":material/delete:", remove)
 
 
