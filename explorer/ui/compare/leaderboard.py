@@ -166,6 +166,23 @@ def left_out(lacking: tuple[tuple[Entry, str], ...]) -> None:
 
 
 def leaderboard_table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> None:
+    table_head(entries, view)
+    st.markdown(for_its_price(entries, literal))
+    st.session_state["field/rows"] = tuple(entry.key for entry in entries)
+    st.dataframe(
+        marked_table(entries, view),
+        key="field/table",
+        height=min(TABLE_HEIGHT, ROW * (len(entries) + 1) + 4),
+        hide_index=True,
+        placeholder="",
+        column_config=configs(view),
+        on_select=choose_in_table,
+        selection_mode="single-row",
+    )
+    st.caption("Click a column's head to sort. The magnifying glass searches; a row's box chooses the network above.")
+
+
+def table_head(entries: tuple[Entry, ...], view: LeaderboardFilters) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="field-table-head"):
         st.markdown(f"#### These {len(entries)} as a table", width="stretch")
         st.button(
@@ -191,19 +208,6 @@ def leaderboard_table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> N
             icon=":material/download:",
             width="content",
         )
-    st.markdown(for_its_price(entries, literal))
-    st.session_state["field/rows"] = tuple(entry.key for entry in entries)
-    st.dataframe(
-        marked_table(entries, view),
-        key="field/table",
-        height=min(TABLE_HEIGHT, ROW * (len(entries) + 1) + 4),
-        hide_index=True,
-        placeholder="",
-        column_config=configs(view),
-        on_select=choose_in_table,
-        selection_mode="single-row",
-    )
-    st.caption("Click a column's head to sort. The magnifying glass searches; a row's box chooses the network above.")
 
 
 def marked_table(entries: tuple[Entry, ...], view: LeaderboardFilters) -> Styler:
