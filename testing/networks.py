@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 from torchvision import models
 
 from explorer.models.constructor_options import options_of
@@ -14,6 +16,9 @@ from model_defs.architecture import Architecture, Preset
 
 PRESETS = [(architecture, preset) for architecture in CATALOG.values() for preset in architecture.presets]
 TWINS = {preset.torchvision: (architecture, preset) for architecture, preset in PRESETS if preset.torchvision}
+aten = torch.ops.aten
+NORMS = {aten.native_batch_norm.default, aten.native_layer_norm.default, aten.native_group_norm.default}
+POINTWISE = {aten.gelu.default, aten.clamp.default, aten.clamp_min.default, aten._safe_softmax.default}
 LENGTHS = ("blocks", "units", "convs", "depth")  # knobs that say how many blocks, not of what kind
 
 every_family = pytest.mark.parametrize("name", CATALOG)
@@ -49,6 +54,37 @@ def torchvision_twin(builder: str, **options: Any) -> nn.Module:
         return models.get_model(builder, weights=None, **options).eval()
 
 
+class ShapeRun(TorchDispatchMode):
+    """A run on `meta`, with the FLOPs that torch's own formulas give its products and convolutions.
+
+    `FlopCounterMode` gives the same sum but takes every norm and activation apart in Python first, to find no FLOPs in
+    it. Here they are answered at once: what they put out has the shape of what they are given.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flops = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in NORMS and args[0].is_meta:
+            return torch.empty_like(args[0]), args[0].new_empty(0), args[0].new_empty(0)
+        if func in POINTWISE and args[0].is_meta and args[0].is_floating_point():
+            return torch.empty_like(args[0])
+        out = func(*args, **kwargs)
+        if formula := flop_registry.get(func._overloadpacket):
+            self.flops += formula(*args, **kwargs, out_val=out)
+        return out
+
+
+def torch_macs(model: nn.Module, shape: tuple[int, ...]) -> int:
+    """Multiply-adds of one image of `shape` (C, H, W), by the formulas of torch's counter."""
+    model.eval().requires_grad_(False)
+    with ShapeRun() as run:
+        model(torch.empty(1, *shape, device="meta"))
+    return run.flops // 2
+
+
 def count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
@@ -81,5 +117,6 @@ def shapes(network: Any, *paths: str) -> list[tuple[int, ...]]:
         network.get_submodule(path).register_forward_hook(
             lambda _, __, output, path=path: seen.update({path: tuple(output.shape[1:])})
         )
-    network(torch.empty(1, *network.input_shape, device="meta"))
+    with ShapeRun(), torch.no_grad():
+        network(torch.empty(1, *network.input_shape, device="meta"))
     return [seen[path] for path in paths]

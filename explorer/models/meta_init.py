@@ -18,9 +18,10 @@ FACTORIES = frozenset(
 )
 INITIALISERS = frozenset(thing for thing in vars(nn.init).values() if callable(thing))
 FILLS = frozenset({Tensor.uniform_, Tensor.normal_, Tensor.erfinv_, Tensor.trunc_, Tensor.exponential_})
+BOUNDS = frozenset({Tensor.clamp_})  # the last step of a truncated normal, by Python code of torch's on `meta`
 FILLED = frozenset({torch.zeros, torch.ones})  # made by Python code of torch's on `meta`, where they hold nothing
 
-SPECIAL = FACTORIES | INITIALISERS | FILLS
+SPECIAL = FACTORIES | INITIALISERS | FILLS | BOUNDS
 
 
 class Blank(TorchFunctionMode):
@@ -37,6 +38,8 @@ class Blank(TorchFunctionMode):
         if func in INITIALISERS:
             return args[0] if args else kwargs["tensor"]
         if func in FILLS and args[0].is_floating_point():
+            return args[0]
+        if func in BOUNDS and args[0].is_meta and args[0].is_floating_point():
             return args[0]
         if func in FACTORIES and kwargs.get("device") is None:
             kwargs["device"] = self.device
