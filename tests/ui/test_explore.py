@@ -6,10 +6,9 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Download, Page, expect
 
-from testing.browser import settle
+from testing.browser import PATIENT, settle
 from tests.conftest import Visit
 
 
@@ -29,57 +28,63 @@ def boxes(page: Page) -> int:
     return page.locator(".viewer .box").count()
 
 
-def test_it_opens_on_a_drawn_resnet_50(page: Page):
+def test_it_opens_on_a_drawn_resnet_50_that_a_copied_link_opens_as_it_was_left(page: Page, visit: Visit):
     expect(box(page, "stage1.1")).to_contain_text("×2")
     assert boxes(page) <= 25
     expect(panel(page)).to_contain_text("Learn a correction to the identity")
-
-
-def test_a_click_explains_and_a_double_click_opens(page: Page):
-    click(page, "stage1.0")
-    expect(panel(page)).to_contain_text("56 × 56 positions × 3 × 3 × 64 × 64 = 115,605,504")
-    box(page, "stage1.0").locator(".card").last.dblclick()
-    expect(box(page, "stage1.0.conv2")).to_be_visible()
-    click(page, "stage1.0.conv2")
-    expect(panel(page)).to_contain_text("3 × 3 × 64 × 64 = 36,864")
-
-
-def test_a_copied_link_opens_the_same_view(page: Page, visit: Visit):
-    box(page, "stage1.0").locator(".card").last.dblclick()
-    expect(box(page, "stage1.0.conv2")).to_be_visible()
-    click(page, "stage1.0.conv2")
+    nothing_is_cut_off_at_the_side(page)
+    the_table_saves_as_csv_whose_columns_add_up(page)
+    the_picture_saves_as_png(page)
+    a_click_explains(page)
+    the_table_and_the_picture_select_together(page)
+    a_double_click_opens(page)
     page.get_by_test_id("viewer-colour").select_option("macs")
     expect(page).to_have_url(re.compile(r"(?=.*at=stage1\.0\.conv2)(?=.*colour=macs)"))
-    again = visit(page.url.rpartition("/")[2])
+    again = visit(page.url.rpartition("/")[2], scheme="dark")
     expect(again.locator(".viewer .box")).to_have_count(boxes(page))
     expect(again.locator(".viewer .box.selected")).to_have_attribute("data-id", "stage1.0.conv2")
     expect(panel(again)).to_contain_text("36,864")
     expect(again.get_by_test_id("viewer-colour")).to_have_value("macs")
+    nothing_is_cut_off_at_the_side(again)
 
 
-def test_back_leads_to_where_one_was(page: Page):
+def nothing_is_cut_off_at_the_side(page: Page) -> None:
+    for width, height in ((1280, 800), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+        expect(page.locator(".viewer .box").first).to_be_visible()
+        one_row = "bar => bar.getBoundingClientRect().height < 60"
+        bar = page.locator(".viewer .bar").element_handle()
+        page.wait_for_function(one_row, arg=bar)  # the sidebar may still be sliding in
+
+
+def the_table_saves_as_csv_whose_columns_add_up(page: Page) -> None:
+    rows = list(csv.DictReader(io.StringIO(saved(page, "CSV").read_text())))
+    assert sum(int(row["parameters"]) for row in rows) == 25_557_032
+    assert sum(int(row["MACs"]) for row in rows) == 4_089_184_256
+
+
+def saved(page: Page, name: str) -> Path:
+    with page.expect_download(timeout=PATIENT) as waiting:
+        page.get_by_role("button", name=name, exact=True).click()
+    download: Download = waiting.value
+    return Path(download.path())
+
+
+def the_picture_saves_as_png(page: Page) -> None:
+    page.get_by_test_id("viewer-export").click()
+    with page.expect_download() as waiting:
+        page.get_by_test_id("viewer-export-png").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def a_click_explains(page: Page) -> None:
     click(page, "stage1.0")
-    expect(page).to_have_url(re.compile("at=stage1.0"))
-    page.get_by_role("radio", name="ResNet-18").click()
-    expect(page.locator(".st-key-headline")).to_contain_text("11,689,512")
-    expect(page).to_have_url(re.compile("preset=ResNet-18"))
-    page.go_back()
-    expect(page.locator(".st-key-headline")).to_contain_text("25,557,032")
-    expect(panel(page)).to_contain_text("stage1.0")
+    expect(panel(page)).to_contain_text("56 × 56 positions × 3 × 3 × 64 × 64 = 115,605,504")
 
 
-def test_a_turned_knob_redraws_and_keeps_the_rest(page: Page):
-    click(page, "stage2.0")
-    third = page.locator(".st-key-counts-blocks input").nth(2)
-    third.fill("23")
-    third.press("Enter")
-    expect(box(page, "stage3.1")).to_contain_text("×22")
-    expect(page.locator(".st-key-headline")).to_contain_text("44,549,160")  # which is ResNet-101
-    expect(panel(page)).to_contain_text("stage2.0")
-
-
-def test_the_table_and_the_picture_select_together(page: Page):
-    click(page, "stage1.0")
+def the_table_and_the_picture_select_together(page: Page) -> None:
     expect(page.get_by_text("12 of 188 operations")).to_be_visible()
     settle(page)
     table = page.locator(".st-key-layers, [data-testid=stDataFrame]").first
@@ -89,6 +94,33 @@ def test_the_table_and_the_picture_select_together(page: Page):
     page.mouse.click(edge["x"] + 18, edge["y"] + 60)  # the mark before the first row
     expect(panel(page)).to_contain_text("stage1.0.conv1")
     expect(page).to_have_url(re.compile("at=stage1.0.conv1"))
+
+
+def a_double_click_opens(page: Page) -> None:
+    box(page, "stage1.0").locator(".card").last.dblclick()
+    expect(box(page, "stage1.0.conv2")).to_be_visible()
+    click(page, "stage1.0.conv2")
+    expect(panel(page)).to_contain_text("3 × 3 × 64 × 64 = 36,864")
+
+
+def test_back_leads_to_where_one_was_and_a_turned_knob_redraws_and_keeps_the_rest(page: Page):
+    click(page, "stage1.0")
+    expect(page).to_have_url(re.compile("at=stage1.0"))
+    page.get_by_role("radio", name="ResNet-18").click()
+    expect(page.locator(".st-key-headline")).to_contain_text("11,689,512")
+    expect(page).to_have_url(re.compile("preset=ResNet-18"))
+    page.go_back()
+    expect(page.locator(".st-key-headline")).to_contain_text("25,557,032")
+    expect(panel(page)).to_contain_text("stage1.0")
+    settle(page)
+    click(page, "stage2.0")
+    expect(page).to_have_url(re.compile("at=stage2.0"))
+    third = page.locator(".st-key-counts-blocks input").nth(2)
+    third.fill("23")
+    third.press("Enter")
+    expect(box(page, "stage3.1")).to_contain_text("×22")
+    expect(page.locator(".st-key-headline")).to_contain_text("44,549,160")  # which is ResNet-101
+    expect(panel(page)).to_contain_text("stage2.0")
 
 
 def test_everything_in_resnet_152_opens_and_folds_again(visit: Visit):
@@ -101,12 +133,28 @@ def test_everything_in_resnet_152_opens_and_folds_again(visit: Visit):
     expect(page.locator(".viewer .box")).to_have_count(8)
 
 
-def test_search_finds_what_lies_folded(page: Page):
+def test_it_is_searched_walked_by_keys_turned_and_taken_home(page: Page):
     page.get_by_test_id("viewer-search").fill("maxpool")
-    expect(page.locator(".viewer .box.match")).to_have_attribute("data-id", "stem")
+    expect(page.locator(".viewer .box.match")).to_have_attribute("data-id", "stem")  # it lies folded
+    page.get_by_test_id("viewer-search").fill("")
+    left_to_right_is_wider_than_top_to_bottom(page)
+    the_keyboard_walks_opens_and_folds(page)
+    what_is_taken_home_opens_elsewhere(page)
 
 
-def test_the_keyboard_walks_opens_and_folds(page: Page):
+def left_to_right_is_wider_than_top_to_bottom(page: Page) -> None:
+    width = "svg => svg.viewBox.baseVal.width / svg.viewBox.baseVal.height"
+    columns = page.locator("svg.diagram").evaluate(width)
+    turn = page.get_by_test_id("viewer-direction")
+    turn.click()
+    expect(page).to_have_url(re.compile("direction=LR"))
+    expect(turn).to_have_attribute("data-direction", "LR")
+    assert page.locator("svg.diagram").evaluate(width) > 1.5 * columns
+    turn.click()
+    expect(turn).not_to_have_attribute("data-direction", "LR")
+
+
+def the_keyboard_walks_opens_and_folds(page: Page) -> None:
     click(page, "stem")
     page.keyboard.press("Enter")
     expect(box(page, "stem.0")).to_be_visible()
@@ -115,53 +163,13 @@ def test_the_keyboard_walks_opens_and_folds(page: Page):
     expect(page).to_have_url(re.compile(r"at=stem"))
 
 
-def test_left_to_right_is_wider_than_top_to_bottom(page: Page):
-    width = "svg => svg.viewBox.baseVal.width / svg.viewBox.baseVal.height"
-    columns = page.locator("svg.diagram").evaluate(width)
-    page.get_by_test_id("viewer-direction").click()
-    expect(page).to_have_url(re.compile("direction=LR"))
-    expect(page.get_by_test_id("viewer-direction")).to_have_attribute("data-direction", "LR")
-    assert page.locator("svg.diagram").evaluate(width) > 1.5 * columns
-
-
-def saved(page: Page, name: str) -> Path:
-    with page.expect_download(timeout=120_000) as waiting:
-        page.get_by_role("button", name=name, exact=True).click()
-    download: Download = waiting.value
-    return Path(download.path())
-
-
-def test_what_is_taken_home_opens_elsewhere(page: Page):
+def what_is_taken_home_opens_elsewhere(page: Page) -> None:
     page.get_by_role("tab", name="Take it home").click()
     settle(page)
     assert ET.parse(saved(page, "SVG")).getroot().tag == "{http://www.w3.org/2000/svg}svg"
     assert saved(page, "PDF").read_bytes().startswith(b"%PDF")
     assert "digraph" in saved(page, "DOT").read_text()
     expect(page.get_by_text("CATALOG['ResNet'].build(")).to_be_visible()
-
-
-def test_the_table_saves_as_csv_whose_columns_add_up(page: Page):
-    rows = list(csv.DictReader(io.StringIO(saved(page, "CSV").read_text())))
-    assert sum(int(row["parameters"]) for row in rows) == 25_557_032
-    assert sum(int(row["MACs"]) for row in rows) == 4_089_184_256
-
-
-def test_the_picture_saves_as_png(page: Page):
-    page.get_by_test_id("viewer-export").click()
-    with page.expect_download() as waiting:
-        page.get_by_test_id("viewer-export-png").click()
-    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)], ids=str)
-def test_nothing_is_cut_off_at_the_side(visit: Visit, size: tuple[int, int], scheme: str):
-    page = visit("", *size, scheme)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    expect(page.locator(".viewer .box").first).to_be_visible()
-    one_row = "bar => bar.getBoundingClientRect().height < 60"
-    bar = page.locator(".viewer .bar").element_handle()
-    page.wait_for_function(one_row, arg=bar)  # the sidebar may still be sliding in
 
 
 def test_a_bad_link_is_said_and_nothing_breaks(visit: Visit):

@@ -47,33 +47,43 @@ def test_one_asks_reads_the_reason_and_takes_the_code(visit: Visit) -> None:
     expect(page.locator(".st-key-recommend-code code")).to_contain_text("model.classifier[1] = nn.Linear(1280, 10)")
     settle(page)
     assert words_of(page)["accuracy"] == "77.6" and words_of(page)["by"] == "accuracy"
+    # For learning, the lesson's own networks are ranked by what is in them.
+    page.get_by_role("radio", name="Educational/understanding").click()
+    expect(page.locator(CARDS).first).to_contain_text("LeNet-5")
+    notice = page.get_by_test_id("stCaptionContainer").filter(has_text="own networks, whose code")
+    expect(notice).not_to_contain_text("so far")
+    expect(page.locator(CARDS).first).to_contain_text("4 kinds of operation")
+    expect(page.locator(VERDICT)).to_contain_text("VGG, ResNet-18")
 
 
-def test_a_link_brings_the_same_ranking(visit: Visit) -> None:
+def test_a_link_brings_the_same_ranking_a_wrong_number_is_named_and_one_click_loosens_a_limit(visit: Visit) -> None:
     page = visit("compare?view=choose&accuracy=78&params=10&by=balance&pick=torchvision/efficientnet_b1/IMAGENET1K_V2")
     expect(page.locator(CARDS)).to_have_count(4)
     expect(page.locator(f"{CARDS}[class*=-picked] {TITLE}")).to_have_text("efficientnet_b1 V2")
-
-
-def test_where_nothing_is_left_one_click_loosens_the_limit(visit: Visit) -> None:
-    page = visit("compare?view=choose&accuracy=85&params=10&by=accuracy")
+    number = page.get_by_label("at least, in %, top-1 accuracy")
+    number.fill("120")
+    number.press("Enter")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("give a number in %")
+    expect(number).to_have_value("78")  # the limit stays
+    number.fill("85")  # where nothing is left
+    number.press("Enter")
     way = page.locator("[class*=st-key-recommend-way]", has_text="top-1 accuracy")
     expect(way).to_contain_text("80.6 % instead of 85 %")
     way.get_by_role("button").click()
     expect(page.locator(CARDS).first).to_contain_text("efficientnet_b2")
 
 
-def test_a_wrong_number_is_named_and_the_limit_stays(visit: Visit) -> None:
-    page = visit("compare?view=choose&accuracy=80&by=accuracy")
+def test_a_wrong_word_is_taken_out_and_a_choice_opens_in_explore_and_two_lie_side_by_side(visit: Visit) -> None:
+    page = visit("compare?view=choose&accuracy=lots&by=params")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("lots")
+    expect(page.locator(CARDS).first).to_contain_text("squeezenet1_1")
+    page.wait_for_url(lambda url: "lots" not in url)
+    page.get_by_label("Add a limit").click()
+    page.get_by_role("option", name="top-1 accuracy").click()
     number = page.get_by_label("at least, in %, top-1 accuracy")
-    number.fill("120")
+    number.fill("80")
     number.press("Enter")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("give a number in %")
-    expect(page.get_by_label("at least, in %, top-1 accuracy")).to_have_value("80")
-
-
-def test_a_choice_opens_in_explore_and_two_lie_side_by_side(visit: Visit) -> None:
-    page = visit("compare?view=choose&accuracy=80&by=params")
+    expect(page.locator(CARDS).first).to_contain_text("efficientnet_b2")
     for place in (0, 1):
         button = page.locator(CARDS).nth(place).get_by_role("button", name="Side by side")
         button.click()
@@ -87,39 +97,20 @@ def test_a_choice_opens_in_explore_and_two_lie_side_by_side(visit: Visit) -> Non
     page.wait_for_url(re.compile("model=efficientnet_b0"))
 
 
-def test_for_learning_the_lessons_own_networks_are_ranked_by_what_is_in_them(visit: Visit) -> None:
-    page = visit("compare?view=choose")
-    page.get_by_role("radio", name="Educational/understanding").click()
-    expect(page.locator(CARDS).first).to_contain_text("LeNet-5")
-    notice = page.get_by_test_id("stCaptionContainer").filter(has_text="own networks, whose code")
-    expect(notice).not_to_contain_text("so far")
-    expect(page.locator(CARDS).first).to_contain_text("4 kinds of operation")
-    expect(page.locator(VERDICT)).to_contain_text("VGG, ResNet-18")
-
-
-def test_a_wrong_word_in_the_link_is_named_and_taken_out(visit: Visit) -> None:
-    page = visit("compare?view=choose&accuracy=lots&by=params")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("lots")
-    expect(page.locator(CARDS).first).to_contain_text("squeezenet1_1")
-    page.wait_for_url(lambda url: "lots" not in url)
-
-
-def test_a_stop_that_is_none_is_named(visit: Visit) -> None:
-    page = visit("compare?view=evolution&stop=Perceptron")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("Perceptron")
-    expect(page.get_by_test_id("evolution").locator(".stops .here .name")).to_have_text("LeNet")
-
-
 # Evolution
 
 
 def test_the_timeline_moves_by_keys_and_clicks_and_says_where_it_stands(visit: Visit) -> None:
-    page = visit("compare?view=evolution")
+    page = visit("compare?view=evolution&stop=Perceptron")  # which is none
     stage = page.get_by_test_id("evolution")
     here = stage.locator(".stops .here .name")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Perceptron")
     expect(here).to_have_text("LeNet")
     expect(stage.locator(".slide").first).to_contain_text("none published")
+    it_plays_without_asking_the_server_and_stops_where_it_is_told(page)
     stage.focus()
+    stage.press("Home")
+    expect(here).to_have_text("LeNet")
     stage.press("ArrowRight")
     expect(here).to_have_text("AlexNet")
     stage.press("End")
@@ -129,17 +120,7 @@ def test_the_timeline_moves_by_keys_and_clicks_and_says_where_it_stands(visit: V
     page.wait_for_url(re.compile("stop=ResNet"))
 
 
-def test_pictures_and_counts_arrive_without_moving_anything(visit: Visit) -> None:
-    page = visit("compare?view=evolution&stop=GoogLeNet")
-    stage = page.get_by_test_id("evolution")
-    expect(stage.locator(".picture svg")).to_have_count(11)
-    expect(stage.locator(".stops .here .name")).to_have_text("GoogLeNet")
-    expect(stage.locator(".slide:not([inert]) .numbers")).to_contain_text("7.01 M")
-    expect(stage.locator(".slide:not([inert]) .change")).to_contain_text("20 times fewer parameters")
-
-
-def test_it_plays_without_asking_the_server_and_stops_where_it_is_told(visit: Visit) -> None:
-    page = visit("compare?view=evolution")
+def it_plays_without_asking_the_server_and_stops_where_it_is_told(page: Page) -> None:
     stage = page.get_by_test_id("evolution")
     expect(stage.locator(".picture svg")).to_have_count(11)
     fall_silent(page)  # what stood still has told the address by now
@@ -149,6 +130,15 @@ def test_it_plays_without_asking_the_server_and_stops_where_it_is_told(visit: Vi
     assert page.evaluate("() => window.runsSeen") == 0
     stage.get_by_role("button", name="Pause", exact=True).click()
     expect(stage.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_pictures_and_counts_arrive_without_moving_anything(visit: Visit) -> None:
+    page = visit("compare?view=evolution&stop=GoogLeNet")
+    stage = page.get_by_test_id("evolution")
+    expect(stage.locator(".picture svg")).to_have_count(11)
+    expect(stage.locator(".stops .here .name")).to_have_text("GoogLeNet")
+    expect(stage.locator(".slide:not([inert]) .numbers")).to_contain_text("7.01 M")
+    expect(stage.locator(".slide:not([inert]) .change")).to_contain_text("20 times fewer parameters")
 
 
 def test_a_milestone_opens_in_explore_with_its_block_explained(visit: Visit) -> None:

@@ -58,23 +58,15 @@ def stage(visit: Visit) -> Page:
     return page
 
 
-def test_the_stage_opens_on_b0_and_steps_to_built_networks(stage: Page):
-    expect(figure(stage, "params")).to_have_text("5,288,548")
-    stage.locator(".stage").focus()
-    for _ in range(4):
-        stage.keyboard.press("ArrowRight")
-    expect(figure(stage, "dial-value")).to_have_text("φ = 1.00")
-    expect(figure(stage, "params")).to_have_text("9,109,994")  # B2's network
-    expect(stage).to_have_url(re.compile("phi=1$"))
-    stage.keyboard.press("s")
-    expect(figure(stage, "dial-value")).to_have_text("B1")
-    expect(figure(stage, "params")).to_have_text("7,794,184")
-    stage.keyboard.press("End")
-    expect(figure(stage, "params")).to_have_text("66,347,960")
-    expect(stage.locator(".stage table.law")).to_contain_text("as if φ = 6.21")
+def test_the_stage_plays_is_dragged_and_steps_and_ones_own_law_is_built(stage: Page):
+    expect(figure(stage, "params")).to_have_text("5,288,548")  # B0
+    it_plays_smoothly_without_a_word_to_the_server_and_comes_to_rest_at_a_built_network(stage)
+    between_two_built_networks_it_says_that_it_only_draws(stage)
+    it_steps_to_built_networks(stage)
+    ones_own_law_is_drawn_at_once_and_built_when_one_lets_go(stage)
 
 
-def test_it_plays_smoothly_without_a_word_to_the_server_and_comes_to_rest_at_a_built_network(stage: Page):
+def it_plays_smoothly_without_a_word_to_the_server_and_comes_to_rest_at_a_built_network(stage: Page) -> None:
     with whispers(stage) as sizes:
         stage.get_by_label("Play", exact=True).click()
         places = figure(stage, "dial-value").evaluate(PLACES, 4)
@@ -89,7 +81,7 @@ def test_it_plays_smoothly_without_a_word_to_the_server_and_comes_to_rest_at_a_b
     expect(stage).to_have_url(re.compile(r"phi="))
 
 
-def test_between_two_built_networks_it_says_that_it_only_draws(stage: Page):
+def between_two_built_networks_it_says_that_it_only_draws(stage: Page) -> None:
     place = figure(stage, "place").bounding_box()
     assert place
     stage.mouse.move(place["x"] + 11, place["y"] + 11)
@@ -101,13 +93,24 @@ def test_between_two_built_networks_it_says_that_it_only_draws(stage: Page):
     expect(stage.locator(".stage .status")).to_contain_text("built and counted")
 
 
-def test_a_link_leads_to_the_same_network(visit: Visit):
-    page = visit("scale?phi=7&show=shipped")
-    expect(figure(page, "params")).to_have_text("66,347,960")
-    expect(figure(page, "dial-value")).to_have_text("B7")
+def it_steps_to_built_networks(stage: Page) -> None:
+    stage.locator(".stage").focus()
+    stage.keyboard.press("Home")
+    expect(figure(stage, "params")).to_have_text("5,288,548")
+    for _ in range(4):
+        stage.keyboard.press("ArrowRight")
+    expect(figure(stage, "dial-value")).to_have_text("φ = 1.00")
+    expect(figure(stage, "params")).to_have_text("9,109,994")  # B2's network
+    expect(stage).to_have_url(re.compile("phi=1$"))
+    stage.keyboard.press("s")
+    expect(figure(stage, "dial-value")).to_have_text("B1")
+    expect(figure(stage, "params")).to_have_text("7,794,184")
+    stage.keyboard.press("End")
+    expect(figure(stage, "params")).to_have_text("66,347,960")
+    expect(stage.locator(".stage table.law")).to_contain_text("as if φ = 6.21")
 
 
-def test_ones_own_law_is_drawn_at_once_and_built_when_one_lets_go(stage: Page):
+def ones_own_law_is_drawn_at_once_and_built_when_one_lets_go(stage: Page) -> None:
     own = stage.locator(".own")
     expect(own.locator(".params")).to_have_text("9,109,994")
     slide = own.get_by_label("α, depth")
@@ -124,10 +127,12 @@ def test_ones_own_law_is_drawn_at_once_and_built_when_one_lets_go(stage: Page):
     expect(box).to_have_value("1.00")
 
 
-def test_less_motion_is_honoured(visit: Visit):
-    page = visit("scale")
+def test_a_link_leads_to_the_same_network_and_less_motion_is_honoured(visit: Visit):
+    page = visit("scale?phi=7&show=shipped")
+    expect(figure(page, "params")).to_have_text("66,347,960")
+    expect(figure(page, "dial-value")).to_have_text("B7")
     page.emulate_media(reduced_motion="reduce")
-    page.reload()
+    page.goto(page.url.partition("?")[0])
     expect(figure(page, "ticks i.built")).to_have_count(29)
     settle(page)
     figure(page, "dial-value").evaluate(NOTED)
