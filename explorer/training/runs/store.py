@@ -14,10 +14,6 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category
 
-from explorer.models.sources import SOURCES
-from explorer.models.spec import check_settings
-from explorer.training.plan import parse_plan
-
 WAIT = 1.0  # seconds for which another program may hold the file before that is said
 UNDER_WAY = ("queued", "running")
 CAN_GO_ON = ("paused", "stopped", "interrupted")
@@ -239,6 +235,11 @@ def check_words(word: object, most: int = 1000) -> None:
 @lru_cache(maxsize=1024)
 def check_plan(plan: str) -> None:
     """Raises `ValueError` for what is none, or a network beyond limits; one that is not here just now may come back."""
+    # Whoever only reads curves does so without torch.
+    from explorer.models.sources import SOURCES
+    from explorer.models.spec import check_settings
+    from explorer.training.plan import parse_plan
+
     spec = parse_plan(plan).spec
     if spec.source not in SOURCES:
         raise ValueError("source")
