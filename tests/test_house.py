@@ -35,6 +35,7 @@ PURE = (  # folders and modules that never load torch
 LOADS_TORCH = (  # of those: they build networks
     *("explorer.diff.comparison", "explorer.diff.presets", "explorer.analysis.model_summary"),
     *("explorer.analysis.crosscheck.counters_worker", "explorer.analysis.crosscheck.crosscheck"),
+    "explorer.analysis.crosscheck.efficiency",
 )
 WORKERS = [file for file in CODE if file.name.endswith("_worker.py")]  # run in a process of their own
 LONGEST_FUNCTION, LONGEST_FILE = 35, 300  # lines
