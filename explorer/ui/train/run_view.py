@@ -50,8 +50,15 @@ def discussion_sections(dataset: Dataset, recipe: Recipe) -> None:
 
 
 def discussion_questions() -> None:
+    """Each with its answer folded, where the run does not give it."""
     asked = current_experiment().experiment.ask
-    st.markdown("\n".join(f"1. {question}" for question in asked) if asked else "What did you expect, and what came?")
+    if not asked:
+        st.markdown("What did you expect, and what came?")
+    for number, (question, answer) in enumerate(asked, 1):
+        st.markdown(f"{number}. {question}")
+        if answer:
+            with st.expander(f"An answer to question {number}"):
+                st.markdown(answer)
 
 
 def run_board(classes: int) -> None:
