@@ -100,7 +100,9 @@ def depth_or_shortcuts(results: Sequence[Result]) -> list[str]:
     between = next((each for each in alike if each.plain), None)
     if not between:
         told = f"{deep.name} has shortcuts and is deeper than {shallow.name}"
-        return [f"{told}: without a network that is as deep and has none, this run cannot tell which of the two it is."]
+        return [
+            f"{told}: without a network that is as deep and has none, this run cannot tell which of the two it was."
+        ]
     steps = {"depth": (shallow, between), "shortcuts": (between, deep)}
     told = [f"{what} alone, {a.name} to {b.name}: {change(a, b)}" for what, (a, b) in steps.items()]
     helps = [what for what, (a, b) in steps.items() if unlike(a, b) and b.loss < a.loss]
