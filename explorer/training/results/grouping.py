@@ -103,7 +103,6 @@ def epoch_of(run: Run) -> float | None:
     return pictures / min(recipe.batch, pictures) if pictures else None
 
 
-@lru_cache(maxsize=64)
 def picture_count(key: str) -> int | None:
     try:
         return len(load_dataset(key).train)

@@ -122,7 +122,7 @@ def start_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset
     except ValueError as error:
         complain(str(error))
         return
-    go_experiment(replace(lab, runs=runs))
+    go_experiment(replace(lab, runs=runs, replay=None))
 
 
 def try_out(spec: Spec, dataset: Dataset, size: int | None) -> None:

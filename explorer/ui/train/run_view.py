@@ -259,4 +259,4 @@ def add_seed(runs: Sequence[Run]) -> None:
     for group in groups(runs):
         seed = 1 + max(plan_of(run.plan).recipe.seed for run in group.runs)
         fresh.append(training_service().again(group.runs[0].id, seed))
-    go_experiment(replace(current_experiment(), runs=(*current_experiment().runs, *fresh)))
+    go_experiment(replace(current_experiment(), runs=(*current_experiment().runs, *fresh), replay=None))

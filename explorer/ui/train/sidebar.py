@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from explorer.datasets.dataset import base_name
 from explorer.formatting import literal
 from explorer.glossary import read_glossary
 from explorer.models.selection import ModelSelection
@@ -54,8 +53,7 @@ def experiment_form() -> tuple[tuple[Contestant, ...], Recipe, int]:
         choose_experiment(lab)
         choose_length(lab)
         choice_control("Pictures", "dataset", offered(), used_dataset(lab), dataset_name)
-        if base_name(dataset_title(used_dataset(lab))) != dataset_name(lab.experiment.dataset):  # nor a folder of them
-            fetch_pictures(lab.experiment.dataset)
+        fetch_pictures(lab.experiment.dataset, dataset_title(used_dataset(lab)))
         offer = start_offer(lab) if lab.key == "transfer" else usual_start(lab)
         chosen = networks(lab, offer)
         seeds = st.number_input("Seeds", 1, 5, 1, help=SEEDS, key=f"seeds/{lab.key}/{lab.length}")
