@@ -4,7 +4,8 @@ The lesson does not define `CIFAR10Net`; the one here is the usual one: three ti
 a hidden layer.
 """
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
@@ -35,6 +36,7 @@ class ExerciseNet(nn.Module):
         blocks: Annotated[tuple[int, int, int], Span(1, 4)] = (2, 2, 2),
         width: Annotated[int, Span(16, 128, 16)] = 32,
         residual: bool = False,
+        shortcut: Literal["projection", "none"] = "projection",
         squeeze_excite: bool = False,
         hidden: Annotated[int, Span(0, 512, 64)] = 0,
         num_classes: Annotated[int, Span(1, 1000)] = 10,
@@ -45,7 +47,7 @@ class ExerciseNet(nn.Module):
         if image_size < 8 and not residual:
             raise ValueError(f"An image of {image_size} px is pooled three times: the least side is 8.")
         self.input_shape = (in_channels, image_size, image_size)
-        stage = residual_stage if residual else plain_stage
+        stage = partial(block_stage, shortcut=shortcut) if residual else plain_stage
         self.stem = ConvBlock(in_channels, width) if residual else None
         self.stage1 = stage(width if residual else in_channels, width, blocks[0], first=True)
         self.stage2 = stage(width, width * 2, blocks[1])
@@ -70,11 +72,13 @@ def plain_stage(in_channels: int, channels: int, count: int, first: bool = False
     return nn.Sequential(ConvBlock(in_channels, channels), *rest, nn.MaxPool2d(2))
 
 
-def residual_stage(in_channels: int, channels: int, count: int, first: bool = False) -> nn.Sequential:
-    """Residual blocks of equal width; the first block halves the map, except in the first stage."""
-    stride = 1 if first else 2
-    head = BasicBlock(in_channels, channels, stride, make_shortcut("projection", in_channels, channels, stride))
-    return nn.Sequential(head, *(BasicBlock(channels, channels, 1, nn.Identity()) for _ in range(count - 1)))
+def block_stage(in_channels: int, channels: int, count: int, first: bool = False, *, shortcut: str) -> nn.Sequential:
+    """Residual blocks, or the same without shortcuts; the first one halves the map, except in the first stage."""
+    strides = [1 if first else 2, *[1] * (count - 1)]
+    widths = [in_channels, *[channels] * (count - 1)]
+    ways = [make_shortcut(shortcut, width, channels, stride) for width, stride in zip(widths, strides, strict=True)]
+    parts = zip(widths, strides, ways, strict=True)
+    return nn.Sequential(*(BasicBlock(width, channels, stride, way) for width, stride, way in parts))
 
 
 def mean_head(channels: int, num_classes: int) -> nn.Sequential:

@@ -144,7 +144,7 @@ def test_the_page_opens_with_every_run(ids: dict[str, str], open_page: OpenPage)
         training_service().close()
         training_service.cache_clear()
     assert not app.exception and not app.warning
-    rows = {title: table.partition(f"<td>{title}</td>")[2].partition("</tr>")[0] for title in STATES}
+    rows = {title: table.partition(f">{title}<")[2].partition("</tr>")[0] for title in STATES}
     assert all(STATES[title] in row for title, row in rows.items() if title != "failed")
     assert "/nowhere is neither a folder" in rows["failed"]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from explorer.models.constructor_options import Option
 from explorer.models.sources import SOURCES
-from explorer.models.spec import Spec
+from explorer.models.spec import Spec, spec_settings
 from explorer.url_params import Known, Param, Params, choice_param, decode_query, text_param
 from model_defs import CATALOG
 from model_defs.architecture import Preset, Span
@@ -96,6 +96,25 @@ def preset_of(source: str, name: str, preset: str) -> Preset | None:
     if source != "model_defs" or name not in CATALOG:
         return None
     return next((each for each in CATALOG[name].presets if each.name == preset), None)
+
+
+def selection_of(spec: Spec) -> ModelSelection:
+    """The selection that shows this network: of ours, the preset from which the fewest knobs are turned.
+
+    Raises `ValueError` with a sentence where a link cannot lead to it: a knob has no such value, or there is no such
+    network here.
+    """
+    if spec.name not in SOURCES[spec.source].names():
+        raise ValueError(f"There is no network “{spec.name}” here.")
+    presets = [each.name for each in CATALOG[spec.name].presets] if spec.source == "model_defs" else [""]
+    settings, knobs = spec_settings(spec), SOURCES[spec.source].options(spec.name)
+    found = []
+    for preset in presets:
+        selection = ModelSelection(spec.source, spec.name, preset)
+        for knob in knobs:
+            selection = selection.turn(knob, settings[knob.name])
+        found.append(selection)
+    return min(found, key=lambda selection: len(selection.changes))
 
 
 def opening(source: str, name: str = "") -> ModelSelection:

@@ -22,9 +22,11 @@ class Cell:
     columns: int = 0  # that it spans, if more than one
     rows: int = 0
     head: bool = False  # of its row
+    link: str = ""  # where the text leads
 
     def html(self, tag: str) -> str:
         text = f'<span class="{self.provenance}">{escape(self.text)}</span>' if self.provenance else escape(self.text)
+        text = f'<a href="{escape(self.link)}">{text}</a>' if self.link else text
         change = f"<small>{escape(self.change)}</small>" if self.change else ""
         source = f"<em>{escape(self.source)}</em>" if self.source else ""
         said = {

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.models.constructor_options import options_of
-from explorer.models.selection import ModelSelection, decode_selection, opening
-from explorer.models.spec import build, options
+from explorer.models.selection import ModelSelection, decode_selection, opening, selection_of
+from explorer.models.spec import Spec, build, options, spec_settings
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.url_params import encode_query
 from model_defs import CATALOG
 from model_defs.resnet import ResNet
@@ -71,3 +72,29 @@ def test_no_link_raises(query):
     place, problems = decode_selection(query)
     assert decode_selection(encode_query(place)) == (place, ())
     assert all(problem.endswith(".") for problem in problems)
+
+
+TRAINED = [
+    each for key in ("ladder", "exercise1", "exercise5", "surgery") for each in EXPERIMENTS[key].entries("quick")
+]
+
+
+@pytest.mark.parametrize("spec", [each.spec for each in TRAINED], ids=[each.title for each in TRAINED])
+def test_a_network_that_is_trained_has_a_link_to_its_diagram(spec: Spec):
+    selection = selection_of(spec)
+    assert spec_settings(selection.spec) == spec_settings(spec)
+    assert decode_selection(encode_query(selection)) == (selection, ())
+
+
+def test_the_selection_of_a_network_is_the_preset_it_is_nearest_to():
+    assert selection_of(EXPERIMENTS["degradation"].contestants[1].spec) == ModelSelection(
+        "model_defs", "CIFAR ResNet", "plain-56"
+    )
+    assert selection_of(Spec("torchvision", "resnet18")) == ModelSelection("torchvision", "resnet18", "")
+    for spec in (
+        Spec("model_defs", "CIFAR ResNet", (("depth", 50),)),
+        Spec("model_defs", "Gone"),
+        Spec("timm", "none"),
+    ):
+        with pytest.raises(ValueError):
+            selection_of(spec)

@@ -1,5 +1,7 @@
 """The charts of runs: where plotly puts a note, and what one network that goes astray does to the others."""
 
+from dataclasses import replace
+from itertools import pairwise
 from math import log, log10
 
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 from explorer.models.spec import Spec
 from explorer.training.plan import Plan
 from explorer.training.recipe import PRESETS
-from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart
+from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
+from explorer.training.results.curve_names import LINE, spread
 from explorer.training.results.grouping import Group, Seen
 from explorer.training.runs.curves import Curve, Norms
 from explorer.training.runs.store import Run
@@ -16,10 +19,11 @@ from explorer.training.runs.store import Run
 STEP = np.arange(1, 101)
 
 
-def seen(loss: float) -> Seen:
+def seen(loss: float, title: str = "net") -> Seen:
     """A hundred steps at that loss, all pictures wrong."""
-    run = Run("0000000a", "2026-01-01T00:00:00", "0000000b", "degradation", "net", "", steps=100)
-    group = Group("net", Plan(Spec("model_defs", "CIFAR ResNet"), "shapes10", PRESETS["quick"]), "#000", False, (run,))
+    plan = Plan(Spec("model_defs", "CIFAR ResNet"), "shapes10", replace(PRESETS["quick"], subset=640))
+    run = Run("0000000a", "2026-01-01T00:00:00", "0000000b", "degradation", title, plan.json(), steps=100)
+    group = Group(title, plan, "#000", False, (run,))
     curve = Curve(1, STEP, np.full(100, loss), np.ones(100), STEP[-1:], np.ones(1))
     return Seen(group, (curve,), Norms(1, STEP, np.ones((100, 2), dtype="<f4")))
 
@@ -52,3 +56,43 @@ def test_a_published_error_is_named_on_the_chart():
     drawn = [trace for trace in curves_chart([seen(2.0)], CurvesLook(), 10, marks).data if trace.text]
     assert {trace.name for trace in drawn} == {"&lt;b&gt;net&lt;/b&gt;, published"}
     assert [trace.text for trace in drawn] == [("",), ("published",), ("",)]  # once: they lie close together
+
+
+def test_epochs_are_steps_shared_by_the_steps_of_one():
+    figure = curves_chart([seen(2.0)], CurvesLook(epochs=True, smooth=False), 10)
+    assert figure.data[0].x.tolist() == (STEP / 5).tolist()  # 640 pictures, 128 a step
+    assert figure.layout.xaxis.range == (0, 20) and figure.layout.xaxis.title.text == "epoch"
+    norms = norms_chart([seen(2.0)], epochs=True)
+    assert norms.data[0].x.tolist() == (STEP / 5).tolist() and norms.layout.xaxis.range == (0, 20)
+
+
+def test_accuracy_is_what_the_error_leaves_and_a_loss_stays_a_loss():
+    figure = curves_chart([seen(2.0)], CurvesLook("error", smooth=False, accuracy=True), 10, [MARK])
+    assert [note.text for note in figure.layout.annotations[:2]] == ["Training accuracy", "Test accuracy"]
+    assert figure.data[0].y.max() == 0 and figure.data[1].y.tolist() == [0]  # all wrong
+    assert figure.data[2].y == pytest.approx((0.93,))
+    assert [note.text for note in figure.layout.annotations[2:]] == ["guessing: 10%"] * 2
+    loss = curves_chart([seen(2.0)], CurvesLook("loss", smooth=False, accuracy=True), 10)
+    assert loss.data[0].y.tolist() == [2.0] * 100 and loss.layout.annotations[0].text == "Training loss"
+
+
+MARK = PublishedMark("net", 0.07, "a paper", False)
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_every_curve_is_named_at_its_end_and_no_name_lies_on_another(logarithmic: bool):
+    titles = ["<b>one</b>", "two", "three"]
+    look = CurvesLook(logarithmic=logarithmic, named=True)
+    figure = curves_chart([seen(2.0, title) for title in titles], look, 10)
+    notes = [note for note in figure.layout.annotations if "■" in note.text]
+    assert len(notes) == 6 and "&lt;b&gt;one" in notes[0].text
+    left = [note for note in notes if note.xref == "x"]
+    assert {note.x for note in left} == {100} and {note.y for note in left} == {log10(2.0) if logarithmic else 2.0}
+    assert all(abs(one.yshift - other.yshift) >= LINE for one, other in pairwise(left))
+
+
+def test_names_are_pushed_apart_both_ways_and_not_below_the_axis():
+    assert spread([50.0, 50.0], [16, 16]) == [42.0, 58.0]
+    assert spread([0.0, 100.0], [16, 16]) == [0.0, 100.0]
+    assert spread([4.0, 4.0, 4.0], [16, 16, 16]) == [0.0, 16.0, 32.0]
+    assert spread([], []) == []

@@ -44,6 +44,16 @@ def test_plain_and_residual_twins_have_exactly_the_same_parameters(length: str):
         assert params(entries["plain-56"]) == 853_018  # He et al. 2015, Table 6: 0.85 M
 
 
+def test_the_third_network_of_exercise_1_has_the_resnets_depth_and_lacks_its_shortcuts_alone():
+    plain, between, residual = (graph_of(each.spec) for each in EXPERIMENTS["exercise1"].contestants)
+    projections = 32 * 64 + 2 * 64 + 64 * 128 + 2 * 128  # 1×1 convolutions with their norms
+    assert residual.params - between.params == projections
+    weighted = [
+        sum(node.kind in ("convolution", "linear") for node in graph.nodes) for graph in (plain, between, residual)
+    ]
+    assert weighted == [7, 14, 16]  # six convolutions and a linear layer; two of the last stand on shortcuts
+
+
 def params(contestant: Contestant) -> int:
     return graph_of(contestant.spec).params
 

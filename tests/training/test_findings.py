@@ -77,6 +77,36 @@ def test_how_a_gradient_began_is_said_where_its_median_hides_it():
     assert "It began at 310" in alone and "exploded" not in alone  # than what?
 
 
+def exercise(name: str, loss: float, **options: object) -> Result:
+    spec = Spec("model_defs", "Exercise nets", (("blocks", (2, 2, 2)), *options.items()))
+    return Result(name, spec, 1000, loss, 0.2, 100, 100, seeds=3)
+
+
+SIX = exercise("six layers", 0.5)
+DEEP = exercise("six blocks", 0.3, residual=True)
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        (0.4, "depth and shortcuts lowered the training loss"),
+        (0.31, "In this run depth lowered"),
+        (0.6, "In this run shortcuts lowered"),
+    ],
+)
+def test_a_third_network_tells_depth_from_shortcuts(loss: float, words: str):
+    said = run_findings([SIX, exercise("no shortcuts", loss, residual=True, shortcut="none"), DEEP], 10)
+    (told,) = [each for each in said if "depth alone" in each]
+    assert words in told and f"depth alone, six layers to no shortcuts: 0.50 to {loss:.2f}" in told
+    assert any("Test error" in each for each in said)
+
+
+def test_without_it_depth_and_shortcuts_are_not_told_apart():
+    assert any("cannot tell which of the two" in each for each in run_findings([SIX, DEEP], 10))
+    other = replace(SIX, spec=Spec("model_defs", "Exercise nets", (("blocks", (2, 2, 4)),)))
+    assert not any("shortcuts" in each for each in run_findings([other, DEEP], 10))
+
+
 def test_before_a_quarter_of_the_run_it_is_too_early():
     assert run_findings([replace(each, step=37) for each in FOUR], 10)[0].startswith("Too early")
     assert "Too early" not in " ".join(run_findings([replace(each, step=38) for each in FOUR], 10))

@@ -1,9 +1,11 @@
 """What a transfer starts from stands in the link, and a link leads back to it."""
 
+from pathlib import Path
+
 import pytest
 
 from explorer.training.experiments.selection import NOTHING, ExperimentSelection
-from explorer.ui.train import sidebar
+from explorer.ui.train import dataset, sidebar
 from explorer.ui.train.sidebar import available_start
 from testing.browser import settle
 from tests.conftest import Visit
@@ -25,6 +27,16 @@ def test_a_backbone_trained_for_lack_of_one_is_meant_once_it_is_done() -> None:
     lab = ExperimentSelection("transfer", runs=("0000000a",), start=NOTHING)
     assert available_start(lab, HERE[2:]) == NOTHING
     assert available_start(lab, HERE) == "run:0000000a"
+
+
+@pytest.mark.parametrize(("chosen", "offered"), [("CIFAR-10 (JPEG)", []), ("Shapes-10", ["CIFAR-10"])])
+def test_pictures_are_offered_unless_they_are_here_as_a_folder(
+    chosen: str, offered: list[str], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed: list[str] = []
+    monkeypatch.setattr(dataset, "fetch_button", lambda title, size, deed: pressed.append(title) or True)
+    dataset.fetch_pictures("cifar10", chosen)
+    assert pressed == offered
 
 
 def test_what_is_not_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

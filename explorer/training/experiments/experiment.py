@@ -26,6 +26,16 @@ class Contestant:
 
 
 @dataclass(frozen=True)
+class GuessForm:
+    """What may be answered to an experiment's question, and by what a run judges it."""
+
+    judge: Literal["lowest loss", "highest loss", "lowest test error", "gain", "order", "depth"]
+    answers: tuple[str, ...] = ()  # of "gain" the ranges, else names; empty: what follows from who takes part
+    bounds: tuple[float, ...] = ()  # of "gain": what parts the ranges, in percentage points
+    between: tuple[str, ...] = ()  # of "gain": the network before, and the one that may be better
+
+
+@dataclass(frozen=True)
 class Experiment:
     key: str
     contestants: tuple[Contestant, ...]
@@ -35,8 +45,10 @@ class Experiment:
     narrow: int | None  # the width at quick length, of networks that have that knob
     title: str
     question: str  # what the class is asked before the run
-    look_for: str
-    ask: tuple[str, ...]  # what to discuss after it
+    guess: GuessForm
+    look_for: str  # not what will be seen
+    expect: str  # that, to be said after it
+    ask: tuple[tuple[str, str], ...]  # what to discuss after it, each with an answer or none
     views: tuple[tuple[str, str], ...]  # who says what about it, to hold against what is measured
 
     def recipe(self, length: Length) -> Recipe:
@@ -59,11 +71,15 @@ def experiment(
     """With its words from assets/glossary/experiments.toml. Raises `ValueError` where one is missing."""
     told = read_glossary("experiments").get(key, {})
     try:
-        words = told["title"], told["question"], told["look_for"]
+        form: dict[str, Any] = {
+            name: tuple(each) if isinstance(each, list) else each for name, each in told["guess"].items()
+        }
+        words = told["title"], told["question"], GuessForm(**form), told["look_for"]
+        ask = tuple((each["question"], each.get("answer", "")) for each in told.get("ask", ()))
+        views = tuple((view["who"], view["says"]) for view in told.get("views", ()))
     except KeyError as error:
         raise ValueError(f"“{key}” in assets/glossary/experiments.toml has no {error}.") from error
-    views = tuple((view["who"], view["says"]) for view in told.get("views", ()))
-    return Experiment(key, contestants, *recipes, dataset, narrow, *words, tuple(told.get("ask", ())), views)
+    return Experiment(key, contestants, *recipes, dataset, narrow, *words, told.get("expect", ""), ask, views)
 
 
 def begun(spec: Spec, recipe: Recipe) -> Recipe:

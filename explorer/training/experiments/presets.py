@@ -84,7 +84,11 @@ MINUTE = replace(QUICK, size=None, steps=200, evaluate_every=50)
 PLAIN_CNN = {"blocks": (2, 2, 4), "width": 16, "in_channels": 1, "image_size": 28}
 EXERCISE_1 = experiment(
     "exercise1",
-    (exercise_contestant("Plain 6-layer CNN"), exercise_contestant("6-block ResNet")),
+    (
+        exercise_contestant("Plain 6-layer CNN"),
+        exercise_contestant("6-block ResNet", "6 blocks, no shortcuts", shortcut="none"),  # tells depth from shortcuts
+        exercise_contestant("6-block ResNet"),
+    ),
     (MINUTE, PRESETS["exercise1"]),
 )
 EXERCISE_2 = experiment(

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 from explorer.training.experiments.experiment import Experiment, Length
 from explorer.training.experiments.presets import EXPERIMENTS
@@ -29,6 +29,14 @@ def decode_start(word: str, usual: None, known: Known) -> str:
     return word
 
 
+def decode_replay(word: str, usual: None, known: Known) -> bool | None:
+    if word not in REPLAYS:
+        raise ValueError(f"A replay is 0, at its beginning, or 1, playing; this link says “{word[:40]}”.")
+    return REPLAYS[word]
+
+
+REPLAYS = {"": None, "0": False, "1": True}
+REPLAY = Param("replay", decode_replay, {replay: word for word, replay in REPLAYS.items()}.__getitem__)
 START_OF_TRANSFER = Params(
     lambda known: [Param("start", decode_start)] if known["key"] == "transfer" else [],
     lambda words, known: words["start"],
@@ -47,6 +55,9 @@ class ExperimentSelection:
     runs: Annotated[tuple[str, ...], Param("runs", decode_runs)] = ()
     # Of the transfer: as in a plan, or NOTHING; empty: the first that is at hand.
     start: Annotated[str, START_OF_TRANSFER] = ""
+    replay: Annotated[bool | None, REPLAY] = None  # of these runs: it plays, or waits at its beginning; None: their end
+    axis: Literal["steps", "epochs"] = "steps"
+    score: Literal["error", "accuracy"] = "error"
 
     @property
     def experiment(self) -> Experiment:

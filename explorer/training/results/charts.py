@@ -1,7 +1,7 @@
 """Curves and gradient norms of runs as plotly figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,14 +9,16 @@ from plotly.subplots import make_subplots
 
 from explorer.colors import BARE, GRID, PALE
 from explorer.formatting import escaped
-from explorer.training.results.grouping import Group, Seen
+from explorer.training.results.curve_names import ROOM_FOR_NAMES, name_ends
+from explorer.training.results.grouping import Group, Seen, epoch_of
 from explorer.training.runs.curves import SeedBand, evaluated, measured
 
 ROOM = 1.5  # times guessing: how far up the training curves are shown
 MARGIN = {"t": 34, "b": 44, "l": 56, "r": 26}
+TALL = 350  # pixels
 
 
-def norms_chart(found: Sequence[Seen]) -> go.Figure:
+def norms_chart(found: Sequence[Seen], epochs: bool = False) -> go.Figure:
     """A line for the first layer of each network, and below a map of all layers: plain networks above residual ones.
 
     All maps share one scale of colours, so that they compare.
@@ -29,13 +31,14 @@ def norms_chart(found: Sequence[Seen]) -> go.Figure:
     height = 230 + 220 * rows
     room = {"row_heights": [1.0, *[1.0] * rows], "vertical_spacing": 70 / height, "horizontal_spacing": 0.08}
     figure = make_subplots(1 + rows, 2, specs=specs, subplot_titles=["Gradient norm at the first layer", *maps], **room)
-    for index, each in enumerate(shown):
+    for index, each in enumerate(shown if not epochs else map(in_epochs, shown)):
         add_first(figure, each)
         add_map(figure, each, 2 + index // 2, 1 + index % 2)
     figure.update_layout(BARE, margin=MARGIN, uirevision="same", height=height, font_size=14, showlegend=False)
     figure.update_layout(coloraxis=scale(shown))
-    figure.update_xaxes(range=[0, steps_of(found)], zeroline=False, showgrid=False, title_font_size=14, tickformat=",")
-    figure.update_xaxes(title_text="step", row=1 + rows)
+    figure.update_xaxes(range=[0, longest(found, epochs)], zeroline=False, showgrid=False, title_font_size=14)
+    figure.update_xaxes(title_text="epoch" if epochs else "step", row=1 + rows)
+    figure.update_xaxes(tickformat="" if epochs else ",")
     figure.update_yaxes(zeroline=False, showgrid=False, title_font_size=14)
     figure.update_yaxes(type="log", exponentformat="power", showgrid=True, gridcolor=GRID, row=1, col=1)
     return figure
@@ -50,7 +53,7 @@ def add_first(figure: go.Figure, seen: Seen) -> None:
         name=escaped(group.title),
         legendgroup=group.title,
         line={"color": group.colour, "width": 2, "dash": "dash" if group.dashed else "solid"},
-        hovertemplate=f"{escaped(group.title)}, step %{{x}}: %{{y:.3g}}<extra></extra>",
+        hovertemplate=f"{escaped(group.title)}, at %{{x}}: %{{y:.3g}}<extra></extra>",
         row=1,
         col=1,
     )
@@ -64,7 +67,7 @@ def add_map(figure: go.Figure, seen: Seen, row: int, column: int) -> None:
         z=logarithm(norms.norms).T,
         coloraxis="coloraxis",
         legendgroup=group.title,
-        hovertemplate=f"{escaped(group.title)}, layer %{{y}}, step %{{x}}: 10^%{{z:.2f}}<extra></extra>",
+        hovertemplate=f"{escaped(group.title)}, layer %{{y}}, at %{{x}}: 10^%{{z:.2f}}<extra></extra>",
         row=row,
         col=column,
     )
@@ -110,33 +113,70 @@ class CurvesLook:
     quantity: str = "loss"  # or error, of the training batches
     smooth: bool = True
     logarithmic: bool = False
+    epochs: bool = False  # rather than steps
+    accuracy: bool = False  # rather than errors
+    named: bool = False  # the curves, at their ends
+
+    def share(self, error: float) -> float:
+        return 1 - error if self.accuracy else error
+
+    @property
+    def score(self) -> str:
+        return "accuracy" if self.accuracy else "error"
 
 
 def curves_chart(
     found: Sequence[Seen], look: CurvesLook, classes: int, marks: Sequence[PublishedMark] = ()
 ) -> go.Figure:
     """Training on the left, test error on the right; a grey line where guessing would be."""
-    figure = make_subplots(1, 2, subplot_titles=(f"Training {look.quantity}", "Test error"), horizontal_spacing=0.08)
-    lines = [measured(each.curves, look.quantity, look.smooth) for each in found]
-    for each, line in zip(found, lines, strict=True):
-        add_line(figure, each.group, line, 1)
-        add_line(figure, each.group, evaluated(each.curves), 2)
-    top = max((mark.value for mark in marks), default=0.0)
+    left = look.quantity if look.quantity == "loss" else look.score
+    room = 0.19 if look.named else 0.08
+    figure = make_subplots(1, 2, subplot_titles=(f"Training {left}", f"Test {look.score}"), horizontal_spacing=room)
+    lines = [seen_as(each, measured(each.curves, look.quantity, look.smooth), look) for each in found]
+    tests = [seen_as(each, evaluated(each.curves), replace(look, quantity="error")) for each in found]
+    for each, *both in zip(found, lines, tests, strict=True):
+        for column, line in enumerate(both, 1):
+            add_line(figure, each.group, line, column)
+    end = longest(found, look.epochs)
+    top = max((look.share(mark.value) for mark in marks), default=0.0)
     for mark in marks:
-        add_mark(figure, mark, steps_of(found), named=mark.value == top)
-    chance = np.log(classes) if look.quantity == "loss" else 1 - 1 / classes
-    for column, level in ((1, chance), (2, 1 - 1 / classes)):
+        value = look.share(mark.value)
+        add_mark(figure, replace(mark, value=value), end, named=value == top)
+    guessing = look.share(1 - 1 / classes)
+    chance = np.log(classes) if look.quantity == "loss" else guessing
+    for column, level in ((1, chance), (2, guessing)):
         add_chance(figure, level, column, look)
     style_figure(figure, found, look)
     highest = max((np.nanmax(line.high, initial=0.0) for line in lines), default=0.0)
-    if highest > ROOM * chance and not look.logarithmic:  # one that goes astray must not press all others flat
-        figure.update_yaxes(range=[0, ROOM * chance], row=1, col=1)
+    if look.quantity == "loss" and highest > ROOM * chance and not look.logarithmic:
+        figure.update_yaxes(range=[0, ROOM * chance], row=1, col=1)  # one that goes astray presses no other flat
+    if look.named:
+        for column, drawn in enumerate((lines, tests), 1):
+            name_ends(figure, [(each.group, line) for each, line in zip(found, drawn, strict=True)], column)
     return figure
 
 
-def steps_of(found: Sequence[Seen]) -> int:
+def seen_as(seen: Seen, line: SeedBand, look: CurvesLook) -> SeedBand:
+    """In epochs, as accuracy, where that is how it is looked at."""
+    if look.accuracy and look.quantity == "error":
+        line = replace(line, y=1 - line.y, low=1 - line.high, high=1 - line.low)
+    return replace(line, x=line.x / steps_an_epoch(seen)) if look.epochs else line
+
+
+def in_epochs(seen: Seen) -> Seen:
+    """Its norms."""
+    return replace(seen, norms=replace(seen.norms, step=seen.norms.step / steps_an_epoch(seen)))
+
+
+def steps_an_epoch(seen: Seen) -> float:
+    """1 where it is not known: who chooses epochs asks `epoch_of` first."""
+    return epoch_of(seen.group.runs[0]) or 1.0
+
+
+def longest(found: Sequence[Seen], epochs: bool) -> float:
     """In all, so that the curves grow into the room they have."""
-    return max((run.steps for each in found for run in each.group.runs), default=0) or 1
+    units = {each.group.title: steps_an_epoch(each) if epochs else 1 for each in found}
+    return max((run.steps / units[each.group.title] for each in found for run in each.group.runs), default=0) or 1
 
 
 def add_line(figure: go.Figure, group: Group, line: SeedBand, column: int) -> None:
@@ -173,7 +213,7 @@ def add_line(figure: go.Figure, group: Group, line: SeedBand, column: int) -> No
     )
 
 
-def add_mark(figure: go.Figure, mark: PublishedMark, steps: int, named: bool) -> None:
+def add_mark(figure: go.Figure, mark: PublishedMark, end: float, named: bool) -> None:
     """One word for all of them, for they lie close together; whose each is stands under the pointer and in the table.
 
     Grey, because this run did not measure it; a stroke that leads out where it took more steps than this run has.
@@ -182,7 +222,7 @@ def add_mark(figure: go.Figure, mark: PublishedMark, steps: int, named: bool) ->
     name = f"{escaped(mark.network)}, published"
     symbol, size = ("line-ew-open", 16) if mark.beyond else ("diamond-open", 9)
     figure.add_scatter(
-        x=[steps],
+        x=[end],
         y=[mark.value],
         mode="markers+text",
         text=["published" if named else ""],
@@ -214,9 +254,11 @@ def add_chance(figure: go.Figure, level: float, column: int, look: CurvesLook) -
 
 
 def style_figure(figure: go.Figure, found: Sequence[Seen], look: CurvesLook) -> None:
-    figure.update_layout(BARE, margin=MARGIN, hovermode="x unified", uirevision="same", height=350, font_size=15)
+    margin = MARGIN | ({"r": ROOM_FOR_NAMES} if look.named else {})
+    figure.update_layout(BARE, margin=margin, hovermode="x unified", uirevision="same", height=TALL, font_size=15)
     figure.update_layout(showlegend=False)  # the table below has the colours
-    figure.update_xaxes(range=[0, steps_of(found)], title_text="step", title_font_size=15, tickformat=",")
+    unit, form = ("epoch", "") if look.epochs else ("step", ",")
+    figure.update_xaxes(range=[0, longest(found, look.epochs)], title_text=unit, title_font_size=15, tickformat=form)
     figure.update_xaxes(gridcolor=GRID, zeroline=False)
     figure.update_yaxes(gridcolor=GRID, zeroline=False)
     figure.update_yaxes(type="log" if look.logarithmic else "linear", row=1, col=1)

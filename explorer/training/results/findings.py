@@ -46,11 +46,17 @@ def run_findings(results: Sequence[Result], classes: int) -> tuple[str, ...]:
     seen = [result for result in told if result.step and isfinite(result.loss)]
     if not seen:
         return ()
-    if any(result.step < result.steps / EARLY for result in seen):
+    if too_early(seen):
         return ("Too early to say: the sentences come once every network has a quarter of its steps.",)
+    of_all = [*fit_order(seen), *tests(seen)]
+    if both := depth_or_shortcuts(seen):
+        return *of_all, *both, *gradients(seen), *cautions(seen)
     of_plain = [*depths(seen, classes), *twins(seen), *gradients(seen)]
-    said = of_plain or [*fit_order(seen), *tests(seen)]
-    return *said, *deeper_residual(seen), *cautions(seen)
+    return *(of_plain or of_all), *deeper_residual(seen), *cautions(seen)
+
+
+def too_early(results: Sequence[Result]) -> bool:
+    return any(result.step < result.steps / EARLY for result in results)
 
 
 def depths(results: Sequence[Result], classes: int) -> list[str]:
@@ -81,10 +87,39 @@ def twins(results: Sequence[Result]) -> list[str]:
     return []
 
 
+def depth_or_shortcuts(results: Sequence[Result]) -> list[str]:
+    """Of a plain network and a deeper one with shortcuts: which of the two differences does what.
+
+    The network that tells them apart is as deep and has no shortcuts.
+    """
+    deep = next((each for each in results if dict(each.spec.options).get("residual") and not each.plain), None)
+    alike = [each for each in results if deep and same_but(each, deep, "residual", "shortcut")]
+    shallow = next((each for each in alike if not dict(each.spec.options).get("residual")), None)
+    if not deep or not shallow:
+        return []
+    between = next((each for each in alike if each.plain), None)
+    if not between:
+        told = f"{deep.name} has shortcuts and is deeper than {shallow.name}"
+        return [
+            f"{told}: without a network that is as deep and has none, this run cannot tell which of the two it was."
+        ]
+    steps = {"depth": (shallow, between), "shortcuts": (between, deep)}
+    told = [f"{what} alone, {a.name} to {b.name}: {change(a, b)}" for what, (a, b) in steps.items()]
+    helps = [what for what, (a, b) in steps.items() if unlike(a, b) and b.loss < a.loss]
+    last = f"In this run {' and '.join(helps) or 'neither'} lowered the training loss."
+    return [f"What differs between {shallow.name} and {deep.name}: {'; '.join(told)}. {last}"]
+
+
+def change(before: Result, after: Result) -> str:
+    """In training loss."""
+    figures = f"{before.loss:.2f} to {after.loss:.2f}"
+    return figures if unlike(before, after) else f"{figures}, about alike"
+
+
 def deeper_residual(results: Sequence[Result]) -> list[str]:
     """The deepest residual network beside the shallowest that differs from it in its depth alone."""
     residual = sorted((each for each in results if not each.plain and each.depth), key=lambda each: each.depth)
-    alike = [each for each in residual if without(each.spec, "depth") == without(residual[-1].spec, "depth")]
+    alike = [each for each in residual if same_but(each, residual[-1], "depth")]
     if len(alike) < 2 or alike[0].depth == alike[-1].depth:
         return []
     shallow, deep = alike[0], alike[-1]
@@ -137,8 +172,7 @@ def spell_norm(norm: float) -> str:
 
 def twins_of(plain: Result, results: Sequence[Result]) -> list[Result]:
     """Those that differ from it in their shortcuts alone."""
-    rest = without(plain.spec, "shortcut")
-    return [other for other in results if not other.plain and without(other.spec, "shortcut") == rest]
+    return [other for other in results if not other.plain and same_but(other, plain, "shortcut")]
 
 
 def fit_order(results: Sequence[Result]) -> list[str]:
@@ -175,6 +209,10 @@ def unlike(one: Result, other: Result) -> bool:
     return abs(one.loss - other.loss) > max(CLEAR, one.spread, other.spread)
 
 
-def without(spec: Spec, option: str) -> tuple[object, ...]:
-    rest = {name: value for name, value in spec.options if name != option}
-    return spec.source, spec.name, tuple(sorted(rest.items(), key=str))
+def same_but(one: Result, other: Result, *options: str) -> bool:
+    """Whether they are one network where these options are left aside."""
+
+    def rest(spec: Spec) -> tuple[object, ...]:
+        return spec.source, spec.name, sorted((pair for pair in spec.options if pair[0] not in options), key=str)
+
+    return rest(one.spec) == rest(other.spec)

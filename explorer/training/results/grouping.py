@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.colors import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
+from explorer.datasets.dataset import base_name
 from explorer.datasets.registry import load_dataset
 from explorer.datasets.torchvision_datasets import SOURCES
 from explorer.models.spec import Spec, spec_settings
@@ -23,6 +24,7 @@ from explorer.training.runs.store import Run, Store
 TITLES = {"shapes10": "Shapes-10", **{key: source.title for key, source in SOURCES.items()}}
 # Neighbours in an experiment are far apart; yellow comes last, for it is weak on white.
 HUES = (SKY, ORANGE, BLUE, VERMILLION, GREEN, PURPLE, GREY, YELLOW)
+PICTURES = {"CIFAR-10": 50_000, "MNIST": 60_000, "FashionMNIST": 60_000}  # to train on, where they are not here
 STATES = {"queued": "waiting", "running": "training"}
 
 
@@ -90,6 +92,22 @@ def dataset_title(key: str) -> str:
         return load_dataset(key).name
     except ValueError:  # it is gone since
         return key.rpartition("/")[2]
+
+
+def epoch_of(run: Run) -> float | None:
+    """How many steps it takes to see every training picture once; None where nobody here knows how many there are."""
+    recipe = plan_of(run.plan).recipe
+    if recipe.epochs and run.steps:
+        return run.steps / recipe.epochs
+    pictures = recipe.subset or picture_count(plan_of(run.plan).dataset) or PICTURES.get(base_name(pictures_of(run)))
+    return pictures / min(recipe.batch, pictures) if pictures else None
+
+
+def picture_count(key: str) -> int | None:
+    try:
+        return len(load_dataset(key).train)
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=128)

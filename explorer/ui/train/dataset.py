@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from torch import Tensor
 
-from explorer.datasets.dataset import Dataset, Split
+from explorer.datasets.dataset import Dataset, Split, base_name
 from explorer.datasets.download import Progress
 from explorer.datasets.registry import is_available
 from explorer.datasets.torchvision_datasets import SOURCES, fetch_dataset
@@ -29,9 +29,9 @@ DEEDS = {
 }
 
 
-def fetch_pictures(meant: str) -> None:
-    """Offers the experiment's own dataset, where it is not on this computer."""
-    if is_available(meant) or meant not in SOURCES:
+def fetch_pictures(meant: str, chosen: str) -> None:
+    """Offers the experiment's own dataset, where it is not on this computer, nor chosen as a folder: by its name."""
+    if is_available(meant) or meant not in SOURCES or base_name(chosen) == SOURCES[meant].title:
         return
     source = SOURCES[meant]
     if not fetch_button(source.title, source.size, lambda progress: fetch_dataset(meant, data_folder(), progress)):

@@ -16,14 +16,16 @@ from explorer.training.experiments.experiment import Contestant, recipe_of
 from explorer.training.plan import Plan, fitted
 from explorer.training.recipe import Recipe
 from explorer.training.results.grouping import pictures_of, seedless
+from explorer.training.results.guess import guess_answers
 from explorer.training.scheduler.service import training_service
 from explorer.training.time_estimate import forecast, time_side_by_side
 from explorer.ui.session import complain, show_growing
 from explorer.ui.train.library import offer_recorded
 from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, used_dataset
 from explorer.ui.train.run_table import readable_duration
-from explorer.ui.train.run_view import shown_runs
+from explorer.ui.train.run_view import ask_guess, shown_runs
 
+LETTERS = 70  # of all answers to a question, that they stand in one line with the buttons
 HOW = "On this computer: a few steps of each network were measured, and thrown away."
 
 
@@ -66,8 +68,13 @@ def question(chosen: Sequence[Contestant], recipe: Recipe, seeds: int) -> Datase
         st.markdown(f"### {experiment.title}")
         st.markdown(f"**Look for:** {experiment.look_for}{stand_in(dataset)}")
     if not lab.runs:
+        entrants = [(each.title, each.spec) for each in chosen]
+        wide = sum(map(len, guess_answers(lab.experiment.guess, entrants))) > LETTERS
+        if wide:
+            ask_guess(entrants)
         with st.container(horizontal=True, vertical_alignment="bottom", key="start"):
-            guess(chosen)
+            if not wide:
+                ask_guess(entrants)
             label = f"Train {len(chosen)} networks" if len(chosen) != 1 else "Train the network"
             ready = {"disabled": not chosen, "on_click": start_runs, "args": (chosen, recipe, seeds, dataset)}
             st.button(label, type="primary", icon=":material/play_arrow:", **ready)
@@ -98,13 +105,6 @@ def stand_in(dataset: Dataset) -> str:
     return f" :gray[{deed} **{literal(' and '.join(used))}**{but}.]"
 
 
-def guess(chosen: Sequence[Contestant]) -> None:
-    """Asked before the run, shown beside it."""
-    key = f"guess/{current_experiment().key}"
-    label = f"First guess: {current_experiment().experiment.question}"
-    st.session_state[f"{key}/kept"] = st.pills(label, [each.title for each in chosen], key=key)
-
-
 def planned_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> list[tuple[str, Plan]]:
     """Seed by seed, so that all networks are trained once before any is trained twice."""
     rounds = (replace(recipe, seed=seed) for seed in range(recipe.seed, recipe.seed + seeds))
@@ -122,7 +122,7 @@ def start_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset
     except ValueError as error:
         complain(str(error))
         return
-    go_experiment(replace(lab, runs=runs))
+    go_experiment(replace(lab, runs=runs, replay=None))
 
 
 def try_out(spec: Spec, dataset: Dataset, size: int | None) -> None:

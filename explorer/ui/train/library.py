@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -42,7 +43,6 @@ BY: dict[By, str] = {"run": "Run", "network": "Network", "recipe": "Recipe"}
 EVERY = 2.0  # seconds between looks, while something is trained
 TALL, ROWS = 470, 12  # pixels, where there are more lines than that
 LARGEST = 64  # megabytes of a file that is brought
-REPLAYING = "replaying"  # in the session: whether the runs that are shown are played
 
 
 def library_tab() -> None:
@@ -75,6 +75,7 @@ def library(growing: bool) -> None:
     every = library_lines(runs, known, by, pictures_of)
     text, chosen = library_filters(every)
     shown = [line for line in every if fits_filters(line, text, **chosen)]
+    st.space("medium")  # for the table's own buttons, which appear above it under the pointer
     chosen = library_table(shown, by) if shown else []
     if not shown:
         st.info("No run yet: train one, and it will be here." if not every else "No run fits: take a filter away.")
@@ -175,7 +176,7 @@ def library_actions(runs: Sequence[Run]) -> None:
             action_button(label, ":material/play_arrow:", lambda: training_service().go_on(resting), GO_ON)
         export(runs)
         with st.popover("Link", icon=":material/link:"):
-            st.code(link(lab_for(current_experiment(), runs)), language=None, wrap_lines=True)
+            st.code(link(replace(lab_for(current_experiment(), runs), replay=None)), language=None, wrap_lines=True)
             if any(not run.recorded for run in runs):
                 st.caption("It works for all who use this server, until the runs are deleted.")
         removal(runs)
@@ -206,8 +207,7 @@ def show_at_once(runs: Sequence[Run], replayed: bool) -> None:
 def show_runs(runs: Sequence[Run], replayed: bool) -> None:
     if len(runs) > MOST_RUNS:
         complain(f"A link holds {MOST_RUNS} runs: the others of the {len(runs)} are left out.")
-    st.session_state[REPLAYING] = replayed
-    go_experiment(lab_for(current_experiment(), runs))
+    go_experiment(replace(lab_for(current_experiment(), runs), replay=True if replayed else None))
 
 
 def export(runs: Sequence[Run]) -> None:

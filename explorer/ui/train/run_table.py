@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import isfinite
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from explorer.formatting import literal
 from explorer.models.facts import Fact
+from explorer.models.selection import selection_of
+from explorer.models.spec import Spec
 from explorer.training.results.findings import Result
 from explorer.training.results.grouping import Group, Seen, pictures_of, plan_of, state_of
 from explorer.training.results.reference_errors import otherwise, recipe_differences, reference_figures
 from explorer.training.runs.store import UNDER_WAY
 from explorer.ui.tables import Cell, html_table
+from explorer.url_params import encode_query
 
 PUBLISHED_COLUMNS = (
     *("", "network", Cell("parameters", "computed number")),
@@ -99,13 +104,22 @@ def standings_row(group: Group, known: Result, left: Mapping[str, float | None])
     far = f"{known.step:,} / {known.steps:,}" if known.steps else "–"  # how many there are is known once it has begun
     return [
         Cell(mark=line_mark(group)),
-        Cell(group.title),
+        Cell(group.title, link=diagram_link(group.plan.spec), title="See its diagram"),
         Cell(f"{known.params:,}", "computed number"),
         Cell(f" {far}", mark=f'<progress value="{share:.3f}"></progress>'),
         Cell(f"{known.loss:.3f}" if isfinite(known.loss) else "–", "measured number"),
         Cell(error_words(known.test_error), "measured number"),
         Cell(run_standing(group, left)),
     ]
+
+
+@lru_cache(maxsize=256)
+def diagram_link(spec: Spec) -> str:
+    """To the network on the Explore page, which is the one without a name; empty where no link leads there."""
+    try:
+        return f"./?{urlencode(encode_query(selection_of(spec)))}"
+    except ValueError:
+        return ""
 
 
 def line_mark(group: Group) -> str:

@@ -2,32 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from explorer.datasets.dataset import Dataset
-from explorer.formatting import literal
+from explorer.formatting import join_words, literal
 from explorer.training.recipe import Recipe
 from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
 from explorer.training.results.findings import Result, run_findings
 from explorer.training.results.grouping import (
     Seen,
+    epoch_of,
     groups,
     pictures_of,
     plan_of,
     run_result,
     seen_group,
 )
+from explorer.training.results.guess import Entrant, guess_answers, judge_guess
 from explorer.training.results.reference_errors import THEIRS, reference_figures
-from explorer.training.runs.recorded_runs import every_run, provenance
+from explorer.training.runs.recorded_runs import collection, every_run, provenance
 from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
 from explorer.ui.components.plotly_chart import draw_chart
-from explorer.ui.components.replay import replay_chart, show_replay
-from explorer.ui.session import again
+from explorer.ui.components.replay import replay_chart, show_replay, training_pace
+from explorer.ui.session import again, bind_widget
 from explorer.ui.train.dataset import pictures_tab
-from explorer.ui.train.library import GROW, REPLAYING, action_button, library_tab
-from explorer.ui.train.page_state import current_experiment, go_experiment
+from explorer.ui.train.library import GROW, action_button, library_tab
+from explorer.ui.train.page_state import current_experiment, go_experiment, link, publish_experiment
 from explorer.ui.train.results import after_tab
 from explorer.ui.train.run_table import beside, figure_source, standings
 
@@ -50,8 +53,15 @@ def discussion_sections(dataset: Dataset, recipe: Recipe) -> None:
 
 
 def discussion_questions() -> None:
+    """Each with its answer folded, where the run does not give it."""
     asked = current_experiment().experiment.ask
-    st.markdown("\n".join(f"1. {question}" for question in asked) if asked else "What did you expect, and what came?")
+    if not asked:
+        st.markdown("What did you expect, and what came?")
+    for number, (question, answer) in enumerate(asked, 1):
+        st.markdown(f"{number}. {question}")
+        if answer:
+            with st.expander(f"An answer to question {number}"):
+                st.markdown(answer)
 
 
 def run_board(classes: int) -> None:
@@ -77,23 +87,44 @@ def grow(classes: int) -> None:
     except StoreTrouble as trouble:
         st.warning(literal(str(trouble)), icon=":material/hourglass_empty:")
         return
-    look = run_controls(runs)
+    playing = current_experiment().replay is not None and not st.session_state.growing
+    if playing:
+        ask_guess([(each.group.title, each.group.plan.spec) for each in found])
+    look = run_controls(runs, found)
     if trouble := training_service().queue_status().trouble:
         st.warning(literal(trouble))
-    if st.session_state.get(REPLAYING) and not st.session_state.growing:
+    if playing:
         replay_board(found, look, classes)
     else:
-        draw_runs(found, look, classes)
+        draw_runs(found, replace(look, named=True), classes)
     if st.session_state.growing and not any(run.state in UNDER_WAY for run in runs):
         again()  # without the timer
 
 
+def ask_guess(entrants: Sequence[Entrant]) -> None:
+    """Before the answer can be seen; what was guessed is kept for when it is judged."""
+    experiment = current_experiment().experiment
+    answers = guess_answers(experiment.guess, entrants)
+    if not answers:
+        return
+    kept = f"guess/{experiment.key}/kept"
+
+    def keep(chosen: str | None) -> None:
+        st.session_state[kept] = chosen
+
+    value = st.session_state.get(kept)
+    bound = bind_widget(f"guess/{experiment.key}", value if value in answers else None, keep)
+    st.pills(f"First guess: {experiment.question}", answers, format_func=literal, **bound)
+
+
 def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     """The charts alone: all else would give the end away, and opens below."""
+    lab, runs = current_experiment(), [run for each in found for run in each.group.runs]
     curves = replay_chart(curves_chart(found, look, classes, published_marks(found)), PLAYED)
-    strips = replay_chart(norms_chart(found), ALT)
-    runs = [run for each in found for run in each.group.runs]
-    show_replay(curves, strips, (each.group for each in found), provenance(runs), current_experiment().experiment.views)
+    strips = replay_chart(norms_chart(found, look.epochs), ALT)
+    words = provenance(runs), lab.experiment.views
+    show_replay(curves, strips, (training_pace(each, look.epochs) for each in found), words, paused=not lab.replay)
+    not_recorded(found)
     with st.expander("How it ended"):
         results = [run_result(each) for each in found]
         results_summary(found, results, run_findings(results, classes))
@@ -105,19 +136,39 @@ def draw_runs(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     draw_chart(curves_chart(found, look, classes, published_marks(found)), key="curves", alt=" ".join(said))
     if made := provenance([run for each in found for run in each.group.runs]):
         st.caption(literal(made))
+    not_recorded(found)
     results_summary(found, results, said)
     if views := current_experiment().experiment.views:  # what others say of the gradients, above the measured ones
         for column, (who, view) in zip(st.columns(len(views)), views, strict=True):
             column.caption(f"**{who}:** {view}")
-    draw_chart(norms_chart(found), key="norms", alt=ALT)
+    draw_chart(norms_chart(found, look.epochs), key="norms", alt=ALT)
+
+
+def not_recorded(found: Sequence[Seen]) -> None:
+    """Says which network of the experiment has no recording, where recordings are shown."""
+    lab = current_experiment()
+    if not all(run.recorded for each in found for run in each.group.runs):
+        return
+    known = {each.group.title for each in found} | {run.title for run in collection().of(lab.key, lab.length)}
+    missing = [each.title for each in lab.experiment.contestants if each.chosen and each.title not in known]
+    if missing:
+        st.caption(f"Not recorded: {literal(join_words(missing))}. “New run” trains it beside the others.")
 
 
 def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequence[str]) -> None:
-    """How far each network is, and what that says."""
+    """Whether the guess was right, how far each network is, and what that says."""
+    experiment = current_experiment().experiment
+    guess = st.session_state.get(f"guess/{experiment.key}/kept") or ""
+    if guess:
+        judged = judge_guess(experiment.guess, guess, results)
+        st.markdown(f"**{judged or f'Your guess: {literal(guess)}.'}**")
     st.markdown(standings(found, results, dict(training_service().queue_status().seconds_left)), unsafe_allow_html=True)
+    over = not any(run.state in UNDER_WAY for each in found for run in each.group.runs)
     # As high from the beginning as it will be, so that nothing below it moves.
     with st.container(key="said-of-many" if len(found) > 3 else "said-of-several"):
         st.markdown("\n".join(f"- {sentence}" for sentence in said))
+        if over and experiment.expect:
+            st.markdown(f"**What was expected:** {experiment.expect}")
     beside(found, results)
 
 
@@ -133,23 +184,40 @@ def published_marks(found: Sequence[Seen]) -> list[PublishedMark]:
     return marks
 
 
-def run_controls(runs: Sequence[Run]) -> CurvesLook:
+def run_controls(runs: Sequence[Run], found: Sequence[Seen]) -> CurvesLook:
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
-        look = looks()
+        look = looks(found)
         st.space("stretch")
-        if said := st.session_state.get(f"guess/{current_experiment().key}/kept"):
-            st.markdown(f"Your guess: **{literal(said)}**", width="content")
         run_actions(runs)
     return look
 
 
-def looks() -> CurvesLook:
+def looks(found: Sequence[Seen]) -> CurvesLook:
+    lab = current_experiment()
+    scores = {"loss": "loss", "error": lab.score}
+    settings: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
     quantity = st.segmented_control(
-        "Training", ["loss", "error"], default="loss", required=True, key="quantity", label_visibility="collapsed"
+        "Training", ["loss", "error"], default="loss", format_func=scores.__getitem__, key="quantity", **settings
     )
-    smooth = st.toggle("Smooth", True, key="smooth", help="The mean over the last 20 steps, or every step.")
-    logarithmic = st.toggle("Log", key="logarithmic", help="A logarithmic scale for the training curves.")
-    return CurvesLook(quantity or "loss", smooth, logarithmic)
+    with st.popover("Axes", icon=":material/straighten:"):
+        axis_control("Across", "axis", ("steps", "epochs"), lab.axis)
+        axis_control("Upwards", "score", ("error", "accuracy"), lab.score)
+        smooth = st.toggle("Smooth", True, key="smooth", help="The mean over the last 20 steps, or every step.")
+        logarithmic = st.toggle("Log", key="logarithmic", help="A logarithmic scale for the training curves.")
+        unknown = [each.group.title for each in found if lab.axis == "epochs" and not epoch_of(each.group.runs[0])]
+        if unknown:
+            told = f"How many pictures {literal(join_words(unknown))} saw is not known here"
+            st.caption(f"{told}: the axis counts steps.")
+    epochs = lab.axis == "epochs" and not unknown
+    return CurvesLook(quantity or "loss", smooth, logarithmic, epochs, lab.score == "accuracy")
+
+
+def axis_control(label: str, field: str, choices: tuple[str, ...], value: str) -> None:
+    def choose(chosen: str) -> None:
+        go_experiment(replace(current_experiment(), **{field: chosen}))
+        publish_experiment()  # from a fragment: the page does not run as a whole
+
+    st.segmented_control(label, choices, required=True, **bind_widget(f"train/{field}", value, choose))
 
 
 def run_actions(runs: Sequence[Run]) -> None:
@@ -163,11 +231,22 @@ def run_actions(runs: Sequence[Run]) -> None:
     if resting:
         action_button("Go on", ":material/play_arrow:", lambda: training_service().go_on(resting))
     if not live:
-        st.toggle("Replay", key=REPLAYING, help=GROW)
+        lab = current_experiment()
+        st.toggle("Replay", help=GROW, **bind_widget("train/replay", lab.replay is not None, switch_replay))
         if again_able:
             action_button("Another seed", ":material/casino:", lambda: add_seed(again_able), ANOTHER)
-        cleared = replace(current_experiment(), runs=())
+        with st.popover("Link for a class", icon=":material/link:"):
+            st.caption("It opens at the beginning, paused, and asks for a guess first.")
+            st.code(link(replace(lab, replay=False)), language=None, wrap_lines=True)
+            if again_able:
+                st.caption("It works for all who use this server, until the runs are deleted.")
+        cleared = replace(lab, runs=(), replay=None)
         action_button("New run", ":material/restart_alt:", lambda: go_experiment(cleared), NEW)
+
+
+def switch_replay(on: bool) -> None:
+    go_experiment(replace(current_experiment(), replay=True if on else None))
+    publish_experiment()
 
 
 ANOTHER = "Train every network once more, from other weights: the curves become means with a band."
@@ -180,4 +259,4 @@ def add_seed(runs: Sequence[Run]) -> None:
     for group in groups(runs):
         seed = 1 + max(plan_of(run.plan).recipe.seed for run in group.runs)
         fresh.append(training_service().again(group.runs[0].id, seed))
-    go_experiment(replace(current_experiment(), runs=(*current_experiment().runs, *fresh)))
+    go_experiment(replace(current_experiment(), runs=(*current_experiment().runs, *fresh), replay=None))

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from explorer.formatting import literal
+from explorer.glossary import read_glossary
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.training.experiments.experiment import AT_ONCE, Contestant, Length, everything
@@ -21,16 +22,18 @@ from explorer.training.experiments.presets import (
 )
 from explorer.training.experiments.selection import NOTHING, ExperimentSelection
 from explorer.training.recipe import Recipe, choices
-from explorer.training.results.grouping import plan_of
+from explorer.training.results.grouping import dataset_title, plan_of
 from explorer.training.results.predictions import checkpoints
 from explorer.training.runs.pretrained_weights import RUN, fetch_weights, on_disk, published_weights
 from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
+from explorer.ui.compare.page_state import side_by_side
 from explorer.ui.session import bind_widget, complain
 from explorer.ui.train.dataset import fetch_button, fetch_pictures
 from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, offered, used_dataset
 
 LENGTHS = {"quick": "Quick", "full": "Full"}
+EFFICIENCY = ("vgg16", "resnet50", "efficientnet_b0")  # of the lesson's Exercise 4
 MOST = 50  # finished runs to choose from
 
 
@@ -47,18 +50,33 @@ def experiment_form() -> tuple[tuple[Contestant, ...], Recipe, int]:
     """Draws the form. Gives the networks that take part, the recipe, and how many seeds of each."""
     with st.sidebar:
         lab = current_experiment()
-        choice_control(
-            "Experiment", "key", tuple(EXPERIMENTS), lab.key, lambda key: EXPERIMENTS[key].title.partition(":")[0]
-        )
+        choose_experiment(lab)
         choose_length(lab)
         choice_control("Pictures", "dataset", offered(), used_dataset(lab), dataset_name)
-        fetch_pictures(lab.experiment.dataset)
+        fetch_pictures(lab.experiment.dataset, dataset_title(used_dataset(lab)))
         offer = start_offer(lab) if lab.key == "transfer" else usual_start(lab)
         chosen = networks(lab, offer)
         seeds = st.number_input("Seeds", 1, 5, 1, help=SEEDS, key=f"seeds/{lab.key}/{lab.length}")
         with st.expander("Recipe"):
             recipe = knobs(offer)
     return chosen, recipe, int(seeds)
+
+
+def choose_experiment(lab: ExperimentSelection) -> None:
+    """Exercise 4 trains nothing: its entry leads to where its networks stand side by side."""
+    if st.session_state.pop("exercise4", False):
+        side_by_side(*(ModelSelection("torchvision", name, "") for name in EFFICIENCY))
+    keys = list(EXPERIMENTS)
+    keys.insert(keys.index("exercise5"), "exercise4")
+    titles = {key: read_glossary("experiments")[key]["title"].partition(":")[0] for key in keys}
+
+    def choose(key: str) -> None:
+        if key == "exercise4":
+            st.session_state["exercise4"] = True
+        elif key != lab.key:
+            go_experiment(replace(current_experiment(), key=key, runs=(), replay=None))
+
+    st.selectbox("Experiment", keys, format_func=titles.__getitem__, **bind_widget("lab/key", lab.key, choose))
 
 
 SEEDS = "How many times each network is trained, each time from other weights and in another order of the pictures."
@@ -194,6 +212,6 @@ def bind_choice(field: str, shown: str) -> dict[str, Any]:
 
     def choose(chosen: str) -> None:
         if chosen != shown:
-            go_experiment(replace(current_experiment(), **{field: chosen}, runs=()))
+            go_experiment(replace(current_experiment(), **{field: chosen}, runs=(), replay=None))
 
     return bind_widget(f"lab/{field}", shown, choose)

@@ -8,14 +8,20 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.training.results.grouping import Group
+from explorer.training.results.charts import steps_an_epoch
+from explorer.training.results.grouping import Seen
 from explorer.ui.components.component import link_modules, read_files
 
 
-def training_pace(group: Group) -> dict[str, Any]:
-    """How long its slowest run took, and how many updates that were: a mean is known once all seeds are there."""
+def training_pace(seen: Seen, epochs: bool) -> dict[str, Any]:
+    """How long its slowest run took, and how many updates that were: a mean is known once all seeds are there.
+
+    And how many of them are 1 on the axis.
+    """
+    group, unit = seen.group, steps_an_epoch(seen) if epochs else 1
     steps, seconds = max(run.step for run in group.runs), max(run.seconds for run in group.runs)
-    return {"name": group.title, "colour": group.colour, "dashed": group.dashed, "steps": steps, "seconds": seconds}
+    line = {"name": group.title, "colour": group.colour, "dashed": group.dashed}
+    return {**line, "steps": steps, "seconds": seconds, "unit": unit}
 
 
 def replay_chart(figure: go.Figure, alt: str) -> dict[str, str]:
@@ -24,13 +30,18 @@ def replay_chart(figure: go.Figure, alt: str) -> dict[str, str]:
 
 
 def show_replay(
-    curves: dict[str, str], strip: dict[str, str], groups: Iterable[Group], note: str, views: Sequence[tuple[str, str]]
+    curves: dict[str, str],
+    strip: dict[str, str],
+    paces: Iterable[dict[str, Any]],
+    words: tuple[str, Sequence[tuple[str, str]]],
+    paused: bool,
 ) -> None:
-    """`replay_chart` of `curves_chart` and of `norms_chart`; `note` and `views` stand between them.
+    """`replay_chart` of `curves_chart` and of `norms_chart`; a note and the views of others stand between them.
 
-    Needs `load_plotly()` on the page.
+    It begins to play or, paused, waits at its beginning. Needs `load_plotly()` on the page.
     """
-    told = {"paces": [*map(training_pace, groups)], "note": note, "views": [list(view) for view in views]}
+    note, views = words
+    told = {"paces": [*paces], "note": note, "views": [list(view) for view in views], "paused": paused}
     replay_component()(key="replay", data={"curves": curves, "strip": strip} | told)
 
 

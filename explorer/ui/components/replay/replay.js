@@ -20,7 +20,8 @@ class Replay {
     this.find("place").onchange = () => this.player.playing || this.rest();
     this.find("beside").onchange = () => (this.player.playing ? this.paint() : this.rest());
     this.bring(data);
-    if (this.player.calm) this.player.travel(1);
+    if (data.paused) this.player.travel(0);
+    else if (this.player.calm) this.player.travel(1);
     else this.player.play();
   }
 
@@ -69,11 +70,12 @@ class Replay {
     return 1000 * (speed.startsWith("x") ? this.seconds / Number(speed.slice(1)) : Number(speed));
   }
 
-  // The step that a network had reached by now.
+  // Where on its axis a network had come by now: at which step or, where `unit` steps are one of these, which epoch.
   reached(pace) {
     if (this.share > 1 - 1e-6) return Infinity;
-    if (this.find("beside").value === "steps" || !pace.seconds) return this.share * this.longest;
-    return Math.min(1, (this.share * this.seconds) / pace.seconds) * pace.steps;
+    const { seconds, steps, unit = 1 } = pace;
+    if (this.find("beside").value === "steps" || !seconds) return (this.share * this.longest) / unit;
+    return (Math.min(1, (this.share * this.seconds) / seconds) * steps) / unit;
   }
 
   // Behind the curtains before it is seen there.
