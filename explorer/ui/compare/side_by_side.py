@@ -31,7 +31,7 @@ from model_defs import CATALOG
 
 END = "a new pane"
 # The pictures and the list beside them; where the list stands below, it needs room of its own.
-BESIDE, BELOW = "max(578px, calc(100vh - 19rem))", "max(782px, calc(100vh - 6rem))"
+BESIDE, BELOW = "max(578px, calc(100vh - 19rem))", "max(720px, calc(100vh - 15rem))"
 
 
 def side() -> None:
