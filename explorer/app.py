@@ -9,21 +9,25 @@ sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT),
 
 import streamlit as st  # noqa: E402
 
+from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
 from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 
-st.set_page_config(page_title="Architecture explorer", page_icon="🔬", layout="wide", initial_sidebar_state=288)
+PAGES = {"explore": "Explore", "compare": "Compare", "train": "Train", "scale": "Scale"}
+
 st.logo(ROOT / "assets" / "logo.svg", size="large")
-prepare_app(sys.argv[1:])
 page = st.navigation(
-    [
-        st.Page(ROOT / "pages" / "explore.py", title="Explore", default=True),
-        st.Page(ROOT / "pages" / "compare.py", title="Compare"),
-        st.Page(ROOT / "pages" / "train.py", title="Train"),
-        st.Page(ROOT / "pages" / "scale.py", title="Scale"),
-    ],
+    [st.Page(ROOT / "pages" / f"{name}.py", title=title, default=title == "Explore") for name, title in PAGES.items()],
     position="top",
 )
 st.session_state.entered = st.session_state.get("page") != page.url_path
 st.session_state.page = page.url_path
+arrive_shared(st.session_state.entered)
+projector = shared_state().projector
+st.set_page_config(
+    *("Architecture explorer", "🔬", "wide"),
+    initial_sidebar_state="collapsed" if projector else 288,
+)
+prepare_app(sys.argv[1:], projector)
+projector_switch()
 page.run()
 spare_the_collector()

@@ -1,15 +1,27 @@
 """What each visitor sees: kept in the session, spelled out in the address bar; and what is wrong, said once."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from explorer.formatting import literal
-from explorer.url_params import encode_query
+from explorer.url_params import Param, choice_param, decode_query, encode_query, params_of
 
 State = TypeVar("State")
+LARGER, SMALLER = "Projector: letters for the back row, the picture at full width", "Letters of the usual size"
+
+
+@dataclass(frozen=True)
+class SharedState:
+    """What holds for every page, and stands in the link to each."""
+
+    projector: Annotated[bool, choice_param("projector", (False, True), encode=lambda on: "1" if on else "0")] = False
+
+
+SHARED_WORDS = [param.name for _, _, param in params_of(SharedState) if isinstance(param, Param)]
 
 
 class PageState(Generic[State]):
@@ -25,10 +37,11 @@ class PageState(Generic[State]):
         """
         query = st.query_params.to_dict()
         if self.key not in st.session_state or (entered and query):
-            self.follow(query)
+            self.follow(own_words(query) | encode_query(shared_state()))  # of which the app has read the rest
 
     def follow(self, query: Mapping[str, str]) -> None:
-        state, problems = self.decode(query)
+        follow_shared(query)
+        state, problems = self.decode(own_words(query))
         self.go(state)
         self.revise()
         complain(*problems)
@@ -53,8 +66,41 @@ class PageState(Generic[State]):
 
     def publish(self) -> None:
         """Spells it out, where the address does not say it yet."""
-        if st.query_params.to_dict() != (words := encode_query(self.current())):
+        if st.query_params.to_dict() != (words := encode_query(self.current()) | encode_query(shared_state())):
             st.query_params.from_dict(words)
+
+
+def shared_state() -> SharedState:
+    return st.session_state.get("shared", SharedState())
+
+
+def own_words(query: Mapping[str, str]) -> dict[str, str]:
+    """Of the page."""
+    return {name: word for name, word in query.items() if name not in SHARED_WORDS}
+
+
+def arrive_shared(entered: bool) -> None:
+    """Follow the link that led here. One that says nothing of it, as those within the app, leaves all as it is."""
+    query = st.query_params.to_dict()
+    if "shared" not in st.session_state or (entered and any(name in query for name in SHARED_WORDS)):
+        follow_shared(query)
+
+
+def follow_shared(query: Mapping[str, str]) -> None:
+    st.session_state.shared, problems = decode_query(SharedState, query)
+    complain(*problems)
+
+
+def projector_switch() -> None:
+    """In the header of every page."""
+    on = shared_state().projector
+
+    def switch() -> None:
+        st.session_state.shared = replace(shared_state(), projector=not on)
+
+    with st.container(key="projector"):
+        icon, help = (":material/zoom_in_map:", SMALLER) if on else (":material/co_present:", LARGER)
+        st.button("Projector", icon=icon, help=help, on_click=switch, type="tertiary", key="switch")
 
 
 def bind_widget(key: str, value: Any, then: Callable[[Any], object]) -> dict[str, Any]:

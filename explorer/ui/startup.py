@@ -19,13 +19,19 @@ from explorer.models.spec import Spec
 from explorer.tracing.source_code import GIVEN
 from explorer.tracing.tracer import graph_of
 
-# Markdown ends a block at an empty line.
-STYLE = letter_variables() + Path(__file__).with_name("style.css").read_text(encoding="utf-8").replace("\n\n", "\n")
+
+def read_style(name: str) -> str:
+    # Markdown ends a block at an empty line.
+    return Path(__file__).with_name(name).read_text(encoding="utf-8").replace("\n\n", "\n")
+
+
+STYLE = letter_variables() + read_style("style.css")
+PROJECTOR_STYLE = STYLE + read_style("projector.css")
 OPTIONS = {"--model": "", "--input": "3,224,224", "--graph": ""}
 
 
-def prepare_app(arguments: list[str]) -> None:
-    st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
+def prepare_app(arguments: list[str], projector: bool) -> None:
+    st.markdown(f"<style>{PROJECTOR_STYLE if projector else STYLE}</style>", unsafe_allow_html=True)
     if problem := started(tuple(arguments)):
         st.error(literal(problem), icon=":material/error:")
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  READABLE, beginCamera, centerCamera, fitCamera, hiddenSides, layBoard, mixCameras, moveCamera, nudgeCamera, pinchCamera,
-  toBoard, wheelFactor, zoomCamera,
+  PROJECTED, USUAL, beginCamera, centerCamera, fitCamera, hiddenSides, layBoard, mixCameras, moveCamera, nudgeCamera,
+  openedCamera, pinchCamera, toBoard, wheelFactor, zoomCamera,
 } from "../../explorer/ui/components/network_viewer/pan_zoom.js";
 
 const STAGE = { w: 600, h: 400 };
@@ -83,21 +83,45 @@ test("everything fits, in the middle, and small things do not become huge", () =
 });
 
 test("a first view shows everything where that can be read", () => {
-  assert.deepEqual(beginCamera(SMALL, STAGE, INPUT), fitCamera(SMALL, STAGE));
+  assert.deepEqual(beginCamera(SMALL, STAGE, { first: INPUT }), fitCamera(SMALL, STAGE));
 });
 
 test("else it shows the beginning, readable, without empty room", () => {
-  const camera = beginCamera(TALL, STAGE, INPUT);
-  assert.ok(camera.k >= READABLE && fitCamera(TALL, STAGE).k < READABLE);
+  const camera = beginCamera(TALL, STAGE, { first: INPUT });
+  assert.ok(camera.k >= USUAL.readable && fitCamera(TALL, STAGE).k < USUAL.readable);
   assert.equal(camera.y, 8);
   assert.ok(onScreen(camera, { x: 150, y: 20 }).x > 0 && onScreen(camera, { x: 150, y: 20 }).x < STAGE.w);
 });
 
 test("or as much lower as it takes to see the first difference", () => {
-  const near = beginCamera(TALL, STAGE, INPUT, 200), far = beginCamera(TALL, STAGE, INPUT, 1500);
-  assert.deepEqual(near, beginCamera(TALL, STAGE, INPUT));
+  const near = beginCamera(TALL, STAGE, { first: INPUT, lowest: 200 }), far = beginCamera(TALL, STAGE, { first: INPUT, lowest: 1500 });
+  assert.deepEqual(near, beginCamera(TALL, STAGE, { first: INPUT }));
   const end = onScreen(far, { x: 0, y: 1500 }).y;
   assert.ok(end < STAGE.h && end > STAGE.h - 40);
+});
+
+test("in projector mode the smallest letters of a first view, of 11.5, are 16 px", () => {
+  for (const board of [SMALL, TALL]) assert.ok(11.5 * beginCamera(board, STAGE, { first: INPUT }, PROJECTED).k >= 16);
+  assert.ok(11.5 * centerCamera({ x: 0, y: 0, k: 0.1 }, INPUT, STAGE, PROJECTED).k >= 16);
+});
+
+test("where all was seen, all is seen once a box has opened, as long as it can be read", () => {
+  const opened = { rect: { x: 0, y: 0, w: 50, h: 50 }, whole: true };
+  assert.deepEqual(openedCamera({ x: 0, y: 0, k: 1 }, { board: SMALL, ...opened }, STAGE), fitCamera(SMALL, STAGE));
+  assert.equal(openedCamera({ x: 0, y: 0, k: 1 }, { board: TALL, ...opened }, STAGE).k, 1);
+});
+
+test("else a box that has opened moves the picture as little as shows it, and the input with it where there is room", () => {
+  const camera = { x: 12, y: 8, k: 1 }, input = { x: 100, y: 0, w: 100, h: 40 };
+  const low = { x: 90, y: 300, w: 120, h: 85 }, lower = { ...low, y: 500 };
+  const open = (rect) => openedCamera(camera, { board: TALL, rect, input }, STAGE);
+  assert.ok(onScreen(open(low), input).y >= 0 && onScreen(open(low), { x: 0, y: 385 }).y <= STAGE.h);
+  assert.ok(onScreen(open(lower), input).y < 0 && onScreen(open(lower), { x: 0, y: 585 }).y <= STAGE.h);
+});
+
+test("what fits stays in the frame", () => {
+  const pushed = openedCamera({ x: 0, y: -120, k: 1 }, { board: SMALL, rect: { x: 0, y: 150, w: 50, h: 40 } }, STAGE);
+  assert.deepEqual(hiddenSides(pushed, { x: 0, y: 0, ...SMALL }, STAGE), { left: false, top: false, right: false, bottom: false });
 });
 
 test("what is seen is not moved, what is not is moved just so far", () => {
@@ -111,7 +135,7 @@ test("what is seen is not moved, what is not is moved just so far", () => {
 
 test("a match of the search comes to the middle, readable", () => {
   const camera = centerCamera({ x: 0, y: 0, k: 0.1 }, { x: 1000, y: 3000, w: 20, h: 10 }, STAGE);
-  assert.equal(camera.k, READABLE);
+  assert.equal(camera.k, USUAL.readable);
   const middle = onScreen(camera, { x: 1010, y: 3005 });
   close(middle.x, 300);
   close(middle.y, 200);

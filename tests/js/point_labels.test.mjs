@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FONT, placeLabels } from "../../explorer/ui/components/plotly_chart/point_labels.js";
+import { letters, placeLabels } from "../../explorer/ui/components/plotly_chart/point_labels.js";
 
 const measure = (name) => 7 * name.length;
 
@@ -14,7 +14,7 @@ function layoutOf(labels, side = 500) {
 // The box of a name in pixels, from where plotly would draw it.
 function boxOf(label, { width: side }) {
   const [x, y] = [label.x * side + (label.showarrow ? label.ax : label.xshift), (1 - label.y) * side + (label.showarrow ? label.ay : -label.yshift)];
-  const [width, height] = [measure(label.text), FONT * 1.25];
+  const [width, height] = [measure(label.text), letters() * 1.25];
   const left = x - { left: 0, center: width / 2, right: width }[label.xanchor];
   const top = y - { top: 0, middle: height / 2, bottom: height }[label.yanchor];
   return { left, top, right: left + width, bottom: top + height };

@@ -13,6 +13,7 @@ from explorer.graph.expansion import View, fold_all, toggle
 from explorer.models.names import network_title, of_source
 from explorer.models.selection import ModelSelection
 from explorer.models.sources import SOURCES
+from explorer.ui.charts import show_chart
 from explorer.ui.compare.page_state import PAGE, current_bench, explore, go_bench, publish_bench
 from explorer.ui.compare.side_by_side_data import (
     COLOURS,
@@ -30,7 +31,7 @@ from model_defs import CATALOG
 
 END = "a new pane"
 # The pictures and the list beside them; where the list stands below, it needs room of its own.
-BESIDE, BELOW = "max(34rem, calc(100vh - 19rem))", "max(46rem, calc(100vh - 6rem))"
+BESIDE, BELOW = "max(578px, calc(100vh - 19rem))", "max(720px, calc(100vh - 15rem))"
 
 
 def side() -> None:
@@ -166,7 +167,7 @@ def difference_charts(found: tuple[Slot, ...]) -> None:
             return
         networks = [(s.letter, network_title(s.place), by_level(s.study.outline)) for s in found if s.study]
         st.markdown("##### Costs, by the size of the map they are spent on")
-        st.plotly_chart(levels_chart(networks), config={"displayModeBar": False}, key="side/levels")
+        show_chart(levels_chart(networks), config={"displayModeBar": False}, key="side/levels")
 
 
 def handle_side_event(event: Event) -> None:

@@ -15,7 +15,7 @@ from explorer.formatting import short_number, signed
 from explorer.models.names import network_title
 from explorer.ui.compare.page_state import current_bench, go_bench, linked_word
 from explorer.ui.components.network_viewer import Comparison
-from explorer.ui.session import complain
+from explorer.ui.session import complain, shared_state
 from explorer.ui.tables import Cell, html_table
 
 HEADS = (
@@ -100,12 +100,21 @@ def colour() -> str:
 
 
 def metrics_strip(rows: tuple[Row, ...]) -> None:
-    st.markdown(html_table(HEADS, map(strip_row, rows), "strip"), unsafe_allow_html=True)
+    """Of more than two networks folded to one line, so that the pictures have the room."""
+    strip = html_table(HEADS, map(strip_row, rows), "strip")
+    if len(rows) > 2 or shared_state().projector:
+        params = (f"{letter_mark(row)}{short_number(row.costs.params)}" if row.costs else "" for row in rows)
+        brief = f"<summary>Parameters {' '.join(params)} <small>MACs, activations, depth, top-1 …</small></summary>"
+        strip = f'<details class="folded-strip">{brief}{strip}</details>'
+    st.markdown(strip, unsafe_allow_html=True)
+
+
+def letter_mark(row: Row) -> str:
+    return f'<i class="letter letter-{row.slot.letter}">{row.slot.letter}</i>'
 
 
 def strip_row(row: Row) -> list[Cell]:
-    letter = row.slot.letter
-    name = Cell(row.name, mark=f'<i class="letter letter-{letter}">{letter}</i>', head=True)
+    name = Cell(row.name, mark=letter_mark(row), head=True)
     if row.costs is None:
         return [name, Cell("cannot be built with these settings", "cannot", columns=4), score_cell(row.score)]
     now, change = row.costs, row.change

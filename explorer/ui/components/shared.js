@@ -16,6 +16,28 @@ export function isDark(root) {
   return 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2] < 128;
 }
 
+const USUAL = 17; // px, the size of the page's letters (config.toml)
+
+// How large they are now. All others are given in it, in CSS as rem.
+export function pageLetters() {
+  const page = globalThis.document?.documentElement; // none in the tests of what only counts
+  return page ? parseFloat(getComputedStyle(page).fontSize) : USUAL;
+}
+
+export function isProjected() {
+  return pageLetters() > USUAL;
+}
+
+// Of letters on a canvas, in px: as the room allows, between two sizes in rem.
+export function letterSize(least, room, most) {
+  return Math.max(least * pageLetters(), Math.min(most * pageLetters(), room));
+}
+
+// A size in px: in projector mode not under 16.
+export function legible(size) {
+  return isProjected() ? Math.max(16, size) : size;
+}
+
 // An element with its class and what stands in it.
 export function make(tag, name = "", ...inside) {
   const element = document.createElement(tag);

@@ -16,6 +16,7 @@ from explorer.graph.expansion import View, fold_all, open_everything, open_one_l
 from explorer.models.onnx_export import onnx, python_lines
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
+from explorer.ui.charts import show_chart
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
 from explorer.ui.explore.details import details, source_panel, where_it_stops
@@ -23,7 +24,7 @@ from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.session import complain, show_problems
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
-HEIGHT = "max(34rem, calc(100vh - 12.8rem))"
+HEIGHT = "max(544px, calc(100vh - 12.8rem))"
 KEY = "layers"
 SHOWN = {
     "layer": st.column_config.TextColumn("Layer", width="medium", help="where it hangs in the network"),
@@ -260,4 +261,4 @@ def pick_row(study: ModelSummary, names: tuple[str, ...], key: str) -> None:
 
 
 def stages(study: ModelSummary) -> None:
-    st.plotly_chart(stages_chart(by_stage(study.graph)), key="stages", alt="Parameters, MACs and activations by stage")
+    show_chart(stages_chart(by_stage(study.graph)), key="stages", alt="Parameters, MACs and activations by stage")

@@ -11,6 +11,7 @@ from explorer.scaling.charts import WAY_COLOURS, Bought, shapes_chart, ways_char
 from explorer.scaling.equal_budget import Spent, equal
 from explorer.scaling.family_table import SCALED
 from explorer.scaling.findings import returns_sentences
+from explorer.ui.charts import show_chart
 from explorer.ui.scale.page_state import BUDGETS, choose_base, current_scale, go_scale, page_links
 from explorer.ui.session import bind_widget
 
@@ -31,7 +32,7 @@ def ways() -> None:
     for column, spent in zip(st.columns(len(four), gap="small"), four, strict=True):
         column.html(way_card(spent, stand.base))
     figure = shapes_chart(base.stages, {spent.way: spent.counted.stages for spent in four})
-    st.plotly_chart(figure, key="ways", config={"displayModeBar": False}, alt=say_stages(four))
+    show_chart(figure, key="ways", config={"displayModeBar": False}, alt=say_stages(four))
     st.caption(
         f"Faint is what {stand.base} has, from which all four were made; strong is what was added. "
         "The φ of all three is that of the paper’s law."
@@ -92,7 +93,8 @@ def printed_words_of(title: str) -> None:
     bought = [bought_of(title, each) for each in SCALED[title]]
     st.markdown("##### What the paper measured, over what its networks cost")
     chart, words = st.columns([1.9, 1], gap="large", vertical_alignment="center")
-    chart.plotly_chart(ways_chart(bought), width="stretch", key=f"ways/{title}", config={"displayModeBar": False})
+    with chart:
+        show_chart(ways_chart(bought), key=f"ways/{title}", config={"displayModeBar": False})
     words.markdown(returns_sentences(bought))
 
 

@@ -10,6 +10,7 @@ from explorer.scaling.base_models import SIDE
 from explorer.scaling.charts import Top1Curve, implied_chart, ladder_chart, rounding_chart
 from explorer.scaling.family_table import V1, V5, FamilyStep, family_steps, per_doubling, rounding_steps
 from explorer.scaling.phi_sweep import factors_of, implied_phis, shipped_specs
+from explorer.ui.charts import show_chart
 from explorer.ui.scale.page_state import await_counts, scaling_counts
 from explorer.ui.tables import Cell, html_table
 
@@ -32,7 +33,8 @@ def family_tab() -> None:
     await_counts(specs, "Building B0 to B7")
     steps = family_steps(scaling_counts().found(specs))
     chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
-    chart.plotly_chart(ladder_chart(curves(steps)), width="stretch", key="ladder", config={"displayModeBar": False})
+    with chart:
+        show_chart(ladder_chart(curves(steps)), key="ladder", config={"displayModeBar": False})
     words.markdown(family_verdict(steps))
     st.markdown(family_html(steps), unsafe_allow_html=True)
     st.caption(
@@ -108,9 +110,7 @@ def rounding_section() -> None:
             "Blocks are rounded up, channels to multiples of 8 but never below 90 %, pixels to whole ones. Rounding up "
             "is why the MACs of small φ lie above the law: at φ = 0.25 every stage gains a whole block."
         )
-        st.plotly_chart(
-            rounding_chart(rounding_steps()), width="stretch", key="rounding", config={"displayModeBar": False}
-        )
+        show_chart(rounding_chart(rounding_steps()), width="stretch", key="rounding", config={"displayModeBar": False})
     with right:
         implied = [implied_phis(spec) for spec in shipped_specs().values()]
         st.markdown("##### Which φ is B5? It depends whom you ask")
@@ -118,7 +118,7 @@ def rounding_section() -> None:
             "B0 to B7 are multipliers that the authors rounded by hand: B1 is deeper and sharper than B0, but no "
             "wider. Each marker is the φ at which the law would give that depth, width or resolution."
         )
-        st.plotly_chart(implied_chart(implied), width="stretch", key="implied", config={"displayModeBar": False})
+        show_chart(implied_chart(implied), width="stretch", key="implied", config={"displayModeBar": False})
         st.markdown(rounding_html(shipped, implied), unsafe_allow_html=True)
 
 

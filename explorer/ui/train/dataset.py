@@ -17,6 +17,7 @@ from explorer.training.dataloader import cut
 from explorer.training.image_preview import address, augmented, examples, image_strip, pick_image, sized, tile
 from explorer.training.recipe import Recipe
 from explorer.training.results.prediction_charts import balance_chart
+from explorer.ui.charts import show_chart
 
 CSS = Path(__file__).with_name("dataset.css")
 ACROSS, MOST_CLASSES = 10, 20  # what a screen shows at once
@@ -64,7 +65,7 @@ def pictures_tab(dataset: Dataset, recipe: Recipe) -> None:
     with right:
         st.markdown(dataset_facts(dataset, recipe))
         chart = balance_chart(dataset.classes, *class_balance(dataset))
-        st.plotly_chart(chart, key="balance", config={"displayModeBar": False}, alt=evenness(dataset))
+        show_chart(chart, key="balance", config={"displayModeBar": False}, alt=evenness(dataset))
         st.fragment(effect)(dataset, recipe)
 
 

@@ -30,6 +30,7 @@ from explorer.training.results.predictions import (
 from explorer.training.runs.recorded_runs import collection, slug, stored_record
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
+from explorer.ui.charts import show_chart
 from explorer.ui.session import show_growing
 from explorer.ui.train.dataset import CSS
 from explorer.ui.train.page_state import current_experiment, link
@@ -158,7 +159,7 @@ def matrix_beside(known: Confusion, title: str) -> DeltaGenerator:
         chart = confusion_chart(known.counts, known.classes, unit != units[0])
         options = {"format": "svg", "filename": f"{title} confusion"}
         config = {"displaylogo": False, "toImageButtonOptions": options}
-        st.plotly_chart(chart, key="after/confusion", config=config, alt=known.spoken())
+        show_chart(chart, key="after/confusion", config=config, alt=known.spoken())
     return right
 
 

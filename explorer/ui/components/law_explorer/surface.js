@@ -2,7 +2,7 @@
 
 import { viridis } from "../colors.js";
 import { fitCanvas } from "../scaling_stage/network_slabs.js";
-import { make } from "../shared.js";
+import { letterSize, make } from "../shared.js";
 
 const EDGE = { alpha: [0.93, 2.06], beta: [0.975, 1.44] }; // of the sheet: a little more than the surface
 
@@ -13,7 +13,7 @@ function gammaColour(gamma) {
 // Draws what stands still on the sheet; gives the scales, and what moves the point.
 export function drawMap(sheet, data, look) {
   const [canvas, marks, point] = sheet.children, { ctx, width, height } = fitCanvas(canvas), { budget, paper } = data.rule;
-  const letter = Math.max(13, Math.min(18, height / 26));
+  const letter = letterSize(0.8, height / 26, 1.1);
   const left = letter * 3.1, right = letter * 4.4, top = letter * 0.7, bottom = letter * 2.9;
   const wide = width - left - right, high = height - top - bottom;
   const x = (alpha) => left + ((alpha - EDGE.alpha[0]) / (EDGE.alpha[1] - EDGE.alpha[0])) * wide;
@@ -39,7 +39,7 @@ export function drawMap(sheet, data, look) {
     return made;
   };
   const others = data.grid.filter(({ alpha, beta }) => alpha !== paper.alpha || beta !== paper.beta); // there stands the star
-  const chips = others.map((each) => mark("chip", each, each.times.toFixed(2), letter * 0.86));
+  const chips = others.map((each) => mark("chip", each, each.times.toFixed(2), Math.max(letter * 0.86, letterSize(0.8, 0, 0))));
   marks.replaceChildren(...chips, mark("star", paper, "★", letter * 1.5));
   return {
     alpha: alphaAt, beta: betaAt,

@@ -1,7 +1,8 @@
 // Mouse, touch, wheel and keys, in any of the panes.
 
+import { isFullScreen, switchFullScreen } from "./full_screen.js";
 import { intoView, moveCamera, pinchCamera, setCamera, wheelFactor, zoomCamera, zoomTo } from "./pan_zoom.js";
-import { clearSearch, listenToTools, searchKeyed, switchFullScreen } from "./panels.js";
+import { clearSearch, listenToTools, searchKeyed } from "./panels.js";
 import { focusable, select, toggle } from "./selection.js";
 import { dismissHint, hideTooltip, hint, hover, itemAt, paneAt, showTooltip } from "./tooltip.js";
 
@@ -92,8 +93,7 @@ function wheel(v, event) {
   const stage = paneAt(v, event.target)?.stage;
   if (!stage) return;
   const passing = event.timeStamp - (v.passedAt ?? -1e9) < 250;
-  const full = Boolean(v.root.getRootNode().fullscreenElement);
-  if (!event.ctrlKey && !event.metaKey && !full && (!v.active || passing)) {
+  if (!event.ctrlKey && !event.metaKey && !isFullScreen(v) && (!v.active || passing)) {
     v.passedAt = event.timeStamp;
     if (!v.active) hint(v, "Click, or Ctrl + scroll, to zoom", 1600);
     return;

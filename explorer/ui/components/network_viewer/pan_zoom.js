@@ -3,12 +3,14 @@
 // All pictures lie on one board, one over the other, so that the lines that lead down from their inputs fall together,
 // and one camera moves them all. First the arithmetic, on plain numbers; then what it moves on the page.
 
-import { calm } from "../shared.js";
+import { calm, isProjected } from "../shared.js";
 
 const LEAST = 0.03;
 const MOST = 4;
-export const READABLE = 0.64; // titles of 9 px: below this, a first view shows the beginning instead of everything
-const LARGEST = 1.6; // small networks fill a large screen, as far as that looks well
+// `readable`: titles of 9 px; in projector mode, where the smallest letters of a picture, of 11.5, are 16 px. Below
+// this a first view shows the beginning instead of everything. `largest`: as far as small networks fill a large screen.
+export const USUAL = { readable: 0.64, largest: 1.6 };
+export const PROJECTED = { readable: 1.4, largest: 2.2 };
 const MARGIN = { x: 12, y: 8 };
 const BELOW = 16; // px of room under the first difference
 
@@ -59,20 +61,20 @@ function roomIn(stage) {
   return { w: stage.w - 2 * MARGIN.x, h: stage.h - 2 * MARGIN.y };
 }
 
-export function fitCamera(board, stage) {
+export function fitCamera(board, stage, { largest } = USUAL) {
   const room = roomIn(stage);
-  const k = Math.max(LEAST, Math.min(LARGEST, room.w / board.w, room.h / board.h));
+  const k = Math.max(LEAST, Math.min(largest, room.w / board.w, room.h / board.h));
   return { x: MARGIN.x + (room.w - board.w * k) / 2, y: MARGIN.y + (room.h - board.h * k) / 2, k };
 }
 
 // Everything where that can be read; otherwise the beginning, at a size that can, or as much lower as it takes for
 // the first difference to be seen. `first` is the place of the first box, `lowest` where the first difference ends.
-export function beginCamera(board, stage, first, lowest = 0) {
-  const all = fitCamera(board, stage);
-  if (all.k >= READABLE) return all;
+export function beginCamera(board, stage, { first, lowest = 0 }, sizes = USUAL) {
+  const all = fitCamera(board, stage, sizes), { readable } = sizes;
+  if (all.k >= readable) return all;
   const room = roomIn(stage);
   const filling = Math.min(0.85, Math.max(room.w / board.w, room.h / board.h));
-  const k = all.k > 0.5 ? READABLE : Math.max(READABLE, filling); // what nearly fits shows as much as it can
+  const k = all.k > 0.5 ? readable : Math.max(readable, filling); // what nearly fits shows as much as it can
   const x = placeIn(room.w, board.w * k, (first.x + first.w / 2) * k);
   const y = placeIn(room.h, board.h * k, (first.y + first.h / 2) * k);
   return { x: MARGIN.x + x, y: MARGIN.y + Math.min(y, room.h - BELOW - lowest * k), k };
@@ -96,9 +98,26 @@ export function nudgeCamera(camera, rect, stage) {
 }
 
 // With `rect` in the middle, large enough to be read.
-export function centerCamera(camera, rect, stage) {
-  const k = Math.max(camera.k, READABLE);
+export function centerCamera(camera, rect, stage, { readable } = USUAL) {
+  const k = Math.max(camera.k, readable);
   return { x: stage.w / 2 - (rect.x + rect.w / 2) * k, y: stage.h / 2 - (rect.y + rect.h / 2) * k, k };
+}
+
+// A box has opened or closed: all of the picture, where `whole` was seen and can still be read; else moved as little as
+// it takes to see `rect`, with the `input` that was seen as long as there is room for both. What fits stays inside.
+export function openedCamera(camera, { board, rect, input, whole }, stage, sizes = USUAL) {
+  const all = fitCamera(board, stage, sizes), room = roomIn(stage);
+  if (whole && all.k >= sizes.readable) return all;
+  const fits = (size, side) => size * camera.k <= room[side];
+  const both = input ? unite(rect, input) : rect;
+  const seen = nudgeCamera(camera, fits(both.w, "w") && fits(both.h, "h") ? both : rect, stage);
+  const inside = nudgeCamera(seen, { x: 0, y: 0, ...board }, stage);
+  return { x: fits(board.w, "w") ? inside.x : seen.x, y: fits(board.h, "h") ? inside.y : seen.y, k: camera.k };
+}
+
+function unite(one, other) {
+  const x = Math.min(one.x, other.x), y = Math.min(one.y, other.y);
+  return { x, y, w: Math.max(one.x + one.w, other.x + other.w) - x, h: Math.max(one.y + one.h, other.y + other.h) - y };
 }
 
 // At which sides `rect` goes on outside the stage.
@@ -146,9 +165,13 @@ export function glide(v, goal, duration = 200) {
   v.gliding = requestAnimationFrame(step);
 }
 
+export function viewSizes() {
+  return isProjected() ? PROJECTED : USUAL;
+}
+
 export function zoomTo(v, what) {
   v.fitted = what === "fit" ? "whole" : "";
-  if (v.fitted) return glide(v, fitCamera(v.board, v.stageSize));
+  if (v.fitted) return glide(v, fitCamera(v.board, v.stageSize, viewSizes()));
   const factor = { in: 1.25, out: 0.8, one: 1 / v.camera.k }[what];
   glide(v, zoomCamera(v.camera, factor, v.stageSize.w / 2, v.stageSize.h / 2), 140);
 }
@@ -156,7 +179,7 @@ export function zoomTo(v, what) {
 // What nobody has moved since it was fitted is fitted again.
 export function refit(v, gently = false) {
   if (!v.stageSize.w) return; // not on the screen yet: `resized` comes back
-  const goal = v.fitted === "whole" ? fitCamera(v.board, v.stageSize) : beginning(v);
+  const goal = v.fitted === "whole" ? fitCamera(v.board, v.stageSize, viewSizes()) : beginning(v);
   if (gently) return glide(v, goal);
   cancelAnimationFrame(v.gliding);
   setCamera(v, goal);
@@ -167,7 +190,7 @@ function beginning(v) {
   const items = v.panes.flatMap((pane) => [...pane.items.values()]);
   const first = items.find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.board.w, h: v.board.h };
   const marked = items.filter((item) => item.mark).map(({ rect }) => rect.y + rect.h);
-  return beginCamera(v.board, v.stageSize, first, marked.length ? Math.min(...marked) : 0);
+  return beginCamera(v.board, v.stageSize, { first, lowest: marked.length ? Math.min(...marked) : 0 }, viewSizes());
 }
 
 // Kept, because asking the page for it lays out the whole picture.
@@ -181,12 +204,25 @@ export function resized(v) {
   measure(v);
   const { w, h } = v.stageSize;
   if (!w || (was.w === w && was.h === h)) return;
+  const { readable } = viewSizes();
+  if (readable !== v.readable) v.fitted ||= "beginning"; // projector mode was switched on or off
+  v.readable = readable;
   if (v.fitted || !was.w) return refit(v);
   setCamera(v, moveCamera(v.camera, (w - was.w) / 2, (h - was.h) / 2));
 }
 
 export function intoView(v, item) {
   if (!isSeen(v, item)) glide(v, nudgeCamera(v.camera, item.rect, v.stageSize));
+}
+
+// After `opened` was opened or folded: `old` is what was shown before.
+export function followOpened(v, old, opened) {
+  const seen = (rect) => !Object.values(hiddenSides(old.camera, rect, v.stageSize)).includes(true);
+  const input = v.panes[opened.place].items.get("input"), was = old.panes[opened.place]?.items.get("input");
+  const whole = seen({ x: 0, y: 0, ...old.board });
+  const goal = openedCamera(v.camera, { board: v.board, rect: opened.rect, input: was && seen(was.rect) && input?.rect, whole }, v.stageSize, viewSizes());
+  v.fitted = whole && goal.k === fitCamera(v.board, v.stageSize, viewSizes()).k ? "whole" : "";
+  if (goal.x !== v.camera.x || goal.y !== v.camera.y || goal.k !== v.camera.k) glide(v, goal);
 }
 
 export function isSeen(v, { rect }) {
@@ -196,5 +232,5 @@ export function isSeen(v, { rect }) {
 
 export function center(v, { rect }) {
   v.fitted = "";
-  glide(v, centerCamera(v.camera, rect, v.stageSize));
+  glide(v, centerCamera(v.camera, rect, v.stageSize, viewSizes()));
 }

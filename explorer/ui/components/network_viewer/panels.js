@@ -1,17 +1,20 @@
-// What lies around the pictures: tools, search, full screen.
+// What lies around the pictures: tools and search.
 
 import { save } from "./export.js";
+import { showFullScreen, switchFullScreen } from "./full_screen.js";
 import { paint } from "./legend.js";
 import { center, zoomTo } from "./pan_zoom.js";
 import { itemOf, select } from "./selection.js";
-import { hint } from "./tooltip.js";
 
 export function listenToTools(v, on) {
   const each = (name, act) => {
     for (const button of v.root.querySelectorAll(`[data-${name}]`)) on(button, "click", () => act(button.dataset[name]));
   };
   const send = (type, value) => v.events.send({ type, value });
-  each("send", (type) => send(type));
+  each("send", (type) => {
+    if (type !== "open_level") v.fitted = "whole"; // once it is there
+    send(type);
+  });
   each("zoom", (what) => zoomTo(v, what));
   each("export", (format) => save(v, format));
   on(v.part(".direction"), "click", () => send("direction", v.data.direction === "LR" ? "TB" : "LR"));
@@ -38,6 +41,7 @@ export function settleTools(v) {
   if (!several) return;
   v.part(".space").before(v.part(".legend"));
   v.part(".full").before(v.part(".zoom"));
+  v.stage.append(v.part(".hint"));
 }
 
 // Search
@@ -78,17 +82,4 @@ function nextMatch(v, step) {
 export function clearSearch(v) {
   v.part(".search input").value = "";
   search(v);
-}
-
-// Full screen
-
-export function switchFullScreen(v) {
-  if (v.root.getRootNode().fullscreenElement) document.exitFullscreen();
-  else v.root.requestFullscreen?.().catch(() => hint(v, "This browser does not allow full screen here", 2500));
-}
-
-function showFullScreen(v) {
-  const full = Boolean(v.root.getRootNode().fullscreenElement);
-  v.part(".full").setAttribute("aria-pressed", String(full));
-  v.part(".full").dataset.tip = full ? "Leave full screen (F)" : "Full screen (F)";
 }

@@ -2,7 +2,7 @@
 
 import { calm, make, setAttributes } from "../shared.js";
 import { makeLetter } from "./diff_list.js";
-import { intoView, layBoard, measure, refit, setCamera, toBoard } from "./pan_zoom.js";
+import { followOpened, layBoard, measure, refit, setCamera, toBoard } from "./pan_zoom.js";
 import { search } from "./panels.js";
 import { NOTHING, focusable, itemOf } from "./selection.js";
 import { readPicture } from "./svg_scene.js";
@@ -18,7 +18,7 @@ const TOOLS = [
 ];
 
 export function replacePanes(v, before) {
-  const old = { panes: v.panes, camera: v.camera };
+  const old = { panes: v.panes, camera: v.camera, board: v.board };
   const active = v.root.getRootNode().activeElement;
   const focused = old.panes.findIndex(({ svg }) => active && svg?.contains(active));
   v.panes = v.data.panes.map((given, place) => makePane(v, given, place));
@@ -94,10 +94,8 @@ function keepPlace(v, old, same) {
   const { x, y, k } = old.camera;
   setCamera(v, { x: x + (was.x - is.x) * k, y: y + (was.y - is.y) * k, k });
   moveBoxes(v, old, opened);
-  if (opened.id) {
-    v.fitted = "";
-    intoView(v, itemOf(v, anchor));
-  } else if (v.fitted) refit(v, true);
+  if (opened.id) followOpened(v, old, itemOf(v, anchor));
+  else if (v.fitted) refit(v, true);
 }
 
 function topOf(rect) {

@@ -1,6 +1,7 @@
 // What is selected, in focus, opened and folded. An item is found again by its `place`, that of its pane, and its `id`.
 
 import { markRows, pointOut, tellCosts } from "./diff_list.js";
+import { clearOfPanel, layPanel } from "./full_screen.js";
 import { addRing } from "./svg_scene.js";
 import { hideTooltip } from "./tooltip.js";
 
@@ -16,6 +17,7 @@ export function select(v, { place, id } = NOTHING, tell = true) {
   if (id) focusable(v, v.selected);
   v.row = -1;
   showSelection(v);
+  if (id) clearOfPanel(v, itemOf(v, v.selected));
   if (changed && tell) v.events.send({ type: "select", id, value: id ? "abcd"[place] : "" });
 }
 
@@ -43,6 +45,7 @@ export function showSelection(v, show = false) {
     }
     tellCosts(v, pane, found);
   }
+  layPanel(v);
   markRows(v);
   pointOut(v, show);
 }

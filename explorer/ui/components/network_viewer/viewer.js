@@ -3,6 +3,7 @@
 import { EventSender } from "../events.js";
 import { isDark, make, mounted } from "../shared.js";
 import { listDifferences } from "./diff_list.js";
+import { forgetPanel, layPanel } from "./full_screen.js";
 import { listen } from "./input.js";
 import { paint } from "./legend.js";
 import { resized } from "./pan_zoom.js";
@@ -34,13 +35,14 @@ function createViewer(root) {
     abort: new AbortController(),
   };
   listen(v);
-  v.observer = new ResizeObserver(() => resized(v));
+  v.observer = new ResizeObserver(() => (layPanel(v), resized(v)));
   v.observer.observe(v.stage);
   return { bring: (data, _, trigger) => update(v, data, trigger), end: () => end(v) };
 }
 
 function end(v) {
   v.observer.disconnect();
+  forgetPanel(v);
   for (const timer of [v.resting, v.settling, v.tipping, v.hinting]) clearTimeout(timer);
   cancelAnimationFrame(v.gliding);
   v.events.end();

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v2 import component
 
+from explorer.ui.charts import legible_figure, legible_json
 from explorer.ui.components.component import Event, link_modules, receiver
 
 CHART = '<div class="plotly-chart"></div>\n'  # one without a line break would be taken for a path
@@ -28,7 +29,11 @@ def draw_chart(figure: go.Figure | str, *, key: str, alt: str, on_event: Callabl
     called before the rerun: "choose" with a point's `customdata`, "family" and "alone" with the name of a line that
     was clicked in the legend once or twice, and "settled" once when the first picture is on the screen.
     """
-    text, height = (figure, None) if isinstance(figure, str) else (figure.to_json(), figure.layout.height)
+    if isinstance(figure, str):
+        text, height = legible_json(figure), None
+    else:
+        figure = legible_figure(figure)
+        text, height = figure.to_json(), figure.layout.height
     room = int(height) if height else "content"
     data = {"figure": text, "alt": alt, "events": on_event is not None}
     chart_component()(key=key, data=data, on_event_change=receiver(key, on_event or (lambda event: None)), height=room)

@@ -1,7 +1,7 @@
 // Draws a plotly figure without a flicker, writes names beside its points, and tells Python what was clicked.
 
-import { mounted } from "../shared.js";
-import { FONT, placeLabels } from "./point_labels.js";
+import { legible, mounted } from "../shared.js";
+import { letters, placeLabels } from "./point_labels.js";
 import { drawStill } from "./still_chart.js";
 
 export default mounted(".plotly-chart", (element) => new PlotlyChart(element));
@@ -94,7 +94,7 @@ export class PlotlyChart {
   seen() {
     const { data, layout } = structuredClone(this.figure);
     Object.assign(layout, { width: this.element.clientWidth, height: this.element.clientHeight });
-    if (!this.figure.layout.height) layout.legend.font = { size: legible(layout.height, data) };
+    if (!this.figure.layout.height) layout.legend.font = { size: legendSize(layout.height, data) };
     if (this.zoom && this.zoom.of === layout.uirevision) [layout.xaxis.range, layout.yaxis.range] = [this.zoom.x, this.zoom.y];
     layout.annotations = [...(layout.annotations ?? []), ...placeLabels(layout, data, textRuler(this.element))];
     return { data, layout };
@@ -112,16 +112,16 @@ const sizeOf = (element) => `${element.clientWidth}×${element.clientHeight}`;
 const alike = (one, other) => one.every((value, index) => Math.abs(value - other[index]) < 1e-6 * Math.abs(other[1] - other[0]));
 
 // As large as lets all families stand below one another.
-function legible(height, data) {
+function legendSize(height, data) {
   const families = data.filter((trace) => trace.showlegend !== false).length;
-  return Math.max(10.5, Math.min(15.5, ((height - 78) / families - 3.6) / 1.3));
+  return legible(Math.max(10.5, Math.min(15.5, ((height - 78) / families - 3.6) / 1.3)));
 }
 
 function textRuler(element) {
   const pen = document.createElement("canvas").getContext("2d");
   const { family } = pageLook(element);
   return (name, strong) => {
-    pen.font = `${strong ? "bold " : ""}${FONT}px ${family}`;
+    pen.font = `${strong ? "bold " : ""}${letters()}px ${family}`;
     return pen.measureText(name).width;
   };
 }
@@ -139,7 +139,8 @@ function pageLook(element) {
 function themed(element, layout) {
   const { color, family, paper } = pageLook(element);
   const modebar = { bgcolor: "transparent", color: `color-mix(in srgb, ${color} 45%, transparent)`, activecolor: color };
-  return { modebar, font: { ...layout.font, color, family }, hoverlabel: { bgcolor: paper, font: { color, family } } };
+  const hoverlabel = { ...layout.hoverlabel, bgcolor: paper, font: { ...layout.hoverlabel?.font, color, family } };
+  return { modebar, font: { ...layout.font, color, family }, hoverlabel };
 }
 
 // Plotly's own bar offers to send a chart to its makers; nothing leaves this machine from here.

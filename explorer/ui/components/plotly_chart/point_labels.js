@@ -1,6 +1,8 @@
 // Names beside points: the most important first, each in the first free place around its point, none over another,
 // and off the Pareto front's steps where that can be.
 
+import { legible } from "../shared.js";
+
 const LINE = 12; // from this distance on a line leads to the point
 const PLACES = [
   ...around(9, [0, 180, 90, 270]), // close by: right, left, above, below
@@ -8,9 +10,9 @@ const PLACES = [
   ...around(34, [30, 150, 330, 210, 70, 110, 290, 250]),
   ...around(58, [25, 155, 335, 205, 60, 120, 300, 240]),
 ];
+export const letters = () => legible(13.5);
 // The share of a name that lies before its anchor.
 const BEFORE = { left: 0, center: 0.5, right: 1, top: 0, middle: 0.5, bottom: 1 };
-export const FONT = 13.5;
 const FEW = 36; // as many points in view can all be named
 
 function around(distance, degrees) {
@@ -33,7 +35,7 @@ export function placeLabels(layout, data, measure) {
   for (const dot of dots) {
     const [name, , , rank] = dot.label;
     if (rank > 3 && dots.length > FEW) continue;
-    const size = { width: measure(name, rank === 0) + 4, height: FONT * 1.25 };
+    const size = { width: measure(name, rank === 0) + 4, height: letters() * 1.25 };
     const fits = (others, near) => PLACES.find((place) => free(boxAt(dot, place, size), near, others, scale.frame));
     const place = fits(dots, [...taken, ...steps]) ?? fits(dots, taken) ?? (rank === 0 ? fits([], taken) : null);
     if (!place) continue;
@@ -85,7 +87,7 @@ const meet = (one, other) => one.left < other.right + 3 && one.right > other.lef
 function annotation(dot, { far, dx, dy, xanchor, yanchor }, name, strong) {
   const text = name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   return {
-    x: dot.ax, y: dot.ay, text: strong ? `<b>${text}</b>` : text, font: { size: FONT }, xanchor, yanchor, borderpad: 0,
+    x: dot.ax, y: dot.ay, text: strong ? `<b>${text}</b>` : text, font: { size: letters() }, xanchor, yanchor, borderpad: 0,
     ...(far
       ? { showarrow: true, ax: dx, ay: dy, arrowhead: 0, arrowwidth: 1, arrowcolor: "rgba(128,128,128,0.7)", standoff: 7 }
       : { showarrow: false, xshift: dx, yshift: -dy }),

@@ -2,7 +2,7 @@
 // and draw all of it. Measured at seven openings of Compare each, on a busy machine: without it the first point is there
 // 3.2 times as late, and where plotly's code is asked for first and by itself, 3.5 times.
 
-import { makeSvg } from "../shared.js";
+import { legible, makeSvg } from "../shared.js";
 import { scales } from "./point_labels.js";
 
 const NEAR = 14; // pixels from a point within which a click means it
@@ -18,7 +18,7 @@ export function drawStill(chart, { data, layout }, choose) {
   ];
   const dots = data.filter(({ mode }) => !mode.startsWith("lines")).flatMap((trace) => dotsOf(trace, scale));
   const grid = ["x", "y"].flatMap((name) => gridOf(name, layout[`${name}axis`], scale));
-  const size = { class: "still", width: layout.width, height: layout.height, fill: ink, "font-size": 15 };
+  const size = { class: "still", width: layout.width, height: layout.height, fill: ink, "font-size": legible(15) };
   const still = makeSvg("svg", size, ...grid, ...titles, ...dots.map(({ circle }) => circle));
   still.addEventListener("click", (event) => {
     const { x, y } = chart.getBoundingClientRect();

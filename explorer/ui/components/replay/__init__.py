@@ -10,6 +10,7 @@ from streamlit.components.v2 import component
 
 from explorer.training.results.charts import steps_an_epoch
 from explorer.training.results.grouping import Seen
+from explorer.ui.charts import legible_figure
 from explorer.ui.components.component import link_modules, read_files
 
 
@@ -26,7 +27,7 @@ def training_pace(seen: Seen, epochs: bool) -> dict[str, Any]:
 
 def replay_chart(figure: go.Figure, alt: str) -> dict[str, str]:
     """A chart, whole: what has a network's name for its legend group grows, everything else stands."""
-    return {"figure": str(figure.to_json()), "alt": alt}
+    return {"figure": str(legible_figure(figure).to_json()), "alt": alt}
 
 
 def show_replay(

@@ -21,7 +21,7 @@ export function drawGrowth(svg, data) {
   lines.forEach(([name, base, kind], at) => {
     put("path", { class: `line ${kind}`, d: `M${x(0)} ${y(1)}L${x(7)} ${y(base ** 7)}` });
     const [letters, power] = name.split("^"), text = put("text", { class: `name ${kind}`, x: x(7) + 10, y: rooms[at] + 5 }, letters);
-    text.append(makeSvg("tspan", { dy: -5, "font-size": "80%" }, power));
+    text.append(makeSvg("tspan", { dy: -5 }, power));
   });
   const marker = put("line", { class: "marker", x1: 0, x2: 0, y1: top, y2: height - bottom });
   const first = data.exact[0].macs, gem = letter * 0.32;

@@ -1,6 +1,6 @@
 // Draws a network as slabs on one ruler: height is the map's side, thickness its channels, one slab a block.
 
-import { isDark } from "../shared.js";
+import { isDark, letterSize } from "../shared.js";
 
 const THINNEST = 1.8, BETWEEN = 3; // pixels on screen: of a slab, and between two of one stage
 export const SLANT = { x: 0.36, y: 0.2 }; // how far the depth of a slab leans to the right and upwards, per pixel of its side
@@ -178,7 +178,7 @@ export function lookOf(root, width, ctx) {
     : { front: "#2a86bf", top: "#9fd2f0", inner: "#4d9dcc", edge: "rgba(0,50,84,.75)", cell: "rgba(255,255,255,.28)", side: shade(ctx, "#4aa3d6", "#0f5f94") };
   return {
     ...slab, colours: dark ? ["#56b4e9", "#e69f00", "#2fc99a"] : ["#0072b2", "#a86f00", "#00785a"], // of depth, width, resolution
-    font: getComputedStyle(root).fontFamily, small: Math.max(13, Math.min(18, width / 88)), big: Math.max(16, Math.min(26, width / 66)),
+    font: getComputedStyle(root).fontFamily, small: letterSize(0.8, width / 88, 1.1), big: letterSize(1, width / 66, 1.6),
     quiet: `rgba(${ink},.72)`, rule: `rgba(${ink},.13)`, floor: `rgba(${ink},.45)`, ghost: `rgba(${ink},.34)`, ink: `rgb(${ink})`,
   };
 }

@@ -1,8 +1,9 @@
 // What stands on a slide and in a row: the picture of a block, figures with their sources, bars.
 
-import { make, setAttributes } from "../shared.js";
+import { isProjected, make, setAttributes } from "../shared.js";
 
 const LARGEST = 1.6; // times its own size, for a small picture
+const READABLE = 1.4; // in projector mode: a large one is scrolled
 
 export function fresh(shown, name, told) {
   const text = JSON.stringify(told);
@@ -15,8 +16,9 @@ export function draw(picture, svg, problem, alt, caption) {
   picture.classList.remove("waiting");
   if (!svg) return picture.replaceChildren(make("p", "problem", problem));
   const drawn = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-  for (const [side, most] of [["width", "maxWidth"], ["height", "maxHeight"]]) {
-    drawn.style[most] = `${LARGEST * drawn.getAttribute(side)}px`;
+  for (const [side, name] of [["width", "Width"], ["height", "Height"]]) {
+    drawn.style[`max${name}`] = `${LARGEST * drawn.getAttribute(side)}px`;
+    if (isProjected()) drawn.style[`min${name}`] = `${READABLE * drawn.getAttribute(side)}px`;
     drawn.removeAttribute(side);
   }
   setAttributes(drawn, { role: "img", "aria-label": `${caption}\n${alt}` });

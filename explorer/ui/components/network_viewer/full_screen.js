@@ -1,0 +1,49 @@
+// Full screen, and the panel that explains what is selected: on the page it stands beside the picture, in full screen
+// and in projector mode it lies over the picture's right side for as long as something is selected.
+
+import { isProjected } from "../shared.js";
+import { glide, nudgeCamera } from "./pan_zoom.js";
+import { hint } from "./tooltip.js";
+
+const hostOf = (v) => v.root.getRootNode().host ?? v.root;
+const blockOf = (v) => hostOf(v).closest('[data-testid="stHorizontalBlock"]'); // of the picture and its panel
+
+export function isFullScreen(v) {
+  return Boolean(document.fullscreenElement?.contains(hostOf(v)));
+}
+
+export function switchFullScreen(v) {
+  if (isFullScreen(v)) return document.exitFullscreen();
+  return (blockOf(v) ?? v.root).requestFullscreen?.().catch(() => hint(v, "This browser does not allow full screen here", 2500));
+}
+
+export function showFullScreen(v) {
+  const full = isFullScreen(v);
+  v.root.classList.toggle("full-screen", full);
+  v.part(".full").setAttribute("aria-pressed", String(full));
+  v.part(".full").dataset.tip = full ? "Leave full screen (F)" : "Full screen (F)";
+  layPanel(v);
+}
+
+// style.css does the rest.
+export function layPanel(v) {
+  const block = blockOf(v);
+  if (!block) return;
+  block.toggleAttribute("data-over", isFullScreen(v) || isProjected());
+  block.toggleAttribute("data-selected", Boolean(v.selected.id));
+  block.style.setProperty("--back", getComputedStyle(v.root).getPropertyValue("--st-background-color"));
+}
+
+export function forgetPanel(v) {
+  for (const name of ["data-over", "data-selected"]) blockOf(v)?.removeAttribute(name);
+}
+
+// The panel that comes must not hide what it explains.
+export function clearOfPanel(v, item) {
+  const block = blockOf(v);
+  if (!block?.hasAttribute("data-over")) return;
+  const free = block.lastElementChild.getBoundingClientRect().left - v.panes[item.place].stage.getBoundingClientRect().left;
+  if (v.camera.x + (item.rect.x + item.rect.w) * v.camera.k <= free) return;
+  v.fitted = "";
+  glide(v, nudgeCamera(v.camera, item.rect, { ...v.stageSize, w: free }));
+}
