@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, sync_playwright
 
@@ -131,10 +131,18 @@ class Watch:
     """What went wrong on a page while it was open: console errors, exceptions, requests that left the machine."""
 
     def __init__(self, page: Page, url: str) -> None:
-        self.complaints: list[str] = []
-        page.on("console", self.read)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.look(request.url, url))
+        self.page, self.complaints = page, list[str]()
+        self.heard: dict[Any, Callable[[Any], None]] = {
+            "console": self.read,
+            "pageerror": lambda error: self.complaints.append(str(error)),
+            "request": lambda request: self.look(request.url, url),
+        }
+        for event, hear in self.heard.items():
+            page.on(event, hear)
+
+    def end(self) -> None:
+        for event, hear in self.heard.items():
+            self.page.remove_listener(event, hear)
 
     def read(self, message: ConsoleMessage) -> None:
         # Below a page's own address Streamlit first asks for its health there, and gets a 404.
