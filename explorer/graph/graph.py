@@ -57,6 +57,7 @@ class Graph:
     blocks: tuple[Block, ...] = ()  # every module, outermost first; the first, with path "", is the network
     left_out: tuple[tuple[str, int], ...] = ()  # parameters that no operation read, as (full name, count)
     broken: str = ""  # where the network stopped, as a sentence; empty when it ran to its end
+    said: str = ""  # what PyTorch said then, where the sentence puts it in other words
 
     @cached_property
     def params(self) -> int:

@@ -11,7 +11,8 @@ from explorer.graph.graph import Block, Graph, Shape
 from explorer.graph.op_kinds import torch_base
 from explorer.models.meta_init import modules_of, on_meta
 from explorer.models.spec import Spec, build, given, input_shape
-from explorer.tracing.recorder import Recorder, function_name
+from explorer.tracing.failures import Failure, explain_failure
+from explorer.tracing.recorder import Recorder
 
 # Two traces of one module would lay their detours over each other.
 LOCKS: WeakKeyDictionary[nn.Module, threading.RLock] = WeakKeyDictionary()
@@ -35,15 +36,15 @@ def trace(model: nn.Module, input_shape: Shape) -> Graph:
     model = on_meta(model)
     modules = modules_of(model)
     recorder = Recorder(modules)
-    broken = ""
+    failure = Failure("")
     with LOCKS.setdefault(model, threading.RLock()), recorder.detours(), torch.no_grad():
         x = recorder.begin(input_shape)
         try:
             with recorder:
                 model(x)
         except Exception as error:  # whatever a network of somebody's raises is a finding, not a crash
-            broken = explain_failure(recorder, model, error)
-    return Graph(tuple(recorder.nodes), traced_blocks(modules), recorder.unread(), broken)
+            failure = explain_failure(recorder, model, error)
+    return Graph(tuple(recorder.nodes), traced_blocks(modules), recorder.unread(), failure.sentence, failure.said)
 
 
 def traced_blocks(modules: list[tuple[str, nn.Module]]) -> tuple[Block, ...]:
@@ -52,16 +53,3 @@ def traced_blocks(modules: list[tuple[str, nn.Module]]) -> tuple[Block, ...]:
         for path, module in modules
         for cls in (type(module),)
     )
-
-
-def explain_failure(recorder: Recorder, model: nn.Module, error: Exception) -> str:
-    """One sentence: which layer stopped, on which shapes, and what it said."""
-    latest, path = recorder.stopped
-    path = path if error is latest else ""
-    kind = type(model.get_submodule(path)).__name__
-    func, tensors = recorder.last
-    given = " and ".join("×".join(map(str, tensor.shape)) or "a single number" for tensor in tensors) or "nothing"
-    stopped = f"stopped at {function_name(func)} on {given}" if func else "stopped before its first operation"
-    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    where = f"{path} ({kind})" if path else f"The network ({kind})"
-    return f"{where} {stopped}: {said}"

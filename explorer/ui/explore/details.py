@@ -48,6 +48,9 @@ def end_panel(item: Item, study: ModelSummary) -> None:
     st.markdown(f"#### {literal(item.title)}")
     if study.graph.broken:
         st.markdown(literal(where_it_stops(study)))
+        if study.graph.said:
+            with st.expander("What PyTorch said"):
+                st.code(study.graph.said, language=None, wrap_lines=True)
         return
     st.markdown(explain_term("output"))
     shapes = (dimensions(study.graph.by_name[name].shape) for name in study.outline.ends)
