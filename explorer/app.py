@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402
 from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
 from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 
-PAGES = {"explore": "Explore", "compare": "Compare", "train": "Train", "scale": "Scale"}
+PAGES = {"explore": "Explore", "compare": "Compare", "train": "Train", "scale": "Scale", "glossary": "Glossary"}
 
 st.logo(ROOT / "assets" / "logo.svg", size="large")
 page = st.navigation(

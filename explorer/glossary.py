@@ -1,5 +1,6 @@
 """Explains an operation, a block, an option or a word: what it does and why it is there, as assets/glossary says."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,6 +55,21 @@ def read_entries(name: str) -> dict[str, GlossaryEntry]:
 def explain_term(word: str) -> str:
     """A word of the field."""
     return read_glossary("terms")[word]
+
+
+def explain_words(text: str) -> str | None:
+    """The words of the field that stand in a text, each with what it means, in Markdown; None where there is none."""
+    found = [word for word in read_glossary("terms") if word_pattern(word).search(text)]
+    alone = [word for word in found if not any(word != other and word in other for other in found)]
+    return "\n\n".join(f"**{word}**: {explain_term(word)}" for word in alone) or None
+
+
+@lru_cache(maxsize=256)
+def word_pattern(word: str) -> re.Pattern[str]:
+    """The word by itself, also where there are several of it or a sentence begins with it."""
+    ending = "(s|es)?" if not word.endswith("s") else ""
+    start = f"[{word[0].lower()}{word[0].upper()}]" if word.islower() else re.escape(word[0])
+    return re.compile(rf"\b{start}{re.escape(word[1:])}{ending}\b")
 
 
 def explain_option(name: str) -> str | None:

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum, small_filters_saving
 from explorer.formatting import binary, dimensions, literal, short_number
-from explorer.glossary import GlossaryEntry, Paper, explain_layer, explain_term, read_glossary
+from explorer.glossary import GlossaryEntry, Paper, explain_layer, explain_term, explain_words, read_glossary
 from explorer.graph.graph import Block, Node
 from explorer.graph.module_tree import Item
 from explorer.graph.side_paths import SidePath
@@ -38,7 +38,7 @@ def network_panel(place: ModelSelection, study: ModelSummary) -> None:
     st.markdown(f"#### {literal(place.title)}")
     if place.source == "model_defs":
         family = CATALOG[place.name]
-        st.markdown(f"{family.idea}\n\n[{family.paper}]({family.url})")
+        st.markdown(f"{family.idea}\n\n[{family.paper}]({family.url})", help=explain_words(family.idea))
     st.caption("Click a box to see what it does. Double-click it, or click its +, to look inside.")
     figures_panel(place, study)
 
@@ -148,7 +148,8 @@ def part_head(item: Item, study: ModelSummary, kind: str, entry: GlossaryEntry |
     if name != kind:
         st.caption(literal(kind))
     if entry:
-        st.markdown(f"{entry.sentence} :small[[{entry.source.name}]({entry.source.url})]")
+        source = f":small[[{entry.source.name}]({entry.source.url})]"
+        st.markdown(f"{entry.sentence} {source}", help=explain_words(entry.sentence))
     flow(study, item.nodes)
 
 

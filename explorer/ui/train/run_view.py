@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.datasets.dataset import Dataset
 from explorer.formatting import join_words, literal
+from explorer.glossary import explain_words
 from explorer.training.recipe import Recipe
 from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
 from explorer.training.results.findings import Result, run_findings
@@ -166,7 +167,8 @@ def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequ
     over = not any(run.state in UNDER_WAY for each in found for run in each.group.runs)
     # As high from the beginning as it will be, so that nothing below it moves.
     with st.container(key="said-of-many" if len(found) > 3 else "said-of-several"):
-        st.markdown("\n".join(f"- {sentence}" for sentence in said))
+        words = "\n".join(f"- {sentence}" for sentence in said)
+        st.markdown(words, help=explain_words(words))
         if over and experiment.expect:
             st.markdown(f"**What was expected:** {experiment.expect}")
     beside(found, results)
