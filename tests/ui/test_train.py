@@ -2,11 +2,12 @@
 
 import hashlib
 from dataclasses import replace
+from urllib.parse import urljoin
 
 from playwright.sync_api import Page, expect
 
 from explorer.training.runs.recorded_runs import collection, open_record
-from testing.browser import fall_silent, settle, stop_button
+from testing.browser import settle, stop_button
 from tests.conftest import Visit
 
 CURVE = "path.js-line"
@@ -33,15 +34,11 @@ def curves(page: Page):
     return page.locator(".st-key-curves .scatterlayer").first.locator(CURVE)
 
 
-def test_it_opens_ready_with_four_networks_and_one_button(visit: Visit):
+def test_it_opens_ready_with_four_networks_and_a_run_survives_leaving_and_reloading_the_page(visit: Visit):
     page = visit("train")
     expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
     expect(page.get_by_text("does a deeper plain network do worse?")).to_be_visible()
     expect(page.get_by_text("Shapes-10").first).to_be_visible()  # there is no CIFAR-10 here, and it says so
-
-
-def test_a_run_survives_leaving_and_reloading_the_page(visit: Visit):
-    page = visit("train")
     start(page, 60)
     expect(curves(page)).to_have_count(2)
     expect(page.locator(".st-key-curves").get_by_text("guessing: 2.303")).to_be_visible()
@@ -61,13 +58,15 @@ def test_a_stopped_run_stays_and_goes_on(visit: Visit):
     expect(curves(page)).to_have_count(2)
     stop_button(page).click()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
-    expect(stop_button(page)).to_have_count(0)  # both have come to rest
-    fall_silent(page)
+    expect(stop_button(page)).to_have_count(0)
+    for row in (1, 2):
+        expect(rows(page).nth(row)).to_contain_text("stopped")  # both have come to rest
+    settle(page)
     before = [row.inner_text() for row in rows(page).all()]
     page.reload()
     expect(rows(page).nth(1)).to_contain_text("stopped")
     assert [row.inner_text() for row in rows(page).all()] == before
-    fall_silent(page)  # a press while the page still loads may be lost
+    settle(page)  # a press while the page still loads may be lost
     page.get_by_role("button", name="Go on").click()
     expect(rows(page).nth(1)).to_contain_text("left")
     stop_button(page).click()
@@ -81,24 +80,21 @@ def test_a_link_to_what_is_not_here_is_said(visit: Visit):
     expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
 
 
-def test_a_recorded_run_is_replayed_with_its_gradients_and_its_end_is_not_given_away(visit: Visit):
-    page = visit(f"train?runs={','.join(RECORDED)}")
-    expect(page.locator(".runs")).to_be_visible()
-    page.get_by_text("Replay", exact=True).click()
-    expect(page.locator(".replay-strip .hm")).to_have_count(2)
-    expect(page.locator(".replay-networks li")).to_have_count(2)
-    expect(page.locator(".runs")).not_to_be_visible()
-    page.get_by_text("How it ended").click()
-    expect(page.locator(".runs")).to_contain_text("recorded")
-    page.get_by_role("tab", name="After the run").click()
-    expect(page.locator(".st-key-after-confusion .heatmaplayer")).to_be_visible()
-    expect(page.get_by_text("counted when the run was recorded")).to_be_visible()
+def test_a_link_says_what_it_starts_from_and_a_warning_stays_until_a_click(visit: Visit):
+    page = visit("train?experiment=transfer&start=run:ffffffff")
+    warning = page.get_by_text("is not on this computer: choose another start")
+    page.wait_for_url(lambda url: "start=" in url and "ffffffff" not in url)
+    page.get_by_text("here", exact=False).filter(has_text="About").first.wait_for()  # the page has run again by itself
+    settle(page)
+    assert warning.count() == 1
+    page.get_by_text("Full", exact=True).click()
+    warning.wait_for(state="detached")
 
 
 HOSTILE = "![i](http://elsewhere.example/p.png) [a](javascript:alert(1)) <img src=x onerror=alert(2)> `c` **b** $x$"
 
 
-def test_the_words_of_a_brought_run_are_words_wherever_they_stand(visit: Visit):
+def test_a_brought_run_is_replayed_its_end_is_not_given_away_and_its_words_are_words_wherever_they_stand(visit: Visit):
     """`visit` fails where the page asks another machine for the picture."""
     known = collection()[RECORDED[0]]
     hostile = replace(known, run=replace(known.run, id="0badc0de", title=HOSTILE, name=HOSTILE, message=HOSTILE))
@@ -109,13 +105,20 @@ def test_the_words_of_a_brought_run_are_words_wherever_they_stand(visit: Visit):
     page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
     expect(page.get_by_text("steps, is in the library.")).to_be_visible()
     kept = hashlib.sha256(open_record(hostile.pack(), "run.json.gz").pack()).hexdigest()[:8]
-    page = visit(f"train?runs={kept},{RECORDED[1]}")
+    page.goto(urljoin(page.url, f"train?runs={kept},{RECORDED[1]}"))
+    settle(page)
     expect(page.locator(".runs").get_by_text(HOSTILE).first).to_be_visible()
     expect(page.get_by_text("is at").first).to_contain_text(HOSTILE)
     page.get_by_role("tab", name="After the run").click()
     expect(page.locator(".st-key-after-confusion .heatmaplayer")).to_be_visible()
+    expect(page.get_by_text("counted when the run was recorded")).to_be_visible()
     page.get_by_text("Replay", exact=True).click()
+    expect(page.locator(".replay-strip .hm")).to_have_count(2)
+    expect(page.locator(".replay-networks li")).to_have_count(2)
     expect(page.locator(".replay-networks").get_by_text(HOSTILE)).to_be_visible()
+    expect(page.locator(".runs")).not_to_be_visible()
+    page.get_by_text("How it ended").click()
+    expect(page.locator(".runs")).to_contain_text("recorded")
     assert page.locator("img[src*='elsewhere'], img[src='x'], a[href^='javascript']").count() == 0
 
 

@@ -7,8 +7,6 @@ import pytest
 from explorer.training.experiments.selection import NOTHING, ExperimentSelection
 from explorer.ui.train import dataset, sidebar
 from explorer.ui.train.sidebar import available_start
-from testing.browser import settle
-from tests.conftest import Visit
 
 HERE = ("run:0000000b", "run:0000000a", NOTHING)
 
@@ -44,14 +42,3 @@ def test_what_is_not_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sidebar, "complain", said.append)
     assert available_start(ExperimentSelection("transfer", start="run:ffffffff"), HERE) == "run:0000000b"
     assert "run:ffffffff" in said[0]
-
-
-def test_a_link_says_what_it_starts_from_and_a_warning_stays_until_a_click(visit: Visit) -> None:
-    page = visit("train?experiment=transfer&start=run:ffffffff")
-    warning = page.get_by_text("is not on this computer: choose another start")
-    page.wait_for_url(lambda url: "start=" in url and "ffffffff" not in url)
-    page.get_by_text("here", exact=False).filter(has_text="About").first.wait_for()  # the page has run again by itself
-    settle(page)
-    assert warning.count() == 1
-    page.get_by_text("Full", exact=True).click()
-    warning.wait_for(state="detached")
