@@ -72,12 +72,12 @@ MEANINGS = tuple(
 
 
 @dataclass(frozen=True)
-class Failure:
+class TraceFailure:
     sentence: str  # which layer stopped, on which shapes, and why
     said: str = ""  # what PyTorch said, where the sentence puts it in other words
 
 
-def explain_failure(recorder: Recorder, model: nn.Module, error: Exception) -> Failure:
+def explain_failure(recorder: Recorder, model: nn.Module, error: Exception) -> TraceFailure:
     latest, path = recorder.stopped
     path = path if error is latest else ""
     kind = type(model.get_submodule(path)).__name__
@@ -87,7 +87,7 @@ def explain_failure(recorder: Recorder, model: nn.Module, error: Exception) -> F
     where = f"{path} ({kind})" if path else f"The network ({kind})"
     said = str(error).strip() or type(error).__name__
     meaning = meaning_of(said)
-    return Failure(
+    return TraceFailure(
         f"{where} {stopped}: {f'{meaning}.' if meaning else said.splitlines()[0]}", said[:MOST] if meaning else ""
     )
 

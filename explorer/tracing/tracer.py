@@ -11,7 +11,7 @@ from explorer.graph.graph import Block, Graph, Shape
 from explorer.graph.op_kinds import torch_base
 from explorer.models.meta_init import modules_of, on_meta
 from explorer.models.spec import Spec, build, given, input_shape
-from explorer.tracing.failures import Failure, explain_failure
+from explorer.tracing.failures import TraceFailure, explain_failure
 from explorer.tracing.recorder import Recorder
 
 # Two traces of one module would lay their detours over each other.
@@ -36,7 +36,7 @@ def trace(model: nn.Module, input_shape: Shape) -> Graph:
     model = on_meta(model)
     modules = modules_of(model)
     recorder = Recorder(modules)
-    failure = Failure("")
+    failure = TraceFailure("")
     with LOCKS.setdefault(model, threading.RLock()), recorder.detours(), torch.no_grad():
         x = recorder.begin(input_shape)
         try:

@@ -1,6 +1,6 @@
 """The glossary: every word, layer, block and knob that the explorer explains, in one list that one can search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Annotated
@@ -33,7 +33,7 @@ class Word:
         return all(word in said for word in wanted)
 
 
-def decode_search(query: dict[str, str]) -> tuple[GlossarySearch, tuple[str, ...]]:
+def decode_search(query: Mapping[str, str]) -> tuple[GlossarySearch, tuple[str, ...]]:
     return decode_query(GlossarySearch, query, "the glossary knows only “search”")
 
 
