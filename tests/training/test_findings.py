@@ -91,7 +91,7 @@ DEEP = exercise("six blocks", 0.3, residual=True)
     [
         (0.4, "depth and shortcuts lowered the training loss"),
         (0.31, "In this run depth lowered"),
-        (0.6, "In this run shortcuts lowered"),
+        (0.6, "In this run shortcuts lowered the training loss; depth raised it."),
     ],
 )
 def test_a_third_network_tells_depth_from_shortcuts(loss: float, words: str):

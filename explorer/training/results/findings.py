@@ -105,9 +105,11 @@ def depth_or_shortcuts(results: Sequence[Result]) -> list[str]:
         ]
     steps = {"depth": (shallow, between), "shortcuts": (between, deep)}
     told = [f"{what} alone, {a.name} to {b.name}: {change(a, b)}" for what, (a, b) in steps.items()]
-    helps = [what for what, (a, b) in steps.items() if unlike(a, b) and b.loss < a.loss]
-    last = f"In this run {' and '.join(helps) or 'neither'} lowered the training loss."
-    return [f"What differs between {shallow.name} and {deep.name}: {'; '.join(told)}. {last}"]
+    lowered = [what for what, (a, b) in steps.items() if unlike(a, b) and b.loss < a.loss]
+    raised = [what for what, (a, b) in steps.items() if unlike(a, b) and b.loss > a.loss]
+    last = f"In this run {' and '.join(lowered) or 'neither'} lowered the training loss"
+    last += f"; {' and '.join(raised)} raised it." if raised else "."
+    return [f"Two things differ between {shallow.name} and {deep.name}: {'; '.join(told)}. {last}"]
 
 
 def change(before: Result, after: Result) -> str:
