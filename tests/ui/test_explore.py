@@ -44,6 +44,17 @@ def test_a_click_explains_and_a_double_click_opens(page: Page):
     expect(panel(page)).to_contain_text("3 × 3 × 64 × 64 = 36,864")
 
 
+def test_opening_everything_shows_everything(visit: Visit):
+    page = visit("?model=VGG", 1280, 800)
+    for name, id in (("viewer-open-everything", "head.6"), ("viewer-fold-all", "head")):
+        page.get_by_test_id(name).click()
+        for each in ("input", id, "output"):
+            expect(box(page, each)).to_be_in_viewport(ratio=0.99)
+    box(page, "stages").locator(".card").last.dblclick()
+    for each in ("input", "stages.4", "output"):
+        expect(box(page, each)).to_be_in_viewport(ratio=0.99)
+
+
 def test_a_copied_link_opens_the_same_view(page: Page, visit: Visit):
     box(page, "stage1.0").locator(".card").last.dblclick()
     expect(box(page, "stage1.0.conv2")).to_be_visible()
