@@ -9,6 +9,14 @@ sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT),
 
 import streamlit as st  # noqa: E402
 
+first_paint = st.empty()
+if (
+    "page" not in st.session_state
+):  # for a new visitor: what follows takes seconds when it is imported for the first time
+    busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
+    look = "position: fixed; inset: 40vh 0 auto; text-align: center"
+    first_paint.markdown(f'<p style="{look}">{busy}</p>', unsafe_allow_html=True)
+
 from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
 from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 
@@ -30,4 +38,5 @@ st.set_page_config(
 prepare_app(sys.argv[1:], projector)
 projector_switch()
 page.run()
+first_paint.empty()
 spare_the_collector()

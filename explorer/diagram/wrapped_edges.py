@@ -101,7 +101,9 @@ def foot(move: Move, rects: list[Rect], pads: Pads) -> float:
 
 def led_on(route: Route, height: float, columns: tuple[Move, Move], turn: tuple[float, float, float]) -> Route:
     """An edge cut at a height: from the one column into the other."""
-    (start, goal), (here, after) = split(route, height), columns
+    here, after = columns
+    start, _ = split(route, height)
+    _, goal = split(route, max(height, turn[2] - after.down))  # what begins above the turn would stick out of it
     middle = corners(here.point(start[-1]), after.point(goal[0]), turn)
     return Route((*map(here.point, start), *middle, *map(after.point, goal[1:])), after.point(route.tip))
 

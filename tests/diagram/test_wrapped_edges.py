@@ -56,6 +56,18 @@ def test_a_line_from_column_to_column_passes_no_box(name: str, opened: bool) -> 
                 assert not straight or not any(overlap(line, box) for box in others)
 
 
+def test_from_row_to_row_no_end_sticks_out_of_the_line() -> None:
+    picture = pictured("vgg16", "LR", True)
+    turned = 0
+    for edge in groups(picture, "edge"):
+        ends = [*batched_pairs(numbers(parts(edge, "line")[0].get("d", "")))][::3]
+        left = min(x for x, _ in ends)
+        if left < ends[0][0] - 40:  # it goes back: from one row's end to the next one's beginning
+            turned += 1
+            assert sum(x - left < 1 for x, _ in ends) > 1  # where it is leftmost it runs straight down
+    assert turned
+
+
 def numbers(path: str) -> list[float]:
     return [float(number) for number in re.findall(r"-?[\d.]+", path)]
 

@@ -28,6 +28,17 @@ def boxes(page: Page) -> int:
     return page.locator(".viewer .box").count()
 
 
+def test_opening_everything_shows_everything(visit: Visit):
+    page = visit("?model=VGG", 1280, 800)
+    for name, id in (("viewer-open-everything", "head.6"), ("viewer-fold-all", "head")):
+        page.get_by_test_id(name).click()
+        for each in ("input", id, "output"):
+            expect(box(page, each)).to_be_in_viewport(ratio=0.99)
+    box(page, "stages").locator(".card").last.dblclick()
+    for each in ("input", "stages.4", "output"):
+        expect(box(page, each)).to_be_in_viewport(ratio=0.99)
+
+
 def test_it_opens_on_a_drawn_resnet_50_that_a_copied_link_opens_as_it_was_left(page: Page, visit: Visit):
     expect(box(page, "stage1.1")).to_contain_text("×2")
     assert boxes(page) <= 25

@@ -1,14 +1,51 @@
 """Projector mode: in the link of every page, and large enough for the back row."""
 
 import pytest
+from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.ui.charts import LEAST, enlarge_letters
-from testing.browser import APP
+from testing.browser import APP, settle
 from testing.waiting import PATIENCE
-from tests.conftest import OpenPage
+from tests.conftest import OpenPage, Visit
 
 PAGES = ("explore", "compare", "train", "scale")
+VIEWS = {  # a link, or what is clicked where one is; and what is there once it is drawn
+    "?at=stage1.0&": ".stDataFrame",
+    "?source=torchvision&model=googlenet&direction=LR&colour=macs&": ".viewer .ramp",
+    "compare?": ".plotly-chart .legendtext",
+    "Witnesses": ".witnesses tbody > tr:nth-child(3)",
+    "Speed here": ".speeds",
+    "Which one?": ".recommend-bars",
+    "Side by side": ".stPlotlyChart .legendtext",
+    "compare?view=evolution&stop=googlenet&": ".slide:nth-child(4) .picture svg",
+    "train?": ".samples",
+    "scale?": ".own .chip",
+    "One dimension, or all three": ".stPlotlyChart .xtick",
+    "B0 to B7": ".stPlotlyChart .xtick",
+    "Rounding: exact φ or shipped": ".stPlotlyChart .xtick",
+    "Table": ".stDataFrame",
+}
+# Of each text that is to be seen: how large it is on the screen, and what it says. Pictures shrink theirs.
+SMALL = """(least) => {
+  const found = new Set();
+  const tell = (size, text) => size < least - 0.05 && found.add(`${size.toFixed(1)} px: ${text.trim().slice(0, 40)}`);
+  const look = (element) => {
+    if (element.shadowRoot) lookIn(element.shadowRoot);
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return;
+    const { width, height, left, right } = element.getBoundingClientRect();
+    if (width < 2 || height < 2 || right < 0 || left > innerWidth) return;
+    const style = getComputedStyle(element), turned = element.getScreenCTM?.();
+    const scale = turned ? Math.hypot(turned.a, turned.b) : 1;
+    if (element.dataset.tip) tell(parseFloat(getComputedStyle(element, "::after").fontSize), element.dataset.tip);
+    const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("").trim();
+    if (text && !element.closest("style, script, option, .alternative, [data-testid=stIconMaterial]"))
+      tell(parseFloat(style.fontSize) * scale, text);
+  };
+  const lookIn = (root) => root.querySelectorAll("*").forEach(look);
+  lookIn(document);
+  return [...found];
+}"""
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -58,3 +95,36 @@ def test_charts_have_no_small_letters():
     assert layout["yaxis"]["tickfont"]["size"] == layout["annotations"][0]["font"]["size"] == LEAST
     assert "font-size:16px" in layout["title"]["text"]
     assert layout["height"] > 100 and layout["margin"]["l"] > 40
+
+
+def test_every_text_of_every_view_reads_from_the_back_row(visit: Visit):
+    page, small = visit("?projector=1", 1280, 800), {}
+    home = page.url.partition("/?")[0]
+    for view, drawn in VIEWS.items():
+        if view.partition("?")[0].islower() or view.startswith("?"):
+            page.goto(f"{home}/{view}projector=1")
+        else:
+            page.get_by_text(view, exact=True).first.click()
+        expect(page.locator(drawn).first).to_be_visible()
+        settle(page)
+        small |= {view: found} if (found := page.evaluate(SMALL, LEAST)) else {}
+    assert small == {}
+
+
+def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(page: Page):
+    details, viewer = page.locator(".st-key-details"), page.get_by_test_id("viewer")
+    beside = viewer.bounding_box()
+    page.get_by_test_id("viewer-fullscreen").click()
+    expect(details).to_be_hidden()
+    page.locator('.viewer .box[data-id="stem"] .card').last.click()
+    expect(details).to_contain_text("Sequential")
+    expect(details).to_be_in_viewport()
+    page.get_by_test_id("viewer-fullscreen").click()
+    page.get_by_role("button", name="Projector").click()
+    expect(details).to_be_visible()
+    page.keyboard.press("Escape")
+    assert beside and (now := viewer.bounding_box()) and now["width"] > beside["width"] + 300
+    page.locator(".viewer .stage").click(position={"x": 5, "y": 100})
+    expect(details).to_be_hidden()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(page.get_by_role("radio", name="ResNet-18")).to_be_in_viewport()

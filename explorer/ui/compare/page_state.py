@@ -131,6 +131,11 @@ def side_by_side(*networks: ModelSelection) -> None:
     st.switch_page(COMPARE, query_params=encode_query(ComparePageState("side", networks[: len(SLOTS)])))
 
 
+def compare_counts(networks: tuple[ModelSelection, ...]) -> None:
+    """Opens these networks in one table. Ends the run: for the script, not for a callback."""
+    st.switch_page(COMPARE, query_params=encode_query(ComparePageState("witnesses", networks[: len(SLOTS)])))
+
+
 def mine() -> tuple[ModelSelection, ...]:
     """What lies on the bench, then what else the visitor has made; however it is looked at."""
     return tuple(dict.fromkeys((*(place.network for place in current_bench().bench), *built_selections())))

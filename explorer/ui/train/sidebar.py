@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from explorer.analysis.crosscheck.efficiency import EXERCISE
 from explorer.formatting import literal
 from explorer.glossary import read_glossary
 from explorer.models.selection import ModelSelection
@@ -27,13 +28,12 @@ from explorer.training.results.predictions import checkpoints
 from explorer.training.runs.pretrained_weights import RUN, fetch_weights, on_disk, published_weights
 from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
-from explorer.ui.compare.page_state import side_by_side
+from explorer.ui.compare.page_state import compare_counts
 from explorer.ui.session import bind_widget, complain
 from explorer.ui.train.dataset import fetch_button, fetch_pictures
 from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, offered, used_dataset
 
 LENGTHS = {"quick": "Quick", "full": "Full"}
-EFFICIENCY = ("vgg16", "resnet50", "efficientnet_b0")  # of the lesson's Exercise 4
 MOST = 50  # finished runs to choose from
 
 
@@ -63,9 +63,9 @@ def experiment_form() -> tuple[tuple[Contestant, ...], Recipe, int]:
 
 
 def choose_experiment(lab: ExperimentSelection) -> None:
-    """Exercise 4 trains nothing: its entry leads to where its networks stand side by side."""
+    """Exercise 4 trains nothing: its entry leads to where its networks stand in one table."""
     if st.session_state.pop("exercise4", False):
-        side_by_side(*(ModelSelection("torchvision", name, "") for name in EFFICIENCY))
+        compare_counts(EXERCISE)
     keys = list(EXPERIMENTS)
     keys.insert(keys.index("exercise5"), "exercise4")
     titles = {key: read_glossary("experiments")[key]["title"].partition(":")[0] for key in keys}
