@@ -46,6 +46,10 @@ FAMILIES = (
     ("wide_resnet", "Wide ResNet", 2016),
 )
 
+RECIPES = {  # of torchvision's names for sets of weights, those that say nothing
+    "IMAGENET1K_SWAG_E2E_V1": "SWAG, all layers tuned",
+    "IMAGENET1K_SWAG_LINEAR_V1": "SWAG, last layer tuned",
+}
 LINK = re.compile(r"`([^`<]+?)\s*<([^>]+)>`_")  # as reStructuredText writes one
 
 YEARS = {"MobileNetV1": 2017}  # of families that cannot be built here
@@ -109,7 +113,7 @@ def torchvision_entry(name: str, weights: Any) -> Entry:
     usual = torchvision_size(name)
     return Entry(
         key=f"torchvision/{name}/{weights.name}",
-        title=f"{name} {weights.name.removeprefix('IMAGENET1K_').replace('_', ' ')}",
+        title=f"{name} {RECIPES.get(weights.name) or weights.name.removeprefix('IMAGENET1K_')}",
         architecture=name,
         family=family,
         year=year,

@@ -43,10 +43,10 @@ def on_the_front(field: LeaderboardView, view: LeaderboardFilters, called: dict[
     first, last = field.front[0], field.front[-1]
     shown = f"the {len(field.points)} shown" if len(field.points) > 1 else "the one shown"
     if len(field.front) == 1:
-        return f"Of {shown}, **{called[first.entry.key]}** beats every other in both at once."
+        return f"Of {shown}, **{called[first.entry.key]}** does better than every other in both."
     ends = [f"**{called[point.entry.key]}** ({spell_point(point, view)})" for point in (first, last)]
     return (
-        f"Of {shown}, **{len(field.front)}** are beaten by none in both at once: the Pareto front, "
+        f"Of {shown}, none does better in both than any of these **{len(field.front)}**: the Pareto front, "
         f"from {ends[0]} to {ends[1]}."
     )
 

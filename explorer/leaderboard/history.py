@@ -46,8 +46,8 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "parameters": Scale(1e4, 1e9, True, "a line is ten times more"),
-    "MACs": Scale(1e5, 1e11, True, "a line is ten times more"),
+    "parameters": Scale(1e4, 1e9, True, "each line stands for ten times the one before"),
+    "MACs": Scale(1e5, 1e11, True, "each line stands for ten times the one before"),
     "top-1": Scale(0, 100, False, "0 to 100 %"),
 }
 

@@ -80,11 +80,11 @@ SLOWLY = """() => {
 def test_a_chart_that_is_left_while_it_is_drawn_touches_nothing_any_more(visit: Visit) -> None:
     page = opened(visit)
     page.evaluate(SLOWLY)
-    page.get_by_role("radio", name="Witnesses").click()
+    page.get_by_role("radio", name="Who counts what?").click()
     page.wait_for_selector(CHART, state="detached")
     page.get_by_role("radio", name="The field").click()
     page.wait_for_selector(f"{CHART} .main-svg")
-    page.get_by_role("radio", name="Witnesses").click()
+    page.get_by_role("radio", name="Who counts what?").click()
     page.wait_for_selector(CHART, state="detached")
     page.wait_for_function("() => window.begun && window.begun === window.ended")
     # Whatever it still did after its drawing would be in the console, which `visit` reads.

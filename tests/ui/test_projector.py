@@ -14,7 +14,7 @@ VIEWS = {  # a link, or what is clicked where one is; and what is there once it 
     "?at=stage1.0&": ".stDataFrame",
     "?source=torchvision&model=googlenet&direction=LR&colour=macs&": ".viewer .ramp",
     "compare?": ".plotly-chart .legendtext",
-    "Witnesses": ".witnesses tbody > tr:nth-child(3)",
+    "Who counts what?": ".witnesses tbody > tr:nth-child(3)",
     "Speed here": ".speeds",
     "Which one?": ".recommend-bars",
     "Side by side": ".stPlotlyChart .legendtext",

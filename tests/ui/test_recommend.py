@@ -87,8 +87,8 @@ def test_a_wrong_word_is_taken_out_and_a_choice_opens_in_explore_and_two_lie_sid
     for place in (0, 1):
         button = page.locator(CARDS).nth(place).get_by_role("button", name="Side by side")
         button.click()
-        expect(page.locator(CARDS).nth(place).get_by_role("button", name="On the bench")).to_be_visible()
-    page.get_by_role("button", name="Put the 2 on the bench side by side").click()
+        expect(page.locator(CARDS).nth(place).get_by_role("button", name="In the comparison")).to_be_visible()
+    page.get_by_role("button", name="The 2 in the comparison side by side").click()
     expect(page).to_have_url(re.compile("view=side"))
     settle(page)
     page.get_by_role("radio", name="Which one?").click()

@@ -70,7 +70,7 @@ def counter_code(place: ModelSelection) -> None:
 
 def crosscheck_table(found: Sequence[CounterReport], asking: bool = False) -> str:
     """As HTML: the reasons stand under the figures they explain."""
-    heads = ("Witness", "Parameters", "MACs", "Why it differs")
+    heads = ("Counted by", "Parameters", "MACs", "Why it differs")
     return html_table(heads, [*map(counter_row, found), *[[ASKING]] * asking], "witnesses")
 
 

@@ -52,7 +52,7 @@ def chosen_networks() -> tuple[ModelSelection, ...]:
     st.multiselect(
         *("Networks", list(known)),
         max_selections=len(SLOTS),
-        help=f"Up to {len(SLOTS)}: they lie on the bench, and Side by side shows them, too.",
+        help=f"Up to {len(SLOTS)}: they are your comparison, which Side by side shows, too.",
         **bind_widget("efficiency/networks", [words[place] for place in shown if place in words], choose),
     )
     return shown

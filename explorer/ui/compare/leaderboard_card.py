@@ -57,7 +57,7 @@ def entry_actions(entry: Entry) -> None:
         explore(place)
     left, right = st.columns(2, gap="small")
     there = any(each.spec == place.spec for each in current_bench().bench)
-    words = "On the bench" if there else "Put on the bench"
+    words = "In the comparison" if there else "Add to comparison"
     left.button(words, disabled=there, width="stretch", key="field/put", on_click=lay, args=(place,))
     beside = [each for each in current_bench().bench if each.spec != place.spec]
     if right.button("Side by side", disabled=not beside, width="stretch", key="field/side", help=SIDE):
@@ -68,7 +68,7 @@ def lay(place: ModelSelection) -> None:
     put_on_bench(place)
 
 
-SIDE = "Beside what lies on the bench: put another network there first."
+SIDE = "Beside the networks in the comparison: add another one first."
 
 
 def figures_html(kind: str, entry: Entry) -> str:

@@ -21,7 +21,7 @@ COMPARE = "../pages/compare.py"
 TITLES = {
     "field": "The field",
     "side": "Side by side",
-    "witnesses": "Witnesses",
+    "witnesses": "Who counts what?",
     "speed": "Speed here",
     "choose": "Which one?",
     "evolution": "Evolution",
@@ -80,7 +80,7 @@ class ComparePageState:
         if any(each.spec == place.spec for each in self.bench):
             return self
         if len(self.bench) == len(SLOTS):
-            raise ValueError(f"The bench holds {len(SLOTS)} networks: take one away first.")
+            raise ValueError(f"A comparison holds {len(SLOTS)} networks: take one away first.")
         return replace(self, bench=(*self.bench, place))
 
     def taken(self, index: int) -> "ComparePageState":

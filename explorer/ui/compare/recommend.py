@@ -199,7 +199,7 @@ def show_card(entry: Entry, card: dict[str, Any], picked: bool) -> None:
             st.button(literal(entry.title), type="tertiary", key=f"recommend/pick/{entry.key}", on_click=pick)
             st.caption(literal(card["family"]), width="stretch")
             open_it = st.button("Explore", key=f"recommend/explore/{entry.key}", help="Open it on the Explore page")
-            words = "On the bench ✓" if card["benched"] else "Side by side +"
+            words = "In the comparison ✓" if card["benched"] else "Side by side +"
             st.button(words, key=f"recommend/bench/{entry.key}", on_click=toggle_bench, args=(entry,))
         st.html(f'<div class="recommend-bars">{"".join(bar_html(bar) for bar in card["bars"])}</div>')
         reason = ":green-badge[unbeaten] " * bool(card["unbeaten"]) + literal(card["reason"])
@@ -234,7 +234,7 @@ def show_code(entry: Entry) -> None:
             explore(entry.place)
         if bench > 1:
             side = partial(go_bench, replace(current_bench(), view="side", words=()))
-            st.button(f"Put the {bench} on the bench side by side", key="recommend/side", on_click=side)
+            st.button(f"The {bench} in the comparison side by side", key="recommend/side", on_click=side)
 
 
 def picked_of(ranking: Ranking) -> Entry | None:

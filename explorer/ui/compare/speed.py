@@ -42,7 +42,7 @@ COLUMNS = {
     "32": st.column_config.NumberColumn("32 images, ms", format="%.0f", help="median, for all of them"),
     "best": st.column_config.NumberColumn("Images/s", format="%.1f", help="with the batch that gives most"),
     "memory": st.column_config.NumberColumn("Memory, MiB", format="%.0f", help=MEMORY),
-    "reached": st.column_config.NumberColumn("Of the roof", format="percent", help=REACHED),
+    "reached": st.column_config.NumberColumn("Of what is possible", format="percent", help=REACHED),
     "made": st.column_config.TextColumn("Measured"),
     "notes": st.column_config.TextColumn("Notes", width="large"),
 }

@@ -51,7 +51,7 @@ def choose_networks() -> tuple[ModelSelection, ...]:
         max_selections=MOST,
         placeholder="Type a name",
         width=520,
-        help="The lesson's, torchvision's and timm's; what lies on the bench and what you built comes first.",
+        help="The lesson's, torchvision's and timm's; what you compare and what you built comes first.",
         **told,
     )
     return tuple(known[word] for word in chosen)
