@@ -9,17 +9,6 @@ sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT),
 
 import streamlit as st  # noqa: E402
 
-first_paint = st.empty()
-if (
-    "page" not in st.session_state
-):  # for a new visitor: what follows takes seconds when it is imported for the first time
-    busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
-    look = "position: fixed; inset: 40vh 0 auto; text-align: center"
-    first_paint.markdown(f'<p style="{look}">{busy}</p>', unsafe_allow_html=True)
-
-from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
-from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
-
 PAGES = {"explore": "Explore", "compare": "Compare", "train": "Train", "scale": "Scale", "glossary": "Glossary"}
 
 st.logo(ROOT / "assets" / "logo.svg", size="large")
@@ -27,6 +16,15 @@ page = st.navigation(
     [st.Page(ROOT / "pages" / f"{name}.py", title=title, default=title == "Explore") for name, title in PAGES.items()],
     position="top",
 )
+first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
+if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
+    busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
+    look = "position: fixed; inset: 40vh 0 auto; text-align: center"
+    first_paint.markdown(f'<p style="{look}">{busy}</p>', unsafe_allow_html=True)
+
+from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
+from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
+
 st.session_state.entered = st.session_state.get("page") != page.url_path
 st.session_state.page = page.url_path
 arrive_shared(st.session_state.entered)

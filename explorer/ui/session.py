@@ -66,12 +66,17 @@ class PageState(Generic[State]):
 
     def publish(self) -> None:
         """Spells it out, where the address does not say it yet."""
-        if st.query_params.to_dict() != (words := encode_query(self.current()) | encode_query(shared_state())):
+        if st.query_params.to_dict() != (words := page_query(self.current())):
             st.query_params.from_dict(words)
 
 
 def shared_state() -> SharedState:
     return st.session_state.get("shared", SharedState())
+
+
+def page_query(state: Any) -> dict[str, str]:
+    """The words of a link to that state of a page, shown as here."""
+    return encode_query(state) | encode_query(shared_state())
 
 
 def own_words(query: Mapping[str, str]) -> dict[str, str]:

@@ -110,7 +110,9 @@ def test_what_the_data_say_follows_from_what_is_shown() -> None:
     two = tuple(of(f"torchvision/{key}/IMAGENET1K_V1") for key in ("efficientnet_b0", "vgg16"))
     drawn = leaderboard_view(chart_points(two, view), view, {entry.family for entry in two})
     said = finding(drawn, view, str)
-    assert "Of the 2 shown, **efficientnet_b0** does better than every other" in said and "**1/26**" in said  # 138.4 / 5.29
+    assert (
+        "Of the 2 shown, **efficientnet_b0** does better than every other" in said and "**1/26**" in said
+    )  # 138.4 / 5.29
     assert "let more through" in finding(leaderboard_view((), view, set()), view, str)
 
 

@@ -28,8 +28,8 @@ from explorer.scaling.compound_law import (
     round_law,
 )
 from explorer.ui.compare.page_state import ComparePageState
-from explorer.ui.session import PageState, bind_widget
-from explorer.url_params import Known, Param, Params, WrongWord, choice_param, decode_query, encode_query
+from explorer.ui.session import PageState, bind_widget, page_query
+from explorer.url_params import Known, Param, Params, WrongWord, choice_param, decode_query
 
 MODES = ("exact", "shipped")
 VIEWS = ("law", "ways", "ladder", "rounding", "table")
@@ -194,6 +194,6 @@ def page_links(place: ModelSelection, other: ModelSelection | None = None) -> No
     """Where a scaled network can be taken: to the Explore page, to a comparison, or to training at CIFAR size."""
     side_by_side = ComparePageState("side", (place, other) if other else (place,))
     with st.container(horizontal=True, gap="small"):  # Explore is the page without a name
-        st.link_button("Open in Explore", f"./?{urlencode(encode_query(place))}", icon=":material/schema:")
-        st.link_button("Compare", f"./compare?{urlencode(encode_query(side_by_side))}", icon=":material/compare:")
+        st.link_button("Open in Explore", f"./?{urlencode(page_query(place))}", icon=":material/schema:")
+        st.link_button("Compare", f"./compare?{urlencode(page_query(side_by_side))}", icon=":material/compare:")
         st.link_button("Train", TRAIN, icon=":material/play_arrow:", help=TRAINED)
