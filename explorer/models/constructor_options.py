@@ -9,13 +9,17 @@ from typing import Annotated, Any, Literal
 from model_defs.architecture import Span
 
 LABELS = {
-    "phi": "φ", "alpha": "α", "beta": "β", "gamma": "γ", "se_ratio": "SE ratio", "mlp": "MLP ratio",
-    
-        "convs": "Convolutions in each stage",
-        "hidden": "Width of the hidden layers",
-        "group_width": "Channels a group"
-    ,
-    "stride_in": "Halves the map in its", "option": "Shortcut where the shape changes",
+    "phi": "φ",
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "se_ratio": "SE ratio",
+    "mlp": "MLP ratio",
+    "convs": "Convolutions in each stage",
+    "hidden": "Width of the hidden layers",
+    "group_width": "Channels a group",
+    "stride_in": "Halves the map in its",
+    "option": "Shortcut where the shape changes",
 }
 
 
