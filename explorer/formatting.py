@@ -5,15 +5,14 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from html import escape
-
-from explorer.graph.graph import Shape
+from unicodedata import category
 
 MIB = 2**20  # bytes
 
 MARKS = re.compile(r"([\\`*_\[\]<>$~|:])")
 
 
-def dimensions(shape: Shape) -> str:
+def dimensions(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
 
 
@@ -67,3 +66,11 @@ def escaped(words: str) -> str:
 def literal(words: str) -> str:
     """Without this a link could put pictures and other links on the page."""
     return MARKS.sub(r"\\\1", words)
+
+
+def check_words(word: object, most: int = 1000) -> None:
+    """Of bounded length, and such that they can be written anywhere: no halves of characters, nothing invisible."""
+    if not isinstance(word, str) or len(word) >= most:
+        raise ValueError("words")
+    if any(category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in word):
+        raise ValueError("words")

@@ -16,9 +16,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from explorer.datasets.archives import archive_members, is_archive
 from explorer.datasets.array_cache import PARTS, Kept, cached_arrays
 from explorer.datasets.dataset import Dataset
+from explorer.formatting import check_words
 
 LAYOUT = "put the pictures into train/<class>/… and test/<class>/…"
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__MACOSX")  # by file managers, beside all that starts with a dot
+LONGEST = 100  # letters of a class's name
 NAMED = 8  # bad files a sentence can bear
 CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 Pixels = NDArray[np.uint8]  # (H, W) when grey, else (H, W, 3)
@@ -92,7 +94,7 @@ def folder_fingerprint(path: Path) -> str:
     mark = hashlib.sha256()
     for entry in (path,) if path.is_file() else part_files(path):
         status = entry.stat()
-        mark.update(f"{os.fspath(entry)}\n{status.st_size}\n{status.st_mtime_ns}\n".encode())
+        mark.update(f"{os.fspath(entry)}\n{status.st_size}\n{status.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return mark.hexdigest()
 
 
@@ -140,6 +142,12 @@ def checked_classes(path: Path, pictures: Iterable[ImageFile]) -> tuple[str, ...
     if only := sorted(labels["train"] ^ labels["test"]):
         part = "train" if only[0] in labels["train"] else "test"
         raise ValueError(f"The class {only[0]} of {path.name} has pictures in {part} only: give it some in both.")
+    for label in labels["train"]:
+        try:
+            check_words(label, LONGEST)
+        except ValueError:
+            named = label.encode("ascii", "backslashreplace").decode()[:60]
+            raise ValueError(f"The class {named} of {path.name} has a name that cannot be shown: rename it.") from None
     if len(labels["train"]) < 2:
         raise ValueError(f"{path.name} has one class only: a network needs at least two to tell apart.")
     return tuple(sorted(labels["train"]))

@@ -118,3 +118,12 @@ def test_what_was_read_is_kept_until_a_file_changes(
     (kept,) = cache.iterdir()
     damage(kept)
     assert len(folder(tree, cache).train) == 5
+
+
+@pytest.mark.parametrize("name", ["x" * 120, "a\x07b", "a\udcffb"])
+def test_a_class_whose_name_cannot_be_shown_is_refused_in_a_sentence_that_can(tree: Path, name: str) -> None:
+    for part in ("train", "test"):
+        (tree / part / "dog").rename(tree / part / name)
+    with pytest.raises(ValueError, match="has a name that cannot be shown: rename it") as refused:
+        folder(tree)
+    str(refused.value).encode()  # no half of a character in it

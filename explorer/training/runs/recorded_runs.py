@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.formatting import check_words
 from explorer.models.spec import check_settings
 from explorer.paths import ASSETS, data_folder, written_whole
 from explorer.training.plan import parse_plan
 from explorer.training.runs.curves import Curve, Norms, curve, norms
 from explorer.training.runs.run_log import Record, record, unpack_record
-from explorer.training.runs.store import AT_REST, MOST_STEPS, Run, Store, check_run, check_words
+from explorer.training.runs.store import AT_REST, MOST_STEPS, Run, Store, check_run
 
 SHIPPED = ASSETS / "runs"
 ENDING = ".json.gz"

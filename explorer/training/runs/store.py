@@ -12,7 +12,8 @@ from functools import lru_cache
 from math import inf
 from pathlib import Path
 from typing import Any
-from unicodedata import category
+
+from explorer.formatting import check_words
 
 WAIT = 1.0  # seconds for which another program may hold the file before that is said
 UNDER_WAY = ("queued", "running")
@@ -222,14 +223,6 @@ def check_run(run: Run, states: Collection[str]) -> None:
         raise ValueError("steps")
     if not 0 <= run.seconds < inf:
         raise ValueError("seconds")
-
-
-def check_words(word: object, most: int = 1000) -> None:
-    """Of bounded length, and such that they can be written anywhere: no halves of characters, nothing invisible."""
-    if not isinstance(word, str) or len(word) >= most:
-        raise ValueError("words")
-    if any(category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in word):
-        raise ValueError("words")
 
 
 @lru_cache(maxsize=1024)
