@@ -78,7 +78,7 @@ def test_exercise_4_leads_to_compare(visit: Visit):
     page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
     page.get_by_role("option", name="Exercise 4").click()
     page.wait_for_url(lambda url: "/compare" in url)
-    assert words(page)["view"] == ["side"] and "efficientnet_b0" in words(page)["c"][0]
+    assert words(page)["view"] == ["witnesses"] and "efficientnet_b0" in words(page)["c"][0]
 
 
 def test_a_network_leads_to_its_diagram_and_what_was_not_recorded_is_said(visit: Visit):

@@ -108,6 +108,7 @@ def pages(chromium: BrowserContext) -> Iterator[dict[str, Page]]:
 def page(pages: dict[str, Page]) -> Page:
     """At rest, wherever it was."""
     page = pages["no-preference"]
+    page.bring_to_front()  # behind another tab nothing is drawn
     if page.locator(".replay-play").get_attribute("aria-label") == "Pause":
         page.locator(".replay-play").click()
     page.locator(".replay-beside").select_option("steps")
@@ -124,6 +125,8 @@ def seek(page: Page, share: float) -> None:
 
 
 def drawn_to_the_end(page: Page) -> None:
+    """What is drawn next begins with the next frame."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_function("() => window.drawing === 0")
 
 
