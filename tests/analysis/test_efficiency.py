@@ -83,12 +83,14 @@ def test_the_table_as_csv_has_a_line_for_each_accuracy_and_every_count() -> None
 
 
 @pytest.mark.usefixtures("answered")
-def test_the_page_shows_the_exercises_three_until_others_lie_on_the_bench(open_page: OpenPage) -> None:
+def test_the_page_shows_the_networks_in_the_comparison_and_nothing_before_it_is_asked_for(open_page: OpenPage) -> None:
     def table(app: AppTest) -> str:
         assert not app.exception
-        return next(each.proto.body for each in app.get("html") if "strip efficiency" in each.proto.body)
+        return "".join(each.proto.body for each in app.get("html") if "strip efficiency" in each.proto.body)
 
-    words = table(open_page("compare", view="witnesses"))
+    assert table(open_page("compare", view="witnesses")) == ""
+    links = {slot: f"source=torchvision&model={place.name}" for slot, place in zip("abc", EXERCISE, strict=True)}
+    words = table(open_page("compare", view="witnesses", **links))
     for shown in ("vgg16", "138,357,544", "4.13 G", "+1.1 %", "+7.5 %", "the lesson, section 5", "14.58"):
         assert shown in words
     other = table(open_page("compare", view="witnesses", a="source=torchvision&model=resnet50&image_size=64"))

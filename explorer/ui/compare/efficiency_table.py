@@ -33,7 +33,15 @@ HEADS = ("Network", "Parameters", "MACs", *("Parameters", "MACs") * len(TOOLS), 
 
 
 def efficiency_table() -> None:
-    st.markdown("##### Exercise 4: several networks in one table")
+    """Open where networks were chosen to be compared: to count three takes some seconds."""
+    title, chosen = "Exercise 4: several networks in one table", bool(current_bench().bench)
+    box = st.expander(title, expanded=chosen, icon=":material/table:", key="efficiency", on_change="rerun")
+    if box.open:
+        with box:
+            compared_networks()
+
+
+def compared_networks() -> None:
     places = chosen_networks()
     COUNTERS.answers.want(place.spec for place in places if buildable(place))
     show_growing(lambda: show_table(places), lambda: settled(places), EVERY)
