@@ -99,6 +99,7 @@ def visit(chromium: BrowserContext, app_url: str, tabs: list[Page]) -> Iterator[
 
     def visit(path: str = "", width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
         page = tabs.pop() if tabs else chromium.new_page()
+        page.bring_to_front()  # behind another one it would not be drawn
         opened.append(Watch(page, app_url))
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="no-preference")

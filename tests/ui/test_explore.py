@@ -57,6 +57,8 @@ def test_it_opens_on_a_drawn_resnet_50_that_a_copied_link_opens_as_it_was_left(p
     expect(panel(again)).to_contain_text("36,864")
     expect(again.get_by_test_id("viewer-colour")).to_have_value("macs")
     nothing_is_cut_off_at_the_side(again)
+    again.goto(f"{again.url.partition('?')[0]}?open=stage4,stage4.1&at=stage4.1.conv3&projector=1")
+    expect(again.locator(".viewer .box.selected")).to_be_in_viewport(ratio=0.99)  # far below the beginning
 
 
 def nothing_is_cut_off_at_the_side(page: Page) -> None:

@@ -186,11 +186,14 @@ export function refit(v, gently = false) {
   settle(v);
 }
 
+// What a link has selected is seen from the beginning.
 function beginning(v) {
   const items = v.panes.flatMap((pane) => [...pane.items.values()]);
   const first = items.find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.board.w, h: v.board.h };
   const marked = items.filter((item) => item.mark).map(({ rect }) => rect.y + rect.h);
-  return beginCamera(v.board, v.stageSize, { first, lowest: marked.length ? Math.min(...marked) : 0 }, viewSizes());
+  const camera = beginCamera(v.board, v.stageSize, { first, lowest: marked.length ? Math.min(...marked) : 0 }, viewSizes());
+  const chosen = v.panes[v.selected.place]?.items.get(v.selected.id);
+  return chosen ? nudgeCamera(camera, chosen.rect, v.stageSize) : camera;
 }
 
 // Kept, because asking the page for it lays out the whole picture.

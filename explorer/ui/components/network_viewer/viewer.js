@@ -6,7 +6,7 @@ import { listDifferences } from "./diff_list.js";
 import { forgetPanel, layPanel } from "./full_screen.js";
 import { listen } from "./input.js";
 import { paint } from "./legend.js";
-import { resized } from "./pan_zoom.js";
+import { intoView, refit, resized } from "./pan_zoom.js";
 import { replacePanes } from "./panes.js";
 import { settleTools } from "./panels.js";
 import { NOTHING, chooseRow, itemOf, select, showSelection } from "./selection.js";
@@ -60,7 +60,7 @@ function update(v, data, trigger) {
   settleTools(v);
   listDifferences(v, chooseRow);
   if (!sameDrawings(before.panes, data.panes)) replacePanes(v, before);
-  if (data.revision !== before.revision) select(v, itemNamed(v, data.selected), false);
+  if (data.revision !== before.revision) follow(v, itemNamed(v, data.selected));
   if (data.colour !== before.colour) v.colour = data.colour;
   paint(v);
   showSelection(v);
@@ -69,6 +69,14 @@ function update(v, data, trigger) {
   if (!before.panes && !data.several) welcome(v);
   // Once it has faded in, what stands around it may come.
   if (!data.settled) v.resting ??= setTimeout(() => v.events.send({ type: "settled" }), 200);
+}
+
+// What was chosen elsewhere: by a link, or in a table.
+function follow(v, item) {
+  select(v, item, false);
+  if (!item) return;
+  if (v.fitted === "beginning") refit(v);
+  else intoView(v, item);
 }
 
 function sameDrawings(before, now) {
