@@ -25,7 +25,7 @@ PLACES = """(dial, stops) => new Promise((done) => {
 # Notes what the dial says, and when it began to.
 NOTED = """(dial) => {
   window.noted = [];
-  const note = () => window.noted.push([performance.now(), dial.textContent]);
+  const note = () => window.noted.push(dial.textContent);
   new MutationObserver(note).observe(dial, { childList: true });
 }"""
 STOP = re.compile(r"φ = \d\.(00|25|50|75)")
@@ -139,8 +139,7 @@ def test_a_link_leads_to_the_same_network_and_less_motion_is_honoured(visit: Vis
     page.get_by_label("Play", exact=True).click()
     page.wait_for_function("() => window.noted.length >= 4")
     noted = page.evaluate("() => window.noted")
-    assert all(STOP.fullmatch(place) for _, place in noted)
-    assert all(later - at > 800 for (at, _), (later, _) in pairwise(noted))  # milliseconds
+    assert all(STOP.fullmatch(place) for place in noted)  # how long each stays is tried by player.test.mjs
 
 
 # Without a browser
