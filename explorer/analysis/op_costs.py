@@ -225,13 +225,12 @@ def filter_runs(nodes: Sequence[Node], graph: Graph) -> Iterator[tuple[Node, ...
     """Chains of convolutions that keep channels and map, each reading the one before."""
     run: list[Node] = []
     for node in (node for node in nodes if node.kind == "convolution"):
-        continues = bool(run) and read_convolution(node, graph) == run[-1].name
-        if not (
-            continues and keeps_its_shape(node) and node.attribute("kernel_size") == run[-1].attribute("kernel_size")
-        ):
+        fits = keeps_its_shape(node)
+        alike = bool(run) and node.attribute("kernel_size") == run[-1].attribute("kernel_size")
+        if not (fits and alike and read_convolution(node, graph) == run[-1].name):
             yield tuple(run)
             run = []
-        if keeps_its_shape(node):
+        if fits:
             run.append(node)
     yield tuple(run)
 

@@ -8,6 +8,7 @@ from explorer.graph.expansion import View, check_view
 from explorer.graph.graph import Node, Shape
 from explorer.graph.module_tree import Item, does_nothing, effective
 from explorer.graph.outline import Outline
+from explorer.graph.side_paths import Reach
 
 
 @dataclass(frozen=True)
@@ -146,12 +147,7 @@ def mark_jumps(
     sources: dict[str, list[str]] = {}
     for source, target in edges:
         sources.setdefault(target, []).append(source)
-    place = {id: 1 << index for index, id in enumerate(order)}
-    above: dict[str, int] = {}  # the boxes that lead to a box, one bit each
-    for id in order:
-        above[id] = 0
-        for source in sources.get(id, ()):
-            above[id] |= above[source] | place[source]
+    reach = Reach(order, sources)
     for (source, target), shapes in edges.items():
-        jumps = any(above[other] & place[source] for other in sources[target])
+        jumps = any(reach.leads_to(source, other) for other in sources[target])
         yield Edge(source, target, tuple(dict.fromkeys(shapes)), jumps, roles.get((source, target), ""))

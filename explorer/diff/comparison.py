@@ -95,9 +95,8 @@ def typical_difference(built: list[Slot]) -> dict[str, str]:
     if not changes:
         return {}
     kinds = {
-        index: (*changed, *sums(first, match.before), *sums(second, match.after))
+        index: (*changed, *sums(first, found.matches[index].before), *sums(second, found.matches[index].after))
         for index, changed in changes.items()
-        if (match := found.matches[index])
     }
     often = Counter(kinds.values())
     match = found.matches[max(kinds, key=lambda index: often[kinds[index]])]  # of equals the first

@@ -1,7 +1,7 @@
 """Ways around: the shortcuts that end in an addition, and the gates that end in a multiplication."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -31,24 +31,19 @@ class SidePath:
 
 
 class Reach:
-    """What leads to what: for each node a number with one bit for each node above it."""
+    """What leads to what: for each name a number with one bit for each of those above it."""
 
-    def __init__(self, graph: Graph, reads: Reads) -> None:
-        self.place = {node.name: 1 << index for index, node in enumerate(graph.nodes)}
-        self.weighted = [node.name for node in graph.nodes if node.macs]
+    def __init__(self, order: Sequence[str], reads: Mapping[str, Sequence[str]]) -> None:
+        """`order` has each name after what it reads."""
+        self.place = {name: 1 << index for index, name in enumerate(order)}
         self.above: dict[str, int] = {}
-        for node in graph.nodes:
-            self.above[node.name] = 0
-            for name in reads[node.name]:
-                self.above[node.name] |= self.above[name] | self.place[name]
+        for name in order:
+            self.above[name] = 0
+            for source in reads.get(name, ()):
+                self.above[name] |= self.above[source] | self.place[source]
 
     def leads_to(self, source: str, target: str) -> bool:
         return bool(self.above[target] & self.place[source])
-
-    def weights_between(self, source: str, target: str) -> int:
-        """Layers with multiply-adds on the ways from the one to the other, the latter included."""
-        onward = (name for name in self.weighted if self.leads_to(source, name))
-        return sum(name == target or self.leads_to(name, target) for name in onward)
 
 
 def side_paths(graph: Graph) -> tuple[SidePath, ...]:
@@ -61,7 +56,7 @@ def side_paths(graph: Graph) -> tuple[SidePath, ...]:
     nodes = [node for node in graph.nodes if not does_nothing(node)]
     reads = {node.name: tuple(dict.fromkeys(effective(graph, name) for name in node.inputs)) for node in graph.nodes}
     readers = Counter(name for node in nodes for name in reads[node.name])
-    reach = Reach(graph, reads)
+    reach = Reach(tuple(reads), reads)
     found: list[SidePath] = []
     for node in nodes:
         ways = [way_back(reads, readers, name, node.name) for name in reads[node.name]]
@@ -78,9 +73,15 @@ def shortcuts(graph: Graph, ways: list[tuple[str, ...]], reach: Reach) -> Iterat
     for way in ways:
         others = [other[-2] for other in ways if other is not way and reach.leads_to(way[0], other[-2])]
         weights = sum(graph.by_name[name].macs > 0 for name in way[1:-1])
-        projection = weights <= 1 and any(reach.weights_between(way[0], other) > weights for other in others)
+        projection = weights <= 1 and any(weights_between(graph, reach, way[0], other) > weights for other in others)
         if others and (len(way) == 2 or projection):
             yield way
+
+
+def weights_between(graph: Graph, reach: Reach, source: str, target: str) -> int:
+    """Layers with multiply-adds on the ways from the one to the other, the latter included."""
+    onward = (node.name for node in graph.nodes if node.macs and reach.leads_to(source, node.name))
+    return sum(name == target or reach.leads_to(name, target) for name in onward)
 
 
 def way_back(reads: Reads, readers: Mapping[str, int], name: str, end: str) -> tuple[str, ...]:

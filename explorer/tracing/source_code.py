@@ -91,9 +91,7 @@ def making_excerpts(owner: str, attribute: str) -> tuple[Excerpt, ...]:
         if not isinstance(start, FunctionType) or base.__module__.startswith("torch.nn."):
             continue
         code = code_of(start)
-        statements = parsed_body(code)
-        if lines := making_lines(statements, attribute):
-            chosen = [statement for statement in statements if statement.lineno in lines]
+        if chosen := making_statements(parsed_body(code), attribute):
             parts = "\n".join(
                 dedent(f"{' ' * each.col_offset}{ast.get_source_segment(dedent(code), each)}") for each in chosen
             )
@@ -112,12 +110,11 @@ def parsed_body(code: str) -> list[ast.stmt]:
     return tree.body[0].body if tree.body and isinstance(tree.body[0], ast.FunctionDef) else []
 
 
-def making_lines(statements: list[ast.stmt], attribute: str) -> set[int]:
-    """Where the statements stand that set the attribute, and those that make the variables they read."""
+def making_statements(statements: list[ast.stmt], attribute: str) -> list[ast.stmt]:
+    """Those that set the attribute, and those that make the variables they read, in their order."""
     setting = [statement for statement in statements if attribute in set_attributes(statement)]
     read = {node.id for each in setting for node in ast.walk(each) if isinstance(node, ast.Name)}
-    before = [each for each in statements if each not in setting and read & made_names(each)]
-    return {each.lineno for each in (*before, *setting)} if setting else set()
+    return [each for each in statements if each in setting or read & made_names(each)]
 
 
 def set_attributes(statement: ast.stmt) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from explorer.analysis.crosscheck.crosscheck import COUNTERS, Answer
 from explorer.analysis.model_summary import study
@@ -103,4 +103,4 @@ def efficiency_csv(rows: Sequence[NetworkEfficiency]) -> str:
 
 
 def unbuilt(place: ModelSelection, problem: str) -> NetworkEfficiency:
-    return replace(NetworkEfficiency(network_title(place), "", 0, 0, {}, ()), problem=problem)
+    return NetworkEfficiency(network_title(place), "", 0, 0, {}, (), problem)

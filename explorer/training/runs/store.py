@@ -5,7 +5,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -119,25 +119,20 @@ class Store:
 
     def runs(self) -> tuple[Run, ...]:
         """All that a page can show, the newest first."""
-        found: list[Run] = []
-        for row in self.rows():
-            with suppress(ValueError):
-                found.append(run_of(row))
-        return tuple(found)
+        return self.sorted_rows()[0]
 
-    def unreadable(self) -> tuple[str, ...]:
-        """The ids of the rows that no page can show: for `delete`."""
-        ids: list[str] = []
-        for row in self.rows():
-            try:
-                run_of(row)
-            except ValueError:
-                ids.append(row[0])
-        return tuple(ids)
-
-    def rows(self) -> list[tuple[Any, ...]]:
+    def sorted_rows(self) -> tuple[tuple[Run, ...], tuple[str, ...]]:
+        """The runs, the newest first, and the ids of the rows that no page can show: for `delete`."""
         with self.connection() as connection:
-            return connection.execute(f"SELECT {', '.join(COLUMNS)} FROM runs ORDER BY made DESC, id").fetchall()
+            rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM runs ORDER BY made DESC, id").fetchall()
+        runs: list[Run] = []
+        unreadable: list[str] = []
+        for row in rows:
+            try:
+                runs.append(run_of(row))
+            except ValueError:
+                unreadable.append(row[0])
+        return tuple(runs), tuple(unreadable)
 
     def run(self, run: str) -> Run:
         with self.connection() as connection:

@@ -63,11 +63,11 @@ def library(growing: bool) -> None:
     recorded = collection()
     try:
         known = outcomes(training_service().store, recorded)
-        runs = (*training_service().store.runs(), *recorded.runs())
-        damaged = training_service().store.unreadable()
+        stored, damaged = training_service().store.sorted_rows()
     except StoreTrouble as trouble:
         st.warning(literal(str(trouble)))
         return
+    runs = (*stored, *recorded.runs())
     if growing and not under_way(runs):
         again()  # without the timer
     unreadable_runs(recorded.troubles, damaged)
