@@ -3,6 +3,8 @@
 import { remembered } from "./shared.js";
 
 const REST = 1500; // milliseconds in which a page that was asked for begins to come, on a slow machine too
+let watched; // the document whose links are watched
+let insisting; // outlives a component: the rerun that took a link's place may have drawn it anew
 
 export class EventSender {
   constructor() {
@@ -11,6 +13,7 @@ export class EventSender {
     this.page = location.pathname;
     this.abort = new AbortController();
     const early = { capture: true, signal: this.abort.signal };
+    watchLinks();
     document.addEventListener("click", (event) => this.leave(event), early);
     window.addEventListener("popstate", (event) => this.goBack(event), early);
   }
@@ -30,20 +33,7 @@ export class EventSender {
 
   // The visitor goes to another page. An event sent now would lead back: Streamlit takes it for a run of this one.
   leave(event) {
-    const link = event.target.closest?.("a[href]");
-    const elsewhere = link && new URL(link.href).pathname !== location.pathname;
-    const here = !(event.ctrlKey || event.metaKey || event.shiftKey || link?.target === "_blank");
-    if (!elsewhere || !here || link.origin !== location.origin) return;
-    this.left = true;
-    clearTimeout(this.insisting);
-    this.insisting = setTimeout(() => this.insist(link), REST);
-  }
-
-  // Still here, and nothing on its way: a rerun that the page itself asked for in that moment took the link's place
-  // in Streamlit's queue. The visitor has asked once, and that is enough.
-  insist(link) {
-    if (scriptState() === "notRunning") link.click();
-    else this.insisting = setTimeout(() => this.insist(link), REST);
+    if (linkElsewhere(event)) this.left = true;
   }
 
   // Back and forward within the page: what the address says must be shown, by Python, before Streamlit sends what it
@@ -56,9 +46,36 @@ export class EventSender {
 
   end() {
     clearTimeout(this.delivering);
-    clearTimeout(this.insisting);
     this.abort.abort();
   }
+}
+
+function linkElsewhere(event) {
+  const link = event.target.closest?.("a[href]");
+  const elsewhere = link && link.origin === location.origin && new URL(link.href).pathname !== location.pathname;
+  const here = !(event.ctrlKey || event.metaKey || event.shiftKey || link?.target === "_blank");
+  return elsewhere && here ? link : null;
+}
+
+function watchLinks() {
+  if (watched === document) return;
+  watched = document;
+  const insistLater = (event) => {
+    const link = linkElsewhere(event);
+    if (!link) return;
+    clearTimeout(insisting);
+    const page = location.pathname;
+    insisting = setTimeout(() => insist(link.href, page), REST);
+  };
+  document.addEventListener("click", insistLater, { capture: true });
+}
+
+// Still on that page, and nothing on its way: a rerun that the page itself asked for in that moment took the link's
+// place in Streamlit's queue. The visitor has asked once, and that is enough.
+function insist(href, page) {
+  if (location.pathname !== page) return;
+  if (scriptState() !== "notRunning") insisting = setTimeout(() => insist(href, page), REST);
+  else [...document.querySelectorAll("a[href]")].find((link) => link.href === href)?.click();
 }
 
 function scriptState() {
