@@ -105,6 +105,11 @@ def settle(page: Page) -> None:
     page.wait_for_selector("[data-stale=true]", state="detached", timeout=PATIENT)
 
 
+def address(page: Page) -> str:
+    """As the address bar has it: what Playwright heard last may be older on a busy machine."""
+    return page.evaluate("location.href")
+
+
 def fall_silent(page: Page) -> None:
     """Wait until no timer of the page, nor of a part of it, makes the script run any more."""
     page.evaluate(SILENCE)

@@ -1,15 +1,17 @@
 """Fixtures: a page by AppTest, and a page in a real Chromium with a server behind it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
-from testing.browser import APP, PATIENT, Watch, launch_with_profile, serve, settle
+from testing.browser import APP, PATIENT, Watch, address, launch_with_profile, serve, settle
 from testing.pictures import place, tree  # noqa: F401 (fixtures)
 from testing.waiting import PATIENCE
 
@@ -35,6 +37,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a page shows when its test fails says more than the line that waited in vain."""
+    report = yield
+    if report.when == "call" and report.failed and (browser := getattr(item, "funcargs", {}).get("chromium")):
+        for page in (each for each in browser.pages if each.url != "about:blank"):
+            with suppress(PlaywrightError):
+                report.sections.append((f"On the page {address(page)}", page.locator("body").inner_text(timeout=5000)))
+    return report
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Download, Page, expect
 
-from testing.browser import PATIENT, settle
+from testing.browser import PATIENT, address, settle
 from tests.conftest import Visit
 
 
@@ -51,7 +51,7 @@ def test_it_opens_on_a_drawn_resnet_50_that_a_copied_link_opens_as_it_was_left(p
     a_double_click_opens(page)
     page.get_by_test_id("viewer-colour").select_option("macs")
     expect(page).to_have_url(re.compile(r"(?=.*at=stage1\.0\.conv2)(?=.*colour=macs)"))
-    again = visit(page.url.rpartition("/")[2], scheme="dark")
+    again = visit(address(page).rpartition("/")[2], scheme="dark")
     expect(again.locator(".viewer .box")).to_have_count(boxes(page))
     expect(again.locator(".viewer .box.selected")).to_have_attribute("data-id", "stage1.0.conv2")
     expect(panel(again)).to_contain_text("36,864")

@@ -4,14 +4,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-from testing.browser import settle
+from testing.browser import address, settle
 from tests.conftest import Visit
 
 RUNS = "51557317,b3341443,89ffe3d2,272c04be"  # plain-20, plain-56, ResNet-20 and ResNet-56, quick, as recorded
 
 
 def words(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
+    return parse_qs(urlsplit(address(page)).query)
 
 
 def answers(page: Page) -> Locator:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.ui.compare import recommend_state
-from testing.browser import fall_silent, settle
+from testing.browser import address, fall_silent, settle
 from tests.conftest import OpenPage, Visit
 
 CARDS = "[class*=st-key-recommend-card]"
@@ -22,7 +22,7 @@ WATCH_RUNS = """() => {
 
 
 def words_of(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    return {name: values[0] for name, values in parse_qs(urlsplit(address(page)).query).items()}
 
 
 def titles(page: Page) -> list[str]:

@@ -9,7 +9,7 @@ from explorer.diff.presets import READY_MADE
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.page_state import ComparePageState
 from explorer.url_params import encode_query
-from testing.browser import settle
+from testing.browser import address, settle
 from testing.comparisons import MOBILENET_V2, RESNET_34, VGG_16
 from tests.conftest import Visit
 
@@ -135,7 +135,7 @@ def test_four_networks_move_as_one_and_the_whole_comparison_is_a_link(visit: Vis
     a_network_has_one_colour_in_pane_strip_and_chart(page)
     all_pictures_move_as_one(page)
     told = a_comparison_goes_into_the_address(page)
-    again = compare(visit, page.url.rpartition("/")[2], 1280, 800, scheme="dark")
+    again = compare(visit, address(page).rpartition("/")[2], 1280, 800, scheme="dark")
     expect(again.get_by_test_id("side-told")).to_have_text(told)
     expect(again.locator(".viewer .box.selected")).to_have_attribute("data-id", "stem")
     expect(again.locator(".viewer .box.partner")).to_have_count(3)
