@@ -4,8 +4,6 @@ from functools import lru_cache
 from math import isnan
 from typing import Any
 
-import torchvision.models
-
 from explorer.models.facts import Fact
 from explorer.models.published_numbers import preset_figures
 from explorer.models.selection import preset_of
@@ -32,6 +30,8 @@ def same_figure(one: Fact, other: Fact) -> bool:
 @lru_cache(maxsize=128)
 def torchvision_figures(name: str) -> tuple[Fact, ...]:
     """From the metadata of its ImageNet weights, which ships with torchvision."""
+    import torchvision.models  # a second and a half, and the first picture of all needs none of it
+
     figures: dict[tuple[str, float], Fact] = {}
     for weights in torchvision.models.get_model_weights(name):
         source, side = f"torchvision, {weights.name}", crop_of(weights)

@@ -179,6 +179,37 @@ def global_average(x: Tensor, output_size: Any) -> CallOutcome | None:
     return CallOutcome(empty(x, (*x.shape[:2], 1, 1)), 0, (("output_size", output_size),), True)
 
 
+def max_pool2d(x: Tensor, *args: Any, **kwargs: Any) -> CallOutcome | None:
+    """The meta kernel imports SymPy, for a third of a second of the first picture."""
+    shape = pooled(x, *args, **kwargs) if x.ndim == 4 and x.is_contiguous() else ()
+    return CallOutcome(empty(x, shape), 0, settings_of(F.max_pool2d, (x, *args), kwargs), True) if shape else None
+
+
+def pooled(
+    x: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Shape:
+    """(N, C, H, W) → (N, C, H', W'); empty where torch should decide."""
+    sides = zip(x.shape[2:], *map(pair, (kernel_size, stride or kernel_size, padding, dilation)), strict=True)
+    shape = *x.shape[:2], *(windows(n, window, ceil_mode) for n, *window in sides)
+    return () if return_indices or min(shape) < 1 else shape
+
+
+def windows(n: int, window: Sequence[int], up: bool) -> int:
+    """How many windows fit on n numbers, in the order of `torch.nn.MaxPool2d`'s formula; 0 where torch refuses."""
+    kernel, step, padding, dilation = window
+    if kernel < 1 or step < 1 or dilation < 1 or not 0 <= padding <= kernel // 2:
+        return 0
+    room = n + 2 * padding - dilation * (kernel - 1) - 1
+    found = (room + (step - 1 if up else 0)) // step + 1
+    return found - 1 if up and (found - 1) * step >= n + padding else found  # none begins in the far padding
+
+
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> CallOutcome | None:
     """(..., in_features) → (..., out_features)."""
     if weight.ndim != 2 or not x.ndim or x.shape[-1] != weight.shape[1]:
@@ -208,6 +239,7 @@ SHORTCUTS: dict[Any, Callable[..., CallOutcome | None]] = {
     **dict.fromkeys((torch.relu, torch.sigmoid, torch.tanh), activation),
     **dict.fromkeys((Tensor.__iadd__, Tensor.add_, Tensor.__imul__, Tensor.mul_), pointwise_in_place),
     F.adaptive_avg_pool2d: global_average,
+    **dict.fromkeys((F.max_pool2d, torch.max_pool2d), max_pool2d),
     **dict.fromkeys((torch.add, torch.mul, Tensor.add, Tensor.mul, Tensor.__add__, Tensor.__mul__), pointwise),
 }
 

@@ -90,6 +90,16 @@ def average(chance: Chance) -> Call:
     return (image(chance), chance.choice((1, (1, 1), 2, (3, 1)))), {}
 
 
+def pooling(chance: Chance) -> Call:
+    names = {
+        "stride": chance.choice((None, sides(chance, 1, 3))),
+        "padding": sides(chance, 0, 2),
+        "dilation": sides(chance, 1, 2),
+        "ceil_mode": chance.random() < 0.5,
+    }
+    return (image(chance), sides(chance, 1, 5)), names
+
+
 ARGUMENTS: dict[Any, Callable[[Chance], Call]] = {
     torch.conv2d: convolution,
     F.batch_norm: batch_norm,
@@ -97,6 +107,7 @@ ARGUMENTS: dict[Any, Callable[[Chance], Call]] = {
     F.linear: linear,
     F.scaled_dot_product_attention: attention,
     F.adaptive_avg_pool2d: average,
+    **dict.fromkeys((F.max_pool2d, torch.max_pool2d), pooling),
     **dict.fromkeys((F.relu, F.relu6, F.silu, F.hardswish, F.hardsigmoid), perhaps_in_place),
     **dict.fromkeys((F.gelu, torch.relu, torch.sigmoid, torch.tanh), alone),
 }

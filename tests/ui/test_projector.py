@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.ui.charts import LEAST, enlarge_letters
-from testing.browser import APP, settle
+from testing.browser import MAIN, settle
 from testing.waiting import PATIENCE
 from tests.conftest import OpenPage, Visit
 
@@ -61,7 +61,7 @@ def test_a_link_turns_it_on_and_off(open_page: OpenPage, page: str):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_another_word_is_named_once(page: str):
-    app = AppTest.from_file(APP, default_timeout=PATIENCE)
+    app = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     app.query_params["projector"] = "maybe"
     app.switch_page(f"../pages/{page}.py").run()
     assert len(app.warning) == 1 and "projector “maybe”" in app.warning[0].value

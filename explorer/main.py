@@ -1,0 +1,40 @@
+"""What Streamlit runs for every visitor, and again at each of their clicks: the frame, and in it one of the pages."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# Streamlit puts this file's folder on the path, where our modules would hide packages of the same name.
+sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT), str(Path(__file__).parent)))]
+
+import streamlit as st  # noqa: E402
+
+PAGES = {"explore": "Explore", "compare": "Compare", "train": "Train", "scale": "Scale", "glossary": "Glossary"}
+
+st.logo(ROOT / "assets" / "logo.svg", size="large")
+page = st.navigation(
+    [st.Page(ROOT / "pages" / f"{name}.py", title=title, default=title == "Explore") for name, title in PAGES.items()],
+    position="top",
+)
+first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
+if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
+    busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
+    look = "position: fixed; inset: 40vh 0 auto; text-align: center"
+    first_paint.markdown(f'<p style="{look}">{busy}</p>', unsafe_allow_html=True)
+
+from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
+from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
+
+st.session_state.entered = st.session_state.get("page") != page.url_path
+st.session_state.page = page.url_path
+arrive_shared(st.session_state.entered)
+projector = shared_state().projector
+st.set_page_config(
+    *("Architecture explorer", "🔬", "wide"),
+    initial_sidebar_state="collapsed" if projector else 288,
+)
+prepare_app(sys.argv[1:], projector)
+projector_switch()
+page.run()
+first_paint.empty()
+spare_the_collector()
