@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.datasets.registry import KEYS, folders, is_available
 from explorer.training.experiments.selection import ExperimentSelection
 from explorer.training.results.grouping import TITLES
+from explorer.training.results.score import ScoreKind
 from explorer.ui.session import PageState
 from explorer.url_params import decode_query, encode_query
 
@@ -29,6 +30,10 @@ def link(lab: ExperimentSelection) -> str:
     """To this page with that on it."""
     here = urlsplit(st.context.url or "")
     return urlunsplit(here._replace(query=urlencode(encode_query(lab), safe=","), fragment=""))
+
+
+def current_score() -> ScoreKind:
+    return ScoreKind(current_experiment().score)
 
 
 def used_dataset(lab: ExperimentSelection) -> str:
