@@ -17,6 +17,7 @@ from explorer.training.results.grouping import Group, Seen, pictures_of, plan_of
 from explorer.training.results.reference_errors import otherwise, recipe_differences, reference_figures
 from explorer.training.results.score import ERROR, ScoreKind
 from explorer.training.runs.store import UNDER_WAY
+from explorer.ui.session import SharedState, shared_state
 from explorer.ui.tables import Cell, html_table
 from explorer.url_params import encode_query
 
@@ -106,7 +107,7 @@ def standings_row(group: Group, known: Result, left: Mapping[str, float | None],
     far = f"{known.step:,} / {known.steps:,}" if known.steps else "–"  # how many there are is known once it has begun
     return [
         Cell(mark=line_mark(group)),
-        Cell(group.title, link=diagram_link(group.plan.spec), title="See its diagram"),
+        Cell(group.title, link=diagram_link(group.plan.spec, shared_state()), title="See its diagram"),
         Cell(f"{known.params:,}", "computed number"),
         Cell(f" {far}", mark=f'<progress value="{share:.3f}"></progress>'),
         Cell(f"{known.loss:.3f}" if isfinite(known.loss) else "–", "measured number"),
@@ -116,10 +117,10 @@ def standings_row(group: Group, known: Result, left: Mapping[str, float | None],
 
 
 @lru_cache(maxsize=256)
-def diagram_link(spec: Spec) -> str:
+def diagram_link(spec: Spec, shared: SharedState) -> str:
     """To the network on the Explore page, which is the one without a name; empty where no link leads there."""
     try:
-        return f"./?{urlencode(encode_query(selection_of(spec)))}"
+        return f"./?{urlencode(encode_query(selection_of(spec)) | encode_query(shared))}"
     except ValueError:
         return ""
 
