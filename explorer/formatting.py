@@ -68,6 +68,13 @@ def literal(words: str) -> str:
     return MARKS.sub(r"\\\1", words)
 
 
+def printable(words: str) -> str:
+    """What no page can show, and halves of characters, as Python writes them: "\\x07"."""
+    if words.isprintable():
+        return words
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in words)
+
+
 def check_words(word: object, most: int = 1000) -> None:
     """Of bounded length, and such that they can be written anywhere: no halves of characters, nothing invisible."""
     if not isinstance(word, str) or len(word) >= most:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from torch import nn
 
+from explorer.formatting import printable
 from explorer.graph.graph import Shape
 from explorer.graph.serialization import SerializedGraph, to_json
+from explorer.graph.shown_names import MOST
 from explorer.parent_watchdog import watched_command
 from explorer.paths import ROOT
 from explorer.tracing.source_code import code_of
@@ -79,7 +81,7 @@ def show(
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"explorer.show takes a torch.nn.Module, and this is {type(model).__name__}.")
-    name = name or type(model).__name__
+    name = printable((name or type(model).__name__)[:MOST])
     parcel = SerializedGraph(name, trace(model, tuple(input_shape)), source_code(model))
     if earlier := SHOWN.pop(name, None):
         earlier.stop()

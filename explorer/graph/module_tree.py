@@ -62,7 +62,9 @@ class Nest:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.calls: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter(
+            ("input", "output")
+        )  # those boxes' ids are taken, whatever modules are called
 
     def items(self, nodes: tuple[Node, ...], parent: str, depth: int) -> tuple[Item, ...]:
         runs = (tuple(run) for _, run in groupby(nodes, lambda node: call(node, depth)))

@@ -34,6 +34,7 @@ class Rung(NamedTuple):
     macs: float  # billions
     v1: float  # top-1 in percent
     v5: float
+    note: str  # on the MACs, where those counted are others
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,9 @@ def scaled_network(base: str, scaling: str, numbers: tuple[PublishedNumber, ...]
 
 
 def rung(size: PublishedNumber) -> Rung:
-    printed = {
-        (each.paper, each.figure.quantity): each.figure.value for each in preset_numbers(size.family, size.preset)
-    }
-    v1, v5 = VERSIONS[V1], VERSIONS[V5]
-    return Rung(size.figure.value / 1e6, printed[v1, "MACs"] / 1e9, v1=printed[v1, "top-1"], v5=printed[v5, "top-1"])
+    printed = {(each.paper, each.figure.quantity): each.figure for each in preset_numbers(size.family, size.preset)}
+    macs, v1, v5 = (printed[VERSIONS[who], what] for who, what in ((V1, "MACs"), (V1, "top-1"), (V5, "top-1")))
+    return Rung(size.figure.value / 1e6, macs.value / 1e9, v1.value, v5.value, macs.note)
 
 
 SCALED = scaled_networks()

@@ -7,7 +7,6 @@ from torch import nn
 
 from explorer.tracing.recorder import Recorder, function_name
 
-MOST = 2000  # letters of what PyTorch said
 NUMBERS = (
     "how it goes on depends on the numbers in the image, and the picture is drawn from shapes alone. Leave that "
     "question out of `forward`, or show the part before it"
@@ -88,7 +87,7 @@ def explain_failure(recorder: Recorder, model: nn.Module, error: Exception) -> T
     said = str(error).strip() or type(error).__name__
     meaning = meaning_of(said)
     return TraceFailure(
-        f"{where} {stopped}: {f'{meaning}.' if meaning else said.splitlines()[0]}", said[:MOST] if meaning else ""
+        f"{where} {stopped}: {f'{meaning}.' if meaning else said.splitlines()[0]}", said if meaning else ""
     )
 
 

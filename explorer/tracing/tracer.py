@@ -9,6 +9,7 @@ from torch import nn
 
 from explorer.graph.graph import Block, Graph, Shape
 from explorer.graph.op_kinds import torch_base
+from explorer.graph.shown_names import with_shown_names
 from explorer.models.meta_init import modules_of, on_meta
 from explorer.models.spec import Spec, build, given, input_shape
 from explorer.tracing.failures import TraceFailure, explain_failure
@@ -44,7 +45,8 @@ def trace(model: nn.Module, input_shape: Shape) -> Graph:
                 model(x)
         except Exception as error:  # whatever a network of somebody's raises is a finding, not a crash
             failure = explain_failure(recorder, model, error)
-    return Graph(tuple(recorder.nodes), traced_blocks(modules), recorder.unread(), failure.sentence, failure.said)
+    read = tuple(recorder.nodes), traced_blocks(modules), recorder.unread()
+    return with_shown_names(Graph(*read, failure.sentence, failure.said))
 
 
 def traced_blocks(modules: list[tuple[str, nn.Module]]) -> tuple[Block, ...]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from explorer.colors import letter_variables
 from explorer.diagram.graphviz_process import graphviz
-from explorer.formatting import literal
+from explorer.formatting import literal, printable
 from explorer.graph.graph import Shape
 from explorer.graph.serialization import from_json
 from explorer.models.sources import OWN, Own, error_line, named_model
@@ -33,7 +33,7 @@ OPTIONS = {"--model": "", "--input": "3,224,224", "--graph": ""}
 def prepare_app(arguments: list[str], projector: bool) -> None:
     st.markdown(f"<style>{PROJECTOR_STYLE if projector else STYLE}</style>", unsafe_allow_html=True)
     if problem := started(tuple(arguments)):
-        st.error(literal(problem), icon=":material/error:")
+        st.error(literal(printable(problem)), icon=":material/error:")
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,6 +13,7 @@ from explorer.training.recipe import PRESETS
 from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
 from explorer.training.results.curve_names import LINE, spread
 from explorer.training.results.grouping import Group, Seen
+from explorer.training.results.score import ScoreKind
 from explorer.training.runs.curves import Curve, Norms
 from explorer.training.runs.store import Run
 
@@ -67,12 +68,12 @@ def test_epochs_are_steps_shared_by_the_steps_of_one():
 
 
 def test_accuracy_is_what_the_error_leaves_and_a_loss_stays_a_loss():
-    figure = curves_chart([seen(2.0)], CurvesLook("error", smooth=False, accuracy=True), 10, [MARK])
+    figure = curves_chart([seen(2.0)], CurvesLook("error", smooth=False, score=ScoreKind("accuracy")), 10, [MARK])
     assert [note.text for note in figure.layout.annotations[:2]] == ["Training accuracy", "Test accuracy"]
     assert figure.data[0].y.max() == 0 and figure.data[1].y.tolist() == [0]  # all wrong
     assert figure.data[2].y == pytest.approx((0.93,))
     assert [note.text for note in figure.layout.annotations[2:]] == ["guessing: 10%"] * 2
-    loss = curves_chart([seen(2.0)], CurvesLook("loss", smooth=False, accuracy=True), 10)
+    loss = curves_chart([seen(2.0)], CurvesLook("loss", smooth=False, score=ScoreKind("accuracy")), 10)
     assert loss.data[0].y.tolist() == [2.0] * 100 and loss.layout.annotations[0].text == "Training loss"
 
 

@@ -54,6 +54,26 @@ def test_the_third_network_of_exercise_1_has_the_resnets_depth_and_lacks_its_sho
     assert weighted == [7, 14, 16]  # six convolutions and a linear layer; two of the last stand on shortcuts
 
 
+@each_experiment
+def test_every_question_has_an_answer(experiment: Experiment):
+    assert all(answer for _, answer in experiment.ask)
+
+
+def test_the_figures_in_the_answers_are_counted():
+    said = " ".join(answer for _, answer in EXPERIMENTS["scaling"].ask)
+    for contestant in EXPERIMENTS["scaling"].contestants:
+        assert f"{params(contestant):,}" in said
+    said = " ".join(answer for _, answer in EXPERIMENTS["transfer"].ask)
+    graph = graph_of(fitted(EXPERIMENTS["transfer"].contestants[0].spec, 3, 64, 10))
+    assert f"{graph.params:,}" in said and f"{graph.nodes[-1].params:,}" in said
+    quick, full = EXPERIMENTS["transfer"].quick, EXPERIMENTS["transfer"].full
+    for recipe in (quick, full):
+        assert f"{recipe.subset:,} " in said and f"{recipe.steps:,}" in said
+    assert (
+        (quick.steps or 0) * (full.subset or 0) == (full.steps or 0) * (quick.subset or 0) > 0
+    )  # each picture is seen as often
+
+
 def params(contestant: Contestant) -> int:
     return graph_of(contestant.spec).params
 

@@ -8,6 +8,7 @@ from explorer.models.spec import Spec
 from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.results.findings import Result
 from explorer.training.results.guess import NEVER, guess_answers, judge_guess
+from explorer.training.results.score import ERROR, ScoreKind
 
 READY = [each for each in EXPERIMENTS.values() if each.contestants]
 
@@ -17,8 +18,8 @@ def result(name: str, loss: float = 1.0, test_error: float | None = 0.5, depth: 
     return Result(name, Spec("model_defs", "CIFAR ResNet", options), 1000, loss, test_error, 100, 100)
 
 
-def judged(key: str, guess: str, *results: Result) -> str:
-    return judge_guess(EXPERIMENTS[key].guess, guess, results)
+def judged(key: str, guess: str, *results: Result, score: ScoreKind = ERROR) -> str:
+    return judge_guess(EXPERIMENTS[key].guess, guess, results, score)
 
 
 def answers(key: str, *without: str) -> tuple[str, ...]:
@@ -98,6 +99,19 @@ def test_a_gain_is_judged_in_percentage_points(error: float, right: str, points:
     assert points in told and told.endswith("As you guessed.")
     assert all("You guessed" in judged("exercise3", each, *nets) for each in answers("exercise3") if each != right)
     assert "CIFAR10Net + SE has no test error" in judged("exercise3", right, nets[0])
+
+
+def test_a_guess_is_judged_in_accuracy_where_that_is_on_the_axes():
+    nets = result("CIFAR10Net", test_error=0.187), result("CIFAR10Net + SE", test_error=0.167)
+    score = ScoreKind("accuracy")
+    told = judged("exercise3", "up to 2 points", *nets, score=score)
+    assert told.startswith("Test accuracy 81.3% with CIFAR10Net, 83.3% with CIFAR10Net + SE: 2.0 points higher.")
+    assert told.endswith("As you guessed.")
+    told = judged("exercise1", "CIFAR10Net + SE", *nets, score=score)
+    assert told == "Highest test accuracy: CIFAR10Net + SE (83.3%). As you guessed."
+    order = [replace(each, name=name) for each, name in zip(nets, ("VGG-style", "LeNet-style"), strict=True)]
+    told = judged("exercise5", "LeNet-style → VGG-style", *order, score=score)
+    assert told.startswith("Test accuracy, the highest first: LeNet-style 83.3%, VGG-style 81.3%.")
 
 
 def test_an_order_fits_where_only_what_is_alike_stands_otherwise():

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.training.runs.recorded_runs import collection
 from explorer.ui.charts import LEAST, enlarge_letters
 from testing.browser import MAIN, settle
 from testing.waiting import PATIENCE
@@ -74,6 +75,16 @@ def test_it_goes_from_page_to_page(open_page: OpenPage):
         app.switch_page(f"../pages/{page}.py").run()
         assert app.query_params["projector"] == "1"
     assert app.query_params["model"] == "VGG"
+
+
+def test_the_links_that_train_writes_keep_it(open_page: OpenPage):
+    runs = ",".join(run.id for run in collection().of("degradation", "quick"))
+    for query, kept in (({"projector": "1"}, True), ({}, False)):
+        app = open_page("train", runs=runs, **query)
+        links = [each.value for each in app.code if "runs=" in each.value]
+        assert links and all(("projector=1" in link) == kept for link in links)  # “Link for a class” among them
+        (table,) = (each.value for each in app.markdown if "See its diagram" in each.value)
+        assert table.count("projector=1") == (table.count("<a ") if kept else 0)
 
 
 def test_charts_have_no_small_letters():

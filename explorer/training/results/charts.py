@@ -11,6 +11,7 @@ from explorer.colors import BARE, GRID, PALE
 from explorer.formatting import escaped
 from explorer.training.results.curve_names import ROOM_FOR_NAMES, name_ends
 from explorer.training.results.grouping import Group, Seen, epoch_of
+from explorer.training.results.score import ERROR, ScoreKind
 from explorer.training.runs.curves import SeedBand, evaluated, measured
 
 ROOM = 1.5  # times guessing: how far up the training curves are shown
@@ -114,35 +115,30 @@ class CurvesLook:
     smooth: bool = True
     logarithmic: bool = False
     epochs: bool = False  # rather than steps
-    accuracy: bool = False  # rather than errors
+    score: ScoreKind = ERROR
     named: bool = False  # the curves, at their ends
-
-    def share(self, error: float) -> float:
-        return 1 - error if self.accuracy else error
-
-    @property
-    def score(self) -> str:
-        return "accuracy" if self.accuracy else "error"
 
 
 def curves_chart(
     found: Sequence[Seen], look: CurvesLook, classes: int, marks: Sequence[PublishedMark] = ()
 ) -> go.Figure:
-    """Training on the left, test error on the right; a grey line where guessing would be."""
-    left = look.quantity if look.quantity == "loss" else look.score
+    """Training on the left, tests on the right; a grey line where guessing would be."""
+    left = look.quantity if look.quantity == "loss" else look.score.name
     room = 0.19 if look.named else 0.08
-    figure = make_subplots(1, 2, subplot_titles=(f"Training {left}", f"Test {look.score}"), horizontal_spacing=room)
+    figure = make_subplots(
+        1, 2, subplot_titles=(f"Training {left}", f"Test {look.score.name}"), horizontal_spacing=room
+    )
     lines = [seen_as(each, measured(each.curves, look.quantity, look.smooth), look) for each in found]
     tests = [seen_as(each, evaluated(each.curves), replace(look, quantity="error")) for each in found]
     for each, *both in zip(found, lines, tests, strict=True):
         for column, line in enumerate(both, 1):
             add_line(figure, each.group, line, column)
     end = longest(found, look.epochs)
-    top = max((look.share(mark.value) for mark in marks), default=0.0)
+    top = max((look.score.share(mark.value) for mark in marks), default=0.0)
     for mark in marks:
-        value = look.share(mark.value)
+        value = look.score.share(mark.value)
         add_mark(figure, replace(mark, value=value), end, named=value == top)
-    guessing = look.share(1 - 1 / classes)
+    guessing = look.score.share(1 - 1 / classes)
     chance = np.log(classes) if look.quantity == "loss" else guessing
     for column, level in ((1, chance), (2, guessing)):
         add_chance(figure, level, column, look)
@@ -158,8 +154,9 @@ def curves_chart(
 
 def seen_as(seen: Seen, line: SeedBand, look: CurvesLook) -> SeedBand:
     """In epochs, as accuracy, where that is how it is looked at."""
-    if look.accuracy and look.quantity == "error":
-        line = replace(line, y=1 - line.y, low=1 - line.high, high=1 - line.low)
+    if look.quantity == "error":
+        y, low, high = map(look.score.share, (line.y, line.low, line.high))
+        line = replace(line, y=y, low=np.minimum(low, high), high=np.maximum(low, high))
     return replace(line, x=line.x / steps_an_epoch(seen)) if look.epochs else line
 
 

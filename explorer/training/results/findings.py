@@ -6,6 +6,7 @@ from math import isfinite, log, nan
 
 from explorer.formatting import literal
 from explorer.models.spec import Spec
+from explorer.training.results.score import ERROR, ScoreKind
 
 CLEAR = 0.05  # in training loss: less than this between two curves is called alike
 EARLY = 4  # a part of the run before which curves cross and cross again
@@ -40,7 +41,7 @@ class Result:
         return depth if isinstance(depth, int) else 0
 
 
-def run_findings(results: Sequence[Result], classes: int) -> tuple[str, ...]:
+def run_findings(results: Sequence[Result], classes: int, score: ScoreKind = ERROR) -> tuple[str, ...]:
     """Sentences, the most telling first. Empty until something was measured."""
     told = (replace(result, name=literal(result.name)) for result in results)  # for these sentences are Markdown
     seen = [result for result in told if result.step and isfinite(result.loss)]
@@ -48,7 +49,7 @@ def run_findings(results: Sequence[Result], classes: int) -> tuple[str, ...]:
         return ()
     if too_early(seen):
         return ("Too early to say: the sentences come once every network has a quarter of its steps.",)
-    of_all = [*fit_order(seen), *tests(seen)]
+    of_all = [*fit_order(seen), *tests(seen, score)]
     if both := depth_or_shortcuts(seen):
         return *of_all, *both, *gradients(seen), *cautions(seen)
     of_plain = [*depths(seen, classes), *twins(seen), *gradients(seen)]
@@ -188,10 +189,10 @@ def fit_order(results: Sequence[Result]) -> list[str]:
     return [f"Training loss over the last steps: {listed}. {lead}."]
 
 
-def tests(results: Sequence[Result]) -> list[str]:
+def tests(results: Sequence[Result], score: ScoreKind) -> list[str]:
     tested = [(result.test_error, result.name) for result in results if result.test_error is not None]
-    listed = ", ".join(f"{name} {error:.1%}" for error, name in sorted(tested, key=lambda pair: pair[0]))
-    return [f"Test error: {listed}."] if len(tested) > 1 else []
+    listed = ", ".join(f"{name} {score.percent(error)}" for error, name in sorted(tested, key=lambda pair: pair[0]))
+    return [f"Test {score.name}: {listed}."] if len(tested) > 1 else []
 
 
 def cautions(results: Sequence[Result]) -> tuple[str, ...]:

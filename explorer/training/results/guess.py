@@ -9,6 +9,7 @@ from explorer.formatting import join_words, literal
 from explorer.models.spec import Spec
 from explorer.training.experiments.experiment import GuessForm
 from explorer.training.results.findings import Result, too_early, unlike
+from explorer.training.results.score import ERROR, ScoreKind
 
 ALIKE = 0.005  # in test error: less than half a percentage point between two is called alike
 NEVER = "not within this ladder"
@@ -45,17 +46,17 @@ def order_answer(titles: Sequence[str]) -> str:
     return " → ".join(titles)
 
 
-def judge_guess(form: GuessForm, guess: str, results: Sequence[Result]) -> str:
+def judge_guess(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind = ERROR) -> str:
     """A sentence, in Markdown; empty as long as the run cannot tell, and where nothing was guessed."""
     seen = [result for result in results if result.step and isfinite(result.loss)]
     if not guess or not seen or too_early(seen):
         return ""
     under_way = any(result.step < result.steps for result in results)
-    said = JUDGES[form.judge](form, guess, seen)
+    said = JUDGES[form.judge](form, guess, seen, score)
     return f"So far, {said[0].lower()}{said[1:]}" if said and under_way else said
 
 
-def judge_loss(form: GuessForm, guess: str, results: Sequence[Result]) -> str:
+def judge_loss(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
     sign = -1 if form.judge == "highest loss" else 1
     offered = [each for each in results if not form.answers or each.name in form.answers]
     values = [(each.name, each.loss, f"{each.loss:.2f}") for each in sorted(offered, key=lambda each: sign * each.loss)]
@@ -64,10 +65,11 @@ def judge_loss(form: GuessForm, guess: str, results: Sequence[Result]) -> str:
     return judge_rank(words, guess, values, lambda one, other: not unlike(known[one], known[other]))
 
 
-def judge_tests(form: GuessForm, guess: str, results: Sequence[Result]) -> str:
+def judge_tests(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
     errors = tested(results)
-    values = [(name, error, f"{error:.1%}") for name, error in errors.items()]
-    return judge_rank("Lowest test error", guess, values, lambda one, other: close(errors[one], errors[other]))
+    values = [(name, error, score.percent(error)) for name, error in errors.items()]
+    words = f"{score.best.capitalize()} test {score.name}"
+    return judge_rank(words, guess, values, lambda one, other: close(errors[one], errors[other]))
 
 
 def tested(results: Sequence[Result]) -> dict[str, float]:
@@ -104,42 +106,42 @@ def judge_rank(
     return f"{told} Your guess {figures[guess]} {came}."
 
 
-def judge_gain(form: GuessForm, guess: str, results: Sequence[Result]) -> str:
+def judge_gain(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
     errors = tested(results)
-    before, after = form.between
     if missing := [name for name in form.between if name not in errors]:
-        return f"You guessed: {literal(guess)}. {join_words(map(literal, missing))} has no test error in this run."
-    points = round(100 * (errors[before] - errors[after]), 1)
-    told = f"Test error {errors[before]:.1%} with {literal(before)}, {errors[after]:.1%} with {literal(after)}"
-    change = "no difference" if not points else f"{abs(points):.1f} points {'lower' if points > 0 else 'higher'}"
+        lacking = join_words(map(literal, missing))
+        return f"You guessed: {literal(guess)}. {lacking} has no test {score.name} in this run."
+    before, after = (errors[name] for name in form.between)
+    points = round(100 * (before - after), 1)
+    figures = (f"{score.percent(errors[name])} with {literal(name)}" for name in form.between)
     right = form.answers[bisect_left(form.bounds, points)]
-    return f"{told}: {change}. {as_guessed(guess, {right})}"
+    return f"Test {score.name} {', '.join(figures)}: {score.change(points)}. {as_guessed(guess, {right})}"
 
 
 def as_guessed(guess: str, right: set[str]) -> str:
     return "As you guessed." if guess in right else f"You guessed: {literal(guess)}."
 
 
-def judge_order(form: GuessForm, guess: str, results: Sequence[Result]) -> str:
+def judge_order(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
     """Networks that are too close to tell apart may stand either way."""
     errors = tested(results)
     orders = {order_answer(titles): titles for titles in permutations(errors)} if len(errors) <= ORDERED else {}
     if len(errors) < 2 or guess not in orders:
-        return f"You guessed: {literal(guess)}. Not all of these have a test error in this run, or others have."
+        return f"You guessed: {literal(guess)}. Not all of these have a test {score.name} in this run, or others have."
     fits = all(
         errors[one] < errors[other] or close(errors[one], errors[other])
         for place, one in enumerate(orders[guess])
         for other in orders[guess][place + 1 :]
     )
-    listed = ", ".join(f"{literal(name)} {error:.1%}" for name, error in errors.items())
+    listed = ", ".join(f"{literal(name)} {score.percent(error)}" for name, error in errors.items())
     ties = [
         f"{literal(one)} and {literal(other)}" for one, other in pairwise(errors) if close(errors[one], errors[other])
     ]
     tie = f" {join_words(ties)} are too close to tell apart." if ties else ""
-    return f"Test errors, the lowest first: {listed}.{tie} {as_guessed(guess, {guess} if fits else set())}"
+    return f"Test {score.name}, the {score.best} first: {listed}.{tie} {as_guessed(guess, {guess} if fits else set())}"
 
 
-def judge_depth(form: GuessForm, guess: str, results: Sequence[Result]) -> str:
+def judge_depth(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
     """After which depth the plain networks get worse: that of the lowest loss, if a deeper one was trained."""
     plain = sorted((each for each in results if each.plain and each.depth), key=lambda each: each.depth)
     if len(plain) < 2:
@@ -159,7 +161,7 @@ def judge_depth(form: GuessForm, guess: str, results: Sequence[Result]) -> str:
     return f"{told}{said} {as_guessed(guess, right)}"
 
 
-JUDGES: dict[str, Callable[[GuessForm, str, Sequence[Result]], str]] = {
+JUDGES: dict[str, Callable[[GuessForm, str, Sequence[Result], ScoreKind], str]] = {
     "lowest loss": judge_loss,
     "highest loss": judge_loss,
     "lowest test error": judge_tests,

@@ -13,6 +13,7 @@ from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.experiments.selection import MOST_RUNS, ExperimentSelection
 from explorer.training.recipe import Recipe
 from explorer.training.results.grouping import plan_of, seedless, state_of
+from explorer.training.results.score import ERROR, ScoreKind
 from explorer.training.runs.curves import MEMORY
 from explorer.training.runs.recorded_runs import ENDING, LARGEST, Collection, run_file_name, run_summary, stored_record
 from explorer.training.runs.store import Run, Store
@@ -77,7 +78,7 @@ class LibraryLine:
     states: tuple[str, ...]
     recipe: str
     outcome: RunOutcome  # the mean of those that were measured
-    best: str  # the network with the lowest test error, and that
+    best: str  # the network with the lowest test error, and that error or its accuracy
 
     @property
     def words(self) -> str:
@@ -94,16 +95,22 @@ def fits_filters(line: LibraryLine, text: str = "", **chosen: Sequence[str]) -> 
 
 
 def library_lines(
-    runs: Iterable[Run], outcomes: Mapping[str, RunOutcome], by: By, name: Callable[[Run], str]
+    runs: Iterable[Run],
+    outcomes: Mapping[str, RunOutcome],
+    by: By,
+    name: Callable[[Run], str],
+    score: ScoreKind = ERROR,
 ) -> list[LibraryLine]:
     """The newest first; `name` gives what is written for the pictures of a run."""
     together: dict[Hashable, list[Run]] = {}
     for run in sorted(runs, key=lambda run: run.made, reverse=True):
         together.setdefault(KEYS[by](run), []).append(run)
-    return [library_line(tuple(found), outcomes, name) for found in together.values()]
+    return [library_line(tuple(found), outcomes, name, score) for found in together.values()]
 
 
-def library_line(runs: tuple[Run, ...], outcomes: Mapping[str, RunOutcome], name: Callable[[Run], str]) -> LibraryLine:
+def library_line(
+    runs: tuple[Run, ...], outcomes: Mapping[str, RunOutcome], name: Callable[[Run], str], score: ScoreKind
+) -> LibraryLine:
     known = [outcomes.get(run.id, RunOutcome()) for run in runs]
     return LibraryLine(
         runs=runs,
@@ -113,11 +120,11 @@ def library_line(runs: tuple[Run, ...], outcomes: Mapping[str, RunOutcome], name
         states=distinct(map(state_of, runs)),
         recipe=recipe_words(plan_of(runs[0].plan).recipe),
         outcome=RunOutcome(mean([each.loss for each in known]), mean([each.test_error for each in known])),
-        best=best_run(runs, outcomes),
+        best=best_run(runs, outcomes, score),
     )
 
 
-def best_run(runs: Sequence[Run], outcomes: Mapping[str, RunOutcome]) -> str:
+def best_run(runs: Sequence[Run], outcomes: Mapping[str, RunOutcome], score: ScoreKind) -> str:
     """By the mean over its runs."""
     errors = {
         title: mean([outcomes.get(run.id, RunOutcome()).test_error for run in runs if run.title == title])
@@ -125,7 +132,7 @@ def best_run(runs: Sequence[Run], outcomes: Mapping[str, RunOutcome]) -> str:
     }
     known = {title: error for title, error in errors.items() if error is not None}
     first = min(known, key=known.__getitem__, default="")
-    return f"{first} {known[first]:.1%}" if known else ""
+    return f"{first} {score.percent(known[first])}" if known else ""
 
 
 def distinct(words: Iterable[str]) -> tuple[str, ...]:

@@ -82,11 +82,13 @@ def family_html(steps: tuple[FamilyStep, ...]) -> str:
 def family_row(step: FamilyStep, before: FamilyStep | None) -> list[Cell]:
     counts, printed = step.counts, step.printed
     computed = (f"{counts.params:,}", short_number(counts.macs), f"{counts.side} px", binary(counts.peak))
-    published = (f"{printed.params:g} M", f"{as_printed(printed.macs)} B", f"{printed.v1} %", f"{printed.v5} %")
+    macs = Cell(f"{as_printed(printed.macs)} B", "published", title=printed.note)
+    published = (f"{printed.v1} %", f"{printed.v5} %", weights_cell(step))
     return [
         Cell(mark=f"<b>{step.name}</b>"),
         *(Cell(text, "computed") for text in computed),
-        *(Cell(text, "published") for text in (*published, weights_cell(step))),
+        *(Cell(f"{printed.params:g} M", "published"), macs),
+        *(Cell(text, "published") for text in published),
         Cell(signed(per_doubling(before, step), "{:.2f}".format) if before else "–"),
     ]
 

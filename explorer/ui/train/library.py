@@ -36,7 +36,7 @@ from explorer.training.runs.run_log import Record
 from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
 from explorer.ui.session import again, complain
-from explorer.ui.train.page_state import current_experiment, go_experiment, link, publish_experiment
+from explorer.ui.train.page_state import current_experiment, current_score, go_experiment, link, publish_experiment
 from explorer.ui.train.run_table import beside
 
 BY: dict[By, str] = {"run": "Run", "network": "Network", "recipe": "Recipe"}
@@ -72,7 +72,7 @@ def library(growing: bool) -> None:
         again()  # without the timer
     unreadable_runs(recorded.troubles, damaged)
     by = st.session_state.get("library/by") or "run"
-    every = library_lines(runs, known, by, pictures_of)
+    every = library_lines(runs, known, by, pictures_of, current_score())
     text, chosen = library_filters(every)
     shown = [line for line in every if fits_filters(line, text, **chosen)]
     st.space("medium")  # for the table's own buttons, which appear above it under the pointer
@@ -129,11 +129,12 @@ def library_table(shown: Sequence[LibraryLine], by: By) -> list[LibraryLine]:
     key = f"library/table/{hashlib.sha256(f'{by} {ids}'.encode()).hexdigest()[:12]}"
     frame = pd.DataFrame([library_cells(line, by) for line in shown])
     last = "At the last test; the mean where there are several runs."
+    score = current_score()
     columns = {
         "Recipe": st.column_config.TextColumn(width="large" if by == "recipe" else "medium"),
         "Steps": st.column_config.ProgressColumn(format="percent", width="small", help="Of the whole recipe."),
         "Training loss": st.column_config.NumberColumn(format="%.3f", help="Over the last steps."),
-        "Test error": st.column_config.NumberColumn(format="%.1f%%", help=last),
+        f"Test {score.name}": st.column_config.NumberColumn(format="%.1f%%", help=last),
         "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     }
     height = TALL if len(shown) > ROWS else "content"
@@ -145,14 +146,18 @@ def library_table(shown: Sequence[LibraryLine], by: By) -> list[LibraryLine]:
 def library_cells(line: LibraryLine, by: By) -> dict[str, object]:
     """Networks that differ have no loss in common: a line of several says which one did best."""
     steps, error = sum(run.steps for run in line.runs), line.outcome.test_error
+    score = current_score()
     first = {"Seed": plan_of(line.runs[0].plan).recipe.seed} if by == "run" else {"Runs": len(line.runs)}
-    own = {"Training loss": line.outcome.loss, "Test error": None if error is None else 100 * error}
+    own = {
+        "Training loss": line.outcome.loss,
+        f"Test {score.name}": None if error is None else 100 * score.share(error),
+    }
     return {
         "Network": ", ".join(line.networks),
         **first,
         "State": ", ".join(line.states),
         "Steps": round(sum(run.step for run in line.runs) / steps, 2) if steps else 0.0,
-        **({"Lowest test error": line.best} if by == "recipe" else own),
+        **({f"{score.best.capitalize()} test {score.name}": line.best} if by == "recipe" else own),
         "Pictures": ", ".join(line.pictures),
         "Experiment": ", ".join(line.experiments),
         "Made": pd.Timestamp(line.runs[0].made),

@@ -9,8 +9,9 @@ import streamlit as st
 from explorer.datasets.registry import KEYS, folders, is_available
 from explorer.training.experiments.selection import ExperimentSelection
 from explorer.training.results.grouping import TITLES
-from explorer.ui.session import PageState
-from explorer.url_params import decode_query, encode_query
+from explorer.training.results.score import ScoreKind
+from explorer.ui.session import PageState, page_query
+from explorer.url_params import decode_query
 
 
 def decode_experiment(query: Mapping[str, str]) -> tuple[ExperimentSelection, tuple[str, ...]]:
@@ -26,9 +27,13 @@ arrive_train, current_experiment, go_experiment, publish_experiment = PAGE.arriv
 
 
 def link(lab: ExperimentSelection) -> str:
-    """To this page with that on it."""
+    """To this page with that on it, shown as here."""
     here = urlsplit(st.context.url or "")
-    return urlunsplit(here._replace(query=urlencode(encode_query(lab), safe=","), fragment=""))
+    return urlunsplit(here._replace(query=urlencode(page_query(lab), safe=","), fragment=""))
+
+
+def current_score() -> ScoreKind:
+    return ScoreKind(current_experiment().score)
 
 
 def used_dataset(lab: ExperimentSelection) -> str:

@@ -27,13 +27,14 @@ from explorer.training.results.predictions import (
     noted,
     safetensors_bytes,
 )
+from explorer.training.results.score import ERROR
 from explorer.training.runs.recorded_runs import collection, slug, stored_record
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.charts import show_chart
 from explorer.ui.session import show_growing
 from explorer.ui.train.dataset import CSS
-from explorer.ui.train.page_state import current_experiment, link
+from explorer.ui.train.page_state import current_experiment, current_score, link
 
 EVERY = 0.5  # seconds between looks at a worker that is busy with it
 FEW = 8  # networks that have room beside one another
@@ -140,13 +141,15 @@ def results(run: Run, step: int, known: Answers) -> None:
 
 def predictions_verdict(run: Run, step: int, known: Answers) -> str:
     before = noted(training_service().store, run.id, step)
-    same = f" The run itself noted {before:.1%} there." if before is not None else ""
+    same = f" The run itself noted {current_score().percent(before)} there." if before is not None else ""
     said = wrongly(int(known.wrong.sum()), len(known.labels))
     return f"{said}, test loss {known.loss:.3f}, measured with the weights of step {step:,}.{same}"
 
 
 def wrongly(wrong: int, pictures: int) -> str:
-    return f"**Test error {wrong / pictures:.1%}**: {wrong:,} of {pictures:,} test pictures"
+    score = current_score()
+    counted = wrong if score == ERROR else pictures - wrong
+    return f"**Test {score.name} {score.percent(wrong / pictures)}**: {counted:,} of {pictures:,} test pictures"
 
 
 def matrix_beside(known: Confusion, title: str) -> DeltaGenerator:

@@ -15,19 +15,15 @@ from explorer.models.spec import Spec
 from explorer.training.results.findings import Result
 from explorer.training.results.grouping import Group, Seen, pictures_of, plan_of, state_of
 from explorer.training.results.reference_errors import otherwise, recipe_differences, reference_figures
+from explorer.training.results.score import ERROR, ScoreKind
 from explorer.training.runs.store import UNDER_WAY
+from explorer.ui.session import SharedState, shared_state
 from explorer.ui.tables import Cell, html_table
 from explorer.url_params import encode_query
 
-PUBLISHED_COLUMNS = (
-    *("", "network", Cell("parameters", "computed number")),
-    *(Cell(f"{part} error here", "measured number") for part in ("training", "test")),
-    *("trained for", Cell("published test error", "published number"), Cell("source", "published")),
-    "unlike He et al.",
-)
 KINDS = (
-    'Errors here are <span class="measured">measured</span>, parameters <span class="computed">computed</span> from '
-    'the network, the others’ errors <span class="published">published</span>; He et al. print no training errors.'
+    'What is said “here” is <span class="measured">measured</span>, parameters <span class="computed">computed</span> '
+    'from the network, the others’ errors <span class="published">published</span>; He et al. print no training errors.'
 )
 ALIKE = "Trained as He et al. did, on the same pictures."
 UNLIKE = (
@@ -35,24 +31,30 @@ UNLIKE = (
     "not the network’s alone."
 )
 
-STANDINGS_COLUMNS = (
-    *("", "network", Cell("parameters", "number"), "steps"),
-    *(Cell("training loss", "number"), Cell("test error", "number"), ""),
-)
 
-
-def beside(found: Sequence[Seen], results: Sequence[Result]) -> None:
+def beside(found: Sequence[Seen], results: Sequence[Result], score: ScoreKind = ERROR) -> None:
     """A table of the networks that have a published error, else a sentence on why they have none, if they are known."""
     pairs = zip(found, results, strict=True)
-    rows = [row for each, known in pairs if figures_of(each) for row in published_rows(each, known)]
+    rows = [row for each, known in pairs if figures_of(each) for row in published_rows(each, known, score)]
     if rows:
         words = UNLIKE if any(recipe_changes(each) for each in found if figures_of(each)) else ALIKE
         st.markdown("##### Beside the published errors")
         st.markdown(f"{words} {KINDS}", unsafe_allow_html=True)
-        st.markdown(html_table(PUBLISHED_COLUMNS, rows, "runs beside"), unsafe_allow_html=True)
+        st.markdown(html_table(published_columns(score), rows, "runs beside"), unsafe_allow_html=True)
     elif told := {otherwise(each.group.plan, pictures_of(each.group.runs[0])) for each in found} - {""}:
         theirs = "He et al.’s published errors are of networks of width 16 on CIFAR-10 at 32 pixels"
         st.caption(literal(f"{theirs}; these are {' or '.join(sorted(told))}, so none stands beside them."))
+
+
+def published_columns(score: ScoreKind) -> tuple[Cell | str, ...]:
+    """A published error stays one, with the accuracy beside it where that is what the others are."""
+    published = "published test error" + ("" if score == ERROR else " (and accuracy)")
+    return (
+        *("", "network", Cell("parameters", "computed number")),
+        *(Cell(f"{part} {score.name} here", "measured number") for part in ("training", "test")),
+        *("trained for", Cell(published, "published number"), Cell("source", "published")),
+        "unlike He et al.",
+    )
 
 
 def figures_of(seen: Seen) -> tuple[Fact, ...]:
@@ -64,16 +66,16 @@ def recipe_changes(seen: Seen) -> tuple[str, ...]:
     return recipe_differences(plan_of(run.plan), pictures_of(run), run.step)
 
 
-def published_rows(seen: Seen, known: Result) -> list[list[Cell]]:
+def published_rows(seen: Seen, known: Result, score: ScoreKind) -> list[list[Cell]]:
     """As many rows as there are published errors of the network; what is its own spans them."""
-    first, *others = (printed_figure(figure) for figure in figures_of(seen))
+    first, *others = (printed_figure(figure, score) for figure in figures_of(seen))
     length = f"{known.step:,} steps{f', {known.seeds} seeds' if known.seeds > 1 else ''}"
     own = (
         Cell(mark=line_mark(seen.group)),
         Cell(known.name),
         Cell(f"{known.params:,}", "computed number"),
-        Cell(error_words(known.error), "measured number"),
-        Cell(error_words(known.test_error), "measured number"),
+        Cell(score.percent(known.error), "measured number"),
+        Cell(score.percent(known.test_error), "measured number"),
         Cell(length),
     )
     last = Cell("; ".join(recipe_changes(seen)) or "nothing", "words")
@@ -81,43 +83,44 @@ def published_rows(seen: Seen, known: Result) -> list[list[Cell]]:
     return [[*spread[:-1], *first, spread[-1]], *others]
 
 
-def printed_figure(figure: Fact) -> list[Cell]:
-    return [Cell(f"{figure.value:.4g}%", "published number"), Cell(figure_source(figure), "published words")]
+def printed_figure(figure: Fact, score: ScoreKind) -> list[Cell]:
+    also = "" if score == ERROR else f" ({100 - figure.value:.4g}%)"
+    return [Cell(f"{figure.value:.4g}%{also}", "published number"), Cell(figure_source(figure), "published words")]
 
 
 def figure_source(figure: Fact) -> str:
     return f"{figure.source}, {figure.note}" if figure.note else figure.source
 
 
-def error_words(value: float | None) -> str:
-    return "–" if value is None or not isfinite(value) else f"{value:.1%}"
-
-
-def standings(found: Sequence[Seen], results: Sequence[Result], left: Mapping[str, float | None]) -> str:
+def standings(
+    found: Sequence[Seen], results: Sequence[Result], left: Mapping[str, float | None], score: ScoreKind = ERROR
+) -> str:
     """As an HTML table: every network with its result; `left` are the seconds left of each run, if they are known."""
-    rows = [standings_row(each.group, known, left) for each, known in zip(found, results, strict=True)]
-    return html_table(STANDINGS_COLUMNS, rows, "runs")
+    rows = [standings_row(each.group, known, left, score) for each, known in zip(found, results, strict=True)]
+    measured = Cell("training loss", "number"), Cell(f"test {score.name}", "number")
+    columns = ("", "network", Cell("parameters", "number"), "steps", *measured, "")
+    return html_table(columns, rows, "runs")
 
 
-def standings_row(group: Group, known: Result, left: Mapping[str, float | None]) -> list[Cell]:
+def standings_row(group: Group, known: Result, left: Mapping[str, float | None], score: ScoreKind) -> list[Cell]:
     share = known.step / known.steps if known.steps else 0.0
     far = f"{known.step:,} / {known.steps:,}" if known.steps else "–"  # how many there are is known once it has begun
     return [
         Cell(mark=line_mark(group)),
-        Cell(group.title, link=diagram_link(group.plan.spec), title="See its diagram"),
+        Cell(group.title, link=diagram_link(group.plan.spec, shared_state()), title="See its diagram"),
         Cell(f"{known.params:,}", "computed number"),
         Cell(f" {far}", mark=f'<progress value="{share:.3f}"></progress>'),
         Cell(f"{known.loss:.3f}" if isfinite(known.loss) else "–", "measured number"),
-        Cell(error_words(known.test_error), "measured number"),
+        Cell(score.percent(known.test_error), "measured number"),
         Cell(run_standing(group, left)),
     ]
 
 
 @lru_cache(maxsize=256)
-def diagram_link(spec: Spec) -> str:
+def diagram_link(spec: Spec, shared: SharedState) -> str:
     """To the network on the Explore page, which is the one without a name; empty where no link leads there."""
     try:
-        return f"./?{urlencode(encode_query(selection_of(spec)))}"
+        return f"./?{urlencode(encode_query(selection_of(spec)) | encode_query(shared))}"
     except ValueError:
         return ""
 

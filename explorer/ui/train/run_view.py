@@ -31,12 +31,12 @@ from explorer.ui.components.replay import replay_chart, show_replay, training_pa
 from explorer.ui.session import again, bind_widget
 from explorer.ui.train.dataset import pictures_tab
 from explorer.ui.train.library import GROW, action_button, library_tab
-from explorer.ui.train.page_state import current_experiment, go_experiment, link, publish_experiment
+from explorer.ui.train.page_state import current_experiment, current_score, go_experiment, link, publish_experiment
 from explorer.ui.train.results import after_tab
 from explorer.ui.train.run_table import beside, figure_source, standings
 
 EVERY = 0.6  # seconds
-PLAYED = "Training loss and test error of every network, drawn over time as they were measured."
+PLAYED = "Training {} and test {} of every network, drawn over time as they were measured."
 ALT = "The gradient norm of the first layer of every network over the steps, and below it that of every layer as a map."
 
 
@@ -98,7 +98,8 @@ def grow(classes: int) -> None:
         replay_board(found, look, classes)
     else:
         draw_runs(found, replace(look, named=True), classes)
-    if st.session_state.growing and not any(run.state in UNDER_WAY for run in runs):
+    over = st.session_state.growing and not any(run.state in UNDER_WAY for run in runs)
+    if over or st.session_state.pop("rescored", False):
         again()  # without the timer
 
 
@@ -121,19 +122,20 @@ def ask_guess(entrants: Sequence[Entrant]) -> None:
 def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     """The charts alone: all else would give the end away, and opens below."""
     lab, runs = current_experiment(), [run for each in found for run in each.group.runs]
-    curves = replay_chart(curves_chart(found, look, classes, published_marks(found)), PLAYED)
+    played = PLAYED.format("loss" if look.quantity == "loss" else look.score.name, look.score.name)
+    curves = replay_chart(curves_chart(found, look, classes, published_marks(found)), played)
     strips = replay_chart(norms_chart(found, look.epochs), ALT)
     words = provenance(runs), lab.experiment.views
     show_replay(curves, strips, (training_pace(each, look.epochs) for each in found), words, paused=not lab.replay)
     not_recorded(found)
     with st.expander("How it ended"):
         results = [run_result(each) for each in found]
-        results_summary(found, results, run_findings(results, classes))
+        results_summary(found, results, run_findings(results, classes, look.score))
 
 
 def draw_runs(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     results = [run_result(each) for each in found]
-    said = run_findings(results, classes) or ("No steps yet.",)
+    said = run_findings(results, classes, look.score) or ("No steps yet.",)
     draw_chart(curves_chart(found, look, classes, published_marks(found)), key="curves", alt=" ".join(said))
     if made := provenance([run for each in found for run in each.group.runs]):
         st.caption(literal(made))
@@ -158,12 +160,13 @@ def not_recorded(found: Sequence[Seen]) -> None:
 
 def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequence[str]) -> None:
     """Whether the guess was right, how far each network is, and what that says."""
-    experiment = current_experiment().experiment
+    experiment, score = current_experiment().experiment, current_score()
     guess = st.session_state.get(f"guess/{experiment.key}/kept") or ""
     if guess:
-        judged = judge_guess(experiment.guess, guess, results)
+        judged = judge_guess(experiment.guess, guess, results, score)
         st.markdown(f"**{judged or f'Your guess: {literal(guess)}.'}**")
-    st.markdown(standings(found, results, dict(training_service().queue_status().seconds_left)), unsafe_allow_html=True)
+    left = dict(training_service().queue_status().seconds_left)
+    st.markdown(standings(found, results, left, score), unsafe_allow_html=True)
     over = not any(run.state in UNDER_WAY for each in found for run in each.group.runs)
     # As high from the beginning as it will be, so that nothing below it moves.
     with st.container(key="said-of-many" if len(found) > 3 else "said-of-several"):
@@ -171,7 +174,7 @@ def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequ
         st.markdown(words, help=explain_words(words))
         if over and experiment.expect:
             st.markdown(f"**What was expected:** {experiment.expect}")
-    beside(found, results)
+    beside(found, results, score)
 
 
 def published_marks(found: Sequence[Seen]) -> list[PublishedMark]:
@@ -196,7 +199,7 @@ def run_controls(runs: Sequence[Run], found: Sequence[Seen]) -> CurvesLook:
 
 def looks(found: Sequence[Seen]) -> CurvesLook:
     lab = current_experiment()
-    scores = {"loss": "loss", "error": lab.score}
+    scores = {"loss": "loss", "error": current_score().name}
     settings: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
     quantity = st.segmented_control(
         "Training", ["loss", "error"], default="loss", format_func=scores.__getitem__, key="quantity", **settings
@@ -211,13 +214,14 @@ def looks(found: Sequence[Seen]) -> CurvesLook:
             told = f"How many pictures {literal(join_words(unknown))} saw is not known here"
             st.caption(f"{told}: the axis counts steps.")
     epochs = lab.axis == "epochs" and not unknown
-    return CurvesLook(quantity or "loss", smooth, logarithmic, epochs, lab.score == "accuracy")
+    return CurvesLook(quantity or "loss", smooth, logarithmic, epochs, current_score())
 
 
 def axis_control(label: str, field: str, choices: tuple[str, ...], value: str) -> None:
     def choose(chosen: str) -> None:
         go_experiment(replace(current_experiment(), **{field: chosen}))
         publish_experiment()  # from a fragment: the page does not run as a whole
+        st.session_state.rescored = field == "score"  # which the sections below say as well
 
     st.segmented_control(label, choices, required=True, **bind_widget(f"train/{field}", value, choose))
 
