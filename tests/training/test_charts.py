@@ -53,7 +53,7 @@ def test_one_network_that_goes_astray_does_not_press_the_others_flat():
 
 
 def test_a_published_error_is_named_on_the_chart():
-    marks = [PublishedMark("<b>net</b>", value, "a paper", False) for value in (0.07, 0.09, 0.08)]
+    marks = [PublishedMark("<b>net</b>", value, "a paper", False, "#d55e00") for value in (0.07, 0.09, 0.08)]
     drawn = [trace for trace in curves_chart([seen(2.0)], CurvesLook(), 10, marks).data if trace.text]
     assert {trace.name for trace in drawn} == {"&lt;b&gt;net&lt;/b&gt;, published"}
     assert [trace.text for trace in drawn] == [("",), ("published",), ("",)]  # once: they lie close together
@@ -77,7 +77,7 @@ def test_accuracy_is_what_the_error_leaves_and_a_loss_stays_a_loss():
     assert loss.data[0].y.tolist() == [2.0] * 100 and loss.layout.annotations[0].text == "Training loss"
 
 
-MARK = PublishedMark("net", 0.07, "a paper", False)
+MARK = PublishedMark("net", 0.07, "a paper", False, "#d55e00")
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])

@@ -40,7 +40,7 @@ def seen(name: str, seed: int) -> Seen:
 
 SEEN = [seen(name, seed) for seed, name in enumerate(NAMES)]
 TRAINED = [measured(each.curves, "loss", smooth=False) for each in SEEN]
-MARKS = [PublishedMark(name, 0.07, "a paper", False) for name in NAMES]
+MARKS = [PublishedMark(name, 0.07, "a paper", False, "#000000") for name in NAMES]
 
 
 # How many pictures plotly is still drawing.

@@ -105,6 +105,7 @@ class PublishedMark:
     value: float  # 0 … 1
     source: str
     beyond: bool  # it was measured after more steps than the chart has
+    colour: str  # that network's
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,9 @@ def add_line(figure: go.Figure, group: Group, line: SeedBand, column: int) -> No
 
 
 def add_mark(figure: go.Figure, mark: PublishedMark, end: float, named: bool) -> None:
-    """One word for all of them, for they lie close together; whose each is stands under the pointer and in the table.
+    """In the colour of its network, and no part of its curve: a diamond, or a stroke after more steps than these.
 
-    Grey, because this run did not measure it; a stroke that leads out where it took more steps than this run has.
+    One word for all of them, for they lie close together.
     """
     after = "<br>after more steps than these" if mark.beyond else ""
     name = f"{escaped(mark.network)}, published"
@@ -225,7 +226,7 @@ def add_mark(figure: go.Figure, mark: PublishedMark, end: float, named: bool) ->
         text=["published" if named else ""],
         textposition="middle left",
         textfont={"size": 12, "color": PALE},
-        marker={"symbol": symbol, "size": size, "color": PALE, "line": {"width": 2}},
+        marker={"symbol": symbol, "size": size, "color": mark.colour, "line": {"width": 2}},
         showlegend=False,
         name=name,
         hovertemplate=f"{name}: {mark.value:.2%}{after}<br>{mark.source}<extra></extra>",

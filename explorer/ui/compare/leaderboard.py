@@ -153,6 +153,8 @@ def left_out(lacking: tuple[tuple[Entry, str], ...]) -> None:
     """What has no place on an axis is named, never drawn at zero."""
     if not lacking:
         return
+    if LEDGER.waiting:
+        lacking = tuple((entry, why.replace("nor counted", "nor counted so far")) for entry, why in lacking)
     if len(lacking) <= FEW:
         named = "; ".join(f"{literal(entry.title)} ({why})" for entry, why in lacking)
         st.caption(f"**Not on this chart** ({len(lacking)}): {named}.")

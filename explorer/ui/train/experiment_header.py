@@ -66,7 +66,7 @@ def question(chosen: Sequence[Contestant], recipe: Recipe, seeds: int) -> Datase
     dataset = experiment_dataset(used_dataset(lab))
     with st.container(key="question", gap="xsmall"):
         st.markdown(f"### {experiment.title}")
-        st.markdown(f"**Look for:** {experiment.look_for}{stand_in(dataset)}")
+        st.markdown(f"**Look for:** {experiment.look_for}{stand_in(dataset)}{cut_short()}")
     if not lab.runs:
         entrants = [(each.title, each.spec) for each in chosen]
         wide = sum(map(len, guess_answers(lab.experiment.guess, entrants))) > LETTERS
@@ -101,8 +101,17 @@ def stand_in(dataset: Dataset) -> str:
     if used == [meant]:
         return ""
     deed = "Trained on" if trained_on else "Here on"
-    but = "" if {base_name(name) for name in used} == {meant} else f"; the experiment is meant for {meant}"
+    fits = current_experiment().key == "own" or {base_name(name) for name in used} == {meant}
+    but = "" if fits else f"; the experiment is meant for {meant}"
     return f" :gray[{deed} **{literal(' and '.join(used))}**{but}.]"
+
+
+def cut_short() -> str:
+    """How much of the recipe the runs that are shown have taken, where they took less."""
+    whole, steps = current_experiment().experiment.recipe("full").steps, [run.steps for run in shown_runs()]
+    if not whole or not steps or max(steps) >= whole:
+        return ""
+    return f" :gray[{max(steps):,} of the {whole:,} steps of the full recipe.]"
 
 
 def planned_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> list[tuple[str, Plan]]:

@@ -185,7 +185,7 @@ def published_marks(found: Sequence[Seen]) -> list[PublishedMark]:
     for group in (each.group for each in found):
         beyond = max(run.steps for run in group.runs) < (THEIRS.steps or 0)
         for figure in reference_figures(group.plan, pictures_of(group.runs[0]))[:1]:
-            marks.append(PublishedMark(group.title, figure.value / 100, figure_source(figure), beyond))
+            marks.append(PublishedMark(group.title, figure.value / 100, figure_source(figure), beyond, group.colour))
     return marks
 
 
