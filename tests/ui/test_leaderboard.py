@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from benchmarks.compare import CHART, DRAWN, POINTS, axis
-from testing.browser import address, settle
+from testing.browser import settle
 from tests.conftest import OpenPage, Visit
 
 BOXES = """() => [...document.querySelectorAll(".st-key-field-chart .annotation-text-g")].map(name => {
@@ -37,7 +37,7 @@ def test_choose_an_axis_click_a_point_land_in_explore(visit: Visit) -> None:
     card = page.locator(".st-key-field-card")
     expect(card).to_contain_text("61,100,840")
     expect(card).to_contain_text("AlexNet_Weights.IMAGENET1K_V1")
-    assert "x=file+size" in address(page) and "at=torchvision%2Falexnet" in address(page)
+    page.wait_for_url(lambda url: "x=file+size" in url and "at=torchvision%2Falexnet" in url)
     card.get_by_role("button", name="Open in Explore").click()
     page.wait_for_selector("svg.diagram")
     expect(page.locator(".st-key-headline")).to_contain_text("61,100,840")
@@ -62,7 +62,7 @@ def test_a_family_leaves_by_the_legend_and_the_sentence_follows(visit: Visit) ->
     page.locator(f"{CHART} .legendtoggle").nth(1).click()  # VGG
     expect(page.locator(".st-key-field-finding")).to_contain_text("Of the 106 shown")
     settle(page)
-    assert "off=VGG" in address(page)
+    page.wait_for_url(lambda url: "off=VGG" in url)
 
 
 SLOWLY = """() => {

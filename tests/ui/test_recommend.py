@@ -1,13 +1,12 @@
 """“Which one?” and “Evolution” as somebody uses them, in a real Chromium."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.ui.compare import recommend_state
-from testing.browser import address, fall_silent, settle
+from testing.browser import fall_silent, settle
 from tests.conftest import OpenPage, Visit
 
 CARDS = "[class*=st-key-recommend-card]"
@@ -19,10 +18,6 @@ WATCH_RUNS = """() => {
   const state = document.querySelector("[data-test-script-state]");
   new MutationObserver(() => { window.runsSeen += 1; }).observe(state, { attributeFilter: ["data-test-script-state"] });
 }"""
-
-
-def words_of(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(address(page)).query).items()}
 
 
 def titles(page: Page) -> list[str]:
@@ -45,8 +40,7 @@ def test_one_asks_reads_the_reason_and_takes_the_code(visit: Visit) -> None:
     assert titles(page) == ["regnet_y_800mf V2", "efficientnet_b0 V1"]
     page.locator(CARDS).nth(1).click()
     expect(page.locator(".st-key-recommend-code code")).to_contain_text("model.classifier[1] = nn.Linear(1280, 10)")
-    settle(page)
-    assert words_of(page)["accuracy"] == "77.6" and words_of(page)["by"] == "accuracy"
+    page.wait_for_url(lambda url: "accuracy=77.6" in url and "by=accuracy" in url)
     # For learning, the lesson's own networks are ranked by what is in them.
     page.get_by_role("radio", name="Educational/understanding").click()
     expect(page.locator(CARDS).first).to_contain_text("LeNet-5")
