@@ -1,13 +1,15 @@
 """Projector mode: in the link of every page, and large enough for the back row."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.training.runs.recorded_runs import collection
 from explorer.ui.charts import LEAST, enlarge_letters
 from testing.browser import MAIN, settle
-from testing.waiting import PATIENCE
+from testing.waiting import PATIENCE, until
 from tests.conftest import OpenPage, Visit
 
 PAGES = ("explore", "compare", "train", "scale")
@@ -122,6 +124,14 @@ def test_every_text_of_every_view_reads_from_the_back_row(visit: Visit):
     assert small == {}
 
 
+def left_of(element: Locator) -> float:
+    return element.evaluate("(element) => element.getBoundingClientRect().left")
+
+
+def right_of(element: Locator) -> float:
+    return element.evaluate("(element) => element.getBoundingClientRect().right")
+
+
 def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(page: Page):
     details, viewer = page.locator(".st-key-details"), page.get_by_test_id("viewer")
     beside = viewer.bounding_box()
@@ -133,6 +143,8 @@ def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(pa
     page.get_by_test_id("viewer-fullscreen").click()
     page.get_by_role("button", name="Projector").click()
     expect(details).to_be_visible()
+    expect(page.locator(".viewer .percent")).to_have_text(re.compile("1[4-9]. %"))  # the smallest letters are 16 px
+    until(lambda: right_of(page.locator(".viewer .selected .card").last) < left_of(details))
     page.keyboard.press("Escape")
     assert beside and (now := viewer.bounding_box()) and now["width"] > beside["width"] + 300
     page.locator(".viewer .stage").click(position={"x": 5, "y": 100})

@@ -24,6 +24,7 @@ function createViewer(root) {
     camera: { x: 0, y: 0, k: 1 },
     board: { w: 1, h: 1 }, // all pictures, one over the other
     stageSize: { w: 0, h: 0 }, // of each pane
+    covered: 0, // px of the stage at the right, under the panel of what is selected
     fitted: "beginning", // or "whole"; empty once somebody has moved the camera
     colour: "kind",
     selected: NOTHING,
