@@ -1,6 +1,7 @@
 """Projector mode: in the link of every page, and large enough for the back row."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -21,7 +22,7 @@ VIEWS = {  # a link, or what is clicked where one is; and what is there once it 
     "Speed here": ".speeds",
     "Which one?": ".recommend-bars",
     "Side by side": ".stPlotlyChart .legendtext",
-    "compare?view=evolution&stop=googlenet&": ".slide:nth-child(4) .picture svg",
+    "compare?view=evolution&stop=GoogLeNet&": ".slide:nth-child(4) .picture svg",
     "train?": ".samples",
     "scale?": ".own .chip",
     "One dimension, or all three": ".stPlotlyChart .xtick",
@@ -151,3 +152,19 @@ def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(pa
     expect(details).to_be_hidden()
     page.get_by_test_id("stExpandSidebarButton").click()
     expect(page.get_by_role("radio", name="ResNet-18")).to_be_in_viewport()
+
+
+def test_evolution_shows_the_branches_the_way_on_and_every_name(visit: Visit):
+    page = visit("compare?view=evolution&stop=GoogLeNet&projector=1", 1280, 800)
+    picture = page.locator(".slide:nth-child(4) .picture")
+    expect(picture.locator("svg")).to_be_visible()
+    across = picture.locator(".group .frame").evaluate_all(
+        "(frames) => frames.filter((frame) => frame.getBoundingClientRect().left < innerWidth - 150).length"
+    )
+    assert across == picture.locator(".group .frame").count() >= 4
+    expect(page.get_by_role("button", name="Open GoogLeNet in Explore")).to_be_in_viewport(ratio=1)
+    names = page.locator(".stops .name").evaluate_all(
+        "(names) => names.map((name) => name.getBoundingClientRect()).map(({ left, right, top }) => [top, left, right])"
+    )
+    rows = [sorted(each for each in names if each[0] == top) for top in {each[0] for each in names}]
+    assert all(one[2] + 5 < other[1] for row in rows for one, other in pairwise(row))
