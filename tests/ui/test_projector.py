@@ -168,3 +168,15 @@ def test_evolution_shows_the_branches_the_way_on_and_every_name(visit: Visit):
     )
     rows = [sorted(each for each in names if each[0] == top) for top in {each[0] for each in names}]
     assert all(one[2] + 5 < other[1] for row in rows for one, other in pairwise(row))
+
+
+def test_side_by_side_shows_the_whole_shortcut_and_gives_the_pictures_the_height(visit: Visit):
+    page = visit("compare?view=side&projector=1", 1280, 800)
+    viewer = page.get_by_test_id("viewer").first
+    expect(page.locator(".pane .shortcut").first).to_be_visible()
+    settle(page)
+    way, pane = page.locator(".pane .shortcut .line").first, page.get_by_test_id("pane-B")
+    until(lambda: right_of(way) < right_of(pane))
+    assert (box := viewer.bounding_box()) and box["y"] < 240
+    page.get_by_role("button", name="Projector").click()
+    expect(page.locator(".viewer[data-list=beside]")).to_be_visible()
