@@ -180,3 +180,16 @@ def test_side_by_side_shows_the_whole_shortcut_and_gives_the_pictures_the_height
     assert (box := viewer.bounding_box()) and box["y"] < 240
     page.get_by_role("button", name="Projector").click()
     expect(page.locator(".viewer[data-list=beside]")).to_be_visible()
+
+
+def test_scale_says_by_which_formula_each_factor_grows(visit: Visit):
+    page = visit("scale?projector=1", 1280, 800)
+    rows = page.locator(".stage .law tr td:last-child")
+    expect(rows.first).to_have_text(re.compile("αφ"))
+    for row in rows.all()[:5]:
+        expect(row).to_be_visible()
+    edge = page.locator(".stage .figures").evaluate("(element) => element.getBoundingClientRect().right")
+    assert all(
+        right <= edge
+        for right in rows.evaluate_all("(all) => all.map((e) => e.getBoundingClientRect().left + e.scrollWidth)")
+    )
