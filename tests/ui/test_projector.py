@@ -146,6 +146,9 @@ def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(pa
     expect(details).to_be_visible()
     expect(page.locator(".viewer .percent")).to_have_text(re.compile("1[4-9]. %"))  # the smallest letters are 16 px
     until(lambda: right_of(page.locator(".viewer .selected .card").last) < left_of(details))
+    page.locator(".viewer .selected .title").last.hover()
+    expect(page.get_by_test_id("viewer-tooltip")).to_be_visible()
+    assert right_of(page.get_by_test_id("viewer-tooltip")) < left_of(details)
     page.keyboard.press("Escape")
     assert beside and (now := viewer.bounding_box()) and now["width"] > beside["width"] + 300
     page.locator(".viewer .stage").click(position={"x": 5, "y": 100})
