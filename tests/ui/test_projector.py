@@ -1,13 +1,16 @@
 """Projector mode: in the link of every page, and large enough for the back row."""
 
+import re
+from itertools import pairwise
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.training.runs.recorded_runs import collection
 from explorer.ui.charts import LEAST, enlarge_letters
 from testing.browser import MAIN, settle
-from testing.waiting import PATIENCE
+from testing.waiting import PATIENCE, until
 from tests.conftest import OpenPage, Visit
 
 PAGES = ("explore", "compare", "train", "scale")
@@ -19,7 +22,7 @@ VIEWS = {  # a link, or what is clicked where one is; and what is there once it 
     "Speed here": ".speeds",
     "Which one?": ".recommend-bars",
     "Side by side": ".stPlotlyChart .legendtext",
-    "compare?view=evolution&stop=googlenet&": ".slide:nth-child(4) .picture svg",
+    "compare?view=evolution&stop=GoogLeNet&": ".slide:nth-child(4) .picture svg",
     "train?": ".samples",
     "scale?": ".own .chip",
     "One dimension, or all three": ".stPlotlyChart .xtick",
@@ -122,6 +125,14 @@ def test_every_text_of_every_view_reads_from_the_back_row(visit: Visit):
     assert small == {}
 
 
+def left_of(element: Locator) -> float:
+    return element.evaluate("(element) => element.getBoundingClientRect().left")
+
+
+def right_of(element: Locator) -> float:
+    return element.evaluate("(element) => element.getBoundingClientRect().right")
+
+
 def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(page: Page):
     details, viewer = page.locator(".st-key-details"), page.get_by_test_id("viewer")
     beside = viewer.bounding_box()
@@ -133,9 +144,55 @@ def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(pa
     page.get_by_test_id("viewer-fullscreen").click()
     page.get_by_role("button", name="Projector").click()
     expect(details).to_be_visible()
+    expect(page.locator(".viewer .percent")).to_have_text(re.compile("1[4-9]. %"))  # the smallest letters are 16 px
+    until(lambda: right_of(page.locator(".viewer .selected .card").last) < left_of(details))
+    page.locator(".viewer .selected .title").last.hover()
+    expect(page.get_by_test_id("viewer-tooltip")).to_be_visible()
+    assert right_of(page.get_by_test_id("viewer-tooltip")) < left_of(details)
     page.keyboard.press("Escape")
     assert beside and (now := viewer.bounding_box()) and now["width"] > beside["width"] + 300
     page.locator(".viewer .stage").click(position={"x": 5, "y": 100})
     expect(details).to_be_hidden()
     page.get_by_test_id("stExpandSidebarButton").click()
     expect(page.get_by_role("radio", name="ResNet-18")).to_be_in_viewport()
+
+
+def test_evolution_shows_the_branches_the_way_on_and_every_name(visit: Visit):
+    page = visit("compare?view=evolution&stop=GoogLeNet&projector=1", 1280, 800)
+    picture = page.locator(".slide:nth-child(4) .picture")
+    expect(picture.locator("svg")).to_be_visible()
+    across = picture.locator(".group .frame").evaluate_all(
+        "(frames) => frames.filter((frame) => frame.getBoundingClientRect().left < innerWidth - 150).length"
+    )
+    assert across == picture.locator(".group .frame").count() >= 4
+    expect(page.get_by_role("button", name="Open GoogLeNet in Explore")).to_be_in_viewport(ratio=1)
+    names = page.locator(".stops .name").evaluate_all(
+        "(names) => names.map((name) => name.getBoundingClientRect()).map(({ left, right, top }) => [top, left, right])"
+    )
+    rows = [sorted(each for each in names if each[0] == top) for top in {each[0] for each in names}]
+    assert all(one[2] + 5 < other[1] for row in rows for one, other in pairwise(row))
+
+
+def test_side_by_side_shows_the_whole_shortcut_and_gives_the_pictures_the_height(visit: Visit):
+    page = visit("compare?view=side&projector=1", 1280, 800)
+    viewer = page.get_by_test_id("viewer").first
+    expect(page.locator(".pane .shortcut").first).to_be_visible()
+    settle(page)
+    way, pane = page.locator(".pane .shortcut .line").first, page.get_by_test_id("pane-B")
+    until(lambda: right_of(way) < right_of(pane))
+    assert (box := viewer.bounding_box()) and box["y"] < 240
+    page.get_by_role("button", name="Projector").click()
+    expect(page.locator(".viewer[data-list=beside]")).to_be_visible()
+
+
+def test_scale_says_by_which_formula_each_factor_grows(visit: Visit):
+    page = visit("scale?projector=1", 1280, 800)
+    rows = page.locator(".stage .law tr td:last-child")
+    expect(rows.first).to_have_text(re.compile("αφ"))
+    for row in rows.all()[:5]:
+        expect(row).to_be_visible()
+    edge = page.locator(".stage .figures").evaluate("(element) => element.getBoundingClientRect().right")
+    assert all(
+        right <= edge
+        for right in rows.evaluate_all("(all) => all.map((e) => e.getBoundingClientRect().left + e.scrollWidth)")
+    )

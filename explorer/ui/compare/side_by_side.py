@@ -26,12 +26,13 @@ from explorer.ui.compare.side_by_side_data import (
 )
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
-from explorer.ui.session import bind_widget, show_problems
+from explorer.ui.session import bind_widget, shared_state, show_problems
 from model_defs import CATALOG
 
 END = "a new pane"
 # The pictures and the list beside them; where the list stands below, it needs room of its own.
 BESIDE, BELOW = "max(578px, calc(100vh - 19rem))", "max(720px, calc(100vh - 15rem))"
+PROJECTED = "max(720px, calc(100vh + 3rem))"  # the pictures down to the edge of the screen, and the list under it
 
 
 def side() -> None:
@@ -50,8 +51,12 @@ def body() -> None:
         st.rerun()
     found = slots(current_bench().bench)
     above = st.container()
-    metrics_strip(metric_rows(found))
-    panes(found)
+    if shared_state().projector:  # the pictures have the height
+        panes(found)
+        metrics_strip(metric_rows(found))
+    else:
+        metrics_strip(metric_rows(found))
+        panes(found)
     with above:
         show_problems(keep=True)  # the charts come by a run of their own; `obey` clears them
     difference_charts(found)
@@ -72,7 +77,12 @@ def pick_network() -> None:
                 go_bench(replace(current_bench(), bench=READY_MADE[title]).said({"at": "", "pair": ""}))
 
         told = bind_widget("side/ready", laid_out, lay)
-        st.pills("Ready-made", list(READY_MADE), label_visibility="collapsed", **told)
+        if shared_state().projector:  # a row of them would be cut
+            st.selectbox(
+                "Ready-made", list(READY_MADE), placeholder="A ready-made pair", label_visibility="collapsed", **told
+            )
+        else:
+            st.pills("Ready-made", list(READY_MADE), label_visibility="collapsed", **told)
 
 
 def specs(bench: tuple[ModelSelection, ...]) -> tuple[object, ...]:
@@ -148,8 +158,9 @@ def panes(found: tuple[Slot, ...]) -> None:
         )
         for slot in found
     )
+    height = BELOW if comparison and len(found) > 2 else BESIDE
     display = Display(
-        BELOW if comparison and len(found) > 2 else BESIDE,
+        PROJECTED if comparison and shared_state().projector else height,
         colour=colour(),
         selected=current_bench().word("at"),
         revision=st.session_state.get("side/revision", 0),

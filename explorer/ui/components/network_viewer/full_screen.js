@@ -2,7 +2,7 @@
 // and in projector mode it lies over the picture's right side for as long as something is selected.
 
 import { isProjected } from "../shared.js";
-import { glide, nudgeCamera } from "./pan_zoom.js";
+import { freeStage, glide, nudgeCamera } from "./pan_zoom.js";
 import { hint } from "./tooltip.js";
 
 const hostOf = (v) => v.root.getRootNode().host ?? v.root;
@@ -29,9 +29,12 @@ export function showFullScreen(v) {
 export function layPanel(v) {
   const block = blockOf(v);
   if (!block) return;
-  block.toggleAttribute("data-over", isFullScreen(v) || isProjected());
+  const over = isFullScreen(v) || isProjected();
+  block.toggleAttribute("data-over", over);
   block.toggleAttribute("data-selected", Boolean(v.selected.id));
   block.style.setProperty("--back", getComputedStyle(v.root).getPropertyValue("--st-background-color"));
+  const [stage, panel] = [v.stage, block.lastElementChild].map((el) => el.getBoundingClientRect());
+  v.covered = over && v.selected.id ? Math.max(0, stage.right - panel.left) : 0;
 }
 
 export function forgetPanel(v) {
@@ -40,10 +43,7 @@ export function forgetPanel(v) {
 
 // The panel that comes must not hide what it explains.
 export function clearOfPanel(v, item) {
-  const block = blockOf(v);
-  if (!block?.hasAttribute("data-over")) return;
-  const free = block.lastElementChild.getBoundingClientRect().left - v.panes[item.place].stage.getBoundingClientRect().left;
-  if (v.camera.x + (item.rect.x + item.rect.w) * v.camera.k <= free) return;
+  if (!v.covered || v.camera.x + (item.rect.x + item.rect.w) * v.camera.k <= freeStage(v).w) return;
   v.fitted = "";
-  glide(v, nudgeCamera(v.camera, item.rect, { ...v.stageSize, w: free }));
+  glide(v, nudgeCamera(v.camera, item.rect, freeStage(v)));
 }

@@ -193,7 +193,12 @@ function beginning(v) {
   const marked = items.filter((item) => item.mark).map(({ rect }) => rect.y + rect.h);
   const camera = beginCamera(v.board, v.stageSize, { first, lowest: marked.length ? Math.min(...marked) : 0 }, viewSizes());
   const chosen = v.panes[v.selected.place]?.items.get(v.selected.id);
-  return chosen ? nudgeCamera(camera, chosen.rect, v.stageSize) : camera;
+  return chosen ? nudgeCamera(camera, chosen.rect, freeStage(v)) : camera;
+}
+
+// What the panel over the picture leaves free.
+export function freeStage({ stageSize: { w, h }, covered }) {
+  return { w: w - covered, h };
 }
 
 // Kept, because asking the page for it lays out the whole picture.
@@ -208,14 +213,14 @@ export function resized(v) {
   const { w, h } = v.stageSize;
   if (!w || (was.w === w && was.h === h)) return;
   const { readable } = viewSizes();
-  if (readable !== v.readable) v.fitted ||= "beginning"; // projector mode was switched on or off
+  if (readable !== v.readable) v.fitted = "beginning"; // projector mode was switched on or off
   v.readable = readable;
   if (v.fitted || !was.w) return refit(v);
   setCamera(v, moveCamera(v.camera, (w - was.w) / 2, (h - was.h) / 2));
 }
 
 export function intoView(v, item) {
-  if (!isSeen(v, item)) glide(v, nudgeCamera(v.camera, item.rect, v.stageSize));
+  if (!isSeen(v, item)) glide(v, nudgeCamera(v.camera, item.rect, freeStage(v)));
 }
 
 // After `opened` was opened or folded: `old` is what was shown before.
@@ -229,7 +234,7 @@ export function followOpened(v, old, opened) {
 }
 
 export function isSeen(v, { rect }) {
-  const { x, y } = nudgeCamera(v.camera, rect, v.stageSize);
+  const { x, y } = nudgeCamera(v.camera, rect, freeStage(v));
   return x === v.camera.x && y === v.camera.y;
 }
 

@@ -18,6 +18,7 @@ export function select(v, { place, id } = NOTHING, tell = true) {
   v.row = -1;
   showSelection(v);
   if (id) clearOfPanel(v, itemOf(v, v.selected));
+  if (v.covered) hideTooltip(v); // the panel says the same
   if (changed && tell) v.events.send({ type: "select", id, value: id ? "abcd"[place] : "" });
 }
 

@@ -36,12 +36,12 @@ export function showTooltip(v, item) {
   placeTooltip(v, item);
 }
 
-// Beside the box, on the side that the flow leaves free.
+// Beside the box, on the side that the flow leaves free, and never under the panel.
 function placeTooltip(v, { rect, frame, place }) {
   const tip = v.part(".tooltip");
   const [stage, all] = [v.panes[place].stage, v.stage].map((el) => el.getBoundingClientRect());
   const x = v.camera.x + stage.left - all.left, y = v.camera.y + stage.top - all.top, { k } = v.camera;
-  const space = { w: all.width - tip.offsetWidth - 8, h: all.height - tip.offsetHeight - 8 };
+  const space = { w: all.width - v.covered - tip.offsetWidth - 8, h: all.height - tip.offsetHeight - 8 };
   let at = { x: (rect.x + rect.w) * k + x + 16, y: rect.y * k + y };
   if (v.data.direction === "LR" || frame) at = { x: rect.x * k + x, y: (rect.y + (frame ? 28 : rect.h)) * k + y + 14 };
   if (at.x > space.w && rect.x * k + x > tip.offsetWidth + 24) at.x = rect.x * k + x - tip.offsetWidth - 16;

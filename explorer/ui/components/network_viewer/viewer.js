@@ -1,7 +1,7 @@
 // The viewer of one to four networks: mounted once for each place on the page, updated whenever Python sends something.
 
 import { EventSender } from "../events.js";
-import { isDark, make, mounted } from "../shared.js";
+import { isDark, isProjected, make, mounted } from "../shared.js";
 import { listDifferences } from "./diff_list.js";
 import { forgetPanel, layPanel } from "./full_screen.js";
 import { listen } from "./input.js";
@@ -24,6 +24,7 @@ function createViewer(root) {
     camera: { x: 0, y: 0, k: 1 },
     board: { w: 1, h: 1 }, // all pictures, one over the other
     stageSize: { w: 0, h: 0 }, // of each pane
+    covered: 0, // px of the stage at the right, under the panel of what is selected
     fitted: "beginning", // or "whole"; empty once somebody has moved the camera
     colour: "kind",
     selected: NOTHING,
@@ -35,7 +36,7 @@ function createViewer(root) {
     abort: new AbortController(),
   };
   listen(v);
-  v.observer = new ResizeObserver(() => (layPanel(v), resized(v)));
+  v.observer = new ResizeObserver(() => (placeList(v), layPanel(v), resized(v)));
   v.observer.observe(v.stage);
   return { bring: (data, _, trigger) => update(v, data, trigger), end: () => end(v) };
 }
@@ -55,7 +56,7 @@ function update(v, data, trigger) {
   v.data = data;
   v.root.style.height = data.height;
   v.root.dataset.count = data.panes.length;
-  v.root.dataset.list = !data.told ? "none" : data.panes.length > 2 ? "below" : "beside";
+  placeList(v);
   v.root.classList.toggle("dark", isDark(v.root));
   settleTools(v);
   listDifferences(v, chooseRow);
@@ -69,6 +70,12 @@ function update(v, data, trigger) {
   if (!before.panes && !data.several) welcome(v);
   // Once it has faded in, what stands around it may come.
   if (!data.settled) v.resting ??= setTimeout(() => v.events.send({ type: "settled" }), 200);
+}
+
+// Beside two pictures, except in projector mode, where they need the width.
+function placeList({ root, data }) {
+  const below = data.panes?.length > 2 || isProjected();
+  root.dataset.list = !data.told ? "none" : below ? "below" : "beside";
 }
 
 // What was chosen elsewhere: by a link, or in a table.

@@ -14,7 +14,8 @@ export function drawGrowth(svg, data) {
     put("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) });
     put("text", { class: "tick", x: left - letter * 0.7, y: y(value) + 5, "text-anchor": "end" }, `${value}×`);
   }
-  for (let phi = 0; phi <= 7; phi++) put("text", { class: "tick", x: x(phi), y: height - 8, "text-anchor": "middle" }, phi ? String(phi) : "φ = 0");
+  for (let phi = 0; phi <= 7; phi++) put("text", { class: "tick", x: x(phi), y: height - 8, "text-anchor": "middle" }, String(phi));
+  put("text", { class: "tick", x: x(0) - letter * 0.6, y: height - 8, "text-anchor": "end" }, "φ =");
   const [alpha, beta, gamma] = data.law, product = alpha * beta ** 2 * gamma ** 2;
   const lines = [["2^φ", 2, "two"], [`${product.toFixed(2)}^φ`, product, "law"], ["depth α^φ", alpha, "depth"], ["resolution γ^φ", gamma, "resolution"], ["width β^φ", beta, "width"]];
   const rooms = spread(lines.map(([, base]) => y(base ** 7)), letter * 1.08);

@@ -146,18 +146,19 @@ class Stage {
   writeLaw(now) {
     const { law } = this.data, phi = this.player.place, shipped = this.mode === "shipped", sign = shipped ? "k" : "φ";
     const factors = shipped ? now.factors : law.map((base) => base ** phi), product = law[0] * law[1] ** 2 * law[2] ** 2;
-    const how = (at) => (shipped ? `as if φ = ${now.implied[at].toFixed(2)}` : `${"αβγ"[at]}^φ = ${law[at]}^${phi.toFixed(2)}`);
-    const rows = ["depth", "width", "resolution"].map((name, at) => [name, times(factors[at]), how(at), this.look.colours[at]]);
-    rows.push(["MACs, if doubled", times(2 ** phi), `2^${sign}`]);
-    rows.push(["MACs by the law", times(product ** phi), `(α·β²·γ²)^${sign} = ${product.toFixed(2)}^${sign}`]);
+    const how = (at) => (shipped ? [`as if φ = ${now.implied[at].toFixed(2)}`, ""] : [`${"αβγ"[at]}^φ`, ` = ${law[at]}^${phi.toFixed(2)}`]);
+    const rows = ["depth", "width", "resolution"].map((name, at) => [name, times(factors[at]), ...how(at), this.look.colours[at]]);
+    rows.push(["MACs, if doubled", times(2 ** phi), `2^${sign}`, ""]);
+    rows.push(["MACs by the law", times(product ** phi), `(α·β²·γ²)^${sign}`, ` = ${product.toFixed(2)}^${sign}`]);
     const counted = (now.built ? "" : "≈ ") + times(now.macs / this.first.macs);
-    rows.push(["MACs, counted", counted, now.built ? "in the network that was built" : "between two built ones"]);
+    rows.push(["MACs, counted", counted, "", now.built ? "in the network that was built" : "between two built ones"]);
     const body = this.root.querySelector(".law tbody");
     if (!body.children.length) body.append(...rows.map(() => make("tr", "", make("th"), make("td"), make("td"))));
-    rows.forEach(([name, value, how, colour = "currentColor"], at) => {
+    rows.forEach(([name, value, formula, worked, colour = "currentColor"], at) => {
       const row = body.children[at];
-      if (!this.changed(`law${at}`, [name, value, how, colour].join())) return;
-      [name, value, how].forEach((text, column) => row.children[column].replaceChildren(...raised(text)));
+      if (!this.changed(`law${at}`, [name, value, formula, worked, colour].join())) return;
+      [name, value, formula].forEach((text, column) => row.children[column].replaceChildren(...raised(text)));
+      row.lastChild.append(make("span", "worked", ...raised(worked)));
       row.style.setProperty("--mark", colour);
       row.firstChild.scope = "row";
     });

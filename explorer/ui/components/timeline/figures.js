@@ -1,9 +1,9 @@
 // What stands on a slide and in a row: the picture of a block, figures with their sources, bars.
 
-import { isProjected, make, setAttributes } from "../shared.js";
+import { make, setAttributes } from "../shared.js";
 
 const LARGEST = 1.6; // times its own size, for a small picture
-const READABLE = 1.4; // in projector mode: a large one is scrolled
+const WIDE = 560; // px: in projector mode a picture that is wider has the slide's whole width, and the words around it
 
 export function fresh(shown, name, told) {
   const text = JSON.stringify(told);
@@ -18,9 +18,10 @@ export function draw(picture, svg, problem, alt, caption) {
   const drawn = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
   for (const [side, name] of [["width", "Width"], ["height", "Height"]]) {
     drawn.style[`max${name}`] = `${LARGEST * drawn.getAttribute(side)}px`;
-    if (isProjected()) drawn.style[`min${name}`] = `${READABLE * drawn.getAttribute(side)}px`;
+    drawn.style.setProperty(`--${side}`, `${drawn.getAttribute(side)}px`); // projector mode draws it no smaller
     drawn.removeAttribute(side);
   }
+  picture.closest(".slide").classList.toggle("wide", parseFloat(drawn.style.getPropertyValue("--width")) > WIDE);
   setAttributes(drawn, { role: "img", "aria-label": `${caption}\n${alt}` });
   picture.replaceChildren(document.importNode(drawn, true));
 }

@@ -1,7 +1,7 @@
 // The timeline: slides that scroll, a line that follows, bars that grow; Python only brings the pictures.
 
 import { Player, hop } from "../player.js";
-import { isDark, make, mounted } from "../shared.js";
+import { isDark, isProjected, make, mounted } from "../shared.js";
 import { bar, draw, figures, fresh, key } from "./figures.js";
 
 const STAY = 4200; // milliseconds a network stays while it plays
@@ -24,7 +24,10 @@ class Timeline {
     this.player = new Player({ button: this.find(".play"), motion: hop(STAY), stops: [...this.ids.keys()], snap: 0, ...hear });
     this.player.place = Math.max(0, this.ids.indexOf(start));
     this.listen();
-    this.observer = new ResizeObserver(() => this.jump(this.here, "instant"));
+    this.observer = new ResizeObserver(() => {
+      root.classList.toggle("projected", isProjected());
+      this.jump(this.here, "instant");
+    });
     this.observer.observe(this.slides);
     this.mark();
   }
@@ -101,8 +104,9 @@ class Timeline {
     this.find(".large").onclick = () => this.find(".large").close();
   }
 
-  // A turn of the wheel is a step; at the ends the page scrolls on.
+  // A turn of the wheel is a step; at the ends the page scrolls on, as it does in projector mode, where it is longer.
   wheel(event) {
+    if (isProjected()) return;
     const across = Math.abs(event.deltaY) <= Math.abs(event.deltaX), next = this.here + Math.sign(event.deltaY);
     if (across) this.moving = 0;
     if (across || next < 0 || next >= this.ids.length) return;
