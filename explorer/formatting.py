@@ -10,6 +10,8 @@ from unicodedata import category
 MIB = 2**20  # bytes
 
 MARKS = re.compile(r"([\\`*_\[\]<>$~|:])")
+BARE_LINKS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+WORD_JOINER = "\u2060"  # not seen, and no line breaks at it
 
 
 def dimensions(shape: tuple[int, ...]) -> str:
@@ -64,8 +66,11 @@ def escaped(words: str) -> str:
 
 
 def literal(words: str) -> str:
-    """Without this a link could put pictures and other links on the page."""
-    return MARKS.sub(r"\\\1", words)
+    """For Markdown: without this a link could put pictures and other links on the page.
+
+    An address becomes a link even where its marks are escaped, so that something unseen must stand within it.
+    """
+    return MARKS.sub(r"\\\1", BARE_LINKS.sub(WORD_JOINER, words))
 
 
 def printable(words: str) -> str:

@@ -1,10 +1,11 @@
 """Numbers and lists are written as one reads them."""
 
+import re
 from random import Random
 
 import pytest
 
-from explorer.formatting import MIB, binary, join_words, rough, short_number, signed
+from explorer.formatting import MIB, binary, join_words, literal, rough, short_number, signed
 from tests.node import run_module
 
 
@@ -28,6 +29,14 @@ def test_two_figures_are_enough_however_large_a_number_is() -> None:
         "2,200",
         "1,200,000",
     ]
+
+
+def test_no_address_in_the_words_of_others_is_one_for_markdown() -> None:
+    for words in ("http://elsewhere.example", "HTTPS://elsewhere.example/a", "WWW.elsewhere.example", "a@b.example"):
+        shown = literal(words)
+        assert not re.search(r"//|www\.|\w@\w", shown.replace("\u2060//", ""), re.IGNORECASE)
+        assert shown.replace("\u2060", "").replace("\\", "") == words
+    assert literal("ResNet-20, 3 : 4") == r"ResNet-20, 3 \: 4"
 
 
 def test_bytes_are_never_written_with_an_exponent() -> None:

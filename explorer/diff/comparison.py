@@ -18,7 +18,7 @@ from explorer.graph.segments import Unit
 from explorer.models.facts import Fact
 from explorer.models.names import network_title
 from explorer.models.published_figures import published_figures
-from explorer.models.selection import ModelSelection
+from explorer.models.selection import ModelSelection, as_preset
 from explorer.models.spec import Spec
 
 LETTERS = "ABCD"
@@ -163,6 +163,7 @@ def top1_figures(place: ModelSelection) -> tuple[Fact, ...]:
     """The top-1 accuracies printed of a network; of one with knobs turned, those of the tables that hold it."""
     printed = [table[place.spec] for table in pair_tables() if place.spec in table]
     papers = {paper(figure) for figure in printed}
+    place = as_preset(place)
     usual = () if place.changes else published_figures(place.source, place.name, place.preset)
     return (*printed, *(each for each in usual if each.quantity == "top-1" and paper(each) not in papers))
 

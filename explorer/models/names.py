@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from explorer.colors import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
-from explorer.models.selection import ModelSelection
+from explorer.models.selection import ModelSelection, as_preset
 from explorer.models.sources import SOURCES
 from explorer.models.spec import Spec
 from model_defs import CATALOG
@@ -88,7 +88,9 @@ def label(place: ModelSelection) -> str:
 
 
 def network_title(place: ModelSelection) -> str:
-    """What a network is called: a preset with knobs turned is not the preset, a ResNet without shortcuts is plain."""
+    """What a network is called: a preset with knobs turned is that preset no longer, but may be another one of its
+    family; a ResNet without shortcuts is plain."""
+    place = as_preset(place)
     if place.changes == (("shortcut", "none"),) and place.title.startswith("ResNet-"):
         return place.title.replace("ResNet-", "plain-")
     return f"{place.title}, changed" if place.changes else place.title

@@ -117,6 +117,14 @@ def selection_of(spec: Spec) -> ModelSelection:
     return min(found, key=lambda selection: len(selection.changes))
 
 
+def as_preset(selection: ModelSelection) -> ModelSelection:
+    """The preset that a network with knobs turned has become; itself where it has become none."""
+    if selection.source != "model_defs" or not selection.changes:
+        return selection
+    closest = selection_of(selection.spec)
+    return selection if closest.changes else replace(selection, preset=closest.preset, changes=())
+
+
 def opening(source: str, name: str = "") -> ModelSelection:
     """Where one lands on choosing a source, or a network of it."""
     names = SOURCES[source].names()

@@ -25,10 +25,11 @@ class Cell:
     link: str = ""  # where the text leads
 
     def html(self, tag: str) -> str:
-        text = f'<span class="{self.provenance}">{escape(self.text)}</span>' if self.provenance else escape(self.text)
-        text = f'<a href="{escape(self.link)}">{text}</a>' if self.link else text
-        change = f"<small>{escape(self.change)}</small>" if self.change else ""
-        source = f"<em>{escape(self.source)}</em>" if self.source else ""
+        text = in_html(self.text)
+        text = f'<span class="{self.provenance}">{text}</span>' if self.provenance else text
+        text = f'<a href="{in_html(self.link)}">{text}</a>' if self.link else text
+        change = f"<small>{in_html(self.change)}</small>" if self.change else ""
+        source = f"<em>{in_html(self.source)}</em>" if self.source else ""
         said = {
             "class": self.look,
             "title": self.title,
@@ -36,9 +37,14 @@ class Cell:
             "rowspan": self.rows,
             "scope": "row" if self.head else "col" if tag == "th" and not self.columns else "",
         }
-        attributes = "".join(f' {name}="{escape(str(value))}"' for name, value in said.items() if value)
+        attributes = "".join(f' {name}="{in_html(str(value))}"' for name, value in said.items() if value)
         tag = "th" if self.head else tag
         return f"<{tag}{attributes}>{self.mark}{text}{change}{source}</{tag}>"
+
+
+def in_html(words: str) -> str:
+    """On one line: in Markdown HTML ends at an empty one, and what comes after it could be a picture or a link."""
+    return escape(words).replace("\n", "&#10;")
 
 
 Cells = Sequence[Cell | str]

@@ -83,6 +83,16 @@ def test_runs_of_an_experiment_are_found_by_it_and_its_length(small: Record, tmp
     assert found.of("degradation", "quick") == found.of("ladder", "full") == ()
 
 
+def test_a_run_that_was_brought_is_at_hand_but_of_no_experiment(small: Record, tmp_path: Path) -> None:
+    theirs = replace(small, run=replace(small.run, id="0badc0de", title="<b>not ours</b>"))
+    write(small, tmp_path / "shipped" / "a.json.gz")
+    write(theirs, tmp_path / "brought" / "b.json.gz")
+    found = collection(tmp_path / "shipped", tmp_path / "brought")
+    assert dict(theirs.run.about) | {"experiment": "degradation", "length": "full"} == dict(theirs.run.about)
+    assert theirs.run.id in found and {run.id for run in found.runs()} == {small.run.id, theirs.run.id}
+    assert found.of("degradation", "full") == (small.run,)
+
+
 def test_a_run_says_where_and_when_it_was_recorded(small: Record) -> None:
     assert provenance([small.run]) == "Recorded on a GPU, 2026-07-14; CIFAR-10; torch 2.15."
     assert provenance([replace(small.run, recorded=False)]) == ""

@@ -185,6 +185,13 @@ def what_is_taken_home_opens_elsewhere(page: Page) -> None:
     expect(page.get_by_text("CATALOG['ResNet'].build(")).to_be_visible()
 
 
+def test_a_long_name_is_shown_whole(visit: Visit):
+    page = visit("?model=CIFAR+ResNet&preset=ResNet-110,+dropout+on+shortcuts&width=32", 1280, 800)
+    title = page.locator(".st-key-headline h3")
+    expect(title).to_have_text("ResNet-110, dropout on shortcuts, changed")
+    assert title.evaluate("title => title.scrollWidth <= title.clientWidth && title.scrollHeight <= title.clientHeight")
+
+
 def test_a_bad_link_is_said_and_nothing_breaks(visit: Visit):
     page = visit("?model=VGG&preset=VGG-16&image_size=16")
     expect(page.get_by_text("“Image size” cannot be “16”")).to_be_visible()

@@ -48,6 +48,22 @@ def test_a_stage_of_vgg_says_what_small_filters_save(open_page: OpenPage) -> Non
     assert "1.81 times as many" in words  # Simonyan & Zisserman 2014, section 2.3: 81 % more
 
 
+def test_a_changed_network_has_its_own_name_and_figures_and_the_preset_s_are_called_that(open_page: OpenPage) -> None:
+    words = said(open_page("explore", model="ResNet", preset="ResNet-34", shortcut="none"))
+    own, _, preset = words.partition("Published for ResNet-34, from which this was changed")
+    assert "#### plain-34" in words and "#### ResNet-34" not in words
+    assert "The idea of ResNet: Learn a correction" in words
+    assert "71.46 %" in own and "73.31 %" not in own and "21,797,672" not in own
+    assert "73.31 %" in preset and "21,797,672" in preset
+
+
+def test_a_network_turned_into_another_preset_is_that_preset(open_page: OpenPage) -> None:
+    words = said(open_page("explore", model="CIFAR ResNet", preset="ResNet-20", depth="1202"))
+    assert "### ResNet-1202" in words and "#### ResNet-1202" in words and "ResNet-20, changed" not in words
+    assert "19,421,274" in words and "7.93 %" in words and "269,722" not in words
+    assert "from which this was changed" not in words
+
+
 def test_a_small_power_is_spelled_out_as_a_float_says_it() -> None:
     for base, exponent in ((0.9, 100), (0.5, 60), (0.85, 990)):
         figure, power = re.fullmatch(r"([\d.]+) · 10(.+)", power_of_ten(base, exponent)).groups()  # pyright: ignore

@@ -2,10 +2,11 @@
 
 import hashlib
 from dataclasses import replace
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlparse
 
 from playwright.sync_api import Page, expect
 
+from explorer.formatting import BARE_LINKS, WORD_JOINER
 from explorer.training.runs.recorded_runs import collection, open_record
 from testing.browser import settle, stop_button
 from tests.conftest import Visit
@@ -91,13 +92,19 @@ def test_a_link_says_what_it_starts_from_and_a_warning_stays_until_a_click(visit
     warning.wait_for(state="detached")
 
 
-HOSTILE = "![i](http://elsewhere.example/p.png) [a](javascript:alert(1)) <img src=x onerror=alert(2)> `c` **b** $x$"
+HOSTILE = (
+    "![i](http://elsewhere.example/p.png) www.elsewhere.example a@elsewhere.example [a](javascript:alert(1)) "
+    "<img src=x onerror=alert(2)> `c` **b** $x$"
+)
 
 
 def test_a_brought_run_is_replayed_its_end_is_not_given_away_and_its_words_are_words_wherever_they_stand(visit: Visit):
     """`visit` fails where the page asks another machine for the picture."""
     known = collection()[RECORDED[0]]
-    hostile = replace(known, run=replace(known.run, id="0badc0de", title=HOSTILE, name=HOSTILE, message=HOSTILE))
+    words = tuple((name, HOSTILE if name in ("data", "machine", "torch") else word) for name, word in known.run.about)
+    hostile = replace(
+        known, run=replace(known.run, id="0badc0de", title=HOSTILE, name=HOSTILE, message=HOSTILE, about=words)
+    )
     page = visit(f"train?runs={RECORDED[0]}")
     page.get_by_role("tab", name="Library").click()
     page.get_by_text("Bring runs from elsewhere").click()
@@ -108,7 +115,9 @@ def test_a_brought_run_is_replayed_its_end_is_not_given_away_and_its_words_are_w
     page.goto(urljoin(page.url, f"train?runs={kept},{RECORDED[1]}"))
     settle(page)
     expect(page.locator(".runs").get_by_text(HOSTILE).first).to_be_visible()
-    expect(page.get_by_text("is at").first).to_contain_text(HOSTILE)
+    expect(page.get_by_text("is at").first).to_contain_text(BARE_LINKS.sub(WORD_JOINER, HOSTILE))
+    every_figure_is_in_view(page)
+    no_link_leads_elsewhere(page)
     page.get_by_role("tab", name="After the run").click()
     expect(page.locator(".st-key-after-confusion .heatmaplayer")).to_be_visible()
     expect(page.get_by_text("counted when the run was recorded")).to_be_visible()
@@ -120,6 +129,20 @@ def test_a_brought_run_is_replayed_its_end_is_not_given_away_and_its_words_are_w
     page.get_by_text("How it ended").click()
     expect(page.locator(".runs")).to_contain_text("recorded")
     assert page.locator("img[src*='elsewhere'], img[src='x'], a[href^='javascript']").count() == 0
+    every_figure_is_in_view(page)
+    no_link_leads_elsewhere(page)
+
+
+def every_figure_is_in_view(page: Page) -> None:
+    """A long title takes more lines, and pushes no other column off the page."""
+    wide = "tables => tables.filter(table => table.getBoundingClientRect().right > innerWidth).length"
+    assert page.locator("table.runs").evaluate_all(wide) == 0
+
+
+def no_link_leads_elsewhere(page: Page) -> None:
+    """The papers' own aside, which the program itself names."""
+    hosts = page.locator("a[href]").evaluate_all("links => links.map(link => new URL(link.href).host)")
+    assert not {host for host in hosts if host} - {urlparse(page.url).netloc, "arxiv.org"}
 
 
 def test_a_recording_without_a_confusion_matrix_says_so(visit: Visit):

@@ -30,6 +30,7 @@ class Collection:
 
     records: Mapping[str, Record]
     troubles: Mapping[Path, str] = field(default_factory=dict)  # why a file is left out
+    shipped: frozenset[str] = frozenset()
 
     def __getitem__(self, run: str) -> Record:
         return self.records[run]
@@ -41,9 +42,13 @@ class Collection:
         return tuple(record.run for record in self.records.values())
 
     def of(self, experiment: str, length: str) -> tuple[Run, ...]:
-        """The runs of a ready-made experiment, in the order of their seeds and titles."""
+        """The shipped runs of a ready-made experiment, in the order of their seeds and titles.
+
+        What a visitor brought may say of itself whatever it likes: it belongs to no experiment.
+        """
         wanted = {"experiment": experiment, "length": length}
-        found = [run for run in self.runs() if wanted.items() <= dict(run.about).items()]
+        shipped = (run for run in self.runs() if run.id in self.shipped)
+        found = [run for run in shipped if wanted.items() <= dict(run.about).items()]
         return tuple(sorted(found, key=lambda run: (parse_plan(run.plan).recipe.seed, run.made)))
 
 
@@ -62,6 +67,7 @@ def collection(shipped: Path = SHIPPED, own: Path | None = None) -> Collection:
 def recorded_index(folders: tuple[Path, ...], changed: tuple[int, ...]) -> Collection:
     """`changed` tells one state of the folders from the next."""
     found: dict[str, Record] = {}
+    shipped: set[str] = set()
     troubles: dict[Path, str] = {}
     for file in (file for folder in folders for file in sorted(folder.glob(f"*{ENDING}"))):
         try:
@@ -69,12 +75,14 @@ def recorded_index(folders: tuple[Path, ...], changed: tuple[int, ...]) -> Colle
             record = read_record(file, state.st_mtime_ns, state.st_size)
             if found.setdefault(record.run.id, record) is not record:
                 troubles[file] = f"{file.name} has the name of another run: it is left out."
+            elif file.parent == folders[0]:
+                shipped.add(record.run.id)
         except OSError as error:
             troubles[file] = f"{file.name} cannot be read: {error.strerror}."
         except ValueError as error:
             troubles[file] = str(error)
     newest = sorted(found.values(), key=lambda record: record.run.made, reverse=True)
-    return Collection({record.run.id: record for record in newest}, troubles)
+    return Collection({record.run.id: record for record in newest}, troubles, frozenset(shipped))
 
 
 @lru_cache(maxsize=512)

@@ -7,14 +7,16 @@ import streamlit as st
 
 from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum, small_filters_saving
+from explorer.diff.comparison import top1_figures
 from explorer.formatting import binary, dimensions, literal, short_number
 from explorer.glossary import GlossaryEntry, Paper, explain_layer, explain_term, explain_words, read_glossary
 from explorer.graph.graph import Block, Node
 from explorer.graph.module_tree import Item
 from explorer.graph.side_paths import SidePath
 from explorer.models.facts import Fact
+from explorer.models.names import network_title
 from explorer.models.published_figures import published_figures
-from explorer.models.selection import ModelSelection
+from explorer.models.selection import ModelSelection, as_preset
 from explorer.tracing.source_code import Excerpt, class_excerpts, making_excerpts
 from explorer.ui.explore.metrics import value_of
 from explorer.ui.tables import Cell, html_table
@@ -35,10 +37,11 @@ def details(place: ModelSelection, study: ModelSummary) -> None:
 
 
 def network_panel(place: ModelSelection, study: ModelSummary) -> None:
-    st.markdown(f"#### {literal(place.title)}")
+    st.markdown(f"#### {literal(network_title(place))}")
     if place.source == "model_defs":
         family = CATALOG[place.name]
-        st.markdown(f"{family.idea}\n\n[{family.paper}]({family.url})", help=explain_words(family.idea))
+        whose = f"The idea of {family.name}: " if as_preset(place).changes else ""  # which a change may have undone
+        st.markdown(f"{whose}{family.idea}\n\n[{family.paper}]({family.url})", help=explain_words(family.idea))
     st.caption("Click a box to see what it does. Double-click it, or click its +, to look inside.")
     figures_panel(place, study)
 
@@ -62,17 +65,29 @@ def where_it_stops(study: ModelSummary) -> str:
 
 
 def figures_panel(place: ModelSelection, study: ModelSummary) -> None:
-    """What this very network was counted to have, and what was published of its preset."""
-    said = published_figures(place.source, place.name, place.preset)
+    """What this very network was counted to have and is published to have, then what was published of its preset."""
     counted = {"parameters": f"{study.graph.params:,}", "MACs": short_number(study.graph.macs)}
     rows = [(name, value, '<span class="computed">computed here</span>') for name, value in counted.items()]
-    rows += [(figure.quantity, value_of(figure), figure_origin(figure)) for figure in said]
+    own = as_preset(place)
+    said = published_figures(own.source, own.name, own.preset)
+    shown = figures_list([*rows, *map(figure_row, top1_figures(own) if own.changes else said)])
+    if own.changes and said:
+        shown += f"<p>Published for {escape(own.title)}, from which this was changed:</p>"
+        shown += figures_list([figure_row(figure) for figure in said])
+    st.markdown(shown, unsafe_allow_html=True)
+
+
+def figures_list(rows: list[tuple[str, str, str]]) -> str:
+    """Quantities, values and origins as HTML, each quantity once."""
     lines = ""
     for quantity in dict.fromkeys(name for name, _, _ in rows):
         lines += f"<dt>{escape(quantity)}</dt>"
         lines += "".join(f"<dd><b>{value}</b> {source}</dd>" for name, value, source in rows if name == quantity)
-    changed = "<p>What was published is of the preset, before your changes.</p>" if place.changes and said else ""
-    st.markdown(f'<dl class="figures">{lines}</dl>{changed}', unsafe_allow_html=True)
+    return f'<dl class="figures">{lines}</dl>'
+
+
+def figure_row(figure: Fact) -> tuple[str, str, str]:
+    return figure.quantity, value_of(figure), figure_origin(figure)
 
 
 def figure_origin(figure: Fact) -> str:

@@ -11,7 +11,7 @@ from explorer.glossary import explain_term
 from explorer.models.facts import Fact
 from explorer.models.names import network_title
 from explorer.models.published_figures import published_figures
-from explorer.models.selection import ModelSelection
+from explorer.models.selection import ModelSelection, as_preset
 
 
 def headline(place: ModelSelection, now: ModelSummary, before: ModelSummary | None, alone: bool) -> None:
@@ -93,12 +93,13 @@ def field_help(now: ModelSummary) -> str:
 
 def published_list(place: ModelSelection, quantity: str) -> str:
     """The published figures of one quantity, as a list; a changed network has none of its own."""
-    figures = [
-        figure for figure in published_figures(place.source, place.name, place.preset) if figure.quantity == quantity
-    ]
+    own = as_preset(place)
+    known = published_figures(own.source, own.name, own.preset)
+    figures = [figure for figure in known if figure.quantity == quantity]
     if not figures:
         return "**Published:** no figure at hand."
-    return f"**Published** for {place.title}:\n" + "\n".join(f"- {spell_figure(figure)}" for figure in figures)
+    whose = f"{literal(own.title)}, from which this was changed" if own.changes else literal(own.title)
+    return f"**Published** for {whose}:\n" + "\n".join(f"- {spell_figure(figure)}" for figure in figures)
 
 
 def spell_figure(figure: Fact) -> str:

@@ -13,6 +13,7 @@ from explorer.analysis.stage_costs import by_stage
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.render import Diagram, draw_diagram, standalone_svg
 from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, toggle
+from explorer.models.names import network_title
 from explorer.models.onnx_export import onnx, python_lines
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
@@ -52,7 +53,7 @@ def exports(drawn: Diagram, place: ModelSelection, known: ModelSummary) -> None:
         files.append(("ONNX", "application/octet-stream", lambda: onnx(place), words))
     row = st.container(horizontal=True)
     for kind, mime, make, help in files:
-        name = f"{place.title}.{kind.lower()}"
+        name = f"{network_title(place)}.{kind.lower()}"
         row.download_button(kind, make, name, mime, on_click="ignore", help=help, icon=":material/download:")
     st.caption("PNG is in the picture's own menu, at its right. The table of layers saves as CSV where it stands.")
 
@@ -121,7 +122,10 @@ def diagram(place: ModelSelection, known: ModelSummary) -> Diagram:
         revision=PAGE.revision(),
     )
     show_networks(
-        (NetworkPane(place.title, drawn),), display, key="diagram", on_event=partial(handle_viewer_event, known)
+        (NetworkPane(network_title(place), drawn),),
+        display,
+        key="diagram",
+        on_event=partial(handle_viewer_event, known),
     )
     return drawn
 
@@ -215,7 +219,7 @@ def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
         on_select=lambda: pick_row(study, names, key),
         selection_mode="single-row",
         height=320,
-        alt=f"The operations of {place.title} with their costs",
+        alt=f"The operations of {network_title(place)} with their costs",
     )
 
 
@@ -224,7 +228,7 @@ def layer_panel_head(place: ModelSelection, study: ModelSummary, names: tuple[st
     row = st.container(horizontal=True, vertical_alignment="center")
     whole = len(study.graph.nodes)
     row.download_button(
-        *("CSV", lambda: layer_csv(study), f"{place.title}.csv", "text/csv"),
+        *("CSV", lambda: layer_csv(study), f"{network_title(place)}.csv", "text/csv"),
         on_click="ignore",
         icon=":material/download:",
     )

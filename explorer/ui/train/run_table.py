@@ -72,7 +72,7 @@ def published_rows(seen: Seen, known: Result, score: ScoreKind) -> list[list[Cel
     length = f"{known.step:,} steps{f', {known.seeds} seeds' if known.seeds > 1 else ''}"
     own = (
         Cell(mark=line_mark(seen.group)),
-        Cell(known.name),
+        Cell(known.name, "words"),
         Cell(f"{known.params:,}", "computed number"),
         Cell(score.percent(known.error), "measured number"),
         Cell(score.percent(known.test_error), "measured number"),
@@ -107,12 +107,12 @@ def standings_row(group: Group, known: Result, left: Mapping[str, float | None],
     far = f"{known.step:,} / {known.steps:,}" if known.steps else "–"  # how many there are is known once it has begun
     return [
         Cell(mark=line_mark(group)),
-        Cell(group.title, link=diagram_link(group.plan.spec, shared_state()), title="See its diagram"),
+        Cell(group.title, "words", link=diagram_link(group.plan.spec, shared_state()), title="See its diagram"),
         Cell(f"{known.params:,}", "computed number"),
         Cell(f" {far}", mark=f'<progress value="{share:.3f}"></progress>'),
         Cell(f"{known.loss:.3f}" if isfinite(known.loss) else "–", "measured number"),
         Cell(score.percent(known.test_error), "measured number"),
-        Cell(run_standing(group, left)),
+        Cell(run_standing(group, left), "words"),
     ]
 
 
