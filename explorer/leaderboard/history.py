@@ -78,10 +78,14 @@ def change_sentence(before: str, old: Mapping[str, Fact], new: Mapping[str, Fact
         for quantity in ("parameters", "MACs")
         if quantity in old and quantity in new
     ]
+    apart = ""
     if "top-1" in old and "top-1" in new:
         gain = new["top-1"].value - old["top-1"].value
-        told.append(f"{abs(gain):.1f} points {'more' if gain >= 0 else 'less'} top-1")
-    return f"Against {before}: {', '.join(told)}." if told else ""
+        if old["top-1"].source == new["top-1"].source:
+            told.append(f"{abs(gain):.1f} points {'more' if gain >= 0 else 'less'} top-1")
+        else:
+            apart = " Their top-1 was published in two places and does not compare."
+    return f"Against {before}: {', '.join(told)}.{apart}" if told else ""
 
 
 def ratio_words(times: float, quantity: str) -> str:

@@ -126,6 +126,15 @@ def test_a_change_is_the_ratio_of_the_two() -> None:
     assert change_sentence("VGG-16", old, new) == "Against VGG-16: 20 times fewer parameters, 1.8 points less top-1."
 
 
+def test_accuracies_of_two_sources_are_not_subtracted() -> None:
+    old = {"parameters": Fact("parameters", 25e6, "computed", ""), "top-1": Fact("top-1", 76.13, "published", "one")}
+    new = {"parameters": Fact("parameters", 28e6, "computed", ""), "top-1": Fact("top-1", 76.71, "published", "other")}
+    told = change_sentence("ResNet-50", old, new)
+    assert told == (
+        "Against ResNet-50: 1.1 times as many parameters. Their top-1 was published in two places and does not compare."
+    )
+
+
 def test_each_is_held_against_what_it_came_from() -> None:
     facts = {name: (Fact(name, 1.0, "computed", ""),) for name in ("parameters", "MACs")}
     known = [facts] * len(MILESTONES)
