@@ -1,11 +1,6 @@
 """Entry point: `streamlit run explorer/app.py`, or with a network of yours `… -- --model package.module:factory`."""
 
-import importlib
 import sys
-import threading
-import webbrowser
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,28 +9,32 @@ sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT),
 
 import streamlit as st  # noqa: E402
 
-# What the first picture needs first, then what the page needs besides.
-NEEDED = ("explorer.ui.startup", "explorer.ui.explore.page", "torchvision.models")
+PAGES = {"explore": "Explore", "compare": "Compare", "train": "Train", "scale": "Scale", "glossary": "Glossary"}
 
+st.logo(ROOT / "assets" / "logo.svg", size="large")
+page = st.navigation(
+    [st.Page(ROOT / "pages" / f"{name}.py", title=title, default=title == "Explore") for name, title in PAGES.items()],
+    position="top",
+)
+first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
+if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
+    busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
+    look = "position: fixed; inset: 40vh 0 auto; text-align: center"
+    first_paint.markdown(f'<p style="{look}">{busy}</p>', unsafe_allow_html=True)
 
-@asynccontextmanager
-async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """PyTorch takes seconds: it is imported from the server's first moment, while a browser still loads the page."""
-    threading.Thread(target=import_needed, daemon=True).start()
-    if not st.get_option("server.headless"):  # a server that runs an `App` leaves this to it
-        webbrowser.open(own_address())
-    yield
+from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
+from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 
-
-def import_needed() -> None:
-    for name in NEEDED:
-        importlib.import_module(name)
-
-
-def own_address() -> str:
-    scheme = "https" if st.get_option("server.sslCertFile") else "http"
-    host, port, path = (st.get_option(name) for name in ("browser.serverAddress", "server.port", "server.baseUrlPath"))
-    return f"{scheme}://{host}:{port}/{(path or '').strip('/')}"
-
-
-app = st.App(ROOT / "explorer" / "main.py", lifespan=lifespan)
+st.session_state.entered = st.session_state.get("page") != page.url_path
+st.session_state.page = page.url_path
+arrive_shared(st.session_state.entered)
+projector = shared_state().projector
+st.set_page_config(
+    *("Architecture explorer", "🔬", "wide"),
+    initial_sidebar_state="collapsed" if projector else 288,
+)
+prepare_app(sys.argv[1:], projector)
+projector_switch()
+page.run()
+first_paint.empty()
+spare_the_collector()

@@ -21,7 +21,6 @@ from testing.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "explorer" / "app.py"
-MAIN = ROOT / "explorer" / "main.py"  # what a visitor's session runs
 PATIENT = PATIENCE * 1000  # Playwright counts milliseconds
 # Longer than any timer of ours.
 SILENCE = """() => new Promise((done) => {

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
-from testing.browser import MAIN, PATIENT, Watch, address, launch_with_profile, serve, settle
+from testing.browser import APP, PATIENT, Watch, address, launch_with_profile, serve, settle
 from testing.pictures import place, tree  # noqa: F401 (fixtures)
 from testing.waiting import PATIENCE
 
@@ -55,7 +55,7 @@ def open_page() -> OpenPage:
     """`open_page("explore", model="ResNet")`: the page with that in the address bar, its picture drawn."""
 
     def open_page(name: str, **query: str) -> AppTest:
-        app = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+        app = AppTest.from_file(APP, default_timeout=PATIENCE)
         for key, value in query.items():
             app.query_params[key] = value
         return app.switch_page(f"../pages/{name}.py").run().run()

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 CODE = [file for folder in ("explorer", "model_defs", "pages") for file in sorted((ROOT / folder).rglob("*.py"))]
 HOUSE = CODE + [file for folder in ("benchmarks", "testing", "tests") for file in sorted((ROOT / folder).rglob("*.py"))]
-SEES_STREAMLIT = ("explorer/app.py", "explorer/main.py", "explorer/ui/", "pages/")
+SEES_STREAMLIT = ("explorer/app.py", "explorer/ui/", "pages/")
 PROCESS_WIDE = {"FlopCounterMode", "symbolic_trace", "set_default_device", "set_default_dtype", "seed_everything"}
 PURE = (  # folders and modules that never load torch
     *(

@@ -157,8 +157,12 @@ def test_the_library_stands_with_a_row_that_cannot_be_read_and_deletes_it(
     monkeypatch.setattr(library, "training_service", lambda: SimpleNamespace(store=store))
 
     def script() -> None:
+        import streamlit as st
+
+        from explorer.training.experiments.selection import ExperimentSelection
         from explorer.ui.train.library import library_tab
 
+        st.session_state.setdefault("lab", ExperimentSelection())
         library_tab()
 
     app = AppTest.from_function(script, default_timeout=PATIENCE).run()

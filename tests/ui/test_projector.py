@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.training.runs.recorded_runs import collection
 from explorer.ui.charts import LEAST, enlarge_letters
-from testing.browser import MAIN, settle
+from testing.browser import APP, settle
 from testing.waiting import PATIENCE, until
 from tests.conftest import OpenPage, Visit
 
@@ -65,7 +65,7 @@ def test_a_link_turns_it_on_and_off(open_page: OpenPage, page: str):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_another_word_is_named_once(page: str):
-    app = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    app = AppTest.from_file(APP, default_timeout=PATIENCE)
     app.query_params["projector"] = "maybe"
     app.switch_page(f"../pages/{page}.py").run()
     assert len(app.warning) == 1 and "projector “maybe”" in app.warning[0].value
@@ -185,14 +185,14 @@ def test_side_by_side_shows_the_whole_shortcut_and_gives_the_pictures_the_height
     expect(page.locator(".viewer[data-list=beside]")).to_be_visible()
 
 
+ENDS = "(all) => all.map((each) => each.getBoundingClientRect().left + each.scrollWidth)"
+
+
 def test_scale_says_by_which_formula_each_factor_grows(visit: Visit):
     page = visit("scale?projector=1", 1280, 800)
     rows = page.locator(".stage .law tr td:last-child")
     expect(rows.first).to_have_text(re.compile("αφ"))
     for row in rows.all()[:5]:
         expect(row).to_be_visible()
-    edge = page.locator(".stage .figures").evaluate("(element) => element.getBoundingClientRect().right")
-    assert all(
-        right <= edge
-        for right in rows.evaluate_all("(all) => all.map((e) => e.getBoundingClientRect().left + e.scrollWidth)")
-    )
+    figures = page.locator(".stage .figures")
+    until(lambda: all(right <= right_of(figures) + 1 for right in rows.evaluate_all(ENDS)))  # scrollWidth is rounded up
