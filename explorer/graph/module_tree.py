@@ -62,9 +62,7 @@ class Nest:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.calls: Counter[str] = Counter(
-            ("input", "output")
-        )  # those boxes' ids are taken, whatever modules are called
+        self.calls = Counter[str](("input", "output"))  # the ids of those boxes are taken
 
     def items(self, nodes: tuple[Node, ...], parent: str, depth: int) -> tuple[Item, ...]:
         runs = (tuple(run) for _, run in groupby(nodes, lambda node: call(node, depth)))

@@ -80,8 +80,8 @@ def change_sentence(before: str, old: Mapping[str, Fact], new: Mapping[str, Fact
     ]
     apart = ""
     if "top-1" in old and "top-1" in new:
-        gain = new["top-1"].value - old["top-1"].value
         if old["top-1"].source == new["top-1"].source:
+            gain = new["top-1"].value - old["top-1"].value
             told.append(f"{abs(gain):.1f} points {'more' if gain >= 0 else 'less'} top-1")
         else:
             apart = " Their top-1 was published in two places and does not compare."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from explorer.models.constructor_options import Option
@@ -117,6 +118,7 @@ def selection_of(spec: Spec) -> ModelSelection:
     return min(found, key=lambda selection: len(selection.changes))
 
 
+@lru_cache(maxsize=512)  # asked for by every title of a page
 def as_preset(selection: ModelSelection) -> ModelSelection:
     """The preset that a network with knobs turned has become; itself where it has become none."""
     if selection.source != "model_defs" or not selection.changes:
