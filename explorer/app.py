@@ -11,6 +11,8 @@ import streamlit as st  # noqa: E402
 
 PAGES = {"explore": "Explore", "compare": "Compare", "train": "Train", "scale": "Scale", "glossary": "Glossary"}
 
+LOOK = "position: fixed; inset: 40vh 0 auto; text-align: center"
+
 st.logo(ROOT / "assets" / "logo.svg", size="large")
 page = st.navigation(
     [st.Page(ROOT / "pages" / f"{name}.py", title=title, default=title == "Explore") for name, title in PAGES.items()],
@@ -19,9 +21,9 @@ page = st.navigation(
 first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
 if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
     busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
-    look = "position: fixed; inset: 40vh 0 auto; text-align: center"
-    first_paint.markdown(f'<p style="{look}">{busy}</p>', unsafe_allow_html=True)
+    first_paint.markdown(f'<p style="{LOOK}">{busy}</p>', unsafe_allow_html=True)
 
+from explorer.ui.navigation import finish_leaving  # noqa: E402
 from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
 from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 
@@ -35,6 +37,9 @@ st.set_page_config(
 )
 prepare_app(sys.argv[1:], projector)
 projector_switch()
-page.run()
-first_paint.empty()
+if finish_leaving(tuple(PAGES)):  # said only where it takes its time
+    first_paint.markdown(f'<p class="late" style="{LOOK}">Opening the page …</p>', unsafe_allow_html=True)
+else:
+    page.run()
+    first_paint.empty()
 spare_the_collector()

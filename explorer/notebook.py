@@ -10,11 +10,11 @@ import tempfile
 import time
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
 from explorer.formatting import printable
-from explorer.graph.graph import Shape
 from explorer.graph.serialization import SerializedGraph, to_json
 from explorer.graph.shown_names import MOST
 from explorer.parent_watchdog import watched_command
@@ -71,9 +71,9 @@ SHOWN: dict[str, Showing] = {}
 
 
 def show(
-    model: nn.Module, input_shape: Shape = (3, 224, 224), *, name: str = "", port: int = 0, open_browser: bool = True
+    model: nn.Module, inputs: Any = (3, 224, 224), *, name: str = "", port: int = 0, open_browser: bool = True
 ) -> Showing:
-    """Opens a page on `model`; `input_shape` is that of one input, without the batch.
+    """Opens a page on `model`; `inputs` are the shape of one image without the batch, or what else it takes (`trace`).
 
     The module is traced here, on shapes alone, and left as it was; the page gets its graph and the source code of its
     classes, and no weights. Showing a network of the same name again ends the page before.
@@ -82,7 +82,7 @@ def show(
     if not isinstance(model, nn.Module):
         raise TypeError(f"explorer.show takes a torch.nn.Module, and this is {type(model).__name__}.")
     name = printable((name or type(model).__name__)[:MOST])
-    parcel = SerializedGraph(name, trace(model, tuple(input_shape)), source_code(model))
+    parcel = SerializedGraph(name, trace(model, inputs), source_code(model))
     if earlier := SHOWN.pop(name, None):
         earlier.stop()
     page = SHOWN[name] = Showing(parcel, free(port))

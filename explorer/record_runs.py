@@ -19,8 +19,16 @@ from explorer.training.experiments.experiment import Contestant, Length, recipe_
 from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
-from explorer.training.results.predictions import answers_of
-from explorer.training.runs.pretrained_weights import loaded, starting_state
+from explorer.training.results.predictions import answers_of, weights_head
+from explorer.training.runs.pretrained_weights import (
+    SEAL,
+    half,
+    loaded,
+    safetensors_bytes,
+    shipped_file,
+    starting_state,
+    whole,
+)
 from explorer.training.runs.recorded_runs import run_file_name, thrifty, write
 from explorer.training.runs.run_log import record
 from explorer.training.runs.store import Checkpoint, Run, Store, timestamp
@@ -28,6 +36,7 @@ from explorer.training.scheduler.worker_task import (
     SliceOrder,
     configure_process,
     describe_machine,
+    pack_state,
     run_slice,
 )
 
@@ -42,6 +51,7 @@ class Take:
     data: str  # a key of the shelf, which may name a folder of this computer
     file: Path
     workshop: Path  # where it is kept until it is whole
+    weights: Path | None  # the folder for what it ends with
 
 
 def record_main(arguments: Sequence[str] | None = None) -> None:
@@ -64,6 +74,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="instead of the whole recipe; its milestones move along")
     parser.add_argument("--networks", nargs="*", default=[], help="titles; otherwise those usually chosen")
     parser.add_argument("--out", type=Path, default=Path("assets/runs"), help="a run whose file is there is skipped")
+    parser.add_argument("--weights", type=Path, help="a folder for the networks themselves, in half precision")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="of one thread each")
     return parser.parse_args(arguments)
 
@@ -97,7 +108,7 @@ def planned_take(asked: argparse.Namespace, contestant: Contestant, recipe: Reci
     about = ("experiment", asked.experiment), ("length", asked.length)
     run = Run(id, timestamp(), experiment, EXPERIMENTS[asked.experiment].title, contestant.title, plan, about=about)
     file = asked.out / run_file_name(f"{experiment} {contestant.title}", run)
-    return Take(run, asked.data, file, data_folder() / "recording" / id)
+    return Take(run, asked.data, file, data_folder() / "recording" / id, asked.weights)
 
 
 def nameless(key: str) -> str:
@@ -122,12 +133,25 @@ def make(take: Take) -> str:
     run = replace(run, steps=session.length, layers=session.layers, about=about)
     run = record_to_end(session, run, store)
     found = thrifty(record(store, run.id))
-    if run.state == "done":  # the weights are not shipped: what they take for what is
+    if run.state == "done":
         found = replace(found, confusion=answers_of(session, dataset.classes).confusion())
+        if take.weights:
+            found = replace(found, run=seal_weights(found.run, session, dataset.classes, take.weights))
     write(found, take.file)
     shutil.rmtree(take.workshop)
     size = take.file.stat().st_size
     return f"{take.file.name}: {run.state} at step {run.step:,} after {run.seconds:.0f} s, {size:,} bytes"
+
+
+def seal_weights(run: Run, session: Session, classes: tuple[str, ...], folder: Path) -> Run:
+    """Writes what ships, and measures it: halved numbers are other numbers. The run names the file by its SHA-256."""
+    halved = {name: whole(half(tensor)) for name, tensor in session.model.state_dict().items()}
+    session.model.load_state_dict(halved)
+    known = answers_of(session, classes)
+    packed = safetensors_bytes(pack_state(session), weights_head(run, run.step, known), halved=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / shipped_file(run).name).write_bytes(packed)
+    return replace(run, about=(*run.about, (SEAL, hashlib.sha256(packed).hexdigest())))
 
 
 def record_to_end(session: Session, run: Run, store: Store) -> Run:

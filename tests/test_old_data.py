@@ -31,8 +31,9 @@ from explorer.training.results.grouping import (
     seen_group,
 )
 from explorer.training.results.library import fits_filters, library_lines, outcomes
-from explorer.training.results.predictions import checkpoints, noted, safetensors_bytes
+from explorer.training.results.predictions import checkpoints, noted
 from explorer.training.runs.curves import steps_after
+from explorer.training.runs.pretrained_weights import safetensors_bytes
 from explorer.training.runs.recorded_runs import collection, every_run, stored_record
 from explorer.training.runs.run_log import unpack_record
 from explorer.training.runs.store import Checkpoint, Store

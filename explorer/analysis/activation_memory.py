@@ -139,7 +139,7 @@ def last_uses(graph: Graph, owner: dict[str, str]) -> dict[str, int]:
         for name in node.inputs:
             given_to = calls(node) - calls(graph.by_name[name])
             ends[owner[name]] = max(ends[owner[name]], number, *(returns[call] for call in given_to))
-    ends[graph.nodes[0].name] = len(graph.nodes) - 1  # the caller holds the image
+    ends |= {node.name: len(graph.nodes) - 1 for node in graph.inputs}  # the caller holds the image
     return ends
 
 

@@ -85,16 +85,18 @@ def layer_rows(study: ModelSummary, names: tuple[str, ...] | None = None) -> lis
 
 def layer_row(node: Node, study: ModelSummary) -> dict[str, Any]:
     name, field = node.path[-1] if node.path else node.op.lower(), int(study.fields[node.name].size[0])
-    values = (name, node.op, dimensions(node.shape), node.params, node.macs, memory(node), field)
+    macs = None if not node.macs and study.graph.lacks((node.name,)) else node.macs  # unknown is not none
+    values = (name, node.op, dimensions(node.shape), node.params, macs, memory(node), field)
     return dict(zip(COLUMNS, values, strict=True))
 
 
 def layer_csv(study: ModelSummary) -> str:
     """The whole table, with what each operation reads and its settings, as comma-separated values."""
-    rows: list[tuple[object, ...]] = [("number", *COLUMNS, "reads", "settings")]
+    rows: list[tuple[object, ...]] = [("number", *COLUMNS, "reads", "settings", "remarks")]
     for node in study.graph.nodes:
         settings = "; ".join(f"{name}={value}" for name, value in node.attributes if name != "products")
-        rows.append((node.name, *layer_row(node, study).values(), " ".join(node.inputs), settings))
+        remarks = "; ".join(study.graph.remarks((node.name,)))
+        rows.append((node.name, *layer_row(node, study).values(), " ".join(node.inputs), settings, remarks))
     return csv_text(rows)
 
 
@@ -125,6 +127,7 @@ class GraphCounts:
     peak: int = 0  # bytes of activations at the fullest moment of inference, fp32
     stages: tuple[ScaledStage, ...] = ()
     problem: str = ""
+    uncounted: int = 0  # operations whose MACs are not known: `macs` is the sum of the others
 
     @property
     def blocks(self) -> int:
@@ -139,11 +142,12 @@ def count_graph(graph: Graph) -> GraphCounts:
         params=graph.params,
         left_out=sum(number for _, number in graph.left_out),
         macs=graph.macs,
-        activations=total_costs(graph.nodes[1:]).activations,
+        activations=total_costs(graph.operations).activations,
         normed=sum(prod(node.shape) for node in graph.nodes if node.kind == "norm"),
-        side=graph.nodes[0].shape[-1],
+        side=graph.nodes[0].shape[-1] if graph.nodes[0].shape else 0,
         peak=inference_peak(graph).total(),
         stages=scaled_stages(graph),
+        uncounted=len(graph.uncounted),
     )
 
 
@@ -176,8 +180,9 @@ def counted_facts(count: GraphCounts) -> tuple[Fact, ...]:
         return ()
     out = f"without {count.left_out:,} in parts that only training uses" if count.left_out else ""
     at = f"one image of {count.side} pixels"
+    lacks = f"; at least: what {count.uncounted} of its operations multiply is not known" if count.uncounted else ""
     return (
         Fact("parameters", count.params, "computed", COUNTED, out),
-        Fact("MACs", count.macs, "computed", COUNTED, f"{at}; bias and norms count none, attention does"),
+        Fact("MACs", count.macs, "computed", COUNTED, f"{at}; bias and norms count none, attention does{lacks}"),
         Fact("activations", count.activations, "computed", COUNTED, f"{at}; every number put where none was before"),
     )

@@ -1,13 +1,15 @@
 """What an operation costs, and what a bottleneck saves, as the number and the sum it came from."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
+from explorer.formatting import short_number
 from explorer.graph.graph import Graph, Node, Shape
 
 ITEMSIZES = {"fp32": 4, "fp16": 2, "int8": 1}  # bytes of one number
+UNKNOWN = "unknown"
 Product = tuple[int, int, int, int]
 
 
@@ -72,11 +74,19 @@ def filter_factors(node: Node) -> Sum | None:
 
 def macs_sum(node: Node, graph: Graph) -> Sum:
     """The multiply-adds of one operation for one image, or why it has none."""
+    if why := dict(graph.uncounted).get(node.name):
+        return Sum(f"at least {node.macs:,}: {why}" if node.macs else f"unknown: {why}", node.macs)
     if not node.macs:
         return Sum(WITHOUT_MACS.get(node.kind, "no matrix product inside, so no multiply-adds are counted"), 0)
     candidates = (filter_macs(node, graph), product_macs(node.attribute("products", ())))
     rest = Sum(f"{node.macs:,} in the matrix products inside", node.macs)
     return next((s for s in candidates if s and s.value == node.macs), rest)
+
+
+def macs_words(graph: Graph, names: Collection[str] | None, macs: int) -> str:
+    """1.2 M, of these operations or of all; where some of theirs are not counted: ≥ 1.2 M, or unknown."""
+    told = short_number(macs)
+    return told if not graph.lacks(names) else f"≥ {told}" if macs else UNKNOWN
 
 
 def filter_macs(node: Node, graph: Graph) -> Sum | None:

@@ -28,7 +28,7 @@ def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
     with what the windows reach. Attention inside windows is counted as a filter as wide as the window.
     """
     fields: dict[str, ReceptiveField] = {}
-    image = graph.nodes[0].shape
+    image = max((node.shape for node in graph.inputs), key=prod)
     for node in graph.nodes:
         before = widest_field([fields[name] for name in node.inputs])
         read = graph.by_name[node.inputs[0]].shape if node.inputs else node.shape

@@ -47,11 +47,11 @@ def by_stage(graph: Graph) -> dict[str, Costs]:
 
     A part that does nearly everything is opened into its own parts.
     """
-    paths = {node.name: node.path for node in graph.nodes[1:]}
+    paths = {node.name: node.path for node in graph.operations}
     while (shell := lone_shell(graph, paths)) is not None:
         paths = {name: path[1:] if path[:1] == (shell,) else path for name, path in paths.items()}
     groups: dict[str, list[Node]] = {}
-    for node in graph.nodes[1:]:
+    for node in graph.operations:
         groups.setdefault(next(iter(paths[node.name]), ""), []).append(node)
     return {path: total_costs(nodes) for path, nodes in groups.items()}
 

@@ -184,6 +184,14 @@ def decode_one(read: Read) -> Decoded | str:
         return "is cut short" if "truncated" in str(error).lower() else "is damaged"
 
 
+def read_picture(content: bytes) -> Pixels:
+    """(C, S, S), square, at most 64 pixels a side. Raises `ValueError` with a sentence for what is no picture."""
+    found = decode_one(lambda: content)
+    if isinstance(found, str):
+        raise ValueError(f"This file {found}: choose another picture.")
+    return stack_images([found])[0]
+
+
 def pixels(image: Image.Image) -> Pixels:
     ImageOps.exif_transpose(image, in_place=True)
     image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")

@@ -60,8 +60,8 @@ def new_shapes(edges: tuple[Edge, ...]) -> dict[Ends, str]:
     known: defaultdict[str, set[str]] = defaultdict(set)
     for edge in edges:
         known[edge.target].add(shape_text(edge))
-        if edge.source == "input":
-            known["input"].add(shape_text(edge))
+        if edge.source.partition("#")[0] == "input":
+            known[edge.source].add(shape_text(edge))
     texts: dict[Ends, str] = {}
     for edge in sorted(edges, key=lambda edge: edge.jumps):
         if (text := shape_text(edge)) not in known[edge.source]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from explorer.analysis.op_costs import UNKNOWN, macs_words
 from explorer.analysis.receptive_field import ReceptiveField
 from explorer.diagram.scene import Box, Scene
 from explorer.formatting import dimensions, short_number
@@ -129,11 +130,13 @@ def details_of(item: Item, graph: Graph) -> tuple[str, ...]:
     said = item.title.isdigit() or item.op.lower() == item.title.lower()
     name = content(item) if item.op in CONTAINER_CLASSES else "" if said else item.op
     if item.kind in ("input", "output"):
-        return (dimensions(item_shape(item, graph)),)
+        dtype = graph.by_name[item.nodes[0]].attribute("dtype", "float32") if item.nodes else "float32"
+        return (f"{dimensions(item_shape(item, graph))} {'' if dtype == 'float32' else dtype}".strip(),)
     if item.kind == "block":
-        return (name, amounts(item.params, item.macs))
+        return (name, amounts(item, graph))
     node = graph.by_name[item.nodes[0]]
-    return (node_settings(item.kind, node, graph) or name,)
+    told = node_settings(item.kind, node, graph) or name
+    return (told, macs_amount(item, item.macs, graph)) if graph.lacks(item.nodes) else (told,)
 
 
 def content(item: Item) -> str:
@@ -191,22 +194,30 @@ def window(size: Any) -> str:
     return "×".join(map(str, values * 2 if len(values) == 1 else values))
 
 
-def amounts(params: int, macs: int) -> str:
-    told = (f"{short_number(params)} params" if params else "", f"{short_number(macs)} MACs" if macs else "")
+def amounts(item: Item, graph: Graph) -> str:
+    told = (f"{short_number(item.params)} params" if item.params else "", macs_amount(item, item.macs, graph))
     return " · ".join(filter(None, told))
+
+
+def macs_amount(item: Item, macs: int, graph: Graph) -> str:
+    """1.2 M MACs; empty for none."""
+    if not macs and not graph.lacks(item.all_nodes):
+        return ""
+    told = macs_words(graph, item.all_nodes, macs)
+    return "MACs unknown" if told == UNKNOWN else f"{told} MACs"
 
 
 def node_hover(box: Box, graph: Graph, fields: Mapping[str, ReceptiveField]) -> tuple[str, ...]:
     """What a box has to say when pointed at, line by line; `fields` gives nodes their receptive field."""
     item, shape, copies = box.item, item_shape(box.item, graph), box.item.times * box.copies
-    share = f" ({box.macs / graph.macs:.1%} of all)" if graph.macs and box.macs else ""
+    share = f" ({box.macs / graph.macs:.1%} of all)" if box.macs and not graph.uncounted else ""
     field = fields.get(item.all_nodes[-1]) if item.nodes else None
     lines = (
         item.id,
         f"{copies} equal copies" if copies > 1 else "",
         f"gives {dimensions(shape)}" if shape else "",
         f"{box.params:,} parameters" if box.params else "",
-        f"{short_number(box.macs)} MACs{share}" if box.macs else "",
+        macs_amount(item, box.macs, graph) + share,
         f"each output sees {seen_words(field)}" if field else "",
         f"takes the outputs of {box.takes} earlier layers" if box.takes else "",
         f"holds {len(item.nodes):,} operations" if item.children else "",

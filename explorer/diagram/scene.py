@@ -102,8 +102,9 @@ class NodePlaces:
             for name, source in zip(reads[node.name], sources, strict=True):
                 if source != here:
                     found.setdefault((source, here), []).append(node.shape if joined else by_name[name].shape)
-        for name in (effective(self.outline.graph, end) for end in self.outline.ends):
-            found.setdefault((self.holder[name], "output"), []).append(by_name[name].shape)
+        for end, box in self.outline.exits:
+            name = effective(self.outline.graph, end)
+            found.setdefault((self.holder[name], box), []).append(by_name[name].shape)
         return found
 
     def roles(self) -> dict[tuple[str, str], str]:

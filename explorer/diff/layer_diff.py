@@ -109,7 +109,7 @@ def moved_pairs(pairs: list[Pair]) -> list[Pair]:
 
 def costs_of(graph: Graph) -> Costs:
     """Of the whole network; the image itself costs nothing."""
-    return total_costs(graph.nodes[1:])
+    return total_costs(graph.operations)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,13 @@ One MAC is one multiply-add; FLOPs are twice that. Biases, norms, activations an
 matrix products count. This is what torchvision's `_ops` metadata and torch's own flop counter (halved) say.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
+
+from explorer.formatting import dimensions
 
 Shape = tuple[int, ...]
 
@@ -53,11 +57,24 @@ class Block:
 
 @dataclass(frozen=True)
 class Graph:
-    nodes: tuple[Node, ...]  # in execution order; the first is the input
+    nodes: tuple[Node, ...]  # in execution order; first what goes in, one for each tensor
     blocks: tuple[Block, ...] = ()  # every module, outermost first; the first, with path "", is the network
     left_out: tuple[tuple[str, int], ...] = ()  # parameters that no operation read, as (full name, count)
     broken: str = ""  # where the network stopped, as a sentence; empty when it ran to its end
     said: str = ""  # what PyTorch said then, where the sentence puts it in other words
+    notes: tuple[tuple[str, str], ...] = ()  # what to know of an operation's weights, as (its name, a sentence)
+    uncounted: tuple[tuple[str, str], ...] = ()  # operations with MACs that `macs` lacks, as (its name, why)
+    outputs: tuple[
+        tuple[str, str], ...
+    ] = ()  # what comes out, as (its title, a node), where it is more than one tensor
+
+    @cached_property
+    def inputs(self) -> tuple[Node, ...]:
+        return tuple(takewhile(lambda node: node.kind == "input", self.nodes))
+
+    @cached_property
+    def operations(self) -> tuple[Node, ...]:
+        return self.nodes[len(self.inputs) :]
 
     @cached_property
     def params(self) -> int:
@@ -66,6 +83,22 @@ class Graph:
     @cached_property
     def macs(self) -> int:
         return sum(node.macs for node in self.nodes)
+
+    def input_words(self, one: str = "") -> str:
+        """3×224×224; of several inputs each with its name; `one` stands before the only one."""
+        if len(self.inputs) == 1 and not self.inputs[0].attributes:
+            return one + dimensions(self.inputs[0].shape)
+        told = ((node.attribute("argument"), dimensions(node.shape), node.attribute("dtype")) for node in self.inputs)
+        return ", ".join(f"{name} {shape}{'' if dtype == 'float32' else f' {dtype}'}" for name, shape, dtype in told)
+
+    def lacks(self, names: Collection[str] | None = None) -> bool:
+        """Whether some MACs of these operations, or of any, are not counted."""
+        return bool(self.uncounted) and (names is None or not dict(self.uncounted).keys().isdisjoint(names))
+
+    def remarks(self, names: Collection[str] | None = None) -> tuple[str, ...]:
+        """What to know of these operations, or of all, each sentence once: their weights, and what was not counted."""
+        said = (words for name, words in (*self.notes, *self.uncounted) if names is None or name in names)
+        return tuple(dict.fromkeys(said))
 
     @cached_property
     def by_name(self) -> dict[str, Node]:

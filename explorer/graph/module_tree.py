@@ -1,12 +1,19 @@
 """A graph's operations, nested in the modules they ran in."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import prod
 
 from explorer.graph.graph import Graph, Node, Shape
 from explorer.graph.op_kinds import op_kind
+
+MOST_OUTPUTS = 8  # boxes: of more tensors that come out, one stands for all
+MOST_PARTS = 64  # of a module: of more, functions that stand together are one box, which opens
+FEWEST_TOGETHER = 4
+MOST_IN_A_ROW = 400  # parts of a module, of whatever kind: of more, so many that follow each other are one box
+TOGETHER = 50
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,21 @@ class Item:
 
 def nest(graph: Graph) -> tuple[Item, ...]:
     """The network's items as written, from "input" to "output", without what does nothing."""
-    end = ("stops here", "Error") if graph.broken else ("output", "Output")
-    return *Nest(graph).items(graph.nodes, "", 0), Item("output", *end, "output", ())
+    return *Nest(graph).items(graph.nodes, "", 0), *output_items(graph)
+
+
+def output_items(graph: Graph) -> tuple[Item, ...]:
+    """One for each tensor that comes out, if they are few; where the network broke, the place."""
+    if graph.broken:
+        return (Item("output", "stops here", "Error", "output", ()),)
+    ids = output_ids(graph)
+    titles = [title for title, _ in graph.outputs] if len(ids) > 1 else ["output"]
+    return tuple(Item(id, title, "Output", "output", ()) for id, title in zip(ids, titles, strict=True))
+
+
+def output_ids(graph: Graph) -> tuple[str, ...]:
+    several = range(2, len(graph.outputs) + 1) if len(graph.outputs) <= MOST_OUTPUTS and not graph.broken else ()
+    return "output", *(f"output#{number}" for number in several)
 
 
 def does_nothing(node: Node) -> bool:
@@ -66,12 +86,40 @@ class Nest:
 
     def items(self, nodes: tuple[Node, ...], parent: str, depth: int) -> tuple[Item, ...]:
         runs = (tuple(run) for _, run in groupby(nodes, lambda node: call(node, depth)))
-        return tuple(self.item(run, parent, depth) for run in runs if not all(map(does_nothing, run)))
+        items = tuple(self.item(run, parent, depth) for run in runs if not all(map(does_nothing, run)))
+        items = items if len(items) <= MOST_PARTS else tuple(self.grouped(items, parent, depth))
+        return items if len(items) <= MOST_IN_A_ROW else tuple(self.cut(items, parent))
+
+    def grouped(self, items: tuple[Item, ...], parent: str, depth: int) -> Iterator[Item]:
+        """A `forward` that calls hundreds of functions, as an unrolled loop does, in a picture that one can read."""
+        for grouped, run in groupby(items, lambda item: self.is_plain_function(item, depth)):
+            functions = tuple(run)
+            if not grouped or len(functions) < FEWEST_TOGETHER:
+                yield from functions
+                continue
+            yield self.together(functions, f"{parent}/operations", f"{len(functions)} operations")
+
+    def cut(self, items: tuple[Item, ...], parent: str) -> Iterator[Item]:
+        inputs = sum(item.kind == "input" for item in items)
+        yield from items[:inputs]
+        for start in range(inputs, len(items), TOGETHER):
+            some = items[start : start + TOGETHER]
+            yield self.together(some, f"{parent}/parts", f"{len(some)} parts")
+
+    def together(self, items: tuple[Item, ...], id: str, what: str) -> Item:
+        names = tuple(name for item in items for name in item.nodes)
+        found = Item(self.numbered(id, "-"), id.rpartition("/")[2], what, "block", names, items)
+        return total_item(found, tuple(self.graph.by_name[name] for name in names))
+
+    def is_plain_function(self, item: Item, depth: int) -> bool:
+        """Called in this very `forward`, without weights."""
+        return item.kind != "input" and not item.params and len(self.graph.by_name[item.nodes[0]].path) <= depth
 
     def item(self, run: tuple[Node, ...], parent: str, depth: int) -> Item:
         first = run[0]
-        if first is self.graph.nodes[0]:
-            return total_item(Item("input", "input", first.op, "input", (first.name,)), run)
+        if first.kind == "input":
+            id = "input" if first is self.graph.nodes[0] else self.numbered("input", "#")
+            return total_item(Item(id, first.attribute("argument", "input"), first.op, "input", (first.name,)), run)
         if len(first.path) <= depth:
             id = self.numbered(f"{parent}/{first.op}", "-")
             return total_item(Item(id, first.op, first.op, first.kind, (first.name,)), run)

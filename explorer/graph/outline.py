@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from explorer.graph.graph import Graph
-from explorer.graph.module_tree import Item, effective, nest
+from explorer.graph.module_tree import Item, effective, nest, output_ids
 from explorer.graph.repeats import fold
 from explorer.graph.side_paths import SidePath, side_paths
 
@@ -51,11 +51,22 @@ class Outline:
 
     @cached_property
     def ends(self) -> tuple[str, ...]:
-        """The nodes whose output leaves the network: those nobody reads, unless they are a dropped piece of a split."""
+        """The nodes whose output leaves the network; where it did not say so, those nobody reads, unless they are a
+        dropped piece of a split."""
+        if self.graph.outputs:
+            return tuple(dict.fromkeys(name for _, name in self.graph.outputs))
         read = {name for node in self.graph.nodes for name in node.inputs}
         last = self.graph.nodes[-1]
-        unread = (node for node in self.graph.nodes[:-1] if node.name not in read and node.kind != "reshape")
-        return *(node.name for node in unread if node is not self.graph.nodes[0]), last.name
+        unread = (node for node in self.graph.operations[:-1] if node.name not in read and node.kind != "reshape")
+        return *(node.name for node in unread), last.name
+
+    @cached_property
+    def exits(self) -> tuple[tuple[str, str], ...]:
+        """Each node whose output leaves the network, with the box that it leads to."""
+        boxes = output_ids(self.graph)
+        if len(boxes) == 1:
+            return tuple((name, boxes[0]) for name in self.ends)
+        return tuple((name, box) for (_, name), box in zip(self.graph.outputs, boxes, strict=True))
 
     @cached_property
     def reads(self) -> dict[str, tuple[str, ...]]:

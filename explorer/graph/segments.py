@@ -44,7 +44,7 @@ def units(outline: Outline, named: frozenset[str], whole: bool = True) -> tuple[
 
 def halving_level(shape: Shape, graph: Graph) -> int:
     """Of a map, or of tokens that came from one: how many times the image was halved to get there."""
-    here, whole = shape_positions(shape), shape_positions(graph.nodes[0].shape)
+    here, whole = shape_positions(shape), max(shape_positions(node.shape) for node in graph.inputs)
     return VECTOR if here <= 1 else round(log2(max(1, whole / here)) / 2)
 
 

@@ -33,8 +33,8 @@ def from_json(text: str) -> SerializedGraph:
         graph = read["graph"]
         nodes = tuple(Node(**{"kind": op_kind(node["op"])} | node) for node in graph["nodes"])  # old ones name none
         blocks = tuple(Block(**block) for block in graph["blocks"])
-        failed = graph["broken"], graph.get("said", "")
-        return SerializedGraph(read["name"], Graph(nodes, blocks, graph["left_out"], *failed), read["code"])
+        rest = {field.name: graph[field.name] for field in fields(Graph)[2:] if field.name in graph}
+        return SerializedGraph(read["name"], Graph(nodes, blocks, **rest), read["code"])
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError("This is no graph that explorer.show wrote.") from error
 

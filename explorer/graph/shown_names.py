@@ -15,7 +15,7 @@ def with_shown_names(graph: Graph) -> Graph:
     """The same, with names cut short and what cannot be shown in them spelled out; different names stay different."""
     names: dict[str, str] = {}
     strange: list[str] = []
-    for part in dict.fromkeys(part for name in names_in(graph) for part in name.split(".")):
+    for part in dict.fromkeys(".".join(dict.fromkeys(names_in(graph))).split(".")):
         if len(part) <= MOST and part.isprintable() and part.translate(TAKEN) == part:
             names[part] = part
         else:
@@ -25,6 +25,9 @@ def with_shown_names(graph: Graph) -> Graph:
         names[part] = distinct(printable(part[:MOST]).translate(TAKEN)[:MOST], taken)
         taken.add(names[part])
     graph = replace(graph, broken=shown_text(graph.broken), said=shown_text(graph.said))
+    notes, uncounted = (tuple((at, shown_text(said)) for at, said in each) for each in (graph.notes, graph.uncounted))
+    outputs = tuple((shown_text(title), at) for title, at in graph.outputs)
+    graph = replace(graph, notes=notes, uncounted=uncounted, outputs=outputs)
     return Renamed(names).graph(graph) if strange else graph
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from explorer.colors import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 from explorer.models.selection import ModelSelection, as_preset
-from explorer.models.sources import SOURCES
+from explorer.models.sources import CLASSIFIERS, SOURCES
 from explorer.models.spec import Spec
 from model_defs import CATALOG
 
@@ -67,7 +67,7 @@ def offered_networks(mine: Iterable[ModelSelection] = ()) -> dict[str, ModelSele
 
 @lru_cache(maxsize=1)
 def everybodys() -> dict[str, ModelSelection]:
-    return {label(place): place for source in ("model_defs", "torchvision", "timm") for place in of_source(source)}
+    return {label(place): place for source in CLASSIFIERS for place in of_source(source)}
 
 
 def of_source(source: str) -> tuple[ModelSelection, ...]:

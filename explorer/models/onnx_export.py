@@ -9,6 +9,7 @@ from pathlib import Path
 from explorer.models.selection import ModelSelection
 from explorer.models.sources import OWN
 from explorer.models.spec import Spec, build, hand_over
+from explorer.models.torchvision_tasks import builder_arguments
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
 ONNX_WORKER = "explorer.models.onnx_export_worker"
@@ -25,6 +26,9 @@ def python_lines(spec: Spec) -> str:
             values["image_size"] = size
         given = arguments({"weights": None} | values)
         return f"import torchvision\n\nmodel = torchvision.models.{spec.name}({given})\n"
+    if spec.source == "tasks":
+        given = arguments(builder_arguments(spec.name, values))
+        return f"import torchvision\n\nmodel = torchvision.models.get_model({spec.name!r}, {given})\n"
     if spec.source == "timm":
         values.pop("image_size", None)
         rest = arguments({"pretrained": False} | values)

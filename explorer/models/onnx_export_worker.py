@@ -3,9 +3,11 @@
 import torch
 from torch import nn
 
+from explorer.models.inputs import called_with
 from explorer.models.spec import Handed, build_handed
 from explorer.subprocess_loop import first_line, read_questions, send_answer
 
+NAMES = {"input_names": ["image"], "output_names": ["logits"]}
 IDLE = 60.0  # seconds: it is asked once, and ended by who asked
 
 
@@ -19,15 +21,16 @@ def answer_export() -> None:
 
 
 def export(network: Handed, target: str) -> None:
-    model, shape = build_handed(network)
+    model, inputs = build_handed(network)
+    args, kwargs = called_with(inputs, "cpu")
     if network[0] != "own":  # whose weights may be trained
         stir(model)
     torch.onnx.export(
-        *(model, (torch.zeros(1, *shape),), target),
+        *(model, args, target),
+        kwargs=kwargs or None,
         dynamo=False,
         training=torch.onnx.TrainingMode.PRESERVE,  # else norms are melted into the convolutions before them
-        input_names=["image"],
-        output_names=["logits"],
+        **NAMES if len(inputs) == 1 else {},  # pyright: ignore
     )
 
 

@@ -8,6 +8,7 @@ from explorer.models.facts import Fact
 from explorer.models.published_numbers import preset_figures
 from explorer.models.selection import preset_of
 from explorer.models.sources import crop_of, torchvision_size
+from explorer.models.torchvision_tasks import task_figures
 
 
 @lru_cache(maxsize=512)
@@ -15,6 +16,8 @@ def published_figures(source: str, name: str, preset: str) -> tuple[Fact, ...]:
     """What papers and torchvision print of this network, as it stands before any knob is turned."""
     if source == "torchvision":
         return torchvision_figures(name)
+    if source == "tasks":
+        return task_figures(name)
     found = preset_of(source, name, preset)
     if found is None:
         return ()

@@ -14,6 +14,7 @@ from model_defs.architecture import Preset, Span
 
 Options = tuple[tuple[str, Any], ...]
 BATCH = Span(1, 1024)
+LARGEST_SEED = 999
 KEPT = "In the link: {0} The preset's value is kept."
 
 
@@ -45,6 +46,12 @@ def decode_opened(word: str, usual: None, known: Known) -> tuple[str, ...] | Non
     return ids if word else usual
 
 
+def decode_seed(word: str, usual: None, known: Known) -> int | None:
+    if word and not (word.isascii() and word.isdigit() and int(word[:9]) <= LARGEST_SEED):
+        raise ValueError(f"The link's numbers “{word[:20]}” is no seed from 0 to {LARGEST_SEED}: it is left out.")
+    return int(word) if word else usual
+
+
 NAME = choice_param("model", names_offered, usual=lambda known: opening(known["source"]).name, always=True)
 PRESET = choice_param(
     "preset", presets_offered, usual=lambda known: next(iter(presets_offered(known)), ""), always=True
@@ -64,6 +71,7 @@ class ModelSelection:
     colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
     selected: Annotated[str, text_param("at")] = ""
     batch: Annotated[int, option_param(Option("batch", 1, span=BATCH))] = 1
+    seed: Annotated[int | None, Param("numbers", decode_seed)] = None  # of a run on real numbers
 
     @property
     def origin(self) -> Spec:

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from operator import attrgetter
@@ -13,10 +13,14 @@ from torch import nn
 
 from explorer.graph.graph import Graph, Shape
 from explorer.models.constructor_options import Option, options_of
+from explorer.models.inputs import Argument, Inputs
+from explorer.models.torchvision_tasks import build_task, task_inputs, task_label, task_names, task_options
 from model_defs import CATALOG
 from model_defs.architecture import Span
 
 Settings = dict[str, Any]
+LONGEST_SIDE = 4096
+CLASSIFIERS = ("model_defs", "torchvision", "timm")  # the sources of what takes one image and tells its class
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,9 @@ class ModelSource:
     names: Callable[[], tuple[str, ...]]
     options: Callable[[str], tuple[Option, ...]]
     build: Callable[[str, Settings], nn.Module]
-    input_shape: Callable[[str, Settings, nn.Module], Shape]
+    inputs: Callable[[str, Settings, nn.Module], Shape | Inputs]
     graph: Callable[[str], Graph | None] = lambda name: None  # where the module itself lives in another program
+    label: Callable[[str], str] = str  # what a name is called in a list
 
 
 @lru_cache(maxsize=64)
@@ -109,16 +114,25 @@ def build_timm(name: str, settings: Settings) -> nn.Module:
 class Own:
     """A network of the user's own: made by code that the user names, or handed over as a graph."""
 
-    shape: Shape  # of one input, without the batch
+    inputs: Inputs
     make: Callable[[], Any] | None = None
     python: str = ""  # the lines that make it
     graph: Graph | None = None  # in place of `make`, where the module lives in another program
 
 
+def sides_option(argument: Argument) -> Option:
+    """An own network can be given other sides; what goes in otherwise stays as it was named."""
+    return Option(argument.title, argument.shape, span=Span(1, LONGEST_SIDE), length=len(argument.shape))
+
+
+def resized(argument: Argument, settings: Settings) -> Argument:
+    return replace(argument, shape=settings.get(argument.title, argument.shape))
+
+
 OWN: dict[str, Own] = {}  # filled once, when the app starts
 
 
-def named_model(name: str, shape: Shape) -> Own:
+def named_model(name: str, inputs: Inputs) -> Own:
     """What `package.module:factory` names: a function or a class to call without arguments, or a module as it is.
 
     Raises `ValueError` with a sentence where there is no such thing.
@@ -129,12 +143,12 @@ def named_model(name: str, shape: Shape) -> Own:
     thing = attribute(imported(module), path, name)
     first = path.partition(".")[0]
     if isinstance(thing, nn.Module):
-        return Own(shape, lambda: thing, f"from {module} import {first}\n\nmodel = {path}\n")
+        return Own(inputs, lambda: thing, f"from {module} import {first}\n\nmodel = {path}\n")
     if not callable(thing):
         raise ValueError(f"{name} is of type {type(thing).__name__}: name a function that returns a torch.nn.Module.")
     if wanted := required(thing):
         raise ValueError(f"{name} needs arguments ({', '.join(wanted)}): name a function that takes none.")
-    return Own(shape, thing, f"from {module} import {first}\n\nmodel = {path}()\n")
+    return Own(inputs, thing, f"from {module} import {first}\n\nmodel = {path}()\n")
 
 
 def imported(module: str) -> Any:
@@ -193,7 +207,8 @@ SOURCES: dict[str, ModelSource] = {
         names=lambda: tuple(CATALOG),
         options=own_options,
         build=lambda name, settings: CATALOG[name].build(**settings),
-        input_shape=lambda name, settings, model: model.input_shape,  # pyright: ignore
+        inputs=lambda name, settings, model: model.input_shape,  # pyright: ignore
+        label=lambda name: f"{name} · {CATALOG[name].year}",
     ),
     "torchvision": ModelSource(
         title="torchvision",
@@ -201,7 +216,7 @@ SOURCES: dict[str, ModelSource] = {
         names=torchvision_names,
         options=lambda name: image_options(torchvision_size(name)),
         build=build_torchvision,
-        input_shape=lambda name, settings, model: image(settings, torchvision_size(name)),
+        inputs=lambda name, settings, model: image(settings, torchvision_size(name)),
     ),
     "timm": ModelSource(
         title="timm",
@@ -209,15 +224,24 @@ SOURCES: dict[str, ModelSource] = {
         names=timm_names,
         options=lambda name: image_options(timm_shape(name)[-1]),
         build=build_timm,
-        input_shape=lambda name, settings, model: image(settings, 0) if "image_size" in settings else timm_shape(name),
+        inputs=lambda name, settings, model: image(settings, 0) if "image_size" in settings else timm_shape(name),
+    ),
+    "tasks": ModelSource(
+        title="Other tasks",
+        present=lambda: True,
+        names=task_names,
+        options=task_options,
+        build=build_task,
+        inputs=lambda name, settings, model: task_inputs(name, settings),
+        label=task_label,
     ),
     "own": ModelSource(
         title="Your own",
         present=lambda: bool(OWN),
         names=lambda: tuple(OWN),
-        options=lambda name: (),
+        options=lambda name: () if OWN[name].graph else tuple(map(sides_option, OWN[name].inputs)),
         build=lambda name, settings: build_own(name),
-        input_shape=lambda name, settings, model: OWN[name].shape,
+        inputs=lambda name, settings, model: tuple(resized(each, settings) for each in OWN[name].inputs),
         graph=lambda name: OWN[name].graph,
     ),
 }

@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from explorer.graph.graph import Graph, Shape
+from explorer.graph.graph import Graph
 from explorer.models.constructor_options import Option
+from explorer.models.inputs import Inputs, arguments_of, parse_arguments, spell_argument
 from explorer.models.meta_init import blank
 from explorer.models.sources import OWN, SOURCES, named_model
 
@@ -19,6 +20,7 @@ class Spec:
     source: str  # a key of `SOURCES`
     name: str
     options: tuple[tuple[str, Any], ...] = ()
+    seed: int | None = None  # by which it was run on real numbers, where it asks for them
 
 
 def options(spec: Spec) -> tuple[Option, ...]:
@@ -78,29 +80,29 @@ def check_settings(spec: Spec) -> None:
             raise ValueError(f"“{offered[name].label}” cannot be “{str(value)[:40]}”: it is {offered[name].offer}.")
 
 
-def input_shape(spec: Spec, model: nn.Module) -> Shape:
-    """(C, H, W) of one image the network takes."""
-    return SOURCES[spec.source].input_shape(spec.name, dict(spec.options), model)
+def inputs_of(spec: Spec, model: nn.Module) -> Inputs:
+    """What the network takes: of most one image, (C, H, W)."""
+    return arguments_of(SOURCES[spec.source].inputs(spec.name, dict(spec.options), model))
 
 
-Handed = tuple[str, str, tuple[tuple[str, Any], ...], Shape]  # a network as another process is told of it
+Handed = tuple[str, str, tuple[tuple[str, Any], ...], tuple[str, ...]]  # a network as another process is told of it
 
 
 def hand_over(spec: Spec) -> Handed:
     """Raises `ValueError` for a network that lives in another program."""
-    shape = ()
+    inputs: tuple[str, ...] = ()
     if spec.source == "own":
         if OWN[spec.name].graph is not None:
             raise ValueError(f"{spec.name} lives in the program that showed it: only its graph is here.")
-        shape = OWN[spec.name].shape
-    return spec.source, spec.name, spec.options, shape
+        inputs = tuple(map(spell_argument, OWN[spec.name].inputs))
+    return spec.source, spec.name, spec.options, inputs
 
 
-def build_handed(network: Handed, device: str = "cpu") -> tuple[nn.Module, Shape]:
-    """The network, in evaluation mode, and the shape of one image. Raises `ValueError` with a reason."""
-    source, name, options, shape = network
+def build_handed(network: Handed, device: str = "cpu") -> tuple[nn.Module, Inputs]:
+    """The network, in evaluation mode, and what it takes. Raises `ValueError` with a reason."""
+    source, name, options, inputs = network
     spec = Spec(source, name, options)
     if spec.source == "own":
-        OWN[spec.name] = named_model(spec.name, shape)
+        OWN[spec.name] = named_model(spec.name, parse_arguments(inputs))
     model = build(spec, device).eval()
-    return model, input_shape(spec, model)
+    return model, inputs_of(spec, model)

@@ -121,6 +121,8 @@ def not_drawn(speeds: Sequence[Speed], batch: int, escape: Escape) -> str:
 
 def missing_batch(speed: Speed, batch: int) -> str:
     """Why it has no point for that batch; empty where it has one."""
+    if speed.uncounted:
+        return "what some of its operations multiply is not known, so its time has no MACs to be set against"
     if not speed.macs:
         return "it has no MACs, so there is nothing to set its time against"
     told = (note for note in speed.notes if note.startswith(f"batch {batch} "))

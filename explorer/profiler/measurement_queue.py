@@ -241,6 +241,7 @@ class TimingSession:
                 work=by_size(macs_shares(graph)),
                 shares=by_size(time_shares(graph, said["layers"])),
                 notes=tuple(self.notes),
+                uncounted=len(graph.uncounted),
             )
         )
 

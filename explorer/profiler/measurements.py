@@ -69,6 +69,7 @@ class Speed:
     work: tuple[tuple[str, float], ...] = ()  # of the MACs, by the kind of layer
     shares: tuple[tuple[str, float], ...] = ()  # of the time for one image, by the kind of layer; empty: not measured
     notes: tuple[str, ...] = ()  # what was left out, and why
+    uncounted: int = 0  # operations with MACs that `macs` lacks
 
     def at(self, batch: int) -> Timing | None:
         return next((timing for timing in self.timings if timing.batch == batch), None)

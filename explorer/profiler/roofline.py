@@ -37,8 +37,10 @@ class RooflinePoint:
 
 
 def roofline_points(speeds: Iterable[Speed], batch: int) -> tuple[RooflinePoint, ...]:
-    """Those that were measured with that batch; one without a MAC has no place on logarithmic axes."""
-    return tuple(RooflinePoint(speed, timing) for speed in speeds if speed.macs and (timing := speed.at(batch)))
+    """Those that were measured with that batch; one without a MAC has no place on logarithmic axes, nor has one of
+    whose MACs not all are known."""
+    known = (speed for speed in speeds if speed.macs and not speed.uncounted)
+    return tuple(RooflinePoint(speed, timing) for speed in known if (timing := speed.at(batch)))
 
 
 def ridge(roof: Roof) -> float:

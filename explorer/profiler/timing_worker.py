@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.utils.benchmark import Measurement, Timer
 from torch.utils.benchmark import timer as synchronised
 
-from explorer.graph.graph import Shape
 from explorer.hardware import Others, mean_load, processor_name
+from explorer.models.inputs import Argument, Call, Inputs, arranged
 from explorer.models.spec import Handed, build_handed
 from explorer.profiler.measurements import BATCHES, BUSY, Setup
 from explorer.subprocess_loop import first_line, read_questions, send_answer
@@ -67,13 +67,13 @@ class Peak:
             time.sleep(EVERY)
 
 
-def layer_seconds(model: nn.Module, images: Tensor) -> dict[str, float]:
+def layer_seconds(model: nn.Module, call: Call) -> dict[str, float]:
     """Seconds a pass in each layer, by its path; "" is the whole pass, with all that runs between the layers."""
     found: dict[str, float] = defaultdict(float)
     hooks = [hook for path, layer in timed_layers(model) for hook in watch(layer, path, found)]
     begin = time.perf_counter()
     for _ in range(PASSES):
-        model(images)
+        model(*call.args, **call.kwargs)
     found[""] = time.perf_counter() - begin
     for hook in hooks:
         hook.remove()
@@ -118,23 +118,24 @@ def measure(network: Handed, setup: Setup, pace: float, first: bool) -> None:
     """Says what it finds, batch by batch; a network that fails is named, and the next one comes."""
     try:
         if first:  # what libraries keep from their first use on is not the first network's memory
-            model, shape = build_handed(network, "cpu")
-            model.to(setup.device, DTYPES[setup.precision])(random_batch(1, shape, setup))
+            model, inputs = build_handed(network, "cpu")
+            once = random_batch(1, inputs, setup)
+            model.to(setup.device, DTYPES[setup.precision])(*once.args, **once.kwargs)
             del model
         tidy(setup.device)
         before = held_memory(setup.device)
-        model, shape = build_handed(network, "cpu")
+        model, inputs = build_handed(network, "cpu")
         model = model.to(setup.device, DTYPES[setup.precision])
-        for batch, finding in batches(model, shape, setup, pace):
+        for batch, finding in batches(model, inputs, setup, pace):
             send_answer(what="timed" if isinstance(finding, dict) else "note", batch=batch, finding=finding)
-        image = random_batch(1, shape, setup)
+        image = random_batch(1, inputs, setup)
         layers = layer_seconds(model, image) if setup.device == "cpu" else {}
         send_answer(what="done", layers=layers, before=before)
     except Exception as error:  # whatever somebody's network raises
         send_answer(what="failed", why=first_line(error))
 
 
-def batches(model: nn.Module, shape: Shape, setup: Setup, pace: float) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def batches(model: nn.Module, inputs: Inputs, setup: Setup, pace: float) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """For each batch its timing, or why there is none. Raises where not even one image can be run."""
     last, size = 0.0, 1
     for batch in BATCHES:
@@ -144,7 +145,7 @@ def batches(model: nn.Module, shape: Shape, setup: Setup, pace: float) -> Iterat
             continue
         seconds = max(SECONDS[batch], 1.2 * guess) * pace
         try:
-            finding = timed(model, random_batch(batch, shape, setup), setup, seconds)
+            finding = timed(model, random_batch(batch, inputs, setup), setup, seconds, warm=batch > 1)
         except RuntimeError as error:
             if batch == 1:
                 raise
@@ -154,24 +155,37 @@ def batches(model: nn.Module, shape: Shape, setup: Setup, pace: float) -> Iterat
         yield batch, finding
 
 
-def random_batch(batch: int, shape: Shape, setup: Setup) -> Tensor:
-    return torch.randn(batch, *shape).to(setup.device, DTYPES[setup.precision])
+def random_batch(batch: int, inputs: Inputs, setup: Setup) -> Call:
+    """Noise; zeros for what is no float, such as the first word of a vocabulary. Raises `RuntimeError` for a batch of
+    what was given whole."""
+    if batch > 1 and any(argument.whole for argument in inputs):
+        raise RuntimeError("what goes in was given whole, for one call")
+
+    def leaf(argument: Argument) -> Tensor:
+        numbers = argument.tensor("cpu").expand(batch, *argument.sides[1:]) if batch > 1 else argument.tensor("cpu")
+        if not numbers.is_floating_point():
+            return numbers.to(setup.device)
+        return torch.randn(numbers.shape).to(setup.device, DTYPES[setup.precision])
+
+    return arranged(inputs, leaf)
 
 
-def timed(model: nn.Module, images: Tensor, setup: Setup, seconds: float) -> dict[str, Any]:
+def timed(model: nn.Module, call: Call, setup: Setup, seconds: float, warm: bool = False) -> dict[str, Any]:
     """The quietest of a few tries: threads that wait for each other lose far more than what other programs take."""
-    if len(images) == 1:
-        model(images)  # kernels are chosen; what finds the size of a block is the second warm-up, or the only one
-    tries = [timed_once(model, images, setup, seconds)]
+    if not warm:
+        model(
+            *call.args, **call.kwargs
+        )  # kernels are chosen; what finds the size of a block is the second warm-up, or the only one
+    tries = [timed_once(model, call, setup, seconds)]
     while tries[-1]["busy"] > BUSY and len(tries) < TRIES:
-        tries.append(timed_once(model, images, setup, seconds))
+        tries.append(timed_once(model, call, setup, seconds))
     return min(tries, key=lambda one: one["median"] if one["busy"] > BUSY else 0.0)
 
 
-def timed_once(model: nn.Module, images: Tensor, setup: Setup, seconds: float) -> dict[str, Any]:
+def timed_once(model: nn.Module, call: Call, setup: Setup, seconds: float) -> dict[str, Any]:
     others = Others()
     with Peak(setup.device) as peak:
-        found = repeat("model(images)", {"model": model, "images": images}, setup, seconds)
+        found = repeat("model(*args, **kwargs)", {"model": model} | call._asdict(), setup, seconds)
     times = torch.tensor(found.times, dtype=torch.float64)
     low, high = (times.quantile(share).item() for share in (0.25, 0.75))
     spread = {"median": found.median, "low": low, "high": high, "runs": len(found.times)}

@@ -3,15 +3,17 @@
 import re
 from dataclasses import dataclass
 
-from torch import nn
+from torch import Tensor, nn
 
-from explorer.tracing.recorder import Recorder, function_name
+from explorer.graph.graph import Graph
+from explorer.tracing.op_attributes import function_name
+from explorer.tracing.recorder import Recorder
 
 NUMBERS = (
     "how it goes on depends on the numbers in the image, and the picture is drawn from shapes alone. Leave that "
-    "question out of `forward`, or show the part before it"
+    "question out of forward(), or show the part before it"
 )
-NOT_HERE = "it wants the numbers themselves, and the picture is drawn from shapes alone. Do this outside of `forward`"
+NOT_HERE = "it wants the numbers themselves, and the picture is drawn from shapes alone. Do this outside of forward()"
 UNKNOWN = (
     "what it puts out is known only once it runs on numbers, and the picture is drawn from shapes alone. Show the part "
     "before it"
@@ -64,10 +66,15 @@ MEANINGS = tuple(
         ),
         (
             r"one of the following scalar types: Long, Int",
-            "it takes whole numbers, such as words by their numbers, and the picture is drawn for one image",
+            "it takes whole numbers, such as words by their numbers. Give the input that type, as in tokens=16:int64",
         ),
     )
 )
+
+
+def wants_numbers(graph: Graph) -> bool:
+    """Whether it broke because there were none: on real ones it goes on."""
+    return any(reason in graph.broken for reason in (NUMBERS, NOT_HERE, UNKNOWN))
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def explain_failure(recorder: Recorder, model: nn.Module, error: Exception) -> T
     path = path if error is latest else ""
     kind = type(model.get_submodule(path)).__name__
     func, tensors = recorder.last
-    given = " and ".join("×".join(map(str, tensor.shape)) or "a single number" for tensor in tensors) or "nothing"
+    given = " and ".join(tensor_words(recorder, tensor) for tensor in tensors) or "nothing"
     stopped = f"stopped at {function_name(func)} on {given}" if func else "stopped before its first operation"
     where = f"{path} ({kind})" if path else f"The network ({kind})"
     said = str(error).strip() or type(error).__name__
@@ -89,6 +96,14 @@ def explain_failure(recorder: Recorder, model: nn.Module, error: Exception) -> T
     return TraceFailure(
         f"{where} {stopped}: {f'{meaning}.' if meaning else said.splitlines()[0]}", said if meaning else ""
     )
+
+
+def tensor_words(recorder: Recorder, tensor: Tensor) -> str:
+    """Its shape; of what went in, where that has a name, the name too."""
+    shape = "×".join(map(str, tensor.shape)) or "a single number"
+    maker = recorder.makers.get(id(tensor))
+    named = dict(recorder.nodes[int(maker[0])].attributes).get("argument") if maker else None
+    return f"{shape} (the input “{named}”)" if named else shape
 
 
 def meaning_of(said: str) -> str:

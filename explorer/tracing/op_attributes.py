@@ -34,6 +34,8 @@ def settings_of(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Set
         return convolution_arguments(*args, **kwargs)
     if func in TRANSPOSED:
         return transposed_arguments(*args, **kwargs)
+    if getattr(func, "_qualified_op_name", "") == "torchvision::deform_conv2d":
+        return deformable_arguments(*args)
     names = SETTINGS.get(func, ())
     given = dict(zip(names, args[1:], strict=False)) | {name: kwargs[name] for name in names if name in kwargs}
     if "kernel_size" in given:
@@ -61,6 +63,12 @@ def transposed_arguments(
     return tuple(settings.items())
 
 
+def deformable_arguments(x: Tensor, weight: Tensor, *rest: Any) -> Settings:
+    """After an offset, a mask and a bias come stride, padding and dilation as two numbers each, then the groups."""
+    numbers = rest[3:]
+    return conv_settings(tuple(weight.shape), True, numbers[:2], numbers[2:4], numbers[4:6], numbers[6])
+
+
 def conv_settings(weight: Shape, bias: bool, stride: Any, padding: Any, dilation: Any, groups: int) -> Settings:
     dims = len(weight) - 2
     return (
@@ -78,3 +86,11 @@ def conv_settings(weight: Shape, bias: bool, stride: Any, padding: Any, dilation
 def pair(value: Any, dims: int = 2) -> tuple[int, ...]:
     """One number for all sides, or one for each."""
     return tuple(value) * (dims if len(value) == 1 else 1) if isinstance(value, tuple | list) else (value,) * dims
+
+
+def function_name(func: Any) -> str:
+    """The name of a torch function, of an operator ("add") or of a property ("T")."""
+    name = getattr(func, "__name__", type(func).__name__)
+    if name == "__get__":
+        name = getattr(func.__self__, "__name__", name)
+    return name.partition(".")[0].strip("_")  # of "relu_.default", an operator's overload, too

@@ -20,7 +20,9 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
+from explorer.tracing.formulas import operator_macs
 from explorer.tracing.op_attributes import SETTINGS, Settings, Shape, conv_settings, pair, settings_of
+from explorer.tracing.tensors import mapped
 
 aten: Any = torch.ops.aten
 
@@ -32,18 +34,22 @@ class CallOutcome(NamedTuple):
     macs: int = 0
     settings: Settings = ()
     fresh: bool = False  # the output surely has memory of its own
+    uncounted: str = ""  # why `macs` is not all
 
 
-def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> CallOutcome:
-    """Call `func` on meta tensors. Whatever it raises on shapes that do not fit is torch's own error."""
-    if (shortcut := SHORTCUTS.get(func)) and (outcome := shortcut(*args, **kwargs)):
+def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], shortcuts: bool = True) -> CallOutcome:
+    """Call `func` on meta tensors; on real ones without `shortcuts`, which give shapes alone. Whatever it raises on
+    shapes that do not fit is torch's own error."""
+    if shortcuts and (shortcut := SHORTCUTS.get(func)) and not mapped() and (outcome := shortcut(*args, **kwargs)):
         return outcome
     if func in FREE:
         return CallOutcome(func(*args, **kwargs), 0, settings_of(func, args, kwargs))
     with Products() as products:
         out = func(*args, **kwargs)
     settings = settings_of(func, args, kwargs) if products.flops or func in SETTINGS else ()
-    return CallOutcome(out, products.flops // 2, (*settings, *products.settings))
+    return CallOutcome(
+        out, products.flops // 2, (*settings, *products.settings), uncounted="; ".join(products.uncounted)
+    )
 
 
 class Products(TorchDispatchMode):
@@ -52,6 +58,7 @@ class Products(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         self.flops = 0
+        self.uncounted: dict[str, None] = {}  # sentences
         self.shapes: list[tuple[int, int, int, int]] = []  # (b, m, k, n): b products of m×k by k×n
 
     @property
@@ -65,12 +72,20 @@ class Products(TorchDispatchMode):
         if formula is None:
             with self:
                 out = func.decompose(*args, **kwargs)
-            return func(*args, **kwargs) if out is NotImplemented else out
+            return self.without_formula(func, args, kwargs) if out is NotImplemented else out
         out = func(*args, **kwargs)
         self.flops += formula(*args, **kwargs, out_val=out)
         if func._overloadpacket in PRODUCTS:
             a, b = [arg for arg in args if isinstance(arg, Tensor)][-2:]
             self.shapes.append((a.shape[0] if a.ndim == 3 else 1, a.shape[-2], a.shape[-1], b.shape[-1]))
+        return out
+
+    def without_formula(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        out = func(*args, **kwargs)
+        macs, why = operator_macs(func._overloadpacket._qualified_op_name, out, args)
+        self.flops += 2 * macs
+        if why:
+            self.uncounted[why] = None
         return out
 
 

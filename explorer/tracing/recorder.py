@@ -6,8 +6,7 @@ that records it only; the function mode belongs to its thread. So this is safe b
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +14,28 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.graph.graph import Node, Shape
+from explorer.graph.graph import Node
 from explorer.graph.op_kinds import op_kind
-from explorer.tracing.op_attributes import Settings
+from explorer.models.inputs import Argument
+from explorer.models.torchscript import Closed
+from explorer.tracing.op_attributes import Settings, function_name
 from explorer.tracing.operations import LAYERS, METADATA, CallOutcome, LayerRule, run
+from explorer.tracing.tensors import (
+    Overwrites,
+    bare,
+    collect,
+    image_shape,
+    mapped,
+    memory_of,
+    move_to_meta,
+    named_tensors,
+    overwrites_its_input,
+    tensors_of,
+)
+from explorer.tracing.weights import Weights
+
+NOT_SEEN = "what happens inside is not seen: {:,} parameters, MACs unknown"
+UNSEEN = "how this comes about is not seen: its multiply-adds are unknown, and it may read more weights"
 
 
 @dataclass(slots=True)
@@ -26,10 +43,12 @@ class Notes:
     """What has been seen of one operation so far."""
 
     reads: dict[str, None] = field(default_factory=dict)  # the nodes it reads, in order
-    held: dict[int, nn.Parameter] = field(default_factory=dict)
+    held: dict[int, Tensor] = field(default_factory=dict)
     macs: int = 0
+    uncounted: dict[str, None] = field(default_factory=dict)  # why `macs` is not all, in sentences
     settings: Settings = ()
     fresh: Any = None  # a tensor that surely has memory of its own
+    writes: bool = False  # over what it reads
 
 
 @dataclass(slots=True)
@@ -47,40 +66,30 @@ class Recorder(TorchFunctionMode):
     """Tensors made from parameters alone (an expanded class token, standardised weights, a table of position biases)
     are no operations on the image: what they hold and cost is counted with the operation that uses them."""
 
-    def __init__(self, modules: list[tuple[str, nn.Module]]) -> None:
+    def __init__(
+        self, modules: list[tuple[str, nn.Module]], twins: dict[int, Tensor], numbers: dict[str, Tensor] | None = None
+    ) -> None:
+        """`numbers`: what goes in, by the arguments' names, where the network runs on real ones."""
         super().__init__()
-        self.modules = modules
+        self.modules, self.real = modules, numbers
         self.thread = threading.get_ident()
-        self.names = dict(parameter_names(modules))
+        self.weights = Weights(modules, twins)
+        self.names = self.weights.names
+        self.notes: list[tuple[str, str]] = []  # on the weights of a node, by its name
+        self.uncounted: list[tuple[str, str]] = []  # why the MACs of a node are not all
         self.nodes: list[Node] = []
         self.frames = [RunningModule("", (), (), False)]
         self.calls: Counter[str] = Counter()
         self.counted: set[int] = set()  # ids of the parameters some node has counted
         self.makers: dict[int, tuple[str, Tensor]] = {}  # the tensor is held so that its id stays its own
         self.constants: dict[int, tuple[Notes, Tensor]] = {}
-        self.storages: set[int] = set()  # the memory of the tensors in `makers`
+        self.storages: dict[int, str] = {}  # the memory of the tensors in `makers`, and the node that wrote it last
+        self.overwrites = Overwrites()
+        self.hooked: set[str] = set()  # the nodes that hooks made
+        self.given_back: set[str] = set()  # the nodes whose outputs the network gave back
+        self.outputs: tuple[tuple[str, str], ...] = ()  # by name, where they are more than a tensor
         self.last: tuple[Any, list[Tensor]] = (None, [])  # the function that ran last, or tried to, on what
         self.stopped: tuple[Exception | None, str] = (None, "")  # the latest error, and the innermost module it left
-
-    @contextmanager
-    def detours(self) -> Iterator[None]:
-        """Every module's `forward` by way of this recorder, and evaluation mode, for as long as the block runs."""
-        training = [module for _, module in self.modules if module.training]
-        own = [(module, vars(module)["forward"]) for _, module in self.modules if "forward" in vars(module)]
-        try:
-            for path, module in self.modules:
-                module.training = False
-                if path:
-                    vars(module)["forward"] = self.detour(path, module, module.forward)
-            yield
-        finally:
-            for path, module in self.modules:
-                if path:
-                    vars(module).pop("forward", None)
-            for module, forward in own:  # somebody's that was there before
-                vars(module)["forward"] = forward
-            for module in training:
-                module.training = True
 
     def detour(self, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
         layer = is_layer(module)
@@ -90,6 +99,8 @@ class Recorder(TorchFunctionMode):
             if threading.get_ident() != self.thread:
                 return forward(*args, **kwargs)
             self.enter(path, layer)
+            if isinstance(module, Closed):
+                self.look_inside(module, args)
             try:
                 if closed and len(args) == 1 and (outcome := self.closed_form(module, closed, args[0])):
                     return outcome.out
@@ -105,22 +116,31 @@ class Recorder(TorchFunctionMode):
     def closed_form(self, module: nn.Module, closed: LayerRule, x: Any) -> CallOutcome | None:
         """A plain layer of PyTorch's on the image, without running it; None where it has to run."""
         maker = self.makers.get(id(x))
-        if maker is None:
+        if maker is None or self.real or mapped():
             return None
         with torch._C.DisableTorchFunction():
             outcome = closed(module, x)
             if outcome is None:
                 return None
             notes = self.frames[-1].notes
+            if self.overwrites.writes:
+                self.look_up([x], notes)
             notes.reads[maker[0]] = None
-            notes.macs, notes.settings = outcome.macs, outcome.settings
+            notes.writes, notes.macs, notes.settings = outcome.out is x, outcome.macs, outcome.settings
             notes.fresh = outcome.out if outcome.fresh else None
             self.leave(module, outcome.out)
         return outcome
 
-    def begin(self, input_shape: Shape) -> Tensor:
-        x = torch.empty(1, *input_shape, device="meta")
-        self.note("Input", [x], Notes())
+    def look_inside(self, module: Closed, args: tuple[Any, ...]) -> None:
+        """As far as it goes: at what it is given."""
+        self.look_up(tensors_of(args), self.frames[-1].notes)
+        size = sum(parameter.numel() for parameter in module.parameters())
+        self.frames[-1].notes.uncounted[NOT_SEEN.format(size)] = None
+
+    def begin(self, argument: Argument, title: str) -> Tensor:
+        x = self.real[argument.name] if self.real else argument.tensor()
+        told = (("argument", title), ("dtype", argument.dtype))
+        self.note("Input", [x], Notes(settings=told if argument.name or argument.dtype != "float32" else ()))
         return x
 
     def enter(self, path: str, layer: bool) -> None:
@@ -131,8 +151,8 @@ class Recorder(TorchFunctionMode):
     def leave(self, module: nn.Module, out: Any) -> None:
         frame = self.frames[-1]
         if frame.layer:
-            frame.notes.held.update((id(p), p) for p in module._parameters.values() if p is not None)
             with torch._C.DisableTorchFunction():  # what is asked of tensors here is no part of the network
+                self.look_up([p for p in module._parameters.values() if p is not None], frame.notes)
                 self.record(type(module).__name__, out, frame.notes)
         self.frames.pop()
 
@@ -152,16 +172,21 @@ class Recorder(TorchFunctionMode):
             collect(tuple(kwargs.values()), given)
         self.last = func, given
         for tensor in given:
-            if not tensor.is_meta:
+            if not (tensor.is_meta or self.real):
                 args, kwargs = move_to_meta(args), move_to_meta(kwargs)
                 break
-        outcome = run(func, args, kwargs)
+        outcome = run(func, args, kwargs, shortcuts=not self.real)
         frame = self.frames[-1]
         notes = frame.notes if frame.layer else Notes()
         self.look_up(given, notes)
         notes.macs += outcome.macs
+        if outcome.uncounted:
+            notes.uncounted[outcome.uncounted] = None
         notes.settings = notes.settings or outcome.settings
         notes.fresh = outcome.out if outcome.fresh else None
+        notes.writes = notes.writes or overwrites_its_input(func, kwargs)
+        if not given:
+            self.made_of_nothing(outcome.out)
         if not frame.layer:
             self.record(function_name(func), args[0] if func is Tensor.__setitem__ else outcome.out, notes)
         return outcome.out
@@ -172,12 +197,31 @@ class Recorder(TorchFunctionMode):
             key = id(tensor)
             if maker := self.makers.get(key):
                 notes.reads[maker[0]] = None
+                if self.overwrites.writes:
+                    notes.reads |= dict.fromkeys(self.overwrites.since(int(maker[0]), tensor))
             elif key in self.names:
-                notes.held[key] = tensor  # pyright: ignore
+                notes.held[key] = tensor
             elif constant := self.constants.get(key):
                 notes.held.update(constant[0].held)
                 notes.macs += constant[0].macs
+                notes.uncounted |= constant[0].uncounted
                 constant[0].macs = 0  # its making is paid for once
+            else:
+                self.look_closer(tensor, notes)
+
+    def look_closer(self, tensor: Tensor, notes: Notes) -> None:
+        """What came by a way that no function mode sees: wrapped by `vmap`, as an alias, or a weight of nobody's."""
+        inner = bare(tensor)
+        if inner is not tensor:
+            self.look_up([inner], notes)
+        elif (maker := self.storages.get(memory_of(tensor))) is not None:
+            notes.reads |= dict.fromkeys((*self.overwrites.since(0, tensor), maker))
+        elif (weight := self.weights.known(tensor)) is not None:
+            notes.held[id(weight)] = weight
+
+    def made_of_nothing(self, out: Any) -> None:
+        with torch._C.DisableTorchFunction():
+            self.weights.made.update((memory_of(tensor), tensor) for tensor in tensors_of(out))
 
     def record(self, op: str, out: Any, notes: Notes) -> None:
         """Note an operation on the image; put aside one on parameters alone."""
@@ -189,12 +233,18 @@ class Recorder(TorchFunctionMode):
             notes.reads[self.makers[id(outs[0])][0]] = None
         if notes.reads:
             self.note(op, outs, notes)
-        elif notes.held or notes.macs:
+        elif notes.held or notes.macs or notes.uncounted:
             for tensor in outs:
                 self.constants[id(tensor)] = notes, tensor
 
     def note(self, op: str, outs: list[Tensor], notes: Notes) -> None:
         name, frame, out, held = str(len(self.nodes)), self.frames[-1], outs[0], notes.held
+        memory = memory_of(out)
+        shares = out is not notes.fresh and memory in self.storages
+        if self.weights.strange and (said := self.weights.note(held)):
+            self.notes.append((name, said))
+        if notes.uncounted:
+            self.uncounted.append((name, "; ".join(notes.uncounted)))
         self.nodes.append(
             Node(
                 name=name,
@@ -207,71 +257,43 @@ class Recorder(TorchFunctionMode):
                 params=sum(p.numel() for key, p in held.items() if key not in self.counted) if held else 0,
                 macs=notes.macs,
                 itemsize=out.itemsize,
-                shares=out is not notes.fresh and memory_of(out) in self.storages,
+                shares=shares,
                 weights=tuple((self.names[key], tuple(p.shape)) for key, p in held.items()),
                 attributes=notes.settings,
             )
         )
         self.counted |= held.keys()
+        if (shares or notes.writes) and (id(out) not in self.makers or self.overwrites.viewed):
+            self.overwrites.note(int(name), out, id(out) in self.makers, notes.writes)
+        self.storages[memory] = name
         for tensor in outs:
             self.makers[id(tensor)] = name, tensor
-            self.storages.add(memory_of(tensor))
+            if tensor is not out:
+                self.storages[memory_of(tensor)] = name
+
+    def end(self, out: Any) -> None:
+        """What the network gave back; where no operation made it, something ran that was not seen."""
+        leaves = list(named_tensors("", out))
+        outs, notes = [tensor for _, tensor in leaves], Notes()
+        self.look_up(outs, notes)
+        if outs and not notes.reads:
+            notes.reads[self.nodes[-1].name] = None
+            notes.uncounted[UNSEEN] = None
+            self.note("unseen", outs, notes)
+        if len(leaves) > 1 or any(not name.isdigit() for name, _ in leaves if name):
+            self.outputs = tuple((name, self.maker_of(tensor)) for name, tensor in leaves)
+        self.given_back = set(notes.reads)
+
+    def maker_of(self, tensor: Tensor) -> str:
+        notes = Notes()
+        self.look_up([tensor], notes)
+        return next(reversed(notes.reads), self.nodes[-1].name)
 
     def unread(self) -> tuple[tuple[str, int], ...]:
-        """The parameters that the pass did not reach, with their sizes."""
-        parameters = {id(p): p for _, module in self.modules for p in module._parameters.values() if p is not None}
-        return tuple((name, parameters[key].numel()) for key, name in self.names.items() if key not in self.counted)
-
-
-def parameter_names(modules: list[tuple[str, nn.Module]]) -> Iterator[tuple[int, str]]:
-    """Each parameter's id and its full name; of a shared one, the first."""
-    seen: set[int] = set()
-    for path, module in modules:
-        for name, parameter in module._parameters.items():
-            if parameter is not None and id(parameter) not in seen:
-                seen.add(id(parameter))
-                yield id(parameter), f"{path}.{name}" if path else name
+        return self.weights.unread(self.counted)
 
 
 def is_layer(module: nn.Module) -> bool:
     """PyTorch's own childless modules are drawn whole; containers and everybody else's modules are opened."""
-    return not module._modules and type(module).__module__.startswith("torch.nn.modules")
-
-
-def function_name(func: Any) -> str:
-    """The name of a torch function, of an operator ("add") or of a property ("T")."""
-    name = getattr(func, "__name__", type(func).__name__)
-    if name == "__get__":
-        name = getattr(func.__self__, "__name__", name)
-    return name.strip("_")
-
-
-def memory_of(tensor: Tensor) -> int:
-    """Equal for tensors that share memory, on `meta` too, where no memory has an address."""
-    return tensor.untyped_storage()._cdata
-
-
-def image_shape(out: Tensor) -> Shape:
-    """Without the batch of one, where it stands in front; windows folded into the batch stay."""
-    shape = tuple(out.shape)
-    return shape[1:] if shape[:1] == (1,) else shape
-
-
-def move_to_meta(tree: Any) -> Any:
-    """Constants that a forward makes on the CPU go where the network is."""
-    if isinstance(tree, Tensor):
-        return tree if tree.is_meta else tree.to("meta")
-    if isinstance(tree, dict):
-        return {key: move_to_meta(value) for key, value in tree.items()}
-    return type(tree)(map(move_to_meta, tree)) if type(tree) in (tuple, list) else tree
-
-
-def collect(tree: tuple[Any, ...] | list[Any], into: list[Tensor]) -> None:
-    """All tensors in nested tuples, lists and dicts, in order."""
-    for leaf in tree:
-        if isinstance(leaf, Tensor):
-            into.append(leaf)
-        elif isinstance(leaf, tuple | list):
-            collect(leaf, into)
-        elif isinstance(leaf, dict):
-            collect(tuple(leaf.values()), into)
+    own = not module._modules and type(module).__module__.startswith("torch.nn.modules")
+    return own or isinstance(module, Closed)

@@ -135,6 +135,8 @@ HE = Recipe(
 # augmentation, which is enough to tell the training losses apart. The rate rises over the first 40 steps: without that
 # ResNet-56 was no better than plain-56 in one seed of three.
 QUICK = Recipe(rate=0.1, ramp=40, weight_decay=1e-4, batch=128, steps=150, size=16, test_subset=1000, evaluate_every=50)
+# Of depth itself: one cycle ends at a rate of nothing, so what is left of the loss is the network's.
+CYCLE = replace(QUICK, schedule="onecycle", ramp=0)
 # The lesson's exercises 1 and 3: 20 epochs, alike for all networks; 2 is on MNIST, and it does not say how to train
 # there. It leaves optimiser, rate and batch open: these are He et al.'s, falling along a cosine.
 TWENTY = Recipe(rate=0.1, schedule="cosine", epochs=20, batch=128, augment="crop+flip", evaluate_every=400)
@@ -144,6 +146,7 @@ ADAM = Recipe(optimiser="adam", rate=0.001, weight_decay=0.0, epochs=25, batch=1
 
 PRESETS: dict[str, Recipe] = {
     "quick": QUICK,
+    "quick depth": CYCLE,
     "he": HE,
     "he110": replace(HE, warm_up=0.01),  # of 110 layers: until the training error is below 80 %, then as the others
     "exercise1": TWENTY,

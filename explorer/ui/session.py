@@ -1,11 +1,12 @@
 """What each visitor sees: kept in the session, spelled out in the address bar; and what is wrong, said once."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.formatting import literal
 from explorer.url_params import Param, choice_param, decode_query, encode_query, params_of
@@ -33,10 +34,12 @@ class PageState(Generic[State]):
     def arrive(self, entered: bool) -> None:
         """Follow the link that led to the page, if one did.
 
-        Only on entering: later the address that comes with a click may lie behind what has been written to it since.
+        Only on entering: later the address that comes with a click may lie behind what has been written to it since;
+        and on entering it may still be that of the page before.
         """
         query = st.query_params.to_dict()
-        if self.key not in st.session_state or (entered and query):
+        others = [words for key, words in st.session_state.get("addresses", {}).items() if key != self.key]
+        if self.key not in st.session_state or (entered and query and query not in others):
             self.follow(own_words(query) | encode_query(shared_state()))  # of which the app has read the rest
 
     def follow(self, query: Mapping[str, str]) -> None:
@@ -51,11 +54,7 @@ class PageState(Generic[State]):
 
     def go(self, state: State) -> None:
         """Also where the next click breaks this one off: what it changed must not be lost from sight."""
-        try:
-            st.session_state[self.key] = state
-        except RerunException:
-            st.session_state[self.key] = state
-            raise
+        unbroken(st.session_state.__setitem__)(self.key, state)
 
     def revision(self) -> int:
         """Grows when the page's components are to show what they would not know of."""
@@ -66,7 +65,9 @@ class PageState(Generic[State]):
 
     def publish(self) -> None:
         """Spells it out, where the address does not say it yet."""
-        if st.query_params.to_dict() != (words := page_query(self.current())):
+        words = page_query(self.current())
+        st.session_state.setdefault("addresses", {})[self.key] = words
+        if st.query_params.to_dict() != words:
             st.query_params.from_dict(words)
 
 
@@ -105,13 +106,66 @@ def projector_switch() -> None:
 
     with st.container(key="projector"):
         icon, help = (":material/zoom_in_map:", SMALLER) if on else (":material/co_present:", LARGER)
-        st.button("Projector", icon=icon, help=help, on_click=switch, type="tertiary", key="switch")
+        st.button("Projector", icon=icon, help=help, on_click=unbroken(switch), type="tertiary", key="switch")
+
+
+def unbroken(act: Callable[..., object]) -> Callable[..., None]:
+    """A callback that is carried out to its end.
+
+    Streamlit (1.67) breaks it off where it looks into the session, if meanwhile another call of the browser's has come,
+    be it a timer's: the click would be forgotten. That call is heard after it.
+    """
+
+    def whole(*args: Any, **kwargs: Any) -> None:
+        context = get_script_run_ctx()
+        if not context:  # outside the app there is nobody to break it off
+            act(*args, **kwargs)
+            return
+        state: dict[str, Any] = vars(context.session_state)
+        pause = state["_yield_callback"]
+        state["_yield_callback"] = lambda: None
+        try:
+            act(*args, **kwargs)
+        finally:
+            state["_yield_callback"] = pause
+
+    return whole
 
 
 def bind_widget(key: str, value: Any, then: Callable[[Any], object]) -> dict[str, Any]:
-    """What a widget is given that shows this value and passes on what is chosen: the page's state is the truth."""
-    st.session_state[key] = value
-    return {"key": key, "on_change": lambda: then(st.session_state[key])}
+    """What a widget is given that shows this value and passes on what is chosen: the page's state is the truth.
+
+    A click may come before the browser has heard of the last run, and brings its widgets along as they were before.
+    Streamlit takes for a choice what differs from what it knows by now. So a widget that shows something else than
+    was last chosen in it is another one, with a key of its own; and what comes of one that has gone is no choice.
+    """
+    turns: Counter[str] = st.session_state.setdefault("overruled", Counter())
+    if not alike(st.session_state.get(widget_key(key, turns[key]), value), value):
+        turns[key] += 1
+    own, known = widget_key(key, turns[key]), value
+    if own not in st.session_state:
+        st.session_state[own] = value
+
+    @unbroken
+    def passed_on() -> None:
+        nonlocal known
+        chosen = st.session_state[own]
+        if not alike(chosen, known):
+            known = chosen
+            then(chosen)
+
+    return {"key": own, "on_change": passed_on}
+
+
+def widget_key(key: str, turn: int) -> str:
+    return f"{key}~{turn}" if turn else key
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Of several choices the order says nothing."""
+    if isinstance(one, list) and isinstance(other, list):
+        return sorted(map(str, one)) == sorted(map(str, other))
+    return one == other
 
 
 def complain(*problems: str) -> None:
@@ -132,12 +186,15 @@ def again() -> None:
     st.rerun()
 
 
-def show_growing(draw: Callable[[], None], settled: Callable[[], bool], every: float) -> None:
+def show_growing(
+    draw: Callable[[], None], settled: Callable[[], bool], every: float, growing: bool | None = None
+) -> None:
     """A part of the page to which more comes in the background: drawn anew after so many seconds until all is there.
 
-    Then, and where there is more to come after all, the page runs once more as a whole.
+    Then, and where there is more to come after all, the page runs once more as a whole. `growing` tells what the rest
+    of the page was drawn by, where that has asked already: it may be otherwise by now.
     """
-    growing = not settled()
+    growing = not settled() if growing is None else growing
 
     def part() -> None:
         draw()

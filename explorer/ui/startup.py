@@ -12,8 +12,8 @@ import streamlit as st
 from explorer.colors import letter_variables
 from explorer.diagram.graphviz_process import graphviz
 from explorer.formatting import literal, printable
-from explorer.graph.graph import Shape
 from explorer.graph.serialization import from_json
+from explorer.models.inputs import Inputs, parse_arguments, spell_argument
 from explorer.models.sources import OWN, Own, error_line, named_model
 from explorer.models.spec import Spec
 from explorer.tracing.source_code import GIVEN
@@ -27,7 +27,7 @@ def read_style(name: str) -> str:
 
 STYLE = letter_variables() + read_style("style.css")
 PROJECTOR_STYLE = STYLE + read_style("projector.css")
-OPTIONS = {"--model": "", "--input": "3,224,224", "--graph": ""}
+OPTIONS = {"--model": [], "--input": ["3,224,224"], "--graph": []}
 
 
 def prepare_app(arguments: list[str], projector: bool) -> None:
@@ -43,9 +43,9 @@ def started(arguments: tuple[str, ...]) -> str:
     try:
         chosen = read_options(arguments)
         if chosen["--model"]:
-            adopt(chosen["--model"], parse_shape(chosen["--input"]))
+            adopt(chosen["--model"][-1], parse_arguments(chosen["--input"]))
         if chosen["--graph"]:
-            offer_graph(Path(chosen["--graph"]))
+            offer_graph(Path(chosen["--graph"][-1]))
     except ValueError as error:
         return f"{error} Showing the lesson's networks instead."
     return ""
@@ -62,11 +62,14 @@ def spare_the_collector() -> None:
     atexit.register(gc.unfreeze)  # else native libraries report what is left as leaked
 
 
-def read_options(arguments: tuple[str, ...]) -> dict[str, str]:
-    """The options' values. Raises `ValueError` for one without a value, and for one that is misspelt."""
+def read_options(arguments: tuple[str, ...]) -> dict[str, list[str]]:
+    """The options' values; of --input there may be several.
+
+    Raises `ValueError` for one without a value, and for one that is misspelt.
+    """
     parser = argparse.ArgumentParser(exit_on_error=False, allow_abbrev=False, add_help=False)
-    for option, default in OPTIONS.items():
-        parser.add_argument(option, dest=option, default=default)
+    for option in OPTIONS:
+        parser.add_argument(option, dest=option, action="append")
     try:
         chosen, others = parser.parse_known_args(arguments)
     except argparse.ArgumentError as error:
@@ -74,33 +77,22 @@ def read_options(arguments: tuple[str, ...]) -> dict[str, str]:
     for other in others:  # those that resemble none of ours are somebody else's, as a test runner's
         if meant := get_close_matches(other.partition("=")[0], OPTIONS, 1, 0.75):
             raise ValueError(f"There is no option {other}: did you mean {meant[0]}?")
-    return vars(chosen)
+    return {option: given or OPTIONS[option] for option, given in vars(chosen).items()}
 
 
-def parse_shape(text: str) -> Shape:
-    try:
-        shape = tuple(int(side) for side in text.split(","))
-    except ValueError:
-        shape = ()
-    if not shape or min(shape) < 1:
-        raise ValueError(f"--input {text} is no shape: give whole numbers, as in 3,224,224.")
-    return shape
-
-
-def adopt(name: str, shape: Shape) -> None:
+def adopt(name: str, inputs: Inputs) -> None:
     """Offer the network. Raises `ValueError` with a sentence if it cannot be made, or run at all."""
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
-    OWN[name] = named_model(name, shape)
+    OWN[name] = named_model(name, inputs)
     try:
         graph_of(Spec("own", name))
     except Exception as error:  # their code may raise anything
         del OWN[name]
         if isinstance(error, ValueError):
             raise
-        raise ValueError(
-            f"{name} cannot be run on an input of {'×'.join(map(str, shape))}: {error_line(error)}"
-        ) from error
+        shapes = " and ".join(map(spell_argument, inputs))
+        raise ValueError(f"{name} cannot be run on --input {shapes}: {error_line(error)}") from error
 
 
 def offer_graph(file: Path) -> None:
@@ -112,4 +104,4 @@ def offer_graph(file: Path) -> None:
     GIVEN.update(parcel.code)
     if not parcel.graph.nodes:
         raise ValueError(f"--graph {file} holds no network: show it again from your program.")
-    OWN[parcel.name] = Own(parcel.graph.nodes[0].shape, graph=parcel.graph)
+    OWN[parcel.name] = Own((), graph=parcel.graph)

@@ -21,6 +21,7 @@ from explorer.analysis.crosscheck.crosscheck import (
 from explorer.analysis.crosscheck.gaps import Modules, Term, thop_macs_gaps
 from explorer.analysis.crosscheck.gaps import torchinfo_macs_gaps as torchinfo_gaps
 from explorer.analysis.model_summary import study
+from explorer.models.inputs import arguments_of
 from explorer.models.selection import ModelSelection
 from explorer.models.sources import OWN, Own
 from explorer.models.spec import Spec
@@ -186,7 +187,7 @@ def test_rare_layers_are_counted_as_the_tools_count_them():
 
 
 def test_a_network_of_another_program_is_refused_in_a_sentence(counters: Counters, monkeypatch):
-    monkeypatch.setitem(OWN, "theirs", Own((1, 28, 28), graph=study(Spec("model_defs", "LeNet")).graph))
+    monkeypatch.setitem(OWN, "theirs", Own(arguments_of((1, 28, 28)), graph=study(Spec("model_defs", "LeNet")).graph))
     with pytest.raises(ValueError, match="only its graph is here"):
         counters.ask(Spec("own", "theirs"))
 

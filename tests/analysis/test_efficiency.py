@@ -19,6 +19,7 @@ from explorer.analysis.crosscheck.efficiency import (
 )
 from explorer.models.facts import Fact
 from explorer.models.selection import ModelSelection
+from explorer.ui.compare.efficiency_table import table_rows
 
 OpenPage = Callable[..., AppTest]
 # What thop 0.1.1 and torchinfo 1.8.0 print of torchvision's three at 224 px.
@@ -95,3 +96,12 @@ def test_the_page_shows_the_networks_in_the_comparison_and_nothing_before_it_is_
         assert shown in words
     other = table(open_page("compare", view="witnesses", a="source=torchvision&model=resnet50&image_size=64"))
     assert "nobody has trained it" in other and "vgg16" not in other
+
+
+def test_what_is_not_counted_is_said_in_the_table_and_in_the_csv() -> None:
+    tools = {"thop": {"params": 10, "macs": 500}}
+    row = NetworkEfficiency("net", "3×8×8", 10, 400, tools, (), uncounted="no formula for lstm")
+    words = [cell.text for cell in table_rows(row)[0]]
+    assert words[1:3] == ["10", "≥ 400"] and table_rows(row)[0][4].change == ""  # how far apart is not known
+    (line,) = csv.DictReader(io.StringIO(efficiency_csv([row])))
+    assert line["not counted in MACs"] == "no formula for lstm" and line["MACs"] == "400"

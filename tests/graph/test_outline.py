@@ -245,3 +245,48 @@ def test_too_many_boxes_are_refused_with_a_way_out() -> None:
     assert count_items(found.folded, open_everything(found, View()).opened) == 4
     with pytest.raises(ValueError, match=r"1,002 boxes; at most 800 fit\. Fold"):
         open_everything(found, View(repeats=False))
+
+
+class Unrolled(nn.Module):
+    """As RAFT's: a loop whose functions stand in one `forward`, around a module."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self.block, self.rounds = Block(), rounds
+
+    def forward(self, x: Tensor) -> Tensor:
+        for _ in range(self.rounds):
+            x = self.block(x.sin().cos().tan().exp().tanh())
+        return x
+
+
+def test_functions_of_an_unrolled_loop_are_one_box_that_opens() -> None:
+    assert not [item for item in walk(drawn(Unrolled(10)).written) if item.title == "operations"]  # 60 can be read
+    found = drawn(Unrolled(12))
+    together = [item for item in found.written if item.title == "operations"]
+    assert [[child.op for child in item.children] for item in together] == [["sin", "cos", "tan", "exp", "tanh"]] * 12
+    assert [item.op for item in found.written[:3]] == ["Input", "5 operations", "Block"]
+    inside = {name for item in found.written for name in item.nodes}
+    assert inside == {node.name for node in found.graph.nodes}
+    once = visible(found, View(frozenset({together[0].id}), repeats=False))
+    assert len(once.boxes) == 1 + 5 + 23 + 1
+
+
+class Row(nn.Module):
+    """Nine hundred layers in one `forward`, no two neighbours alike."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(8 + at % 3, 8 + (at + 1) % 3) for at in range(900))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def test_a_row_too_long_to_draw_is_cut_into_boxes_that_open() -> None:
+    found = outline(trace(Row().to("meta"), (8,)))
+    assert [item.op for item in found.written] == ["Input", *["50 parts"] * 18, "Output"]
+    assert count_items(found.folded, default_view(found).opened) < 25
+    assert sum(item.params for item in found.written) == found.graph.params

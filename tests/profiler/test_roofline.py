@@ -17,6 +17,7 @@ from explorer.profiler.measurements import Timing
 from explorer.profiler.published_benchmarks import BENCHES, published_lines
 from explorer.profiler.roofline import RooflinePoint, attainable, ridge, roofline_points
 from explorer.tracing.tracer import trace
+from explorer.ui.compare.speed import speed_row
 from testing.speeds import ROOF, speed
 
 
@@ -165,3 +166,11 @@ def test_points_speak_of_the_whole_batch():
     known = speed("resnet50", 0.04, 4 * 10**9, timings=(Timing(8, 0.2, 0.2, 0.2, 5, 0),))
     point = RooflinePoint(known, known.timings[0])
     assert point.macs == 32 * 10**9 and point.rate == 160e9
+
+
+def test_a_network_of_whose_work_not_all_is_known_has_no_place_among_the_points() -> None:
+    lacking = speed("own", 0.01, uncounted=2)
+    assert roofline_points((lacking, speed("resnet18", 0.01)), 1)[0].title == "resnet18"
+    assert "what some of its operations multiply is not known" in not_drawn((lacking,), 1, literal)
+    row = speed_row(lacking, ROOF)
+    assert row["macs"] is None and row["reached"] is None and "1.00 G MACs at least" in str(row["notes"])

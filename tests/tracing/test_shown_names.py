@@ -16,6 +16,7 @@ from explorer.graph.expansion import View, open_everything
 from explorer.graph.graph import Graph
 from explorer.graph.outline import outline, text_alternative, walk
 from explorer.graph.serialization import SerializedGraph, from_json, to_json
+from explorer.models.inputs import arguments_of
 from explorer.models.sources import OWN, Own
 from explorer.tracing.tracer import trace
 
@@ -113,7 +114,7 @@ def test_an_error_that_cannot_be_shown_is_spelled_out() -> None:
 
 @pytest.mark.parametrize("selected", ["", *(r"\x07bell~2/add", r"half \ud800", "<b>&amp;", "output#2")])
 def test_explore_shows_a_network_of_strange_names(selected: str, open_page: Callable[..., AppTest]) -> None:
-    OWN["strange"] = Own(SHAPE, lambda: network(STRANGE))
+    OWN["strange"] = Own(arguments_of(SHAPE), lambda: network(STRANGE))
     try:
         opened = ",".join(re.sub("[#/,]", lambda mark: rf"\x{ord(mark[0]):02x}", name) for name in ("<b>&amp;", "a#2"))
         app = open_page("explore", source="own", model="strange", open=opened, at=selected)

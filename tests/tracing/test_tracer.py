@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from explorer.graph.graph import Graph
 from explorer.models.sources import timm_names, torchvision_names
-from explorer.models.spec import Spec, build, input_shape
+from explorer.models.spec import Spec, build, inputs_of
 from explorer.tracing.tracer import graph_of, trace
 from model_defs import CATALOG
 from testing.networks import torch_macs
@@ -24,7 +24,7 @@ every_timm = pytest.mark.parametrize("name", timm_names()[::40])
 def checked(spec: Spec) -> Graph:
     """The graph, held against the network it is of."""
     model = build(spec, "meta")
-    shape = input_shape(spec, model)
+    shape = inputs_of(spec, model)[0].shape
     graph = trace(model, shape)
     assert graph.broken == ""
     assert graph.params + sum(count for _, count in graph.left_out) == sum(p.numel() for p in model.parameters())
@@ -58,7 +58,7 @@ COUNTED = (
 def test_torchs_formulas_alone_give_what_its_whole_counter_gives(spec):
     """The counter proper takes several times as long, so that most networks are held against its formulas."""
     model = build(spec, "meta").eval().requires_grad_(False)
-    shape = input_shape(spec, model)
+    shape = inputs_of(spec, model)[0].shape
     with FlopCounterMode(display=False) as counter:
         model(torch.empty(1, *shape, device="meta"))
     assert torch_macs(model, shape) == counter.get_total_flops() // 2 > 0
@@ -128,11 +128,11 @@ def test_the_traced_module_is_left_as_it_was():
     assert [node.op for node in graph.nodes] == ["Input", "Conv2d", "BatchNorm2d", "Dropout", "ReLU"]
 
 
-def test_the_hooks_of_the_user_stay_out_of_it():
+def test_hooks_run_on_shapes_and_are_kept():
     model, seen = nn.Sequential(nn.utils.spectral_norm(nn.Linear(4, 4)), nn.ReLU()), []
-    model[1].register_forward_hook(lambda *args: seen.append(args))
+    hook = model[1].register_forward_hook(lambda *args: seen.append(args))
     assert trace(model, (4,)).macs >= 16
-    assert seen == [] and len(model[1]._forward_hooks) == 1
+    assert len(seen) == 1 and seen[0][2].is_meta and list(model[1]._forward_hooks) == [hook.id]
 
 
 def test_eight_threads_trace_while_a_ninth_trains():

@@ -1,8 +1,11 @@
 """The ready-made experiments are fair: their networks can be built for their pictures, twins differ in one thing."""
 
 import pytest
+import torch
+from torch import nn
 
 from explorer.models.facts import Fact
+from explorer.models.spec import spec_settings
 from explorer.tracing.tracer import graph_of
 from explorer.training.experiments.experiment import AT_ONCE, Contestant, Experiment, begun, everything
 from explorer.training.experiments.presets import EXPERIMENTS
@@ -10,6 +13,7 @@ from explorer.training.plan import Plan, fitted
 from explorer.training.recipe import Recipe
 from explorer.training.results.reference_errors import reference_figures
 from model_defs import CATALOG
+from model_defs.cifar_resnet import CifarResNet
 
 SHAPES = {"cifar10": (3, 32), "mnist": (1, 28)}
 READY = [experiment for experiment in EXPERIMENTS.values() if experiment.contestants]
@@ -42,6 +46,44 @@ def test_plain_and_residual_twins_have_exactly_the_same_parameters(length: str):
         assert plain == residual
     if length == "full":
         assert params(entries["plain-56"]) == 853_018  # He et al. 2015, Table 6: 0.85 M
+
+
+@pytest.mark.parametrize("key", ["degradation", "ladder"])
+def test_the_networks_on_depth_differ_in_depth_and_shortcut_alone(key: str):
+    chosen = [each for each in EXPERIMENTS[key].entries("quick") if each.chosen]
+    settings = [spec_settings(each.spec) for each in chosen]
+    for kind in ("none", "identity"):
+        alike = [each for each in settings if each["shortcut"] == kind]
+        assert {name for name in alike[0] if len({each[name] for each in alike}) > 1} == {"depth"}
+    assert {each["last_gamma"] for each in settings if each["shortcut"] == "none"} == {1.0}
+    assert len({each["last_gamma"] for each in settings if each["shortcut"] == "identity"}) == 1
+    assert {name for name in settings[0] if len({each[name] for each in settings}) > 1} == {
+        *("depth", "shortcut", "last_gamma")
+    }
+
+
+def test_he_et_als_own_start_is_offered_beside_the_quick_one_and_is_that_of_the_full_run():
+    lab = EXPERIMENTS["degradation"]
+    quick = {each.title: spec_settings(each.spec) for each in lab.entries("quick")}
+    for contestant in lab.contestants[2:]:
+        ours, theirs = quick[contestant.title], quick[f"{contestant.title}, γ = 1"]
+        assert theirs == ours | {"last_gamma": 1.0} != ours
+        assert spec_settings(contestant.spec)["last_gamma"] == 1.0
+
+
+@pytest.mark.parametrize("shortcut", ["identity", "none"])
+def test_a_small_gamma_makes_what_a_block_adds_smaller_by_as_much(shortcut: str):
+    images = torch.rand(2, 3, 16, 16)
+    usual, small = (blocks(shortcut, gamma)(images) for gamma in (1.0, 0.2))
+    assert torch.allclose(small, usual * 0.2, atol=1e-6)
+
+
+def blocks(shortcut: str, gamma: float) -> nn.Module:
+    """A stem and the branch of the first block, its norms with the statistics of the batch."""
+    torch.manual_seed(0)
+    network = CifarResNet(depth=8, width=4, image_size=16, shortcut=shortcut, last_gamma=gamma)  # type: ignore[arg-type]
+    block = network.stage1[0]
+    return nn.Sequential(network.stem, block.conv1, block.norm1, block.act1, block.conv2, block.norm2)
 
 
 def test_the_third_network_of_exercise_1_has_the_resnets_depth_and_lacks_its_shortcuts_alone():

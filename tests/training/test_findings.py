@@ -42,7 +42,7 @@ def test_twins_are_compared_only_if_they_differ_in_the_shortcut_alone():
 
 @pytest.mark.parametrize(
     ("deep", "words"),
-    [(1.14, "behind with shortcuts too"), (0.4, "fits its training pictures better"), (0.72, "alike")],
+    [(1.14, "behind with shortcuts too"), (0.4, "fits its training pictures better"), (0.72, "depth does no harm")],
 )
 def test_what_depth_does_with_shortcuts_is_said_either_way(deep: float, words: str):
     (said,) = [
@@ -51,6 +51,16 @@ def test_what_depth_does_with_shortcuts_is_said_either_way(deep: float, words: s
         if "With" in each
     ]
     assert words in said and f"{deep:.2f}" in said and "0.71" in said
+
+
+def test_each_start_is_compared_with_its_own():
+    usual = [replace(each, name=f"{each.name}, γ = 1", loss=each.loss + 0.2) for each in FOUR[2:]]
+    small = [
+        replace(each, spec=Spec(each.spec.source, each.spec.name, (*each.spec.options, ("last_gamma", 0.2))))
+        for each in FOUR
+    ]
+    said = [each for each in run_findings([*small, *usual], 10) if "With shortcuts" in each]
+    assert len(said) == 2 and "γ = 1" in said[0] and "1.97" in said[0] and "γ" not in said[1] and "1.77" in said[1]
 
 
 def test_networks_of_one_depth_are_not_called_deeper():

@@ -61,7 +61,7 @@ def test_runs_are_put_together_the_newest_first(by, expected) -> None:
 def test_a_line_has_the_mean_of_what_was_measured() -> None:
     _, plain, _ = library_lines(RUNS, OUTCOMES, "network", pictures)
     assert plain.outcome == RunOutcome(3.0, 0.5)
-    assert plain.recipe.startswith("150 steps, SGD 0.1, batch 128")
+    assert plain.recipe.startswith("150 steps, SGD 0.1, one cycle, batch 128")
 
 
 def test_a_line_of_several_networks_names_the_best() -> None:

@@ -27,14 +27,17 @@ from explorer.training.results.prediction_charts import confusion_chart
 from explorer.training.results.predictions import (
     CHECKPOINT,
     Answers,
+    Intake,
     answers,
     checkpoints,
     examine,
     loading_lines,
     noted,
-    safetensors_bytes,
+    probabilities,
+    read_intake,
+    weights_head,
 )
-from explorer.training.runs.pretrained_weights import loaded
+from explorer.training.runs.pretrained_weights import loaded, safetensors_bytes
 from explorer.training.runs.recorded_runs import slug
 from explorer.training.runs.store import Checkpoint, Run, Store, timestamp
 from explorer.training.scheduler.worker_task import pack_state, step_row
@@ -66,6 +69,27 @@ def known(session: Session, shapes: Dataset) -> Answers:
     return examine(PLAN, shapes, loaded(pack_state(session), CHECKPOINT))
 
 
+def test_one_picture_alone_gets_the_answer_that_it_got_among_all(session: Session, shapes: Dataset, known: Answers):
+    for number in range(0, 90, 30):
+        image = known.intake.fitted(session.pictures.test.images[number])
+        chances = probabilities(PLAN.json(), pack_state(session), known.intake, image)
+        assert sum(chances) == pytest.approx(1) and max(chances) == pytest.approx(known.confidence[number], abs=1e-4)
+        assert chances.index(max(chances)) == known.predicted[number]
+
+
+def test_a_picture_is_fitted_to_what_the_network_takes():
+    grey = Intake(("a", "b"), (1, 8, 8), (0.0,), (1.0,))
+    colour = Intake(("a", "b"), (3, 8, 8), (0.0,) * 3, (1.0,) * 3)
+    picture = torch.stack([torch.full((16, 16), level, dtype=torch.uint8) for level in (30, 60, 90)])
+    assert grey.fitted(picture).unique().tolist() == [60] and grey.fitted(picture).shape == (1, 8, 8)
+    assert colour.fitted(picture[:1]).unique().tolist() == [30] and colour.fitted(picture).shape == (3, 8, 8)
+
+
+def test_what_the_head_of_a_file_says_is_read_again(known: Answers):
+    run = Run("1", "", "", "", "title", PLAN.json())
+    assert read_intake(weights_head(run, 20, known)) == known.intake
+
+
 def test_the_error_is_the_one_that_the_run_measured(session: Session, known: Answers) -> None:
     measured = session.test()
     assert known.error == pytest.approx(measured.error, abs=1e-7)
@@ -81,7 +105,7 @@ def test_rows_of_the_confusion_matrix_sum_to_the_classes(known: Answers) -> None
 
 def test_the_network_itself_gives_these_answers(session: Session, shapes: Dataset, known: Answers) -> None:
     images = shapes.test.balanced(90).resized(16).images.float() / 255
-    numbers = (images - torch.tensor(known.mean)[:, None, None]) / torch.tensor(known.std)[:, None, None]
+    numbers = (images - torch.tensor(known.intake.mean)[:, None, None]) / torch.tensor(known.intake.std)[:, None, None]
     with torch.no_grad():
         chances = session.model.eval()(numbers).softmax(1)
     session.model.train()
@@ -137,7 +161,7 @@ def test_the_lines_beside_the_weights_give_the_trained_network(
     (tmp_path / "w.safetensors").write_bytes(safetensors_bytes(pack_state(session), {}))
     names: dict[str, Any] = {}
     with chdir(tmp_path):
-        exec(loading_lines(PLAN, known, "w.safetensors"), names)
+        exec(loading_lines(PLAN, known.intake, "w.safetensors"), names)
     images = shapes.test.balanced(90).resized(16).images / 255
     with torch.no_grad():
         chances = names["model"]((images - names["mean"]) / names["std"]).softmax(1)

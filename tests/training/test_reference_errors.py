@@ -75,7 +75,7 @@ def test_smaller_pictures_have_no_published_error() -> None:
 def test_it_is_said_why_the_quick_networks_have_none_and_nothing_of_strangers() -> None:
     experiment = EXPERIMENTS["degradation"]
     quick = [otherwise(plan(each, experiment.quick), "Shapes-10") for each in experiment.entries("quick")]
-    assert quick == ["of width 8, on Shapes-10 at 16 pixels"] * 4
+    assert quick == ["of width 8, on Shapes-10 at 16 pixels"] * len(experiment.entries("quick"))
     lenet = CATALOG["LeNet"].presets[0]
     assert otherwise(Plan(Spec("model_defs", "LeNet", lenet.options), "cifar10", HE), "Shapes-10") == ""
     assert otherwise(cifar(depth=20), "CIFAR-10") == ""

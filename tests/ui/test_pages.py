@@ -10,6 +10,7 @@ from explorer.glossary import read_glossary
 from explorer.graph.outline import walk
 from explorer.models.selection import ModelSelection, decode_selection
 from explorer.models.sources import own_options
+from explorer.models.torchvision_tasks import task_names, task_options
 from explorer.url_params import encode_query
 from model_defs import CATALOG
 from tests.conftest import OpenPage
@@ -92,8 +93,10 @@ def test_the_last_good_network_stays_when_knobs_do_not_go_together(open_page: Op
         {"model": "LeNet"},
         {"source": "torchvision", "model": "googlenet"},
         {"source": "torchvision", "model": "vgg16", "image_size": "16"},
+        {"source": "tasks", "model": "raft_small", "image_height": "128", "image_width": "128"},
+        {"source": "tasks", "model": "ssdlite320_mobilenet_v3_large"},
     ],
-    ids=["whole", "with heads left out", "broken"],
+    ids=["whole", "with heads left out", "broken", "two inputs", "a list, and broken"],
 )
 def test_whatever_lies_in_the_picture_can_be_selected(open_page: OpenPage, query: dict[str, str]):
     """Layers and blocks, frames and ×N copies, the input, and the end of one that works and of one that stops."""
@@ -112,7 +115,24 @@ def test_random_addresses_raise_nothing(open_page: OpenPage):
     """A sample through the whole page; `test_places` reads a thousand."""
     dice = random.Random(0)
     keys = ("source", "model", "preset", "open", "at", "batch", "colour", "direction", "repeats", "width", "blocks")
-    words = ("", "-", "none", "torchvision", "VGG", "stage1", "LR", "yes", "no", "1e9", "ß", "../..", "3-4-6-3", "64")
+    words = (
+        "",
+        "-",
+        "none",
+        "torchvision",
+        "tasks",
+        "VGG",
+        "s3d",
+        "stage1",
+        "LR",
+        "yes",
+        "no",
+        "1e9",
+        "ß",
+        "../..",
+        "3-4-6-3",
+        "64",
+    )
     for _ in range(20):
         query = {key: dice.choice(words) for key in dice.sample((*keys, "projector"), 5)}
         assert not open_page("explore", **query).exception, query
@@ -120,4 +140,25 @@ def test_random_addresses_raise_nothing(open_page: OpenPage):
 
 def test_every_knob_is_explained():
     knobs = {option.name for name in CATALOG for option in own_options(name)}
+    knobs |= {option.name for name in task_names() for option in task_options(name)}
     assert knobs - read_glossary("options").keys() == set()
+
+
+def test_a_page_is_emptied_before_another_is_opened(open_page: OpenPage):
+    """Else its clock, of which the browser hears last, would call it back amid the next one."""
+    app = open_page("compare", view="evolution")
+    app.session_state["leaving"] = ("../pages/explore.py", {"model": "VGG"})
+    app.session_state["emptied"] = False
+    app.run()
+    assert not app.main.tabs and not app.segmented_control and not app.metric and not app.exception
+    app.session_state["emptied"] = True
+    app.run()
+    assert app.session_state["page"] == "" and "leaving" not in app.session_state  # Explore has no name
+    assert app.session_state["place"].name == "VGG" and not app.exception
+
+
+def test_whoever_goes_elsewhere_meanwhile_is_not_led_on(open_page: OpenPage):
+    app = open_page("compare", view="evolution")
+    app.session_state["leaving"] = ("../pages/explore.py", {"model": "VGG"})
+    app.switch_page("../pages/glossary.py").run()
+    assert "leaving" not in app.session_state and not app.exception and not app.metric

@@ -3,10 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from explorer.ui.compare import recommend_state
 from testing.browser import fall_silent, settle
+from testing.waiting import until
 from tests.conftest import OpenPage, Visit
 
 CARDS = "[class*=st-key-recommend-card]"
@@ -18,6 +20,34 @@ WATCH_RUNS = """() => {
   const state = document.querySelector("[data-test-script-state]");
   new MutationObserver(() => { window.runsSeen += 1; }).observe(state, { attributeFilter: ["data-test-script-state"] });
 }"""
+
+
+class SlowLine:
+    """Keeps back what the server says to a page, at once or from the end of the next run on, until it is let go."""
+
+    def __init__(self, page: Page) -> None:
+        self.armed = self.still = False
+        self.kept = list[str | bytes]()
+        page.route_web_socket("**/_stcore/stream", self.connect)
+
+    def connect(self, line: WebSocketRoute) -> None:
+        self.line, server = line, line.connect_to_server()
+        server.on_message(self.bring)
+
+    def bring(self, message: str | bytes) -> None:
+        ends = self.armed and ForwardMsg.FromString(bytes(message)).WhichOneof("type") == "script_finished"
+        self.kept.append(message) if ends or self.kept or self.still else self.line.send(message)
+
+    def let_go(self) -> None:
+        self.armed = self.still = False
+        kept, self.kept = self.kept, []
+        for message in kept:
+            self.line.send(message)
+
+    def answered(self, page: Page, before: int = 0) -> int:
+        """Waits until the server has said more than so many messages; how many it has."""
+        until(lambda: len(self.kept) > before, lambda: page.wait_for_timeout(20))
+        return len(self.kept)
 
 
 def titles(page: Page) -> list[str]:
@@ -58,6 +88,7 @@ def test_a_link_brings_the_same_ranking_a_wrong_number_is_named_and_one_click_lo
     number.fill("120")
     number.press("Enter")
     expect(page.get_by_test_id("stAlert")).to_contain_text("give a number in %")
+    expect(number).to_have_count(1)  # what was refused has gone
     expect(number).to_have_value("78")  # the limit stays
     number.fill("85")  # where nothing is left
     number.press("Enter")
@@ -65,6 +96,48 @@ def test_a_link_brings_the_same_ranking_a_wrong_number_is_named_and_one_click_lo
     expect(way).to_contain_text("80.6 % instead of 85 %")
     way.get_by_role("button").click()
     expect(page.locator(CARDS).first).to_contain_text("efficientnet_b2")
+
+
+def test_a_limit_that_has_gone_stays_gone_however_soon_the_next_click_comes(
+    chromium: BrowserContext, app_url: str
+) -> None:
+    page = chromium.new_page()
+    line = SlowLine(page)
+    page.goto(f"{app_url}/compare?view=choose")
+    settle(page)
+    sentence = page.locator(".st-key-recommend-sentence")
+    expect(sentence).to_contain_text("G MACs")
+    line.armed = True
+    page.get_by_role("radio", name="Memory constraints").click()
+    expect(sentence).to_contain_text("MiB file of weights")
+    heard = line.answered(page)
+    page.get_by_label("Add a limit").click()
+    page.get_by_role("option", name="top-1 accuracy").click()
+    line.answered(page, heard)
+    line.let_go()
+    expect(sentence).to_contain_text("% top-1 accuracy")
+    settle(page)
+    expect(sentence).not_to_contain_text("G MACs")
+    a_click_undoes_nothing_of_the_last_one_whose_answer_it_does_not_know(page, line)
+    page.close()
+
+
+def a_click_undoes_nothing_of_the_last_one_whose_answer_it_does_not_know(page: Page, line: SlowLine) -> None:
+    sentence = page.locator(".st-key-recommend-sentence")
+    page.get_by_role("radio", name="Memory constraints").click()
+    expect(sentence).not_to_contain_text("accuracy,")
+    settle(page)
+    line.still = True
+    page.get_by_label("Add a limit").click()
+    page.get_by_role("option", name="parameters").click()
+    heard = line.answered(page)
+    page.get_by_label("What comes first").click()
+    page.get_by_role("option", name="the smallest file").click()
+    line.answered(page, heard)
+    line.let_go()
+    page.wait_for_url(lambda url: "params=30" in url and "by=file" in url)
+    settle(page)
+    expect(sentence).to_contain_text("parameters,")
 
 
 def test_a_wrong_word_is_taken_out_and_a_choice_opens_in_explore_and_two_lie_side_by_side(visit: Visit) -> None:

@@ -96,8 +96,9 @@ def pages(chromium: BrowserContext) -> Iterator[dict[str, Page]]:
         module = f"data:text/javascript;base64,{base64.b64encode(replay_script().encode()).decode()}"
         start = "async ([module, data]) => (await import(module)).default({ parentElement: document.body, data })"
         page.evaluate(start, [module, data])
-        page.wait_for_selector(".replay-curves .tracereplay0")
-        page.wait_for_selector(".replay-strip .hm")
+        for chart in (".replay-curves", ".replay-strip"):  # the curtains hang once all is drawn
+            page.wait_for_selector(f"{chart} clipPath[id^=replay-curtain]", state="attached")
+        drawn_to_the_end(page)
         opened[motion] = page
     yield opened
     for page in opened.values():

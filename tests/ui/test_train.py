@@ -18,7 +18,7 @@ RECORDED = ("b3341443", "272c04be")  # plain-56 and ResNet-56, quick
 def start(page: Page, steps: int) -> None:
     """The first experiment with two small networks and so many steps."""
     for deep in ("plain-56", "ResNet-56"):
-        page.get_by_test_id("stSidebar").get_by_role("button", name=deep).click()
+        page.get_by_test_id("stSidebar").get_by_role("button", name=deep, exact=True).click()
         settle(page)
     page.get_by_text("Recipe", exact=True).click()
     page.get_by_label("Steps", exact=True).fill(str(steps))
@@ -50,7 +50,7 @@ def test_it_opens_ready_with_four_networks_and_a_run_survives_leaving_and_reload
     expect(rows(page).nth(2)).to_contain_text("60 / 60")
     page.reload()
     expect(rows(page).nth(2)).to_contain_text("60 / 60")
-    expect(page.get_by_text("the shortcuts are all that tells them apart")).to_be_visible()  # in this very run
+    expect(page.get_by_text("ResNet-20, with exactly as many parameters, is at")).to_be_visible()  # in this very run
 
 
 def test_a_stopped_run_stays_and_goes_on(visit: Visit):

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from explorer.graph.graph import Shape
+from explorer.models.inputs import Call, called_with, placed
 from explorer.models.spec import Handed, build_handed
 from explorer.subprocess_loop import first_line, read_questions, send_answer
 
 IDLE = 600.0  # seconds
 Counts = dict[str, Any]  # "params", "macs"; "version"; torchinfo also "outputs"
-Counter = Callable[[nn.Module, Shape, str], Counts]
+Counter = Callable[[nn.Module, Call, str], Counts]
 
 
 def answer_counters() -> None:
@@ -26,8 +26,8 @@ def counts_of(network: Handed, count: Counter) -> Counts:
     """On shapes alone where that works; a module that asks for values is run with numbers."""
     for device in ("meta", "cpu"):
         try:
-            model, shape = build_handed(network, device)
-            return count(model, shape, device)
+            model, inputs = build_handed(network, device)
+            return count(model, called_with(inputs, device), device)
         except Exception as error:  # whatever a tool or somebody's network raises is an answer, too
             problem = first_line(error)
             if not (isinstance(error, NotImplementedError) or "meta" in problem):
@@ -35,9 +35,9 @@ def counts_of(network: Handed, count: Counter) -> Counts:
     return {"problem": problem}
 
 
-def by_torch(model: nn.Module, shape: Shape, device: str) -> Counts:
+def by_torch(model: nn.Module, call: Call, device: str) -> Counts:
     with FlopCounterMode(display=False) as counter:  # with gradients: else attention takes a path it cannot see
-        model(torch.zeros(1, *shape, device=device))
+        model(*call.args, **call.kwargs)
     params = sum(p.numel() for p in model.parameters() if p.requires_grad)  # the lesson's `count_parameters`
     return {
         "params": params,
@@ -46,17 +46,19 @@ def by_torch(model: nn.Module, shape: Shape, device: str) -> Counts:
     }
 
 
-def by_thop(model: nn.Module, shape: Shape, device: str) -> Counts:
+def by_thop(model: nn.Module, call: Call, device: str) -> Counts:
     import thop  # each by itself, so that one that is missing does not silence the others
 
-    macs, params, *_ = thop.profile(model, inputs=(torch.zeros(1, *shape, device=device),), verbose=False)
+    if call.kwargs:  # it hands on what goes in in turn only
+        call = placed(model, call)
+    macs, params, *_ = thop.profile(model, inputs=call.args, verbose=False)
     return {"params": params, "macs": macs, "version": version("thop")}
 
 
-def by_torchinfo(model: nn.Module, shape: Shape, device: str) -> Counts:
+def by_torchinfo(model: nn.Module, call: Call, device: str) -> Counts:
     import torchinfo
 
-    found = torchinfo.summary(model, input_size=(1, *shape), device=device, verbose=0)
+    found = torchinfo.summary(model, input_data=list(call.args), device=device, verbose=0, **call.kwargs)
     paths = {id(module): path for path, module in model.named_modules()}
     ran = [layer for layer in found.summary_list if layer.is_leaf_layer and layer.output_size]
     return {

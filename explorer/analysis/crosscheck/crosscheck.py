@@ -134,7 +134,8 @@ def ours(place: ModelSelection) -> CounterReport:
     """Raises `ValueError` where the network cannot be built."""
     graph = study(place.spec).graph
     params, macs = CounterFigure(graph.params, graph.params), CounterFigure(graph.macs, graph.macs)
-    return CounterReport("This explorer", "ours", COUNTED, params, macs)
+    lacks = f"{COUNTED}; MACs are at least these: {'; '.join(dict(graph.uncounted).values())}"
+    return CounterReport("This explorer", "ours", lacks if graph.uncounted else COUNTED, params, macs)
 
 
 def torchvision_counter(place: ModelSelection) -> CounterReport | None:

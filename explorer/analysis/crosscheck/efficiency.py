@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explorer.analysis.crosscheck.crosscheck import COUNTERS, Answer
 from explorer.analysis.model_summary import study
-from explorer.formatting import csv_text, dimensions
+from explorer.formatting import csv_text
 from explorer.models.facts import Fact
 from explorer.models.names import network_title
 from explorer.models.published_figures import published_figures
@@ -16,7 +16,7 @@ from explorer.models.selection import ModelSelection, preset_of
 EXERCISE = tuple(ModelSelection("torchvision", name, "") for name in ("vgg16", "resnet50", "efficientnet_b0"))
 TOOLS = ("thop", "torchinfo")
 NO_ANSWER: Answer = {}
-HEADS = ("network", "input", "parameters", "MACs")
+HEADS = ("network", "input", "parameters", "MACs", "not counted in MACs")
 COUNTED_BY = tuple(f"{quantity} by {tool}" for tool in TOOLS for quantity in ("parameters", "MACs"))
 ACCURACY = ("top-1", "source", "note", "points for a million parameters", "points for a billion MACs")
 
@@ -32,6 +32,7 @@ class NetworkEfficiency:
     answers: dict[str, Answer]  # of the tools by name: params and macs, or a problem; empty while they count
     accuracies: tuple[Fact, ...]
     problem: str = ""  # why it, or the tools, could not be asked
+    uncounted: str = ""  # why `macs` are not all, in sentences
 
     def per_million(self, accuracy: Fact) -> float:
         return accuracy.value / (self.params / 1e6)
@@ -47,8 +48,10 @@ def network_efficiency(place: ModelSelection) -> NetworkEfficiency:
     answers = COUNTERS.answers.found(spec).get(place.spec, {})
     told = {name: answers[name] for name in TOOLS if name in answers}
     problem = COUNTERS.answers.problems(spec).get(place.spec, "")
-    shape = dimensions(graph.nodes[0].shape)
-    return NetworkEfficiency(network_title(place), shape, graph.params, graph.macs, told, top1_sources(place), problem)
+    shape = graph.input_words()
+    lacks = "; ".join(dict.fromkeys(why for _, why in graph.uncounted))
+    counts = network_title(place), shape, graph.params, graph.macs
+    return NetworkEfficiency(*counts, told, top1_sources(place), problem, lacks)
 
 
 def top1_sources(place: ModelSelection) -> tuple[Fact, ...]:
@@ -93,7 +96,7 @@ def efficiency_csv(rows: Sequence[NetworkEfficiency]) -> str:
     lines: list[tuple[object, ...]] = [HEADS + COUNTED_BY + ACCURACY]
     for row in rows:
         told = [row.answers.get(tool, NO_ANSWER).get(what, "") for tool in TOOLS for what in ("params", "macs")]
-        head = (row.title, row.shape, row.params, row.macs, *told)
+        head = (row.title, row.shape, row.params, row.macs, row.uncounted, *told)
         for figure in row.accuracies:
             for_price = f"{row.per_million(figure):.4g}", f"{row.per_giga(figure):.4g}"
             lines.append((*head, figure.value, figure.source, figure.note, *for_price))

@@ -42,12 +42,15 @@ class Experiment:
     quick: Recipe
     full: Recipe
     dataset: str  # the one it is meant for; on another it says so
-    narrow: int | None  # the width at quick length, of networks that have that knob
+    small: tuple[tuple[str, Any], ...]  # knobs of all networks at quick length,
+    gamma: float  # and where the last norm of each block with a shortcut begins
+    small_too: tuple[Contestant, ...]  # who takes part at quick length only, if chosen
     title: str
     question: str  # what the class is asked before the run
     guess: GuessForm
     look_for: str  # not what will be seen
     expect: str  # that, to be said after it
+    start: str  # how its networks begin at quick length, where that is not the usual start
     ask: tuple[tuple[str, str], ...]  # what to discuss after it, each with an answer or none
     views: tuple[tuple[str, str], ...]  # who says what about it, to hold against what is measured
 
@@ -56,9 +59,13 @@ class Experiment:
 
     def entries(self, length: Length) -> tuple[Contestant, ...]:
         """The contestants at that length; a quick run's networks are narrower, so no published figure is theirs."""
-        if length == "full" or self.narrow is None:
+        if length == "full":
             return self.contestants
-        return tuple(replace(each, spec=narrowed(each.spec, self.narrow)) for each in self.contestants)
+        return (*(replace(each, spec=self.made_small(each.spec)) for each in self.contestants), *self.small_too)
+
+    def made_small(self, spec: Spec) -> Spec:
+        begun = self.gamma != 1 and dict(spec.options).get("shortcut") != "none"
+        return changed(spec, (*self.small, *((("last_gamma", self.gamma),) if begun else ())))
 
 
 def experiment(
@@ -66,7 +73,9 @@ def experiment(
     contestants: tuple[Contestant, ...],
     recipes: tuple[Recipe, Recipe],
     dataset: str = "cifar10",
-    narrow: int | None = None,
+    small: tuple[tuple[str, Any], ...] = (),
+    gamma: float = 1,
+    small_too: tuple[Contestant, ...] = (),
 ) -> Experiment:
     """With its words from assets/glossary/experiments.toml. Raises `ValueError` where one is missing."""
     told = read_glossary("experiments").get(key, {})
@@ -79,7 +88,8 @@ def experiment(
         views = tuple((view["who"], view["says"]) for view in told.get("views", ()))
     except KeyError as error:
         raise ValueError(f"“{key}” in assets/glossary/experiments.toml has no {error}.") from error
-    return Experiment(key, contestants, *recipes, dataset, narrow, *words, told.get("expect", ""), ask, views)
+    said = told.get("expect", ""), told.get("start", "").format(gamma=gamma)
+    return Experiment(key, contestants, *recipes, dataset, small, gamma, small_too, *words, *said, ask, views)
 
 
 def begun(spec: Spec, recipe: Recipe) -> Recipe:
@@ -93,8 +103,8 @@ def recipe_of(contestant: Contestant, recipe: Recipe) -> Recipe:
     return replace(begun(contestant.spec, recipe), size=contestant.size or recipe.size)
 
 
-def narrowed(spec: Spec, width: int) -> Spec:
-    return Spec(spec.source, spec.name, tuple((dict(spec.options) | {"width": width}).items()))
+def changed(spec: Spec, knobs: tuple[tuple[str, Any], ...]) -> Spec:
+    return Spec(spec.source, spec.name, tuple((dict(spec.options) | dict(knobs)).items()))
 
 
 def preset(family: str, name: str, title: str = "", chosen: bool = True, **changes: Any) -> Contestant:

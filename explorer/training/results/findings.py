@@ -52,8 +52,9 @@ def run_findings(results: Sequence[Result], classes: int, score: ScoreKind = ERR
     of_all = [*fit_order(seen), *tests(seen, score)]
     if both := depth_or_shortcuts(seen):
         return *of_all, *both, *gradients(seen), *cautions(seen)
-    of_plain = [*depths(seen, classes), *twins(seen), *gradients(seen)]
-    return *(of_plain or of_all), *deeper_residual(seen), *cautions(seen)
+    of_plain, of_twins = depths(seen, classes), [*twins(seen), *gradients(seen)]
+    first = of_plain or ([] if of_twins else of_all)
+    return *first, *deeper_residual(seen), *of_twins, *cautions(seen)
 
 
 def too_early(results: Sequence[Result]) -> bool:
@@ -76,16 +77,22 @@ def depths(results: Sequence[Result], classes: int) -> list[str]:
 
 
 def twins(results: Sequence[Result]) -> list[str]:
-    """The deepest plain network beside the one that differs from it in the shortcut alone."""
+    """The deepest plain network beside its twin."""
     for plain in sorted((result for result in results if result.plain), key=lambda result: -result.depth):
         for other in twins_of(plain, results):
             equal = other.params == plain.params
             same = "with exactly as many parameters" if equal else "which differs in its shortcuts"
             figures = f"{other.name}, {same}, is at {other.loss:.2f} and {plain.name} at {plain.loss:.2f}"
             if unlike(plain, other) and other.loss < plain.loss:
-                return [f"{figures}: the shortcuts are all that tells them apart."]
+                return [f"{figures}: {told_apart(plain, other)} all that tells them apart."]
             return [f"{figures}: so far the shortcuts do not lower the training loss in this run."]
     return []
+
+
+def told_apart(plain: Result, other: Result) -> str:
+    gamma = dict(other.spec.options).get("last_gamma", 1)
+    alike = gamma == dict(plain.spec.options).get("last_gamma", 1)
+    return "the shortcuts are" if alike else f"the shortcuts, and that their blocks begin at γ = {gamma:g}, are"
 
 
 def depth_or_shortcuts(results: Sequence[Result]) -> list[str]:
@@ -120,18 +127,24 @@ def change(before: Result, after: Result) -> str:
 
 
 def deeper_residual(results: Sequence[Result]) -> list[str]:
-    """The deepest residual network beside the shallowest that differs from it in its depth alone."""
+    """Of each kind the deepest residual network beside the shallowest that differs from it in its depth alone."""
     residual = sorted((each for each in results if not each.plain and each.depth), key=lambda each: each.depth)
-    alike = [each for each in residual if same_but(each, residual[-1], "depth")]
-    if len(alike) < 2 or alike[0].depth == alike[-1].depth:
-        return []
-    shallow, deep = alike[0], alike[-1]
+    said = []
+    while residual:
+        alike = [each for each in residual if same_but(each, residual[-1], "depth")]
+        residual = [each for each in residual if each not in alike]
+        if alike[0].depth != alike[-1].depth:
+            said.append(depth_with_shortcuts(alike[0], alike[-1]))
+    return said
+
+
+def depth_with_shortcuts(shallow: Result, deep: Result) -> str:
     figures = f"With shortcuts, {deep.name} is at {deep.loss:.2f} and {shallow.name} at {shallow.loss:.2f}"
     if not unlike(deep, shallow):
-        return [f"{figures}: about alike."]
+        return f"{figures}, about alike: with them depth does no harm in this run."
     if deep.loss < shallow.loss:
-        return [f"{figures}: here the deeper network fits its training pictures better."]
-    return [f"{figures}: in this run the deeper one is behind with shortcuts too."]
+        return f"{figures}: here the deeper network fits its training pictures better."
+    return f"{figures}: in this run the deeper one is behind with shortcuts too."
 
 
 def gradients(results: Sequence[Result]) -> list[str]:
@@ -174,8 +187,8 @@ def spell_norm(norm: float) -> str:
 
 
 def twins_of(plain: Result, results: Sequence[Result]) -> list[Result]:
-    """Those that differ from it in their shortcuts alone."""
-    return [other for other in results if not other.plain and same_but(other, plain, "shortcut")]
+    """Those that differ from it in their shortcuts alone, and in where the blocks around these begin."""
+    return [other for other in results if not other.plain and same_but(other, plain, "shortcut", "last_gamma")]
 
 
 def fit_order(results: Sequence[Result]) -> list[str]:

@@ -1,37 +1,58 @@
 """A trained network's answers to every test picture of its run, asked in a worker, and its weights to take home."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from safetensors.torch import save
+import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.registry import load_dataset
 from explorer.hardware import fastest_device
 from explorer.models.onnx_export import python_lines
-from explorer.training.engine import Session
+from explorer.training.engine import Session, build_network
 from explorer.training.evaluation import Confusion, logits_of, tally
+from explorer.training.image_preview import sized
 from explorer.training.plan import Plan, fitted, parse_plan
 from explorer.training.runs.pretrained_weights import loaded
-from explorer.training.runs.store import Store
+from explorer.training.runs.store import Run, Store
 
 CHECKPOINT = "The checkpoint of this run"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a trained network takes, and the classes that it tells apart."""
+
+    classes: tuple[str, ...]
+    shape: tuple[int, int, int]  # C, H, W
+    mean: tuple[float, ...]  # of each channel of the training pictures, white being 1: what was taken off,
+    std: tuple[float, ...]  # and what the rest was divided by
+
+    def fitted(self, image: Tensor) -> Tensor:
+        """A picture (C, S, S) of bytes at the size of its own, in colour or grey as it takes them."""
+        channels, height, _ = self.shape
+        if len(image) != channels:
+            image = image.float().mean(0, keepdim=True).round().to(torch.uint8).expand(channels, -1, -1)
+        return sized(image, height)
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
     """In the order of the run's test pictures."""
 
-    classes: tuple[str, ...]
+    intake: Intake
     labels: np.ndarray  # (N,) int64
     predicted: np.ndarray  # (N,) int64
     confidence: np.ndarray  # (N,) float32: the probability that the network gives its answer
     loss: float
-    shape: tuple[int, int, int]  # C, H, W of what the network was given
-    mean: tuple[float, ...]  # of each channel of the training pictures, white being 1: what was taken off,
-    std: tuple[float, ...]  # and what the rest was divided by
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.intake.classes
 
     @property
     def wrong(self) -> np.ndarray:
@@ -79,15 +100,32 @@ def answers_of(session: Session, classes: tuple[str, ...]) -> Answers:
     means, stds = pictures.train.mean_and_std()
     channels, height, width = pictures.test.images.shape[1:]
     return Answers(
-        classes=classes,
+        intake=Intake(classes, (channels, height, width), means, tuple(std or 1.0 for std in stds)),
         labels=pictures.test.labels.cpu().numpy(),
         predicted=predicted.cpu().numpy(),
         confidence=confidence.cpu().numpy(),
         loss=F.cross_entropy(logits, pictures.test.labels).item(),
-        shape=(channels, height, width),
-        mean=means,
-        std=tuple(std or 1.0 for std in stds),
     )
+
+
+def weights_head(run: Run, step: int, known: Answers) -> dict[str, str]:
+    """What the file of its weights says of them; `read_intake` reads it."""
+    measured = {"title": run.title, "plan": run.plan, "step": str(step), "test_error": f"{known.error:.4f}"}
+    return measured | {name: json.dumps(value) for name, value in asdict(known.intake).items()}
+
+
+def read_intake(head: dict[str, str]) -> Intake:
+    classes, shape, mean, std = (tuple(json.loads(head[name])) for name in ("classes", "shape", "mean", "std"))
+    return Intake(classes, shape, mean, std)
+
+
+def probabilities(plan: str, checkpoint: bytes, intake: Intake, image: Tensor) -> tuple[float, ...]:
+    """That the plan's network with these weights gives each class for one picture (C, H, W) of bytes, fitted to it."""
+    model = build_network(parse_plan(plan), intake.shape, len(intake.classes), torch.device("cpu"))
+    model.load_state_dict(loaded(checkpoint, CHECKPOINT)["model"])
+    mean, std = (torch.tensor(each)[:, None, None] for each in (intake.mean, intake.std))
+    with torch.no_grad():
+        return tuple(model.eval()((image[None] / 255 - mean) / std).softmax(1)[0].tolist())
 
 
 def checkpoints(store: Store, runs: tuple[str, ...]) -> dict[str, int]:
@@ -105,15 +143,7 @@ def noted(store: Store, run: str, step: int) -> float | None:
     return row[0] if row else None
 
 
-def safetensors_bytes(checkpoint: bytes, about: dict[str, str]) -> bytes:
-    """The network's tensors as safetensors, with `about` in the file's head; the optimiser's are left behind."""
-    model = loaded(checkpoint, CHECKPOINT)["model"]
-    # In rows, not channels last, and none sharing memory with another: the format knows neither.
-    tensors = {name: tensor.contiguous().clone() for name, tensor in model.items()}
-    return save(tensors, {"format": "pt"} | about)
-
-
-def loading_lines(plan: Plan, known: Answers, file: str) -> str:
+def loading_lines(plan: Plan, known: Intake, file: str) -> str:
     """Python that builds this very network with its weights; only the latter where it cannot be built elsewhere."""
     channels, size, _ = known.shape
     build = python_lines(fitted(plan.spec, channels, size, len(known.classes)))

@@ -29,7 +29,7 @@ def reference_figures(plan: Plan, pictures: str) -> tuple[Fact, ...]:
 def otherwise(plan: Plan, pictures: str) -> str:
     """Why a network of He et al.'s has no published error beside it; empty for networks that are not theirs."""
     spec = plan.spec
-    full = Spec(spec.source, spec.name, tuple(pair for pair in spec.options if pair[0] != "width"))
+    full = Spec(spec.source, spec.name, tuple(pair for pair in spec.options if pair[0] not in ("width", "last_gamma")))
     if identity(full) not in errors() or reference_figures(plan, pictures):
         return ""
     pixels = f" at {plan.recipe.size} pixels" if plan.recipe.size else ""

@@ -1,5 +1,6 @@
-"""Weights to start from: those of a run in the store, or those that torchvision publishes, checked before use."""
+"""Weights: of a run in the store or of a recorded one that they ship with, or torchvision's; checked before use."""
 
+import hashlib
 import io
 import pickle  # for its exception alone
 from dataclasses import dataclass
@@ -8,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
+from safetensors.torch import load, save
 from torch import Tensor
 
 from explorer.datasets.download import File, Progress, download
 from explorer.formatting import MIB
-from explorer.training.runs.store import Store
+from explorer.paths import ASSETS
+from explorer.training.runs.recorded_runs import collection, run_summary
+from explorer.training.runs.store import Checkpoint, Run, Store
 
+SHIPPED, SEAL = ASSETS / "weights", "weights"  # a run's file there is named after it; its SHA-256 is in the run
 RUN, PUBLISHED = "run:", "torchvision:"
 # Auxiliary classifiers belong to the classes, too; DenseNet's files name its layers as they were once called.
 UNFIT = ("googlenet", "inception_v3", "densenet")
@@ -71,13 +77,73 @@ def read_weights(start: str) -> dict[str, Tensor]:
     return loaded(path.read_bytes(), path.name)
 
 
-def of_run(run: str, store: Store) -> dict[str, Tensor]:
+def of_run(id: str, store: Store) -> dict[str, Tensor]:
     """As of its last checkpoint."""
-    title = store.run(run).title
-    checkpoint = store.checkpoint(run)
+    recorded = collection()
+    run = recorded[id].run if id in recorded else store.run(id)
+    checkpoint = weights_of(run, store)
     if not checkpoint:
-        raise ValueError(f"{title} has no weights here to start from: choose a run that was trained to its end.")
-    return loaded(checkpoint.state, f"The checkpoint of {title}")["model"]
+        raise ValueError(f"{run.title} has no weights here to start from: choose a run that was trained to its end.")
+    return loaded(checkpoint.state, f"The checkpoint of {run.title}")["model"]
+
+
+def weights_of(run: Run, store: Store) -> Checkpoint | None:
+    """Its last checkpoint or, of a recorded run, the weights that ship with it: these without an optimiser's state.
+
+    Raises `ValueError` with a sentence where they were to ship and are not what was recorded.
+    """
+    if not run.recorded:
+        return store.checkpoint(run.id)
+    if not ships(run):
+        return None
+    buffer = io.BytesIO()
+    torch.save({"model": {name: whole(tensor) for name, tensor in load(shipped_bytes(run)).items()}}, buffer)
+    return Checkpoint(run.step, buffer.getvalue())
+
+
+def ships(run: Run) -> bool:
+    """Whether it is a recorded run whose weights come with the program; what a visitor brought has none."""
+    return bool(run_summary(run, SEAL)) and run.id in collection().shipped
+
+
+def shipped_file(run: Run) -> Path:
+    return SHIPPED / f"{run.id}.safetensors"
+
+
+def shipped_bytes(run: Run) -> bytes:
+    """Raises `ValueError` with a sentence where it is not what was recorded."""
+    file = shipped_file(run)
+    packed = file.read_bytes() if file.is_file() else b""
+    if hashlib.sha256(packed).hexdigest() != run_summary(run, SEAL):
+        raise ValueError(f"{file.name} is missing or damaged, and nothing of it is used: install the program again.")
+    return packed
+
+
+def shipped_head(run: Run) -> dict[str, str]:
+    """What its file says of the weights."""
+    shipped_bytes(run)
+    with safe_open(shipped_file(run), "pt") as file:
+        return file.metadata()
+
+
+def whole(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def half(tensor: Tensor) -> Tensor:
+    """Of 16 bits a number where there are many: a norm's statistics, few, may be too large for that."""
+    return tensor.half() if tensor.is_floating_point() and tensor.ndim > 1 else tensor
+
+
+def safetensors_bytes(checkpoint: bytes, about: dict[str, str], halved: bool = False) -> bytes:
+    """The network's tensors as safetensors, with `about` in the file's head; the optimiser's are left behind.
+
+    `halved`: kernels and matrices take 16 bits a number.
+    """
+    model = loaded(checkpoint, "This checkpoint")["model"]
+    # In rows, not channels last, and none sharing memory with another: the format knows neither.
+    tensors = {name: (half(tensor) if halved else tensor).contiguous().clone() for name, tensor in model.items()}
+    return save(tensors, {"format": "pt"} | about)
 
 
 def loaded(content: bytes, name: str) -> dict[str, Any]:

@@ -56,6 +56,10 @@ class RunJob:
         """Whether the newest state is that of the step that has been reached."""
         return self.at == (self.checkpoint.step if self.checkpoint else 0)
 
+    def has_quick_steps(self) -> bool:
+        """Whether a slice is over about when it was to be."""
+        return self.pace is not None and self.pace < SLICE / 2
+
     def state_due(self) -> bool:
         interval = min(STATE_COST_RATIO * self.state_cost, STATE_INTERVAL)
         return bool(self.end_state) or time.monotonic() - self.stated_at >= interval

@@ -18,6 +18,7 @@ from explorer.training.scheduler.worker_pool import Cluster
 from explorer.training.scheduler.worker_task import SliceResult, train_slice
 
 LONGEST_END = 1.2  # seconds in which a run comes to rest; then its last checkpoint serves
+BUSY_END = 10.0  # the same, where its steps are quick: then the machine is busy, and nothing need be lost
 BUSY_INTERVAL, IDLE_INTERVAL = 0.25, 2.0  # seconds between looks at the workers, with and without work
 MOST_UNSAVED = 200_000  # steps that wait for the disk in memory; then training waits too
 
@@ -172,7 +173,7 @@ class Scheduler:
             job.add_result(result)
 
     def end_run(self, job: RunJob) -> None:
-        late = time.monotonic() - job.end_asked > LONGEST_END
+        late = time.monotonic() - job.end_asked > (BUSY_END if job.has_quick_steps() else LONGEST_END)
         if late:
             self.cluster.abandon(job.worker, job.pending)
             job.pending = None

@@ -60,7 +60,11 @@ def counter_code(place: ModelSelection) -> None:
     if not lines:
         st.caption("The module itself is in the program that showed it: only there can other programs count it.")
         return
-    shape = ", ".join(map(str, (1, *study(place.spec).graph.nodes[0].shape)))
+    graph = study(place.spec).graph
+    if len(graph.inputs) > 1:
+        st.caption(f"It takes {graph.input_words()}; the lesson counts networks that take one image.")
+        return
+    shape = ", ".join(map(str, (1, *graph.nodes[0].shape)))
     st.markdown("##### Count it yourself, as in the lesson")
     st.code(LESSON.format(build=lines.strip(), shape=shape), language="python")
     st.caption(

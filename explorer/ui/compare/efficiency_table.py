@@ -16,6 +16,7 @@ from explorer.analysis.crosscheck.efficiency import (
     network_efficiency,
     unbuilt,
 )
+from explorer.analysis.op_costs import UNKNOWN
 from explorer.formatting import literal, short_number
 from explorer.models.facts import Fact
 from explorer.models.names import offered_networks
@@ -105,12 +106,12 @@ def table_rows(row: NetworkEfficiency) -> list[list[Cell]]:
     counts = [
         Cell(row.title, head=True, rows=high, title=row.shape),
         Cell(f"{row.params:,}" if row.params else "–", "number", "computed", rows=high),
-        Cell(short_number(row.macs) if row.macs else "–", "number", "computed", rows=high, title=f"{row.macs:,}"),
+        macs_cell(row, high),
     ]
     for tool in TOOLS:
         answer = row.answers.get(tool, NO_ANSWER)
         problem = str(answer.get("problem", row.problem))
-        for name, ours in (("params", row.params), ("macs", row.macs)):
+        for name, ours in (("params", row.params), ("macs", 0 if row.uncounted else row.macs)):
             counts.append(tool_cell(answer.get(name), ours, problem, name, high))
     if not row.accuracies:
         return [[*counts, Cell("nobody has trained it", columns=4, look="none")]]
@@ -118,8 +119,14 @@ def table_rows(row: NetworkEfficiency) -> list[list[Cell]]:
     return [[*counts, *first], *others]
 
 
+def macs_cell(row: NetworkEfficiency, high: int) -> Cell:
+    told = f"{'≥ ' * bool(row.uncounted)}{short_number(row.macs)}" if row.macs else UNKNOWN if row.uncounted else "–"
+    title = f"at least {row.macs:,}: {row.uncounted}" if row.uncounted else f"{row.macs:,}"
+    return Cell(told, "number", "computed", rows=high, title=title)
+
+
 def tool_cell(value: float | None, ours: int, problem: str, name: str, high: int) -> Cell:
-    """What a tool says, and how far that is from ours."""
+    """What a tool says, and how far that is from `ours`; 0 where we know none."""
     if value is None:
         return Cell("cannot" if problem else "…", "number", rows=high, title=problem)
     words = f"{round(value):,}" if name == "params" else short_number(value)

@@ -30,7 +30,7 @@ from explorer.ui.compare.leaderboard_controls import (
 from explorer.ui.compare.page_state import built_selections, publish_bench
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart, load_plotly
-from explorer.ui.session import again, bind_widget, picture_first, show_problems
+from explorer.ui.session import again, bind_widget, picture_first, show_problems, unbroken
 
 STYLE = Path(__file__).with_name("leaderboard.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 FEW = 8  # missing ones that are named in a line
@@ -192,7 +192,7 @@ def table_head(entries: tuple[Entry, ...], view: LeaderboardFilters) -> None:
             icon=":material/school:",
             width="content",
             help="The five networks of the lesson's section 5 with its own figures and words, and what they cost.",
-            on_click=lambda: set_filters(LESSON),
+            on_click=unbroken(lambda: set_filters(LESSON)),
         )
         with st.popover("Columns", icon=":material/view_column:", width="content"):
             st.multiselect(

@@ -14,7 +14,7 @@ from explorer.models.facts import QUANTITIES, Fact
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.leaderboard_controls import change_filters
 from explorer.ui.compare.page_state import current_bench, explore, put_on_bench, side_by_side
-from explorer.ui.session import bind_widget
+from explorer.ui.session import bind_widget, unbroken
 
 KINDS = {"published": "Published", "computed": "Computed here, from the live network", "measured": "Measured here"}
 
@@ -58,7 +58,7 @@ def entry_actions(entry: Entry) -> None:
     left, right = st.columns(2, gap="small")
     there = any(each.spec == place.spec for each in current_bench().bench)
     words = "In the comparison" if there else "Add to comparison"
-    left.button(words, disabled=there, width="stretch", key="field/put", on_click=lay, args=(place,))
+    left.button(words, disabled=there, width="stretch", key="field/put", on_click=unbroken(lay), args=(place,))
     beside = [each for each in current_bench().bench if each.spec != place.spec]
     if right.button("Side by side", disabled=not beside, width="stretch", key="field/side", help=SIDE):
         side_by_side(*beside[-3:], place)

@@ -10,7 +10,7 @@ from explorer.leaderboard.filters import MOST_LETTERS, ORIGINS, LeaderboardFilte
 from explorer.models.facts import QUANTITIES
 from explorer.models.names import ordered_families
 from explorer.ui.compare.page_state import current_bench, go_bench
-from explorer.ui.session import bind_widget, complain
+from explorer.ui.session import bind_widget, complain, unbroken
 
 ORIGIN_TITLES = {"torchvision": "torchvision", "paper": "Papers", "lesson": "The lesson", "yours": "Yours"}
 WEIGHTS = {"all": "All", "first": "The first", "best": "The best"}
@@ -108,7 +108,7 @@ def filter_popover(shown: LeaderboardFilters, families: set[str]) -> None:
         ),
     )
     st.caption("Or click a family in the legend; a double click leaves it alone.")
-    st.button("Back to the whole field", on_click=reset_filters, width="stretch")
+    st.button("Back to the whole field", on_click=unbroken(reset_filters), width="stretch")
 
 
 def reset_filters() -> None:

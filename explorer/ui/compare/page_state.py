@@ -8,15 +8,13 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from explorer.models.selection import ModelSelection, decode_selection
+from explorer.ui.navigation import leave
 from explorer.ui.session import PageState, bind_widget, complain
 from explorer.url_params import Known, Param, Params, WrongWord, decode_query, encode_query, text_param
 
 View = Literal["field", "side", "witnesses", "speed", "choose", "evolution"]
 SLOTS = ("a", "b", "c", "d")  # of the bench, as query parameters
 REST = Params(lambda known: [text_param(name) for name, _ in known.get("words", ())], lambda words, known: (), dict)
-
-EXPLORE = "../pages/explore.py"
-COMPARE = "../pages/compare.py"
 
 TITLES = {
     "field": "The field",
@@ -123,17 +121,17 @@ def put_on_bench(place: ModelSelection) -> bool:
 
 def explore(place: ModelSelection) -> None:
     """Opens a network on the Explore page. Ends the run: for the script, not for a callback."""
-    st.switch_page(EXPLORE, query_params=encode_query(place))
+    leave("explore", encode_query(place))
 
 
 def side_by_side(*networks: ModelSelection) -> None:
     """Opens these networks side by side. Ends the run: for the script, not for a callback."""
-    st.switch_page(COMPARE, query_params=encode_query(ComparePageState("side", networks[: len(SLOTS)])))
+    leave("compare", encode_query(ComparePageState("side", networks[: len(SLOTS)])))
 
 
 def compare_counts(networks: tuple[ModelSelection, ...]) -> None:
     """Opens these networks in one table. Ends the run: for the script, not for a callback."""
-    st.switch_page(COMPARE, query_params=encode_query(ComparePageState("witnesses", networks[: len(SLOTS)])))
+    leave("compare", encode_query(ComparePageState("witnesses", networks[: len(SLOTS)])))
 
 
 def mine() -> tuple[ModelSelection, ...]:

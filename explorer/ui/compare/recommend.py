@@ -31,7 +31,7 @@ from explorer.ui.compare.recommend_state import (
     wish,
     wished,
 )
-from explorer.ui.session import bind_widget, show_growing, show_problems
+from explorer.ui.session import bind_widget, show_growing, show_problems, unbroken
 
 STYLE = Path(__file__).with_name("recommend.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 EVERY = 0.5  # seconds between two looks while the lesson's networks are being counted
@@ -131,7 +131,7 @@ def ask_limit(limit: Limit, before: str, end: str) -> None:
         say(f"{wording.unit} {wording.name}{end}")
         drop = partial(change_limit, quantity, "")
         no_limit = f"No limit on {wording.name}"
-        st.button("×", type="tertiary", key=f"recommend/drop/{quantity}", help=no_limit, on_click=drop)
+        st.button("×", type="tertiary", key=f"recommend/drop/{quantity}", help=no_limit, on_click=unbroken(drop))
 
 
 def show_funnel(ranking: Ranking) -> None:
@@ -186,7 +186,8 @@ def show_ways_out(ranking: Ranking) -> None:
             st.markdown(literal(way["words"]))
             if len(way["limits"]) == 1:
                 ((quantity, bound),) = way["limits"].items()
-                st.button("Do that", key=f"recommend/do/{place}", on_click=change_limit, args=(quantity, bound))
+                loosen = partial(change_limit, quantity, bound)
+                st.button("Do that", key=f"recommend/do/{place}", on_click=unbroken(loosen))
 
 
 def show_card(entry: Entry, card: dict[str, Any], picked: bool) -> None:
@@ -196,11 +197,11 @@ def show_card(entry: Entry, card: dict[str, Any], picked: bool) -> None:
             with st.container(key=f"recommend-place-{card['place']}", width="content"):
                 say(f"**{card['place']}**" if picked else f":gray[**{card['place']}**]")
             pick = partial(go_bench, current_bench().said({"pick": entry.key}))
-            st.button(literal(entry.title), type="tertiary", key=f"recommend/pick/{entry.key}", on_click=pick)
+            st.button(literal(entry.title), type="tertiary", key=f"recommend/pick/{entry.key}", on_click=unbroken(pick))
             st.caption(literal(card["family"]), width="stretch")
             open_it = st.button("Explore", key=f"recommend/explore/{entry.key}", help="Open it on the Explore page")
             words = "In the comparison ✓" if card["benched"] else "Side by side +"
-            st.button(words, key=f"recommend/bench/{entry.key}", on_click=toggle_bench, args=(entry,))
+            st.button(words, key=f"recommend/bench/{entry.key}", on_click=unbroken(toggle_bench), args=(entry,))
         st.html(f'<div class="recommend-bars">{"".join(bar_html(bar) for bar in card["bars"])}</div>')
         reason = ":green-badge[unbeaten] " * bool(card["unbeaten"]) + literal(card["reason"])
         others = f"  \n{literal(card['others'])}" if card["others"] else ""
@@ -234,7 +235,7 @@ def show_code(entry: Entry) -> None:
             explore(entry.place)
         if bench > 1:
             side = partial(go_bench, replace(current_bench(), view="side", words=()))
-            st.button(f"The {bench} in the comparison side by side", key="recommend/side", on_click=side)
+            st.button(f"The {bench} in the comparison side by side", key="recommend/side", on_click=unbroken(side))
 
 
 def picked_of(ranking: Ranking) -> Entry | None:

@@ -26,7 +26,7 @@ from explorer.ui.compare.side_by_side_data import (
 )
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
-from explorer.ui.session import bind_widget, shared_state, show_problems
+from explorer.ui.session import bind_widget, shared_state, show_problems, unbroken
 from model_defs import CATALOG
 
 END = "a new pane"
@@ -117,7 +117,7 @@ def pick_networks() -> None:
         st.button(
             f"Take the one open in Explore: {literal(network_title(mine))}",
             icon=":material/build:",
-            on_click=put_network,
+            on_click=unbroken(put_network),
             args=(mine,),
             width="stretch",
         )

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import streamlit as st
 
+from explorer.analysis.op_costs import macs_words
 from explorer.diagram.side_by_side import Pane
 from explorer.diff.changes import list_changes
 from explorer.diff.comparison import LETTERS, Row, Score, Slot, diff_specs, draw_networks, slots, views
@@ -118,11 +119,12 @@ def strip_row(row: Row) -> list[Cell]:
     if row.costs is None:
         return [name, Cell("cannot be built with these settings", "cannot", columns=4), score_cell(row.score)]
     now, change = row.costs, row.change
+    macs = macs_words(row.slot.study.graph, None, now.macs) if row.slot.study else short_number(now.macs)
     depth = change_note(signed(row.depth_change), row.depth_change) if change else ""
     return [
         name,
         cost_cell(f"{now.params:,}", now.params, change and change.params),
-        cost_cell(short_number(now.macs), now.macs, change and change.macs),
+        cost_cell(macs, now.macs, change and change.macs),
         cost_cell(short_number(now.activations), now.activations, change and change.activations),
         Cell(str(row.depth), provenance="computed", change=depth),
         score_cell(row.score),

@@ -52,8 +52,9 @@ def speed() -> None:
     load_plotly()
     linked_batch()
     show_problems()  # of the link
-    setup = speed_setup()
-    show_growing(partial(speed_board, setup), lambda: not measurement_queue().queue(), EVERY)
+    busy = bool(measurement_queue().queue())
+    setup = speed_setup(busy)
+    show_growing(partial(speed_board, setup), lambda: not measurement_queue().queue(), EVERY, growing=busy)
 
 
 def speed_board(chosen: Setup) -> None:
@@ -220,17 +221,22 @@ def speed_row(speed: Speed, roof: Roof | None) -> dict[str, object]:
     times = {str(batch): timing.median * 1e3 if (timing := speed.at(batch)) else None for batch in BATCHES}
     return {
         "network": speed.title,
-        "macs": speed.macs / 1e9,
+        "macs": None if speed.uncounted else speed.macs / 1e9,
         "1": times["1"],
         "spread": spread_cell(one) if one else "",
         "8": times["8"],
         "32": times["32"],
         "best": speed.best.rate,
         "memory": one.memory / MIB if one else None,
-        "reached": speed.macs / one.median / roof.rate if one and roof else None,
+        "reached": speed.macs / one.median / roof.rate if one and roof and not speed.uncounted else None,
         "made": speed.made.replace("T", " ")[:16],
-        "notes": "; ".join((*busy(speed), *speed.notes)),
+        "notes": "; ".join((*busy(speed), *speed.notes, *uncounted_note(speed))),
     }
+
+
+def uncounted_note(speed: Speed) -> list[str]:
+    lacks = f"{short_number(speed.macs)} MACs at least: what {speed.uncounted} of its operations multiply is not known"
+    return [lacks] if speed.uncounted else []
 
 
 def busy(speed: Speed) -> list[str]:

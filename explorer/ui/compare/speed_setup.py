@@ -12,7 +12,7 @@ from explorer.models.selection import ModelSelection
 from explorer.profiler.measurement_queue import MOST, Wanted, measurement_queue
 from explorer.profiler.measurements import Setup, Speed, measurements, usual_setup
 from explorer.ui.compare.page_state import mine
-from explorer.ui.session import bind_widget
+from explorer.ui.session import bind_widget, unbroken
 
 PRECISIONS = "fp32 is what PyTorch uses by itself; with half the bits there are half the bytes to move."
 THREADS = "Of the processor, for one network at a time."
@@ -26,7 +26,8 @@ def measured_speeds(wanted: Setup) -> tuple[Speed, ...]:
     return tuple(sorted(found[setup].values(), key=lambda speed: speed.macs)) if setup else ()
 
 
-def speed_setup() -> Setup:
+def speed_setup(busy: bool) -> Setup:
+    """`busy`: something is being measured."""
     with st.container(horizontal=True, vertical_alignment="center", key="speed-setup"):
         button = st.empty()
         with st.popover("Networks", icon=":material/checklist:", width="content"):
@@ -34,7 +35,7 @@ def speed_setup() -> Setup:
         with st.popover("How", icon=":material/tune:", width="content"):
             setup, pace = choose_setup()
         st.markdown(f":gray[{literal(setup_title(setup))}]")
-    start_measuring(button, Wanted(places, setup, pace))
+    start_measuring(button, Wanted(places, setup, pace), "Queue" if busy else "Measure")
     return setup
 
 
@@ -45,7 +46,7 @@ def choose_networks() -> tuple[ModelSelection, ...]:
     words = {place: word for word, place in known.items()}
     usual_ones = [words[place] for place in (*yours, *standard()) if place in words]
     told = bind_setting("speed/set", usual_ones)
-    st.session_state["speed/set"] = [word for word in st.session_state["speed/set"] if word in known]
+    st.session_state[told["key"]] = [word for word in st.session_state[told["key"]] if word in known]
     chosen = st.multiselect(
         *("Networks to measure", list(known)),
         max_selections=MOST,
@@ -93,17 +94,16 @@ def setup_title(setup: Setup) -> str:
     return f"{device.title}{threads}, {setup.precision}; each network on images of its usual size"
 
 
-def start_measuring(place: DeltaGenerator, wanted: Wanted) -> None:
+def start_measuring(place: DeltaGenerator, wanted: Wanted, deed: str) -> None:
     many = len(wanted.places)
     what = selection_name(wanted.places[0]) if many == 1 else f"{many} networks"
-    deed = "Queue" if measurement_queue().queue() else "Measure"
     place.button(
         f"{deed} {what}" if many else deed,
         type="primary",
         icon=":material/timer:",
         disabled=not many,
         help="In a process of its own; one set at a time on this server, in the order they were asked for.",
-        on_click=queue_networks,  # not after it: who leaves the page at once has pressed all the same
+        on_click=unbroken(queue_networks),  # not after it: who leaves the page at once has pressed all the same
         args=(wanted,),
     )
 

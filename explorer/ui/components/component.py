@@ -15,6 +15,8 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.ui.session import unbroken
+
 HERE = Path(__file__).parent
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:(?:async )?function\*?|class|const) (\w+))", re.MULTILINE)
@@ -34,6 +36,7 @@ class Event:
 def receiver(key: str, on_event: Callable[[Event], None]) -> Callable[[], None]:
     """What a component of that key calls when something was done in it."""
 
+    @unbroken
     def receive() -> None:
         told = st.session_state.get(key) or {}  # none where the visitor has left the page meanwhile
         for event in unseen(told.get("event") or [], key):

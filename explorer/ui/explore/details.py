@@ -6,9 +6,9 @@ from math import floor, log10
 import streamlit as st
 
 from explorer.analysis.model_summary import ModelSummary
-from explorer.analysis.op_costs import bottleneck_saving, macs_sum, params_sum, small_filters_saving
+from explorer.analysis.op_costs import bottleneck_saving, macs_sum, macs_words, params_sum, small_filters_saving
 from explorer.diff.comparison import top1_figures
-from explorer.formatting import binary, dimensions, literal, short_number
+from explorer.formatting import binary, dimensions, literal
 from explorer.glossary import GlossaryEntry, Paper, explain_layer, explain_term, explain_words, read_glossary
 from explorer.graph.graph import Block, Node
 from explorer.graph.module_tree import Item
@@ -66,8 +66,10 @@ def where_it_stops(study: ModelSummary) -> str:
 
 def figures_panel(place: ModelSelection, study: ModelSummary) -> None:
     """What this very network was counted to have and is published to have, then what was published of its preset."""
-    counted = {"parameters": f"{study.graph.params:,}", "MACs": short_number(study.graph.macs)}
-    rows = [(name, value, '<span class="computed">computed here</span>') for name, value in counted.items()]
+    macs = macs_words(study.graph, None, study.graph.macs)
+    counted = {"parameters": f"{study.graph.params:,}", "MACs": macs}
+    how = "computed here" + (", up to where it stops" if study.graph.broken else "")
+    rows = [(name, value, f'<span class="computed">{how}</span>') for name, value in counted.items()]
     own = as_preset(place)
     said = published_figures(own.source, own.name, own.preset)
     shown = figures_list([*rows, *map(figure_row, top1_figures(own) if own.changes else said)])
@@ -100,11 +102,17 @@ def block(item: Item, study: ModelSummary) -> None:
     kind = item.op + (f" ×{item.times}" if item.times > 1 else "")
     part_head(item, study, kind, explain_layer(found) if found else None)
     part_facts(item, study)
+    remarks_panel(item, study)
     nodes = [study.graph.by_name[name] for name in item.nodes]
     if saving := bottleneck_saving(nodes):
         saving_panel("What the 1×1 convolutions save", saving.sums)
     if filters := small_filters_saving(nodes, study.graph):
         saving_panel("What small filters save", filters.sums)
+
+
+def remarks_panel(item: Item, study: ModelSummary) -> None:
+    for said in study.graph.remarks(item.nodes):
+        st.caption(f":material/info: {said}")
 
 
 def saving_panel(title: str, sums: tuple[str, ...]) -> None:
@@ -120,6 +128,7 @@ def layer(item: Item, study: ModelSummary) -> None:
         addition_panel(path, study)
     st.markdown(f"**Parameters** {params_sum(node).text}\n\n**MACs** {macs_sum(node, study.graph).text}")
     part_facts(item, study)
+    remarks_panel(item, study)
     if settings := {name: value for name, value in node.attributes if name != "products"}:
         st.caption(" · ".join(f"{name} {spell_setting(value)}" for name, value in settings.items()))
     for name, shape in node.weights:
@@ -187,9 +196,10 @@ def flow(study: ModelSummary, names: tuple[str, ...]) -> None:
 def part_facts(item: Item, study: ModelSummary) -> None:
     """Its share of the whole, what it puts out, how far it sees."""
     graph, written = study.graph, sum(each.memory for each in study.outline.written)
+    macs = macs_words(graph, item.all_nodes, item.macs) if item.macs or graph.lacks(item.all_nodes) else ""
     rows = [
         ("Parameters", f"{item.params:,}" if item.params else "", percent_share(item.params, graph.params)),
-        ("MACs", short_number(item.macs) if item.macs else "", percent_share(item.macs, graph.macs)),
+        ("MACs", macs, "" if graph.uncounted else percent_share(item.macs, graph.macs)),
         ("Activations", binary(item.memory), percent_share(item.memory, written)),
         ("Receptive field", receptive_field_words(graph.by_name[item.all_nodes[-1]], study), ""),
     ]

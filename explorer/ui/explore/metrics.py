@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from explorer.analysis.model_summary import ModelSummary
-from explorer.analysis.op_costs import ITEMSIZES, weight_bytes
-from explorer.formatting import binary, dimensions, literal, short_number, signed
+from explorer.analysis.op_costs import ITEMSIZES, macs_words, weight_bytes
+from explorer.formatting import binary, literal, short_number, signed
 from explorer.glossary import explain_term
 from explorer.models.facts import Fact
 from explorer.models.names import network_title
@@ -18,23 +18,26 @@ def headline(place: ModelSelection, now: ModelSummary, before: ModelSummary | No
     """What one looks at, and five numbers, each with its change since the preset; the numbers follow the picture."""
     with st.container(key="headline"):
         columns = st.columns([1.7, 1.35, 1.15, 1.35, 0.8, 1.15], gap="xsmall")
-    shape = dimensions(now.graph.nodes[0].shape)
+    shape = now.graph.input_words()
     changed = f"below: change since {literal(place.title)}" if place.changes else ""
     columns.pop(0).markdown(f"### {literal(network_title(place))}\n:gray[{' · '.join(filter(None, (shape, changed)))}]")
     if alone:
         return
 
-    def number(label: str, value: Callable[[ModelSummary], float], spell: Callable[[float], str], help: str) -> None:
+    def number(
+        label: str, value: Callable[[ModelSummary], float], spell: Callable[[float], str], help: str, told: str = ""
+    ) -> None:
         change = value(now) - value(before) if before else 0
         columns.pop(0).metric(
-            *(label, spell(value(now)), signed(change, spell) if change else None),
+            *(label, told or spell(value(now)), signed(change, spell) if change else None),
             delta_color="off",
             delta_arrow="off",
             help=help,
         )
 
     number("Parameters", lambda study: study.graph.params, lambda value: f"{value:,.0f}", params_help(place, now))
-    number("MACs (FLOPs ÷ 2)", lambda study: study.graph.macs, short_number, macs_help(place, now))
+    macs = macs_words(now.graph, None, now.graph.macs)
+    number("MACs (FLOPs ÷ 2)", lambda study: study.graph.macs, short_number, macs_help(place, now), macs)
     number(
         *("Activation memory", lambda study: study.peak * place.batch, binary),
         memory_help(place, now),
@@ -53,17 +56,26 @@ def params_help(place: ModelSelection, now: ModelSummary) -> str:
     why = "the run stopped before them" if now.graph.broken else "no image passes them in evaluation"
     out = f"\n\nLeft out: {left:,} in {literal(', '.join(sorted(parts)))}, for {why}." if left else ""
     return (
-        f"**Computed** from this network: the sum over its {len(now.graph.nodes) - 1:,} operations.{out}"
+        f"**Computed** from this network: the sum over its {len(now.graph.operations):,} operations.{out}"
+        f"{remark_list(now.graph.notes)}"
         f"\n\nWeights take {sizes}.\n\n{published_list(place, 'parameters')}"
     )
 
 
 def macs_help(place: ModelSelection, now: ModelSummary) -> str:
     return (
-        f"**Computed** from this network for one image of {dimensions(now.graph.nodes[0].shape)}: "
-        f"{now.graph.macs:,} MACs, which is {short_number(2 * now.graph.macs)} FLOPs (FLOPs = 2 × MACs).\n\n"
+        f"**Computed** from this network for {now.graph.input_words('one image of ')}: "
+        f"{now.graph.macs:,} MACs, which is {short_number(2 * now.graph.macs)} FLOPs (FLOPs = 2 × MACs)."
+        f"{remark_list(now.graph.uncounted, 'At least so many: not counted are')}\n\n"
         f"{explain_term('MAC')}\n\n{published_list(place, 'MACs')}"
     )
+
+
+def remark_list(remarks: tuple[tuple[str, str], ...], lead: str = "") -> str:
+    """What was said of single operations, each sentence once, with the number of the first that it is said of."""
+    first = {said: name for name, said in reversed(remarks)}
+    lines = "".join(f"\n- operation {name}: {said}" for said, name in reversed(first.items()))
+    return f"\n\n{lead}\n{lines}" if lines else ""
 
 
 def memory_help(place: ModelSelection, now: ModelSummary) -> str:

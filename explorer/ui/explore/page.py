@@ -17,10 +17,12 @@ from explorer.models.names import network_title
 from explorer.models.onnx_export import onnx, python_lines
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
+from explorer.tracing.number_runs import number_runs
 from explorer.ui.charts import show_chart
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
 from explorer.ui.explore.details import details, source_panel, where_it_stops
+from explorer.ui.explore.number_run import number_run
 from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.session import complain, show_problems
 
@@ -65,7 +67,7 @@ def shown_studies() -> tuple[ModelSelection, ModelSummary, ModelSummary | None]:
     """
     place = current()
     try:
-        now = study(place.spec)
+        now = study(shown_spec(place))
     except ValueError as error:
         complain(str(error))
         place, now = last_good(place)
@@ -103,6 +105,7 @@ def studio(alone: bool) -> None:
         if not alone:
             with above:
                 show_problems()
+                number_run(place, known)
     with right, st.container(border=True, key="details"):
         st.empty() if alone else details(place, known)
     if not alone:
@@ -143,7 +146,13 @@ def standing_selection() -> tuple[ModelSelection, ModelSummary]:
     """The visitor's place, on the network that can be shown."""
     place, good = current(), st.session_state.good
     same = replace(place, source=good.source, name=good.name, preset=good.preset, changes=good.changes)
-    return same, study(same.spec)
+    return same, study(shown_spec(same))
+
+
+def shown_spec(place: ModelSelection) -> Spec:
+    """Run on real numbers, where it has been."""
+    run = replace(place.spec, seed=place.seed)
+    return run if place.seed is not None and number_runs().finished(run) else place.spec
 
 
 def drawing(place: ModelSelection, known: ModelSummary) -> tuple[Diagram, View]:
@@ -265,4 +274,5 @@ def pick_row(study: ModelSummary, names: tuple[str, ...], key: str) -> None:
 
 
 def stages(study: ModelSummary) -> None:
-    show_chart(stages_chart(by_stage(study.graph)), key="stages", alt="Parameters, MACs and activations by stage")
+    chart = stages_chart(by_stage(study.graph), study.graph.lacks())
+    show_chart(chart, key="stages", alt="Parameters, MACs and activations by stage")

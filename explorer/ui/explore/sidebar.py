@@ -14,7 +14,7 @@ from explorer.models.sources import SOURCES
 from explorer.models.spec import options, spec_settings
 from explorer.ui.compare.page_state import put_on_bench, side_by_side
 from explorer.ui.explore.page_state import current, go
-from explorer.ui.session import bind_widget
+from explorer.ui.session import bind_widget, unbroken
 from model_defs import CATALOG
 
 COMPARE = "Lays this network, as it stands, beside up to three others: their pictures, costs and what differs."
@@ -42,7 +42,7 @@ def model_form(alone: bool) -> None:
         if place.changes:
             st.button(
                 f"Back to {place.title}",
-                on_click=lambda: go(replace(current(), changes=())),
+                on_click=unbroken(lambda: go(replace(current(), changes=()))),
                 icon=":material/undo:",
                 width="stretch",
             )
@@ -57,7 +57,7 @@ def compare(place: ModelSelection) -> None:
 
 def choose_network(place: ModelSelection) -> None:
     sources = [key for key, source in SOURCES.items() if source.present()]
-    st.segmented_control(
+    st.pills(
         *("Networks of", sources),
         format_func=lambda source: SOURCES[source].title,
         required=True,
@@ -66,8 +66,8 @@ def choose_network(place: ModelSelection) -> None:
     )
     named = bind_widget(f"{place.source}/name", place.name, lambda name: look_at(opening(place.source, name)))
     lesson = place.source == "model_defs"
-    label, spell = ("Family", family_label) if lesson else ("Network", str)
-    st.selectbox(label, SOURCES[place.source].names(), format_func=spell, **named)
+    source = SOURCES[place.source]
+    st.selectbox("Family" if lesson else "Network", source.names(), format_func=source.label, **named)
     if lesson:
         presets = [preset.name for preset in CATALOG[place.name].presets]
         preset_of = partial(ModelSelection, place.source, place.name)
@@ -76,10 +76,6 @@ def choose_network(place: ModelSelection) -> None:
             st.selectbox("Preset", presets, **pick)
         else:
             st.pills("Preset", presets, required=True, **pick)
-
-
-def family_label(name: str) -> str:
-    return f"{name} · {CATALOG[name].year}"
 
 
 def look_at(place: ModelSelection) -> None:
@@ -120,7 +116,7 @@ def few(option: Option) -> bool:
 def numbers_option(option: Option, label: str, key: str, value: tuple[int, ...]) -> None:
     """Several numbers side by side, as the blocks of each stage."""
     assert option.span
-    st.markdown(f":small[{label}]", help=explain_option(option.name))
+    st.markdown(f":small[{label}]", help=None if key.startswith("own/") else explain_option(option.name))
     low, high, step = (int(side) for side in option.span)
     row = st.container(key=f"counts-{option.name}")  # style.css takes the steppers away: there is no room for them
     for index, column in enumerate(row.columns(option.length, gap="xxsmall", wrap=False)):
@@ -128,7 +124,7 @@ def numbers_option(option: Option, label: str, key: str, value: tuple[int, ...])
             *(f"{option.label} {index + 1}", low, high),
             step=step,
             label_visibility="collapsed",
-            **bind_widget(f"{key}/{index}", value[index], lambda _: turn_numbers(option, key)),
+            **bind_widget(f"{key}/{index}", value[index], partial(turn_number, option, index)),
         )
 
 
@@ -138,5 +134,7 @@ def batch_control(place: ModelSelection) -> None:
     st.number_input("Batch", low, high, step=step, help=explain_option("batch"), **told)
 
 
-def turn_numbers(option: Option, key: str) -> None:
-    go(current().turn(option, tuple(st.session_state[f"{key}/{index}"] for index in range(option.length))))
+def turn_number(option: Option, index: int, number: float) -> None:
+    """One of several."""
+    now = spec_settings(current().spec)[option.name]
+    go(current().turn(option, (*now[:index], number, *now[index + 1 :])))

@@ -25,7 +25,7 @@ from explorer.ui.scale.page_state import (
     publish_scale,
     scaling_counts,
 )
-from explorer.ui.session import again, show_growing
+from explorer.ui.session import again, show_growing, unbroken
 
 EVERY = 0.7  # seconds between two looks at what has been counted meanwhile
 FIRST = 1.0  # seconds that a first visitor waits for the two ends of the range
@@ -61,7 +61,7 @@ def stage_rested(event: Event) -> None:
 
 def scale_tabs() -> None:
     usual = TITLES[VIEWS.index(current_scale().view)]
-    tabs = st.tabs(list(TITLES), default=usual, key="scale/view", on_change=leave_tab)
+    tabs = st.tabs(list(TITLES), default=usual, key="scale/view", on_change=unbroken(leave_tab))
     for tab, fill in zip(tabs, FILLS, strict=True):
         if tab.open:
             with tab:

@@ -18,6 +18,7 @@ from explorer.training.image_preview import address, augmented, examples, image_
 from explorer.training.recipe import Recipe
 from explorer.training.results.prediction_charts import balance_chart
 from explorer.ui.charts import show_chart
+from explorer.ui.session import unbroken
 
 CSS = Path(__file__).with_name("dataset.css")
 ACROSS, MOST_CLASSES = 10, 20  # what a screen shows at once
@@ -109,6 +110,7 @@ def samples(dataset: Dataset) -> None:
         st.caption(f"{part}Source: {literal(dataset.origin.rstrip('.'))}.", width="stretch")
 
 
+@unbroken
 def next_preview(key: str) -> None:
     st.session_state[key] += 1
 

@@ -15,11 +15,12 @@ from explorer.tracing.tracer import graph_of
 from explorer.training.experiments.experiment import Contestant, recipe_of
 from explorer.training.plan import Plan, fitted
 from explorer.training.recipe import Recipe
-from explorer.training.results.grouping import pictures_of, seedless
+from explorer.training.results.grouping import pictures_of, plan_of, seedless
 from explorer.training.results.guess import guess_answers
+from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
 from explorer.training.time_estimate import forecast, time_side_by_side
-from explorer.ui.session import complain, show_growing
+from explorer.ui.session import complain, show_growing, unbroken
 from explorer.ui.train.library import offer_recorded
 from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, used_dataset
 from explorer.ui.train.run_table import readable_duration
@@ -48,7 +49,8 @@ def measured_by(plan: str) -> Future[float]:
 
 def say_estimate(answers: Sequence[Future[float]]) -> None:
     if not all(answer.done() for answer in answers):
-        st.caption("Measuring the time …", width="content")
+        done = sum(answer.done() for answer in answers)
+        st.caption(f"Timing: {done} of {len(answers)} …", width="content", help=HOW)
         return
     try:
         seconds = time_side_by_side([answer.result() for answer in answers], training_service().queue_status().workers)
@@ -66,7 +68,7 @@ def question(chosen: Sequence[Contestant], recipe: Recipe, seeds: int) -> Datase
     dataset = experiment_dataset(used_dataset(lab))
     with st.container(key="question", gap="xsmall"):
         st.markdown(f"### {experiment.title}")
-        st.markdown(f"**Look for:** {experiment.look_for}{stand_in(dataset)}{cut_short()}")
+        st.markdown(f"**Look for:** {experiment.look_for}{stand_in(dataset)}{cut_short()}{start_said()}")
     if not lab.runs:
         entrants = [(each.title, each.spec) for each in chosen]
         wide = sum(map(len, guess_answers(lab.experiment.guess, entrants))) > LETTERS
@@ -76,7 +78,7 @@ def question(chosen: Sequence[Contestant], recipe: Recipe, seeds: int) -> Datase
             if not wide:
                 ask_guess(entrants)
             label = f"Train {len(chosen)} networks" if len(chosen) != 1 else "Train the network"
-            ready = {"disabled": not chosen, "on_click": start_runs, "args": (chosen, recipe, seeds, dataset)}
+            ready = {"disabled": not chosen, "on_click": unbroken(start_runs), "args": (chosen, recipe, seeds, dataset)}
             st.button(label, type="primary", icon=":material/play_arrow:", **ready)
             announce(chosen, recipe, seeds, dataset)
             offer_recorded()
@@ -108,10 +110,25 @@ def stand_in(dataset: Dataset) -> str:
 
 def cut_short() -> str:
     """How much of the recipe the runs that are shown have taken, where they took less."""
-    whole, steps = current_experiment().experiment.recipe("full").steps, [run.steps for run in shown_runs()]
-    if not whole or not steps or max(steps) >= whole:
+    whole = current_experiment().experiment.recipe("full").steps or 0
+    steps = max(map(steps_of, shown_runs()), default=0)
+    if not 0 < steps < whole:
         return ""
-    return f" :gray[{max(steps):,} of the {whole:,} steps of the full recipe.]"
+    return f" :gray[{steps:,} of the {whole:,} steps of the full recipe.]"
+
+
+def steps_of(run: Run) -> int:
+    """How long it is: before its network is built, as the recipe says."""
+    return run.steps or plan_of(run.plan).recipe.steps or 0
+
+
+def start_said() -> str:
+    """How the networks begin, where that is not as usual, before a run and beside one of theirs."""
+    lab = current_experiment()
+    began = [dict(plan_of(run.plan).spec.options).get("last_gamma", 1) for run in shown_runs()]
+    if lab.length != "quick" or not lab.experiment.start or (began and min(began) == 1):
+        return ""
+    return f" :gray[{lab.experiment.start}]"
 
 
 def planned_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> list[tuple[str, Plan]]:

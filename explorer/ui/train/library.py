@@ -35,7 +35,7 @@ from explorer.training.runs.recorded_runs import (
 from explorer.training.runs.run_log import Record
 from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
-from explorer.ui.session import again, complain
+from explorer.ui.session import again, complain, unbroken
 from explorer.ui.train.page_state import current_experiment, current_score, go_experiment, link, publish_experiment
 from explorer.ui.train.run_table import beside
 
@@ -248,7 +248,7 @@ def bring() -> None:
     turn = st.session_state.setdefault("library/turn", 0)
     with st.expander("Bring runs from elsewhere", expanded=bool(st.session_state.get("library/told"))):
         key, kinds = f"library/bring/{turn}", ["gz", "zip"]
-        st.file_uploader(BRING, kinds, True, key=key, max_upload_size=LARGEST, on_change=take_in, args=(key,))
+        st.file_uploader(BRING, kinds, True, key=key, max_upload_size=LARGEST, on_change=unbroken(take_in), args=(key,))
         for sentence in st.session_state.pop("library/told", []):
             st.markdown(f"- {literal(sentence)}")
 
@@ -281,7 +281,7 @@ def offer_recorded() -> None:
     found = collection().of(lab.key, lab.length)[:MOST_RUNS]
     if found:
         label, help = f"Replay {len(found)} recorded runs", provenance(found)
-        ready: dict[str, Any] = {"on_click": show_runs, "args": (found, True), "key": "replay-recorded"}
+        ready: dict[str, Any] = {"on_click": unbroken(show_runs), "args": (found, True), "key": "replay-recorded"}
         st.button(label, icon=":material/history:", help=literal(help), **ready)
 
 

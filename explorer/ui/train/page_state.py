@@ -6,10 +6,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from explorer.datasets.dataset import base_name
 from explorer.datasets.registry import KEYS, folders, is_available
 from explorer.training.experiments.selection import ExperimentSelection
-from explorer.training.results.grouping import TITLES
+from explorer.training.results.grouping import TITLES, pictures_of, plan_of
 from explorer.training.results.score import ScoreKind
+from explorer.training.runs.store import Run
 from explorer.ui.session import PageState, page_query
 from explorer.url_params import decode_query
 
@@ -43,8 +45,26 @@ def used_dataset(lab: ExperimentSelection) -> str:
     meant = lab.experiment.dataset
     if is_available(meant):
         return meant
-    alike = [key for key in folders() if meant in key.lower().replace("-", "")]  # CIFAR-10 as a folder of pictures
-    return alike[0] if alike else "shapes10"
+    return as_folder(meant) or "shapes10"
+
+
+def as_folder(name: str) -> str:
+    """The first folder of pictures that is called so, such as CIFAR-10's; empty where there is none."""
+    word = name.lower().replace("-", "")
+    return next((key for key in folders() if word in key.lower().replace("-", "")), "")
+
+
+def dataset_here(run: Run) -> str:
+    """The key of the pictures that it was trained on: those of a recorded run may be packed otherwise here, or missing.
+
+    Empty where they are not on this computer.
+    """
+    key = plan_of(run.plan).dataset
+    if not run.recorded or key in offered():
+        return key
+    meant = base_name(pictures_of(run))
+    packed = [each for each in offered() if TITLES.get(each) == meant]
+    return packed[0] if packed else as_folder(meant)
 
 
 def offered() -> tuple[str, ...]:

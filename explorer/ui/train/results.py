@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from html import escape
 from time import monotonic
@@ -11,13 +12,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
-from explorer.datasets.dataset import Dataset
+from explorer.datasets.dataset import Dataset, base_name
 from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.training.dataloader import cut
 from explorer.training.evaluation import Confusion
 from explorer.training.image_preview import address, tile
-from explorer.training.results.grouping import plan_of
+from explorer.training.results.grouping import pictures_of, plan_of
 from explorer.training.results.prediction_charts import confusion_chart, height_of
 from explorer.training.results.predictions import (
     Answers,
@@ -25,16 +26,19 @@ from explorer.training.results.predictions import (
     checkpoints,
     loading_lines,
     noted,
-    safetensors_bytes,
+    read_intake,
+    weights_head,
 )
 from explorer.training.results.score import ERROR
-from explorer.training.runs.recorded_runs import collection, slug, stored_record
+from explorer.training.runs.pretrained_weights import safetensors_bytes, shipped_file, shipped_head, ships, weights_of
+from explorer.training.runs.recorded_runs import collection, every_run, slug, stored_record
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.charts import show_chart
 from explorer.ui.session import show_growing
 from explorer.ui.train.dataset import CSS
-from explorer.ui.train.page_state import current_experiment, current_score, link
+from explorer.ui.train.own_picture import own_picture
+from explorer.ui.train.page_state import current_experiment, current_score, dataset_here, link
 
 EVERY = 0.5  # seconds between looks at a worker that is busy with it
 FEW = 8  # networks that have room beside one another
@@ -50,16 +54,18 @@ def after_tab(runs: Sequence[Run]) -> None:
         st.caption("As soon as a network is done, or stopped, here is what it takes for what.")
         return
     run = chosen_run(rest)
-    if run.recorded:
+    pictures = dataset_here(run)
+    if run.recorded and not (ships(run) and pictures):
         recorded(run)
         return
-    step = checkpoints(training_service().store, (run.id,)).get(run.id)
+    kept = checkpoints(training_service().store, (run.id,))
+    step = run.step if run.recorded else kept.get(run.id)
     if step is None:
         st.caption("It ended before its first checkpoint, so its weights are not here and it cannot be asked.")
         takeaways(run, None)
         return
     try:
-        future, begun = cached_predictions(run.id, step)
+        future, begun = cached_predictions(run.id, step, pictures)
     except ValueError as error:
         st.warning(literal(str(error)))
         takeaways(run, None)
@@ -77,8 +83,21 @@ def recorded(run: Run) -> None:
     right = matrix_beside(known, run.title)
     with right:
         st.markdown(f"{wrongly(known.wrong, known.pictures)}, counted when the run was recorded, at its last step.")
-        st.caption("A recording holds no weights, so the pictures that it got wrong cannot be shown.")
+        if ships(run):
+            ask_shipped(run)
+        else:
+            st.caption("It holds no weights, so the pictures that it got wrong cannot be shown.")
         takeaways(run, None)
+
+
+def ask_shipped(run: Run) -> None:
+    """What its weights can be asked without the pictures that it was trained on."""
+    lacking = f"{literal(base_name(pictures_of(run)))} is not on this computer"
+    st.caption(f"{lacking}, so the pictures that it got wrong cannot be shown.")
+    try:
+        own_picture(run, read_intake(shipped_head(run)))
+    except ValueError as error:
+        st.warning(literal(str(error)), icon=":material/error:")
 
 
 def chosen_run(runs: Sequence[Run]) -> Run:
@@ -105,12 +124,15 @@ def names_of(runs: Sequence[Run]) -> dict[str, str]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def cached_predictions(run: str, step: int) -> tuple[Future[Answers], float]:
+def cached_predictions(run: str, step: int, pictures: str) -> tuple[Future[Answers], float]:
     """What a worker was asked, and when: once for all visitors. A run whose checkpoint went on is asked again."""
-    known, checkpoint = training_service().store.run(run), training_service().store.checkpoint(run)
-    if not checkpoint:
+    store = training_service().store
+    known = every_run(store).get(run)
+    checkpoint = weights_of(known, store) if known else None
+    if not known or not checkpoint:
         raise ValueError("The run was deleted meanwhile.")
-    return training_service().run_on_worker(answers, known.plan, checkpoint.state), monotonic()
+    plan = replace(plan_of(known.plan), dataset=pictures).json()
+    return training_service().run_on_worker(answers, plan, checkpoint.state), monotonic()
 
 
 def show_predictions(run: Run, step: int, future: Future[Answers], begun: float) -> None:
@@ -119,7 +141,9 @@ def show_predictions(run: Run, step: int, future: Future[Answers], begun: float)
         st.caption(f"{literal(run.title)} looks at the test pictures, in a worker … {seconds:.0f} s")
     elif error := future.exception():
         st.warning(literal(str(error)), icon=":material/error:")
-        st.button("Ask again", key="after/again", on_click=cached_predictions.clear, args=(run.id, step))
+        st.button(
+            "Ask again", key="after/again", on_click=cached_predictions.clear, args=(run.id, step, dataset_here(run))
+        )
         takeaways(run, None)
     else:
         results(run, step, future.result())
@@ -127,7 +151,7 @@ def show_predictions(run: Run, step: int, future: Future[Answers], begun: float)
 
 def results(run: Run, step: int, known: Answers) -> None:
     try:
-        dataset = load_dataset(plan_of(run.plan).dataset)
+        dataset = load_dataset(dataset_here(run))
     except ValueError as error:
         st.warning(literal(str(error)))
         dataset = None
@@ -136,14 +160,21 @@ def results(run: Run, step: int, known: Answers) -> None:
     if dataset:
         with right:
             mistakes(run, known, dataset)
+    own_picture(run, known.intake)
     takeaways(run, known)
 
 
 def predictions_verdict(run: Run, step: int, known: Answers) -> str:
-    before = noted(training_service().store, run.id, step)
+    before = at_end(run) if run.recorded else noted(training_service().store, run.id, step)
+    halved = " in half precision, as they ship" if run.recorded else ""
     same = f" The run itself noted {current_score().percent(before)} there." if before is not None else ""
     said = wrongly(int(known.wrong.sum()), len(known.labels))
-    return f"{said}, test loss {known.loss:.3f}, measured with the weights of step {step:,}.{same}"
+    return f"{said}, test loss {known.loss:.3f}, measured with the weights of step {step:,}{halved}.{same}"
+
+
+def at_end(run: Run) -> float | None:
+    """The test error of a recorded run after its last step, 0 … 1."""
+    return collection()[run.id].tests().get(run.step, (None, None))[1]
 
 
 def wrongly(wrong: int, pictures: int) -> str:
@@ -174,12 +205,15 @@ def takeaways(run: Run, known: Answers | None) -> None:
         if known:
             file, safe = f"{name}.safetensors", "read without running any code"
             offer("Weights", file, BYTES, lambda: pack_predictions(run, known), safe)
+        elif ships(run) and shipped_file(run).is_file():
+            file, safe = f"{name}.safetensors", "in half precision; read without running any code"
+            offer("Weights", file, BYTES, shipped_file(run).read_bytes, safe)
         log = partial(stored_record, store, run)
         offer("Log as CSV", f"{name}.csv", "text/csv", lambda: log().csv(), "every step, one a line")
         offer("Log as JSON", f"{name}.json", "application/json", lambda: log().json(), "and its plan")
     if known:
         with st.expander("Load the weights in Python"):
-            st.code(loading_lines(plan, known, f"{name}.safetensors"), language="python")
+            st.code(loading_lines(plan, known.intake, f"{name}.safetensors"), language="python")
     st.caption("The camera above a chart saves it as a picture. The link to these runs, for all who use this server:")
     st.code(link(current_experiment()), language=None)
 
@@ -191,11 +225,10 @@ def offer(label: str, file: str, mime: str, make: Callable[[], str | bytes], hel
 
 
 def pack_predictions(run: Run, known: Answers) -> bytes:
-    checkpoint = training_service().store.checkpoint(run.id)
+    checkpoint = weights_of(run, training_service().store)
     if not checkpoint:
         raise ValueError("The run was deleted meanwhile.")
-    about = {"title": run.title, "plan": run.plan, "step": str(checkpoint.step), "mean": str(known.mean)}
-    return safetensors_bytes(checkpoint.state, about | {"std": str(known.std), "test_error": f"{known.error:.4f}"})
+    return safetensors_bytes(checkpoint.state, weights_head(run, checkpoint.step, known))
 
 
 def mistakes(run: Run, known: Answers, dataset: Dataset) -> None:
@@ -232,7 +265,7 @@ def misclassified_card(image: Tensor, known: Answers, number: int) -> str:
 
 
 def summary(count: int, known: Answers, dataset: Dataset) -> str:
-    _, height, width = known.shape
+    _, height, width = known.intake.shape
     shown = f"The {SHOWN} surest of {count:,}" if count > SHOWN else f"All {count:,}"
     small = f" The network saw them at {width}×{height} pixels." if (height, width) != dataset.shape[1:] else ""
     return f"{shown}, with the probability that the network gave its answer.{small}"

@@ -10,6 +10,7 @@ from explorer.analysis.crosscheck.efficiency import EXERCISE
 from explorer.formatting import literal
 from explorer.glossary import read_glossary
 from explorer.models.selection import ModelSelection
+from explorer.models.sources import CLASSIFIERS
 from explorer.models.spec import Spec
 from explorer.training.experiments.experiment import AT_ONCE, Contestant, Length, everything
 from explorer.training.experiments.presets import (
@@ -23,15 +24,23 @@ from explorer.training.experiments.presets import (
 )
 from explorer.training.experiments.selection import NOTHING, ExperimentSelection
 from explorer.training.recipe import Recipe, choices
-from explorer.training.results.grouping import dataset_title, plan_of
+from explorer.training.results.grouping import dataset_title, pictures_of, plan_of
 from explorer.training.results.predictions import checkpoints
-from explorer.training.runs.pretrained_weights import RUN, fetch_weights, on_disk, published_weights
+from explorer.training.runs.pretrained_weights import RUN, fetch_weights, on_disk, published_weights, ships
+from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.compare.page_state import compare_counts
 from explorer.ui.session import bind_widget, complain
 from explorer.ui.train.dataset import fetch_button, fetch_pictures
-from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, offered, used_dataset
+from explorer.ui.train.page_state import (
+    current_experiment,
+    dataset_here,
+    dataset_name,
+    go_experiment,
+    offered,
+    used_dataset,
+)
 
 LENGTHS = {"quick": "Quick", "full": "Full"}
 MOST = 50  # finished runs to choose from
@@ -103,7 +112,7 @@ def any_networks() -> tuple[Contestant, ...]:
     """From the whole catalogue, and the one on the Explore page."""
     offer = everything()
     place: ModelSelection | None = st.session_state.get("place")
-    if place and place.source != "own":  # workers cannot build what lives in this process
+    if place and place.source in CLASSIFIERS:  # workers cannot build what lives in this process
         title = f"{place.title}, as on Explore"
         offer = {title: Contestant(title, place.spec)} | offer
     usual = ["Plain 6-layer CNN", "6-block ResNet"]
@@ -149,7 +158,11 @@ def usual_start(lab: ExperimentSelection) -> Offer:
 def start_offer(lab: ExperimentSelection) -> Offer:
     """Of the transfer; where there is nothing to start from, that is trained first."""
     runs = {f"{RUN}{run.id}": run for run in finished()}
-    names = titles(runs) | {key: weights_label(key) for key in on_disk()} | {NOTHING: "Nothing: train a backbone"}
+    called = titles(runs)
+    names = {key: called[key] for key, run in runs.items() if not run.recorded}
+    names |= {key: weights_label(key) for key in on_disk()}
+    names |= {NOTHING: "Nothing: train a backbone"}  # before quick networks, which learnt less than that one will
+    names |= {key: f"{called[key]}, recorded" for key, run in runs.items() if run.recorded}
     chosen = available_start(lab, tuple(names))
     go_experiment(replace(lab, start=chosen))  # so that a link leads to the same
     choice_control("Start from", "start", tuple(names), chosen, names.__getitem__)
@@ -161,8 +174,9 @@ def start_offer(lab: ExperimentSelection) -> Offer:
         return Offer(f"backbone/{lab.length}", (BACKBONE,), BACKBONE_RECIPES[lab.length])
     if chosen in runs:
         plan = plan_of(runs[chosen].plan)
-        known = " already, so there is nothing to transfer: choose others" if plan.dataset == used_dataset(lab) else ""
-        st.caption(f"Learnt on {literal(dataset_name(plan.dataset))}{known}. {runs[chosen].step:,} steps.")
+        same = dataset_here(runs[chosen]) == used_dataset(lab)
+        known = " already, so there is nothing to transfer: choose others" if same else ""
+        st.caption(f"Learnt on {literal(pictures_of(runs[chosen]))}{known}. {runs[chosen].step:,} steps.")
         spec, size = plan.spec, plan.recipe.size
     else:
         spec, size = Spec("torchvision", published_weights()[chosen].network), IMAGENET_SIZE
@@ -183,10 +197,11 @@ def available_start(lab: ExperimentSelection, offered: tuple[str, ...]) -> str:
 
 def finished() -> tuple[Run, ...]:
     """The newest first. What a transfer trained has too few pictures to be worth a start."""
-    done = [run for run in training_service().store.runs() if run.state == "done" and not run.recorded]
+    store = training_service().store
+    done = [run for run in store.runs() if run.state == "done"]
     able = [run for run in done if run.name != TRANSFER.title or run.title == BACKBONE.title][:MOST]
-    kept = checkpoints(training_service().store, tuple(run.id for run in able))
-    return tuple(run for run in able if run.id in kept)
+    kept = checkpoints(store, tuple(run.id for run in able))
+    return *(run for run in able if run.id in kept), *(run for run in collection().runs() if ships(run))
 
 
 def titles(runs: Mapping[str, Run]) -> dict[str, str]:

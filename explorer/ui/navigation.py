@@ -1,0 +1,73 @@
+"""From page to page: the one before is emptied first.
+
+The browser goes on calling the fragments that are drawn anew by the clock, and what a picture asks for, until it hears
+of another run. Of a page already left, Streamlit (1.67) takes such a call for a return to it, empties the new page, and
+breaks on what comes next (“Bad delta path index”). So nothing is left of a page before another one comes.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from explorer.ui.components.component import link_modules
+from explorer.ui.session import unbroken
+
+LINKS = "links"  # the key of the component that hears of clicks on them
+
+
+def leave(name: str, query: Mapping[str, str]) -> NoReturn:
+    """Opens another page of the app. Ends the run: for a script, not a callback."""
+    leave_next(name, query)
+    st.rerun()
+
+
+def leave_next(name: str, query: Mapping[str, str]) -> None:
+    """The same, for a callback: with the run that follows it."""
+    st.session_state.update(leaving=(f"../pages/{name}.py", dict(query)), emptied=False)
+
+
+def finish_leaving(names: tuple[str, ...]) -> bool:
+    """Before a page is drawn; `names` are those of all. Whether the visitor is about to leave it: then nothing more is
+    drawn, and the run is to end by itself, for Streamlit keeps a page's fragments where one is stopped."""
+    watch_links(names)
+    if "leaving" not in st.session_state:
+        return False
+    if st.session_state.entered:  # the visitor went elsewhere meanwhile
+        del st.session_state.leaving
+        return False
+    if st.session_state.emptied:
+        page, query = st.session_state.pop("leaving")
+        st.switch_page(page, query_params=query)
+    empty_page()(key="empty", on_told_change=unbroken(lambda: st.session_state.update(emptied=True)))
+    return True
+
+
+@st.fragment
+def watch_links(names: tuple[str, ...]) -> None:
+    """Of its own, for Streamlit stops a run for any click but one in a part, and with it forgets a click before that
+    one with which it had not begun yet."""
+    watched_links()(key=LINKS, on_page_change=unbroken(lambda: follow_link(names)))
+    if st.session_state.pop("followed", False):
+        st.rerun()
+
+
+def follow_link(names: tuple[str, ...]) -> None:
+    """To the page whose name ends the address; the first has none."""
+    last = str(st.session_state[LINKS].page or "").rstrip("/").rpartition("/")[2]
+    leave_next(last if last in names else names[0], {})
+    st.session_state.followed = True
+
+
+@st.cache_resource(show_spinner=False)
+def watched_links() -> Any:
+    """Hears a click on a link to another page before Streamlit does."""
+    return component("watched_links", html="<span></span>\n", js=link_modules("links.js"))
+
+
+@st.cache_resource(show_spinner=False)
+def empty_page() -> Any:
+    """What says, once the browser shows it, that nothing else is shown."""
+    js = 'export default ({ setTriggerValue }) => setTriggerValue("told", true);'
+    return component("empty_page", html="<span></span>", js=js)

@@ -1,0 +1,99 @@
+"""What a visitor does is done as a whole, and once."""
+
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.runtime.scriptrunner import RerunData, RerunException
+from streamlit.runtime.state import SafeSessionState, SessionState
+from streamlit.testing.v1 import AppTest
+
+from explorer.ui import session
+from explorer.ui.session import bind_widget, unbroken
+from tests.conftest import OpenPage
+
+
+class Context:
+    """Of a run to which another call of the browser's has come: every look into the session breaks it off."""
+
+    def __init__(self) -> None:
+        self.waiting = [RerunException(RerunData())]
+        self.session_state = SafeSessionState(SessionState(), self.pause)
+
+    def pause(self) -> None:
+        if self.waiting:
+            raise self.waiting.pop()
+
+
+def test_a_callback_is_carried_out_and_the_call_that_came_meanwhile_is_heard_after_it(monkeypatch: Any) -> None:
+    context = Context()
+    monkeypatch.setattr(session, "get_script_run_ctx", lambda: context)
+    state, done = context.session_state, []
+
+    def act(value: int) -> None:
+        state["first"] = value
+        state["second"] = state["first"] + 1
+        done.append(value)
+
+    unbroken(act)(1)
+    assert done == [1] and len(context.waiting) == 1
+    with pytest.raises(RerunException):
+        state["third"] = 3
+    assert state["second"] == 2
+    with pytest.raises(ZeroDivisionError):
+        unbroken(lambda: 1 / 0)()
+    context.waiting.append(RerunException(RerunData()))
+    with pytest.raises(RerunException):  # also after a callback that failed
+        state["fourth"] = 4
+
+
+def number_of_the_page() -> None:
+    import streamlit as st
+
+    from explorer.ui.session import bind_widget
+
+    def choose(value: int) -> None:
+        st.session_state.heard = [*st.session_state.get("heard", []), value]
+        st.session_state.shown = min(value, 10)
+
+    st.number_input("Number", **bind_widget("number", st.session_state.setdefault("shown", 1), choose))
+
+
+def test_the_pages_state_overrules_a_widget_which_is_another_one_then() -> None:
+    app = AppTest.from_function(number_of_the_page).run()
+    first = app.number_input[0]
+    first.set_value(7).run()
+    assert app.number_input[0].value == 7 and app.number_input[0].id == first.id  # it is what was chosen in it
+    first.set_value(12).run()
+    second = app.number_input[0]
+    assert second.value == 10 and second.id != first.id and app.session_state.heard == [7, 12]
+    second.set_value(12).run()  # the same again is a choice again
+    assert app.number_input[0].value == 10 and app.session_state.heard == [7, 12, 12]
+
+
+def test_several_choices_are_the_same_in_any_order(monkeypatch: Any) -> None:
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(session, "get_script_run_ctx", Context)
+    heard: list[list[str]] = []
+    told = bind_widget("several", ["a", "b"], heard.append)
+    state["several"] = ["b", "a"]
+    told["on_change"]()
+    assert bind_widget("several", ["a", "b"], heard.append)["key"] == "several" and heard == []
+    state["several"] = ["b"]
+    told["on_change"]()
+    assert heard == [["b"]] and bind_widget("several", ["a"], heard.append)["key"] == "several~1"
+
+
+def test_a_page_is_not_led_by_the_address_of_the_page_before(open_page: OpenPage) -> None:
+    app = open_page("train", length="full")
+    app.query_params.clear()  # as Streamlit does
+    app.switch_page("../pages/explore.py").run().run()
+    assert app.query_params["model"] == "ResNet"
+    app.switch_page("../pages/train.py").run()  # by a call that came before the browser had heard of the new page
+    assert app.session_state.lab.length == "full" and not app.warning
+    app.switch_page("../pages/explore.py").run()
+    app.query_params.clear()
+    app.query_params["length"] = "quick"
+    app.switch_page("../pages/train.py").run()
+    assert app.session_state.lab.length == "quick"  # a link
