@@ -197,8 +197,9 @@ def show_growing(
     growing = not settled() if growing is None else growing
 
     def part() -> None:
+        complete = settled()  # what came while it was drawn is not in the drawing
         draw()
-        if settled() == growing:
+        if growing in (complete, settled()):
             again()
 
     st.fragment(part, run_every=every if growing else None)()

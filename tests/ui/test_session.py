@@ -71,6 +71,26 @@ def test_the_pages_state_overrules_a_widget_which_is_another_one_then() -> None:
     assert app.number_input[0].value == 10 and app.session_state.heard == [7, 12, 12]
 
 
+def a_part_that_somebody_began_and_that_ends_while_it_is_drawn() -> None:
+    import streamlit as st
+
+    from explorer.ui.session import show_growing
+
+    state = st.session_state
+    state.setdefault("there", 15)
+
+    def draw() -> None:
+        st.markdown(f"{state.there} of 16")
+        state.there = 16
+
+    show_growing(draw, lambda: state.there == 16, 1.0, growing=False)
+
+
+def test_what_comes_while_a_part_is_drawn_is_drawn_too() -> None:
+    app = AppTest.from_function(a_part_that_somebody_began_and_that_ends_while_it_is_drawn).run()
+    assert app.markdown[0].value == "16 of 16"
+
+
 def test_several_choices_are_the_same_in_any_order(monkeypatch: Any) -> None:
     state: dict[str, Any] = {}
     monkeypatch.setattr(st, "session_state", state)
