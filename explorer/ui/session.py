@@ -169,15 +169,19 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def complain(*problems: str) -> None:
-    st.session_state.problems = [*st.session_state.get("problems", []), *problems]
+    st.session_state.problems = list(dict.fromkeys((*st.session_state.get("problems", []), *problems)))
 
 
 def show_problems(keep: bool = False) -> None:
-    """Each once: the next thing the visitor does clears them."""
+    """Each once: the next thing the visitor does clears them. However many, what stands below keeps its place: the
+    browser would draw it anew."""
     problems = st.session_state.get("problems", []) if keep else st.session_state.pop("problems", [])
     st.session_state.warned = problems
-    for problem in problems:
-        st.warning(literal(problem), icon=":material/link_off:")
+    place = st.empty()
+    if problems:
+        with place.container():
+            for problem in problems:
+                st.warning(literal(problem), icon=":material/link_off:")
 
 
 def again() -> None:

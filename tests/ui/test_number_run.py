@@ -1,36 +1,16 @@
 """On the Explore page, the rest of a network that asks for values: drawn by one press, and what such a picture is."""
 
 import pytest
+from playwright.sync_api import expect
 
-from explorer.models.spec import Spec
-from explorer.tracing.number_runs import number_runs
-from testing.waiting import until
-from tests.conftest import OpenPage
+from testing.browser import fall_silent
+from tests.conftest import OpenPage, Visit
 
-SPEC = Spec("tasks", "ssdlite320_mobilenet_v3_large", (("image_height", 64), ("image_width", 64)), seed=0)
-QUERY = {"source": "tasks", "model": SPEC.name, "image_height": "64", "image_width": "64"}
-
-
-def press(app, label: str):
-    next(button for button in app.button if button.label == label).click()
-    return app.run()
+QUERY = {"source": "tasks", "model": "ssdlite320_mobilenet_v3_large", "image_height": "64", "image_width": "64"}
 
 
 def said(app) -> str:
     return " ".join(each.value for each in app.markdown)
-
-
-def test_one_press_draws_the_rest_and_another_takes_it_back(open_page: OpenPage) -> None:
-    app = open_page("explore", **QUERY)
-    assert any("depends on the numbers" in warning.value for warning in app.warning)
-    app = press(app, "Draw the rest")
-    until(lambda: not number_runs().under_way(SPEC))
-    app = app.run()
-    assert not app.exception and not app.warning
-    assert "One of several paths" in said(app) and "by seed 0" in said(app)
-    assert app.session_state["place"].seed == 0
-    app = press(app, "Up to the question only")
-    assert app.session_state["place"].seed is None and "One of several paths" not in said(app)
 
 
 def test_a_link_to_a_run_that_is_not_here_offers_it(open_page: OpenPage) -> None:
@@ -42,3 +22,24 @@ def test_a_link_to_a_run_that_is_not_here_offers_it(open_page: OpenPage) -> None
 @pytest.mark.parametrize("query", [{"model": "LeNet"}, {"source": "torchvision", "model": "vgg16", "image_size": "16"}])
 def test_nothing_is_offered_where_numbers_would_not_help(open_page: OpenPage, query: dict[str, str]) -> None:
     assert "Draw the rest" not in [button.label for button in open_page("explore", **query).button]
+
+
+def test_the_picture_stands_still_while_the_page_comes_and_one_press_draws_the_rest(visit: Visit) -> None:
+    page = visit("?" + "&".join(f"{name}={value}" for name, value in QUERY.items()))
+    picture, warning = page.get_by_test_id("viewer"), page.get_by_test_id("stAlert")
+    picture.evaluate("picture => picture.firstOne = true")
+    expect(warning).to_contain_text("depends on the numbers")
+    rest = page.get_by_role("button", name="Draw the rest")
+    expect(rest).to_be_visible()
+    fall_silent(page)
+    assert picture.evaluate("picture => picture.firstOne")
+    expect(warning).to_have_count(1)
+    rest.click()
+    row = page.locator(".st-key-number-run")
+    expect(row).to_contain_text("One of several paths")
+    expect(row).to_contain_text("by seed 0")
+    expect(warning).to_have_count(0)
+    page.wait_for_url(lambda url: "numbers=0" in url)
+    page.get_by_role("button", name="Up to the question only").click()
+    expect(rest).to_be_visible()
+    page.wait_for_url(lambda url: "numbers" not in url)
