@@ -177,11 +177,9 @@ def show_problems(keep: bool = False) -> None:
     browser would draw it anew."""
     problems = st.session_state.get("problems", []) if keep else st.session_state.pop("problems", [])
     st.session_state.warned = problems
-    place = st.empty()
-    if problems:
-        with place.container():
-            for problem in problems:
-                st.warning(literal(problem), icon=":material/link_off:")
+    with st.container():
+        for problem in problems:
+            st.warning(literal(problem), icon=":material/link_off:")
 
 
 def again() -> None:
