@@ -9,7 +9,14 @@ sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT),
 
 import streamlit as st  # noqa: E402
 
-PAGES = {"explore": "Explore", "compare": "Compare", "train": "Train", "scale": "Scale", "glossary": "Glossary"}
+PAGES = {
+    "explore": "Explore",
+    "compare": "Compare",
+    "train": "Train",
+    "scale": "Scale",
+    "inside": "Inside",
+    "glossary": "Glossary",
+}
 
 LOOK = "position: fixed; inset: 40vh 0 auto; text-align: center"
 

@@ -22,6 +22,7 @@ BOLD = 1.16  # how much wider titles are for being bold, at most
 NARROW, WIDE = 144, 256
 TICKS, MOST_TICKS = 11, 72  # the height of the row of ticks, and how many fit
 MARGIN = 22  # from a box's left edge to its text: room for the coloured band
+MAP, AROUND = 44, 6  # the side of the place for what a box computed, and the room around that
 
 # In ems. Everything not named is as wide as a digit.
 WIDTHS = (
@@ -44,17 +45,21 @@ class Card:
     height: float
     symbol: bool = False  # a small round one
     layers: tuple[str, ...] = ()  # a block's layers by kind, in order: drawn as a row of ticks
+    beside: bool = False  # whether the detail stands on the title's own line
+    map: bool = False  # whether a place is kept, at the right, for what it computed
 
     @property
-    def beside(self) -> bool:
-        """Whether the detail stands on the title's own line."""
-        return self.height - (TICKS if self.layers else 0) < 30
+    def room(self) -> float:
+        """The width that is left for words."""
+        return self.width - (MAP + AROUND if self.map else 0)
 
 
-def node_cards(scene: Scene, graph: Graph, direction: str) -> dict[str, Card]:
+def node_cards(scene: Scene, graph: Graph, direction: str, maps: bool = False) -> dict[str, Card]:
     """One for each box. Where the network runs downwards, those in one frame are equally wide, and leave its title
-    room beside a line down the middle; one with much more to say is wider."""
+    room beside a line down the middle; one with much more to say is wider. `maps` keeps a place in each."""
     alone = {box.item.id: node_card(box, graph) for box in scene.boxes}
+    if maps:
+        alone |= {box.item.id: with_map(alone[box.item.id]) for box in scene.boxes if box.item.nodes}
     if direction == "LR":
         return alone
     widest = {frame.item.id: min(WIDE, 2 * title_width(frame_title(frame.item)) + 20) for frame in scene.frames}
@@ -80,7 +85,14 @@ def node_card(box: Box, graph: Graph) -> Card:
     extra = width(badge(item), TITLE) + 14 if item.times > 1 else 0
     layers = kinds_in(item)
     height = (28 if one_line else 27 + 16 * len(details)) + (TICKS if layers else 0)
-    return Card(title, details, badge(item), MARGIN + room + extra + 14, height, layers=layers)
+    return Card(title, details, badge(item), MARGIN + room + extra + 14, height, layers=layers, beside=one_line)
+
+
+def with_map(card: Card) -> Card:
+    """A symbol gets a box around it."""
+    if card.symbol:
+        card = replace(card, symbol=False, width=MARGIN + TITLE + 14, beside=True)
+    return replace(card, map=True, width=card.width + MAP + AROUND, height=max(card.height, MAP + 2 * AROUND))
 
 
 def kinds_in(item: Item) -> tuple[str, ...]:

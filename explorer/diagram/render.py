@@ -51,10 +51,10 @@ class Layout:
     placed: Placed
 
 
-def lay_out(outline: Outline, view: View) -> Layout:
+def lay_out(outline: Outline, view: View, maps: bool = False) -> Layout:
     """In one piece. Raises `ValueError` where there is too much to draw."""
     scene = visible(outline, view)
-    cards = node_cards(scene, outline.graph, view.direction)
+    cards = node_cards(scene, outline.graph, view.direction, maps)
     dot = digraph(scene, cards, view.direction).source
     return Layout(outline, view.direction, scene, cards, dot, read_placement(graphviz().render(dot), scene))
 
@@ -65,13 +65,18 @@ def paint(laid: Layout) -> str:
 
 
 def draw_diagram(
-    outline: Outline, view: View, fields: Mapping[str, ReceptiveField] | None = None, wrapped: bool = True
+    outline: Outline,
+    view: View,
+    fields: Mapping[str, ReceptiveField] | None = None,
+    wrapped: bool = True,
+    maps: bool = False,
 ) -> Diagram:
-    """The picture, in columns or rows if `wrapped`. `fields` gives nodes their receptive field.
+    """The picture, in columns or rows if `wrapped`. `fields` gives nodes their receptive field; with `maps` each box
+    keeps a place for what it computed.
 
     Raises `ValueError` where there is too much to draw.
     """
-    laid = lay_out(outline, view)
+    laid = lay_out(outline, view, maps)
     parted = in_columns if view.direction == "TB" else in_rows
     where = parted(laid.placed, laid.scene, laid.cards) if wrapped else laid.placed
     boxes = {box.item.id: info(box, outline.graph, fields or {}) for box in laid.scene.boxes}

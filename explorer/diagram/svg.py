@@ -6,7 +6,7 @@ from html import escape
 from explorer.colors import COLOURS, GREEN, GREY, INK, VERMILLION, tint
 from explorer.diagram.dot import Placed, Point, Rect, Route
 from explorer.diagram.label_placement import STACK, Lettering, Words
-from explorer.diagram.node_labels import MARGIN, Card
+from explorer.diagram.node_labels import MAP, MARGIN, Card
 from explorer.diagram.scene import Box, Edge, Frame, Scene
 
 
@@ -73,17 +73,19 @@ def card_svg(card: Card, left: float, top: float) -> Iterator[str]:
     yield text("title", left + MARGIN, top + 19, card.title)
     for line, detail in enumerate(card.details):
         if card.beside:
-            yield text("detail", left + card.width - 14, top + 18.5, detail, 'text-anchor="end"')
+            yield text("detail", left + card.room - 14, top + 18.5, detail, 'text-anchor="end"')
         else:
             yield text("detail", left + MARGIN, top + 35.5 + 16 * line, detail)
     yield from ticks(card, left, top)
     if card.badge:
-        yield text("badge", left + card.width - 12, top + 19, card.badge, 'text-anchor="end"')
+        yield text("badge", left + card.room - 12, top + 19, card.badge, 'text-anchor="end"')
+    if card.map:
+        yield rect("map", left + card.room, top + (card.height - MAP) / 2, MAP, MAP, 3)
 
 
 def ticks(card: Card, left: float, top: float) -> Iterator[str]:
     """What is inside a closed block, layer by layer, in the colours of their kinds."""
-    pitch = min(10.0, (card.width - MARGIN - 30) / max(1, len(card.layers)))
+    pitch = min(10.0, (card.room - MARGIN - 30) / max(1, len(card.layers)))
     for place, kind in enumerate(card.layers):
         yield rect(f"tick kind-{kind}", left + MARGIN + place * pitch, top + card.height - 14.5, pitch * 0.74, 7.5, 1.5)
 
@@ -118,6 +120,7 @@ STYLE = f"""
 .gate .head{{fill:{GREEN}}}
 .shape{{font-size:11.5px;fill:{GREY};stroke:#fff;stroke-width:4;stroke-opacity:.75;paint-order:stroke}}
 .card{{stroke-width:1.2}}
+.map{{fill:{INK};fill-opacity:.06}}
 .title{{font-size:14px;font-weight:600;fill:{INK}}}
 .symbol{{font-size:19px;text-anchor:middle}}
 .detail{{font-size:12px;fill:#4b5563}}

@@ -45,8 +45,13 @@ def trace(model: nn.Module, inputs: Any) -> Graph:
     what they change is drawn, what they only note is not. Raises `ValueError` for inputs that are no such nest.
     """
     given = arguments_of(inputs)
-    with LOCKS.setdefault(model, threading.RLock()):
+    with lock_of(model):
         return trace_alone(model, given)
+
+
+def lock_of(model: nn.Module) -> threading.RLock:
+    """One thread at a time may record a module: while it does, its `forward` takes a detour."""
+    return LOCKS.setdefault(model, threading.RLock())
 
 
 def trace_alone(own: nn.Module, inputs: Inputs) -> Graph:
@@ -61,7 +66,7 @@ def trace_run(model: nn.Module, inputs: Inputs, numbers: dict[str, Tensor]) -> G
 
     `numbers`: of each of the `inputs`, by its name. Everything is computed, so this takes as long as the network does.
     """
-    with LOCKS.setdefault(model, threading.RLock()):
+    with lock_of(model):
         return run_recorded(Recorder(modules_of(model), {}, numbers), model, inputs)
 
 

@@ -39,6 +39,11 @@ class Intake:
             image = image.float().mean(0, keepdim=True).round().to(torch.uint8).expand(channels, -1, -1)
         return sized(image, height)
 
+    def numbers(self, image: Tensor) -> Tensor:
+        """A fitted picture (C, H, W) of bytes as the network takes it."""
+        mean, std = (torch.tensor(each)[:, None, None] for each in (self.mean, self.std))
+        return (image / 255 - mean) / std
+
 
 @dataclass(frozen=True, eq=False)
 class Answers:
@@ -97,15 +102,19 @@ def answers_of(session: Session, classes: tuple[str, ...]) -> Answers:
     pictures = session.pictures
     logits = logits_of(session.model, pictures, pictures.test.images, session.recipe.precision)
     confidence, predicted = logits.softmax(1).max(1)
-    means, stds = pictures.train.mean_and_std()
-    channels, height, width = pictures.test.images.shape[1:]
     return Answers(
-        intake=Intake(classes, (channels, height, width), means, tuple(std or 1.0 for std in stds)),
+        intake=intake_of(session, classes),
         labels=pictures.test.labels.cpu().numpy(),
         predicted=predicted.cpu().numpy(),
         confidence=confidence.cpu().numpy(),
         loss=F.cross_entropy(logits, pictures.test.labels).item(),
     )
+
+
+def intake_of(session: Session, classes: tuple[str, ...]) -> Intake:
+    means, stds = session.pictures.train.mean_and_std()
+    channels, height, width = session.pictures.test.images.shape[1:]
+    return Intake(classes, (channels, height, width), means, tuple(std or 1.0 for std in stds))
 
 
 def weights_head(run: Run, step: int, known: Answers) -> dict[str, str]:
@@ -123,9 +132,8 @@ def probabilities(plan: str, checkpoint: bytes, intake: Intake, image: Tensor) -
     """That the plan's network with these weights gives each class for one picture (C, H, W) of bytes, fitted to it."""
     model = build_network(parse_plan(plan), intake.shape, len(intake.classes), torch.device("cpu"))
     model.load_state_dict(loaded(checkpoint, CHECKPOINT)["model"])
-    mean, std = (torch.tensor(each)[:, None, None] for each in (intake.mean, intake.std))
     with torch.no_grad():
-        return tuple(model.eval()((image[None] / 255 - mean) / std).softmax(1)[0].tolist())
+        return tuple(model.eval()(intake.numbers(image)[None]).softmax(1)[0].tolist())
 
 
 def checkpoints(store: Store, runs: tuple[str, ...]) -> dict[str, int]:

@@ -26,6 +26,7 @@ class NetworkPane:
     source: str = ""  # where it comes from
     problem: str = ""
     marks: dict[str, BoxMark] = field(default_factory=dict)
+    maps: dict[str, str] = field(default_factory=dict)  # of boxes what they computed, as `data:` addresses of PNGs
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def describe_pane(pane: NetworkPane) -> dict[str, Any]:
         return words
     boxes = {name: vars(box) for name, box in pane.drawing.boxes.items()}
     marks = {name: vars(mark) for name, mark in pane.marks.items()}
-    return words | {"problem": "", "svg": pane.drawing.svg, "boxes": boxes, "marks": marks}
+    return words | {"problem": "", "svg": pane.drawing.svg, "boxes": boxes, "marks": marks, "maps": pane.maps}
 
 
 def describe_comparison(panes: tuple[NetworkPane, ...], comparison: Comparison | None) -> dict[str, Any]:

@@ -50,6 +50,19 @@ function addItem(pane, el) {
   pane.items.set(id, { id, place: pane.place, el, frame, box, shape, rect: rectOf(shape) });
 }
 
+// What each box computed, in the place that its card keeps for it; what is there already stays where it is.
+export function placeMaps(pane, maps) {
+  for (const { id, el } of pane.items.values()) {
+    const place = el.querySelector(":scope > rect.map"), address = maps?.[id] ?? "";
+    if (!place) continue;
+    const { x, y, w, h } = readRect(place);
+    let image = el.querySelector(":scope > image.map");
+    if (!address.startsWith("data:image/png;base64,")) image?.remove();
+    else if (!image) place.after((image = makeSvg("image", { x, y, width: w, height: h, class: "map", "aria-hidden": "true" })));
+    if (image && image.getAttribute("href") !== address) image.setAttribute("href", address);
+  }
+}
+
 // Each thing once: an input's title, operation and path are one word.
 export function joinOnce(words) {
   const said = new Set();

@@ -10,6 +10,7 @@ import { intoView, refit, resized } from "./pan_zoom.js";
 import { replacePanes } from "./panes.js";
 import { settleTools } from "./panels.js";
 import { NOTHING, chooseRow, itemOf, select, showSelection } from "./selection.js";
+import { placeMaps } from "./svg_scene.js";
 import { welcome } from "./tooltip.js";
 
 export default mounted(".viewer", createViewer);
@@ -61,6 +62,7 @@ function update(v, data, trigger) {
   settleTools(v);
   listDifferences(v, chooseRow);
   if (!sameDrawings(before.panes, data.panes)) replacePanes(v, before);
+  for (const pane of v.panes) if (pane.svg) placeMaps(pane, data.panes[pane.place].maps);
   if (data.revision !== before.revision) follow(v, itemNamed(v, data.selected));
   if (data.colour !== before.colour) v.colour = data.colour;
   paint(v);

@@ -37,7 +37,8 @@ export class PlotlyChart {
     this.size = sizeOf(this.element);
     if (globalThis.Plotly) return this.paint();
     this.waiting = setTimeout(() => this.draw(), 15); // plotly's code is still on its way
-    if (this.send && this.size !== before) this.showStill();
+    const points = this.figure.data.every(({ type }) => type === "scatter"); // nothing else can be drawn without it
+    if (this.send && points && this.size !== before) this.showStill();
     return undefined;
   }
 

@@ -1,0 +1,94 @@
+"""One picture through a network, and the output of every operation kept: the recorder of the pictures, on numbers."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+
+from torch import Tensor, nn
+
+from explorer.formatting import binary
+from explorer.graph.graph import Graph
+from explorer.models.inputs import arguments_of
+from explorer.models.meta_init import modules_of
+from explorer.tracing.detours import without_dead_ends
+from explorer.tracing.recorder import Notes, Recorder
+from explorer.tracing.tracer import lock_of, run_recorded
+
+MOST = 768 * 2**20  # bytes of one picture's activations
+KEPT = 1536 * 2**20  # bytes of all that the server keeps
+
+
+class ActivationRecorder(Recorder):
+    """Copies each output at once: what comes later may write over it."""
+
+    def __init__(self, model: nn.Module, numbers: dict[str, Tensor]) -> None:
+        super().__init__(modules_of(model), {}, numbers)
+        self.copies: dict[str, Tensor] = {}
+        self.room = MOST
+
+    def note(self, op: str, outs: list[Tensor], notes: Notes) -> None:
+        super().note(op, outs, notes)
+        node = self.nodes[-1]
+        self.room -= outs[0].numel() * outs[0].itemsize
+        if self.room < 0:
+            raise ValueError(f"what it computes of one picture takes more than {binary(MOST)}: choose a smaller image")
+        self.copies[node.name] = outs[0].detach().clone().reshape(node.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Activations:
+    """Of one picture: by the graph's nodes, each of its node's shape, that is without the batch."""
+
+    graph: Graph
+    outputs: Mapping[str, Tensor]
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(each.numel() * each.itemsize for each in self.outputs.values())
+
+    @cached_property
+    def first_bad(self) -> str:
+        """The first node with a number that is none, or infinite; empty where there is none."""
+        bad = (name for name, each in self.outputs.items() if each.is_floating_point() and not each.isfinite().all())
+        return next(bad, "")
+
+
+def activations(model: nn.Module, image: Tensor) -> Activations:
+    """`image`: (C, H, W) of numbers as the network takes them; the network lies on the CPU and is left as it was.
+
+    Raises `ValueError` with a sentence where the network stops, or would need too much memory.
+    """
+    inputs = arguments_of(tuple(image.shape))
+    with lock_of(model):
+        recorder = ActivationRecorder(model, {inputs[0].name: image[None]})
+        graph = run_recorded(recorder, model, inputs)
+    if graph.broken:
+        raise ValueError(graph.broken)
+    if not recorder.hooked:
+        return Activations(graph, recorder.copies)
+    names = without_dead_ends(recorder.nodes, recorder.hooked, recorder.given_back)
+    return Activations(graph, {names[name]: each for name, each in recorder.copies.items() if name in names})
+
+
+class ActivationCache:
+    """The latest of the whole server: the oldest go where all would take more than `most` bytes. For any thread."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self.most, self.lock = most, Lock()
+        self.kept: OrderedDict[Hashable, Activations] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Activations]) -> Activations:
+        """Those of the key, made where they are not there. Two who ask at once may both make them."""
+        with self.lock:
+            if key in self.kept:
+                self.kept.move_to_end(key)
+                return self.kept[key]
+        made = make()
+        with self.lock:
+            self.kept[key] = made
+            while len(self.kept) > 1 and sum(each.size for each in self.kept.values()) > self.most:
+                self.kept.popitem(last=False)
+        return made

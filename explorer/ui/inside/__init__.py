@@ -1,0 +1,1 @@
+"""The Inside page: what a network computes of a picture."""

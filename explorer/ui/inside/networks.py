@@ -1,0 +1,119 @@
+"""Which networks there are to look into, and opening one: in the background, since some take seconds."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Literal
+
+import streamlit as st
+
+from explorer.activations.networks import (
+    LiveNetwork,
+    initial_state,
+    initial_weights,
+    live_network,
+    plan_intake,
+    published_intake,
+    spec_of_plan,
+)
+from explorer.models.spec import Spec
+from explorer.training.plan import parse_plan
+from explorer.training.results.grouping import plan_of
+from explorer.training.results.predictions import Intake, checkpoints, read_intake
+from explorer.training.runs.pretrained_weights import (
+    PUBLISHED,
+    loaded,
+    of_run,
+    on_disk,
+    read_weights,
+    shipped_head,
+    ships,
+)
+from explorer.training.runs.recorded_runs import every_run
+from explorer.training.runs.store import UNDER_WAY, Run, StoreTrouble
+from explorer.training.scheduler.service import training_service
+from explorer.ui.train.page_state import dataset_here
+
+Weights = Literal["trained", "initial"]
+GONE = "The run was deleted meanwhile: choose another network."
+NO_PICTURES = "The pictures that {} was trained on are not on this computer, so what it takes is not known."
+
+
+def known_networks() -> dict[str, str]:
+    """Those with weights at hand, by their keys: runs that ship, the deepest residual one first; the visitor's own;
+    torchvision's, where their files are here."""
+    runs = runs_with_weights()
+    published = {start: start.removeprefix(PUBLISHED).replace("/", ", ") for start in on_disk()}
+    return {run.id: network_name(run) for run in runs} | published
+
+
+def runs_with_weights() -> Sequence[Run]:
+    store = training_service().store
+    try:
+        runs = every_run(store)
+        own = [run for run in runs.values() if not run.recorded and run.state not in UNDER_WAY]
+        kept = checkpoints(store, tuple(run.id for run in own))
+    except StoreTrouble:  # what ships is there all the same
+        return shipped_runs({})
+    return [*shipped_runs(runs), *(run for run in own if run.id in kept)]
+
+
+def shipped_runs(runs: dict[str, Run]) -> list[Run]:
+    return sorted((run for run in runs.values() if ships(run)), key=lambda run: (-depth(run), "plain" in run.title))
+
+
+def depth(run: Run) -> int:
+    return int(dict(plan_of(run.plan).spec.options).get("depth", 0))
+
+
+def network_name(run: Run) -> str:
+    """With what tells it from its namesakes."""
+    return f"{run.title} · {'ships with this program' if run.recorded else f'your run {run.id}'}"
+
+
+def last_step(key: str) -> int:
+    """Of the run's checkpoint: one that goes on is opened anew."""
+    return 0 if key.startswith(PUBLISHED) else checkpoints(training_service().store, (key,)).get(key, 0)
+
+
+@st.cache_resource(show_spinner=False)
+def openers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="opening")
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def open_network(key: str, step: int, weights: Weights) -> Future[LiveNetwork]:
+    """Once for all visitors. Its troubles are `ValueError`s with a sentence."""
+    return openers().submit(opened_published if key.startswith(PUBLISHED) else opened_run, key, weights)
+
+
+def opened_run(key: str, weights: Weights) -> LiveNetwork:
+    service = training_service()
+    run = every_run(service.store).get(key)
+    if not run:
+        raise ValueError(GONE)
+    intake = intake_of_run(run)
+    if weights == "trained":
+        state = of_run(key, service.store)
+    else:
+        state = loaded(service.run_on_worker(initial_state, run.plan, intake).result(), run.title)["model"]
+    return live_network(run.title, spec_of_plan(parse_plan(run.plan), intake), state, intake)
+
+
+def intake_of_run(run: Run) -> Intake:
+    if ships(run):
+        return read_intake(shipped_head(run))
+    pictures = dataset_here(run)
+    if not pictures:
+        raise ValueError(NO_PICTURES.format(run.title))
+    plan = replace(parse_plan(run.plan), dataset=pictures).json()
+    return training_service().run_on_worker(plan_intake, plan).result()
+
+
+def opened_published(key: str, weights: Weights) -> LiveNetwork:
+    spec = Spec("torchvision", key.removeprefix(PUBLISHED).partition("/")[0])
+    if weights == "trained":
+        state = read_weights(key)
+    else:
+        state = loaded(training_service().run_on_worker(initial_weights, spec).result(), spec.name)["model"]
+    return live_network(spec.name, spec, state, published_intake(key))

@@ -1,0 +1,57 @@
+"""What the visitor looks at on the Inside page: a network and its weights, a picture, what is open and selected."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+import streamlit as st
+
+from explorer.models.selection import decode_opened
+from explorer.ui.inside.networks import known_networks
+from explorer.ui.session import PageState
+from explorer.url_params import Param, choice_param, decode_query, text_param
+
+MOST_CHANNELS = 100_000
+UPLOADED = "own"  # the visitor's: no link can hold it
+Beside = Literal["nothing", "weights", "picture"]
+
+
+def decode_channel(word: str, usual: None, known: object) -> int | None:
+    if word and not (word.isascii() and word.isdigit() and int(word[:9]) < MOST_CHANNELS):
+        raise ValueError(f"The link's channel “{word[:20]}” is no number of one: the strongest is shown.")
+    return int(word) if word else usual
+
+
+@dataclass(frozen=True)
+class InsideState:
+    network: Annotated[str, choice_param("network", lambda known: known_networks())] = ""  # "": the first
+    weights: Literal["trained", "initial"] = "trained"
+    picture: Annotated[str, text_param("picture", 80)] = ""  # "": the first
+    opened: Annotated[tuple[str, ...] | None, Param("open", decode_opened)] = None  # ids, sorted; None: as much as fits
+    repeats: bool = True
+    direction: Literal["TB", "LR"] = "TB"
+    colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
+    selected: Annotated[str, text_param("at", 200)] = ""
+    channel: Annotated[int | None, Param("channel", decode_channel)] = None  # None: the strongest
+    order: Literal["strength", "number"] = "strength"
+    beside: Beside = "nothing"  # what the selected box is held against
+    other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
+
+
+def decode_inside(query: Mapping[str, str]) -> tuple[InsideState, tuple[str, ...]]:
+    return decode_query(InsideState, query)
+
+
+class InsidePage(PageState[InsideState]):
+    def follow(self, query: Mapping[str, str]) -> None:
+        super().follow(query)
+        st.session_state.told = ""
+
+    def select(self, id: str) -> None:
+        """Of the picture's own clicks: it knows them already."""
+        self.go(replace(self.current(), selected=id, channel=None))
+        st.session_state.told = id
+
+
+PAGE = InsidePage("inside", decode_inside)
+arrive_inside, current_view, go_inside, publish_inside = PAGE.arrive, PAGE.current, PAGE.go, PAGE.publish
