@@ -12,6 +12,7 @@ SHOWN = 64  # channels at once
 SIDE = 28  # numbers a side of each in the grid, at most
 SCALE = [[at / (len(COLOURS) - 1), colour] for at, colour in enumerate(COLOURS)]
 AXIS = {"visible": False, "fixedrange": True}
+Window = tuple[int, int, int, int]
 NOTHING = dict(l=0, r=0, t=4, b=4)
 BAR = dict(thickness=9, len=1, x=1.0, xpad=6, ypad=0, outlinewidth=0, tickformat=".3~g", nticks=5)
 
@@ -36,9 +37,18 @@ def channels_chart(shown: FeatureMaps, channels: NDArray[np.int64], chosen: int,
     return figure
 
 
-def map_chart(numbers: Numbers, largest: float, height: int = 260) -> go.Figure:
-    """(H, W) of one channel, every number of it, by the same scale as the grid."""
-    return heatmap(numbers, largest, height, "row %{y}, column %{x}: %{z:.6g}<extra></extra>")
+def map_chart(numbers: Numbers, largest: float, frame: Window | None = None, height: int = 260) -> go.Figure:
+    """(H, W) of one channel, every number of it, by the same scale as the grid; `frame`: rows and columns, from and
+    up to."""
+    rows, columns = np.indices(numbers.shape)
+    names = np.array([f"{row},{column}" for row, column in zip(rows.flat, columns.flat, strict=True)], object)
+    words = "row %{y}, column %{x}: %{z:.6g}<extra></extra>"
+    figure = heatmap(numbers, largest, height, words, names.reshape(numbers.shape))
+    if frame:
+        top, bottom, left, right = frame
+        corners = dict(x0=left - 0.5, x1=right - 0.5, y0=top - 0.5, y1=bottom - 0.5)
+        figure.add_shape(type="rect", line=dict(color="#000", width=2.5), **corners)
+    return figure
 
 
 def vector_chart(shown: FeatureMaps, names: tuple[str, ...], height: int = 340) -> go.Figure:

@@ -35,7 +35,8 @@ class FeatureMaps:
 
     def strengths(self) -> Numbers:
         """(channels,): the root of the mean square of each."""
-        return np.sqrt(np.square(np.nan_to_num(self.maps)).mean(axis=(1, 2)))
+        finite = np.nan_to_num(self.maps, posinf=0, neginf=0).astype(np.float64)
+        return np.sqrt(np.square(finite).mean(axis=(1, 2))).astype(np.float32)
 
     def by_strength(self) -> NDArray[np.int64]:
         """Numbers of channels, the strongest first."""

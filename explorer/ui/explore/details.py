@@ -19,6 +19,7 @@ from explorer.models.published_figures import published_figures
 from explorer.models.selection import ModelSelection, as_preset
 from explorer.tracing.source_code import Excerpt, class_excerpts, making_excerpts
 from explorer.ui.explore.metrics import value_of
+from explorer.ui.navigation import leave
 from explorer.ui.tables import Cell, html_table
 from model_defs import CATALOG
 
@@ -152,6 +153,8 @@ def addition_panel(path: SidePath, study: ModelSummary) -> None:
         after = (node for node in study.graph.nodes if path.nodes[-1] in node.inputs)
         gated = any(node.op.lower().startswith("relu") for node in after)
         st.caption(" ".join((words["chain"], *([words["chain_relu"]] if gated else []))))
+        if st.button("See both summands in a trained ResNet", icon=":material/visibility:", key="chain/inside"):
+            leave("inside", {"open": "stage1,stage1.0", "at": "stage1.0/add"})
 
 
 def power_of_ten(base: float, exponent: int) -> str:

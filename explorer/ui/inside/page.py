@@ -50,7 +50,7 @@ def inside_page() -> None:
 def openings(key: str) -> list[Future[LiveNetwork]]:
     """Of the network, and of what it is held against."""
     view = current_view()
-    wanted = {view.weights, other_weights(view)}
+    wanted: set[Weights] = {view.weights, other_weights(view)}
     return [open_network(key, last_step(key), weights) for weights in wanted]
 
 
@@ -62,7 +62,7 @@ def other_weights(view: InsideState) -> Weights:
 
 def choose_network(names: dict[str, str], key: str, view: InsideState) -> None:
     def choose(chosen: str) -> None:
-        go_inside(replace(current_view(), network=chosen, opened=None, selected="", channel=None))
+        go_inside(replace(current_view(), network=chosen, opened=None, selected="", channel=None, cell=None))
 
     def weigh(chosen: Weights | None) -> None:
         go_inside(replace(current_view(), weights=chosen or "trained"))
@@ -148,7 +148,7 @@ def network_picture(look: Look, view: InsideState) -> None:
         settled=True,
     )
     maps = {item.id: thumbnail(look.seen.outputs[item.all_nodes[-1]]) for item in boxes(known, drawn, shown)}
-    pane = NetworkPane(f"{look.live.title}, {look.name}", drawn, maps=maps)
+    pane = NetworkPane(look.live.title, drawn, maps=maps)
     show_networks((pane,), display, key="inside-diagram", on_event=partial(handle_inside_event, known))
 
 

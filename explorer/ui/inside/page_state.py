@@ -22,6 +22,13 @@ def decode_channel(word: str, usual: None, known: object) -> int | None:
     return int(word) if word else usual
 
 
+def decode_cell(word: str, usual: None, known: object) -> tuple[int, int] | None:
+    parts = word.split(",")
+    if word and not (len(parts) == 2 and all(each.isascii() and each.isdigit() and len(each) < 6 for each in parts)):
+        raise ValueError(f"The link's cell “{word[:20]}” is no row and column, as 3,5 is: none is chosen.")
+    return (int(parts[0]), int(parts[1])) if word else usual
+
+
 @dataclass(frozen=True)
 class InsideState:
     network: Annotated[str, choice_param("network", lambda known: known_networks())] = ""  # "": the first
@@ -33,6 +40,9 @@ class InsideState:
     colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
     selected: Annotated[str, text_param("at", 200)] = ""
     channel: Annotated[int | None, Param("channel", decode_channel)] = None  # None: the strongest
+    cell: Annotated[tuple[int, int] | None, Param("cell", decode_cell, lambda cell: ",".join(map(str, cell or ())))] = (
+        None
+    )
     order: Literal["strength", "number"] = "strength"
     beside: Beside = "nothing"  # what the selected box is held against
     other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
@@ -49,7 +59,7 @@ class InsidePage(PageState[InsideState]):
 
     def select(self, id: str) -> None:
         """Of the picture's own clicks: it knows them already."""
-        self.go(replace(self.current(), selected=id, channel=None))
+        self.go(replace(self.current(), selected=id, channel=None, cell=None))
         st.session_state.told = id
 
 

@@ -18,6 +18,7 @@ from explorer.graph.module_tree import Item
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.explore.details import part_name
+from explorer.ui.inside.one_number import MapCell, one_number
 from explorer.ui.inside.page_state import Beside, InsideState, current_view, go_inside
 from explorer.ui.inside.pictures import select_picture
 from explorer.ui.session import bind_widget
@@ -70,8 +71,7 @@ def box_panel(look: Look, item: Item, other: Other) -> None:
         choose_order(view, len(shown.maps))
         channels_grid(shown, item, channel, view)
         st.markdown(channel_words(shown, channel))
-        alt = f"Channel {channel} of {item.title}"
-        draw_chart(map_chart(shown.maps[channel], shown.largest()), key="inside-map", alt=alt)
+        show_channel(look, item, shown, channel)
     held_against(look, item, other, view)
 
 
@@ -128,6 +128,25 @@ def channels_grid(shown: FeatureMaps, item: Item, channel: int, view: InsideStat
         draw_chart(chart, key="inside-channels", alt=alt, on_event=choose_channel)
     if len(listed) < len(shown.maps):
         st.caption(f"{len(listed)} of {len(shown.maps)} channels.")
+
+
+def show_channel(look: Look, item: Item, shown: FeatureMaps, channel: int) -> None:
+    """All its numbers; the one that was clicked is spelled out."""
+    numbers, cell = shown.maps[channel], current_view().cell
+    there = cell and cell[0] < len(numbers) and cell[1] < numbers.shape[1]
+    frame = (cell[0], cell[0] + 1, cell[1], cell[1] + 1) if cell and there else None
+    alt = f"Channel {channel} of {item.title}"
+    draw_chart(map_chart(numbers, shown.largest(), frame), key="inside-map", alt=alt, on_event=choose_cell)
+    if cell and there:
+        one_number(look, item.all_nodes[-1], MapCell(channel, *cell))
+    else:
+        st.caption("Click a number of the map to see what it is made of.")
+
+
+def choose_cell(event: Event) -> None:
+    row, _, column = event.id.partition(",")
+    if event.type == "choose" and row.isdigit() and column.isdigit():
+        change(cell=(int(row), int(column)))
 
 
 def listed_channels(shown: FeatureMaps, channel: int, view: InsideState) -> NDArray[np.int64]:

@@ -35,6 +35,7 @@ from explorer.training.runs.recorded_runs import collection, every_run, slug, st
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.charts import show_chart
+from explorer.ui.navigation import leave
 from explorer.ui.session import show_growing
 from explorer.ui.train.dataset import CSS
 from explorer.ui.train.own_picture import own_picture
@@ -45,6 +46,7 @@ FEW = 8  # networks that have room beside one another
 
 BYTES = "application/octet-stream"
 SHOWN = 30  # pictures that it got wrong
+INSIDE = "What every box of its diagram makes of a picture, down to one multiply-add."
 REGION = 'tabindex="0" role="region" aria-label="Pictures"'  # it scrolls, for the keyboard as well
 
 
@@ -211,6 +213,10 @@ def takeaways(run: Run, known: Answers | None) -> None:
         log = partial(stored_record, store, run)
         offer("Log as CSV", f"{name}.csv", "text/csv", lambda: log().csv(), "every step, one a line")
         offer("Log as JSON", f"{name}.json", "application/json", lambda: log().json(), "and its plan")
+        if known or ships(run):
+            inside = st.button("Look inside", icon=":material/visibility:", help=INSIDE, key="after/inside")
+            if inside:
+                leave("inside", {"network": run.id})
     if known:
         with st.expander("Load the weights in Python"):
             st.code(loading_lines(plan, known.intake, f"{name}.safetensors"), language="python")

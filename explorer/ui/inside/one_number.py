@@ -1,0 +1,167 @@
+"""One number of a map, spelled out: what it reads, times what, what that adds up to; and the way down to the pixels."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import streamlit as st
+
+from explorer.activations.breakdown import Breakdown, Contribution, break_down, cell_of, index_of
+from explorer.activations.charts import map_chart
+from explorer.activations.feature_maps import feature_maps
+from explorer.activations.networks import Look
+from explorer.formatting import literal
+from explorer.graph.graph import Node
+from explorer.ui.components.plotly_chart import draw_chart
+from explorer.ui.inside.page_state import PAGE, current_view, go_inside
+from explorer.ui.session import unbroken
+from explorer.ui.tables import html_table
+
+NOT_YET = "How a number of **{}** comes about is not spelled out here."
+STEPS = {"←": (0, -1), "↑": (-1, 0), "↓": (1, 0), "→": (0, 1)}
+COLOURS = ("red", "green", "blue")
+
+
+class MapCell(NamedTuple):
+    """A place in an output, as its maps show it."""
+
+    channel: int
+    row: int
+    column: int
+
+
+def one_number(look: Look, node: str, cell: MapCell) -> None:
+    output, operation = look.seen.outputs[node], look.known.graph.by_name[node]
+    index = index_of(output, *cell)
+    st.markdown(f"##### {place_words(look, node, cell)} = {number(float(output[index]))}")
+    if feature_maps(output).form != "vector":
+        walk_buttons(cell, feature_maps(output).maps.shape[1:])
+    if operation.kind == "input":
+        say_pixel(look, cell, float(output[index]))
+        return
+    found = break_down(look.live.model, look.seen, operation, index)
+    if found is None:
+        st.caption(NOT_YET.format(literal(operation.op)))
+        return
+    st.markdown(sentence(found, operation))
+    st.markdown(terms_table(look, found), unsafe_allow_html=True)
+    st.caption(checked(found))
+    show_window(look, found)
+    st.button(
+        *("One step down: what the first of them is made of",),
+        icon=":material/subdirectory_arrow_right:",
+        key="inside/down",
+        on_click=unbroken(go_down),
+        args=(look, found.terms[0]),
+    )
+
+
+def place_words(look: Look, node: str, cell: MapCell) -> str:
+    form = feature_maps(look.seen.outputs[node]).form
+    if form == "vector":
+        return f"Number {cell.channel}"
+    return f"Channel {cell.channel}, row {cell.row}, column {cell.column}"
+
+
+def number(value: float) -> str:
+    return f"{value:.5g}".replace("-", "−")
+
+
+def sentence(found: Breakdown, node: Node) -> str:
+    count = len(found.terms) + found.more
+    if found.how == "sum":
+        several = f"{count:,} products of an input and a weight" if count > 1 else "One number, scaled"
+        return f"{several}, and a constant:" if found.constant else f"{several}:"
+    if found.how == "product":
+        return "Two numbers multiplied:"
+    if found.how == "largest":
+        return "The largest number of its window:"
+    if found.how == "same":
+        return "A number from before, moved and not changed:"
+    return f"{literal(node.op)} of one number:"
+
+
+def terms_table(look: Look, found: Breakdown) -> str:
+    plain = found.how != "sum"
+    columns = ("reads", "number") if plain else ("reads", "number", "×", "=")
+    rows = []
+    for term in found.terms:
+        cells = (where(look, term), number(term.value))
+        rows.append(cells if plain else (*cells, number(term.factor), number(term.product)))
+    if found.more:
+        rows.append((f"the other {found.more:,}", "", "", number(found.others)))
+    if found.how == "sum" and found.constant:
+        rows.append(("constant: bias, or what a norm shifts", "", "", number(found.constant)))
+    return html_table(columns, rows, "facts")
+
+
+def where(look: Look, term: Contribution) -> str:
+    output = look.seen.outputs[term.node]
+    channel, row, column = cell_of(output, term.index)
+    name = box_name(look, term.node)
+    if feature_maps(output).form == "vector":
+        return f"{name} {channel}"
+    return f"{name} {channel}: {row}, {column}" if row >= 0 else f"{name} {channel}: class token"
+
+
+def box_name(look: Look, node: str) -> str:
+    found = look.known.outline.items_of_node(node)
+    return found[-1].title if found else "input"
+
+
+def checked(found: Breakdown) -> str:
+    """The sum on the screen against the number that the network stored."""
+    gap = abs(found.result - found.stored)
+    how = "adds up to" if found.how == "sum" else "gives"
+    result, stored = (f"{value:.7g}".replace("-", "−") for value in (found.result, found.stored))
+    return f"It {how} {result}; the network computed {stored}, which differs by {gap:.1g}."
+
+
+def show_window(look: Look, found: Breakdown) -> None:
+    """Where it reads, on the map that its largest term comes from."""
+    if not found.window:
+        return
+    term = found.terms[0]
+    shown, channel = feature_maps(look.seen.outputs[term.node]), term.index[0]
+    st.markdown(f":small[What it reads, in channel {channel} of {literal(box_name(look, term.node))}:]")
+    figure = map_chart(shown.maps[channel], shown.largest(), found.window, 220)
+    draw_chart(figure, key="inside-window", alt=f"The window in channel {channel}")
+
+
+def say_pixel(look: Look, cell: MapCell, value: float) -> None:
+    intake = look.live.intake
+    mean, std = intake.mean[cell.channel], intake.std[cell.channel]
+    colour = COLOURS[cell.channel] if len(intake.mean) == len(COLOURS) else "grey"
+    pixel = round((value * std + mean) * 255)
+    st.markdown(
+        f"The picture’s own pixel: **{pixel}** of 255 in {colour}. ({pixel} / 255 − {mean:.3f}) / {std:.3f}: less the "
+        "mean of the training pictures, divided by their standard deviation."
+    )
+
+
+def walk_buttons(cell: MapCell, sides: tuple[int, ...]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for sign, (down, right) in STEPS.items():
+            row, column = cell.row + down, cell.column + right
+            inside = 0 <= row < sides[0] and 0 <= column < sides[1]
+            move = unbroken(lambda row=row, column=column: walk_to(row, column))
+            st.button(sign, key=f"inside/walk/{sign}", disabled=not inside, on_click=move)
+
+
+def walk_to(row: int, column: int) -> None:
+    go_inside(replace(current_view(), cell=(row, column)))
+
+
+def go_down(look: Look, term: Contribution) -> None:
+    """To the number that the term reads, in its own box."""
+    channel, row, column = cell_of(look.seen.outputs[term.node], term.index)
+    found = look.known.outline.items_of_node(term.node)
+    if not found:
+        return
+    view = current_view()
+    opened = look.known.view.opened if view.opened is None else frozenset(view.opened)
+    shown = tuple(sorted(opened | {each.id for each in found[:-1]}))
+    vector = feature_maps(look.seen.outputs[term.node]).form == "vector"
+    cell = None if vector or row < 0 else (row, column)
+    go_inside(replace(view, opened=shown, selected=found[-1].id, channel=channel, cell=cell))
+    st.session_state.told = ""
+    PAGE.revise()

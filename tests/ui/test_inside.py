@@ -1,0 +1,140 @@
+"""The Inside page: what every box made of a picture, and one number of it, in AppTest and in a real Chromium."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from streamlit.testing.v1 import AppTest
+
+from explorer.analysis.model_summary import study
+from explorer.graph.outline import walk
+from explorer.training.plan import parse_plan
+from explorer.training.runs.pretrained_weights import ships
+from explorer.training.runs.recorded_runs import collection
+from explorer.ui.inside.page_state import InsideState, decode_inside
+from explorer.url_params import encode_query
+from testing.browser import settle
+from testing.waiting import until
+from tests.conftest import OpenPage, Visit
+
+OPENING = "Opening the network"
+
+
+def opened(app: AppTest) -> AppTest:
+    """Once the network is there, which another thread brings."""
+
+    def there() -> bool:
+        app.run()
+        return not any(OPENING in each.value for each in app.markdown)
+
+    until(there)
+    return app
+
+
+def said(app: AppTest) -> str:
+    assert not app.exception
+    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.warning))
+
+
+def test_it_opens_on_the_deepest_residual_network_that_ships_and_answers_with_its_classes(open_page: OpenPage) -> None:
+    app = opened(open_page("inside"))
+    assert "ResNet-56, cat 1" in said(app) and "10 classes" in said(app)
+    assert not app.warning
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"network": "zzz"}, "“zzz” is none of"),
+        ({"weights": "best"}, "“best” is none of"),
+        ({"channel": "-1"}, "no number of one"),
+        ({"cell": "3"}, "no row and column"),
+    ],
+)
+def test_a_word_of_no_meaning_is_named_and_the_usual_taken(query: dict[str, str], words: str) -> None:
+    view, problems = decode_inside(query)
+    assert view == InsideState() and words in " ".join(problems)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"picture": "nobody 9"}, "no picture “nobody 9”"),
+        ({"picture": "own"}, "which no link holds"),
+        ({"picture": "test 5"}, "not on this computer"),
+        ({"at": "stage1.0.conv1", "beside": "picture", "other": "own"}, "which no link holds"),
+    ],
+)
+def test_a_picture_that_is_not_here_is_said_in_a_sentence(
+    open_page: OpenPage, query: dict[str, str], words: str
+) -> None:
+    assert words in said(opened(open_page("inside", **query)))
+
+
+def test_whatever_lies_in_the_picture_can_be_selected_and_a_number_of_it_spelled_out(open_page: OpenPage) -> None:
+    app = opened(open_page("inside"))
+    run = next(run for run in collection().runs() if ships(run) and run.title == "ResNet-20")
+    items = [item.id for item in walk(study(parse_plan(run.plan).spec).outline.written)]
+    ids = [*items[:14], *items[-8:], "input", "output", "stage1", "no such box"]
+    for at in ids:
+        app.session_state["inside"] = decode_inside({"network": run.id, "at": at, "channel": "1", "cell": "1,2"})[0]
+        opened(app)
+        assert not app.exception, at
+
+
+def test_a_link_leads_back_to_the_same_view() -> None:
+    run = next(run.id for run in collection().runs() if ships(run))
+    view = InsideState(
+        run, "initial", "dog 2", ("stage1",), False, "LR", "macs", "stage1.0", 3, (1, 2), "number", "weights"
+    )
+    assert decode_inside(encode_query(view)) == (view, ())
+    assert encode_query(InsideState()) == {}
+
+
+def test_a_box_shows_its_channels_and_a_number_its_sum_down_to_the_pixels(visit: Visit) -> None:
+    page = visit("inside?open=stem")
+    thumbnails = page.locator("svg.diagram image.map")
+    expect(thumbnails.first).to_have_attribute("href", re.compile("^data:image/png;base64,"))
+    page.locator("svg.diagram [data-id='stem.0']").click()
+    panel = page.locator(".st-key-inside-details")
+    expect(panel).to_contain_text("Conv2d")
+    expect(panel).to_contain_text("Dead channels")
+    number = page.locator(".st-key-inside-map .plotly-chart")
+    expect(number.locator("image, .heatmaplayer image").first).to_be_attached()
+    number.scroll_into_view_if_needed()
+    number.click(position={"x": 120, "y": 130})
+    expect(panel).to_contain_text("27 products")  # 3 × 3 × 3, away from the edge
+    expect(panel).to_contain_text("It adds up to")
+    page.get_by_role("button", name="One step down").click()
+    expect(panel).to_contain_text("The picture’s own pixel")
+    page.wait_for_url(lambda url: "at=input" in url and "cell=" in url)
+
+
+def test_another_picture_paints_other_maps_in_the_same_boxes_and_ones_own_stays_ones_own(visit: Visit) -> None:
+    page = visit("inside")
+    first = maps(page)
+    page.locator("svg.diagram").evaluate("svg => svg.same = true")
+    own = io.BytesIO()
+    Image.new("CMYK", (40, 30), (0, 200, 200, 0)).save(own, "JPEG")
+    page.get_by_text("Your own").click()
+    give(page, "red.jpg", own.getvalue())
+    expect(page.locator(".st-key-inside-details")).to_contain_text("ResNet-56, your picture")
+    settle(page)
+    until(lambda: maps(page) != first, lambda: page.wait_for_timeout(50))
+    assert page.locator("svg.diagram").evaluate("svg => svg.same")
+    page.wait_for_url(lambda url: "picture=own" in url)
+    give(page, "broken.png", b"\x89PNG\r\n\x1a\n")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("choose another picture")
+
+
+def give(page: Page, name: str, content: bytes) -> None:
+    file = {"name": name, "mimeType": "image/png", "buffer": content}
+    page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+
+
+def maps(page: Page) -> list[str | None]:
+    found = page.locator("svg.diagram image.map")
+    expect(found.first).to_be_attached()
+    return [each.get_attribute("href") for each in found.all()]
