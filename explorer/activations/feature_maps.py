@@ -86,7 +86,9 @@ def figures(output: Tensor) -> Figures:
 
 
 def thumbnail(output: Tensor) -> str:
-    """Its strongest channel, of a vector its numbers as bars, as a `data:` address."""
+    """Its strongest channel, of a vector its numbers as bars, as a `data:` address; nothing where there are none."""
+    if not output.numel():
+        return ""
     shown = feature_maps(output)
     if shown.vector:
         return address(bars(shown.maps.ravel()))
@@ -115,7 +117,7 @@ def bars(numbers: Numbers) -> Image.Image:
     tops = np.array([part[np.abs(part).argmax()] for part in np.array_split(finite, min(BARS, len(finite)))])
     low, high = min(0.0, float(tops.min())), max(0.0, float(tops.max()))
     rows = high - np.arange(HIGH)[:, None] / (HIGH - 1) * ((high - low) or 1.0)
-    inside = ((rows <= tops) & (rows >= 0)) | ((rows >= tops) & (rows <= 0))
+    inside = (tops != 0) & (((rows <= tops) & (rows >= 0)) | ((rows >= tops) & (rows <= 0)))
     levels = np.where(inside, np.where(tops >= 0, 230, 25)[None], LEVELS // 2).astype(np.uint8)
     return indexed(levels.repeat(max(1, BARS // len(tops)), axis=1))
 

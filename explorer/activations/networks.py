@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from explorer.activations.activations import Activations
 from explorer.analysis.model_summary import ModelSummary, study
 from explorer.datasets.registry import load_dataset
+from explorer.models.meta_init import modules_of, unregistered_tensors
 from explorer.models.spec import Spec, build
 from explorer.training.dataloader import chance
 from explorer.training.engine import Session, build_network
@@ -58,7 +59,8 @@ def live_network(title: str, spec: Spec, state: Mapping[str, Tensor], intake: In
         model.load_state_dict(dict(state), assign=True)
     except RuntimeError:
         raise ValueError(NO_FIT.format(title)) from None
-    if any(buffer.is_meta for buffer in model.buffers()):  # some that no file of weights holds
+    unheld = (*model.buffers(), *(tensor for _, tensor in unregistered_tensors(modules_of(model))))
+    if any(each.is_meta for each in unheld):  # which no file of weights holds
         model = build(spec)
         model.load_state_dict(dict(state))
     return LiveNetwork(title, spec, model.eval(), intake)

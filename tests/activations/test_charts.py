@@ -50,6 +50,8 @@ def test_channels_stand_in_the_order_that_was_asked_for() -> None:
     assert [cells(figure, channel)[0].min() for channel in (7, 2, 4)] == [0, 0, 3]
     assert [cells(figure, channel)[1].min() for channel in (7, 2, 4)] == [0, 4, 0]
     assert np.asarray(figure.data[0].z)[0].tolist()[:3] == [811, 812, 813]
+    (frame,) = figure.layout.shapes  # around 4, which is the third, below the first
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (-0.5, 2.5, 2.5, 4.5)
 
 
 @pytest.mark.parametrize("count", PLACES)

@@ -29,6 +29,7 @@ VIEWS = {  # a link, or what is clicked where one is; and what is there once it 
     "B0 to B7": ".stPlotlyChart .xtick",
     "Rounding: exact φ or shipped": ".stPlotlyChart .xtick",
     "Table": ".stDataFrame",
+    "inside?open=stage1,stage1.0&at=stage1.0.conv1&cell=4,5&": ".st-key-inside-window .plotly-chart image",
 }
 # Of each text that is to be seen: how large it is on the screen, and what it says. Pictures shrink theirs.
 SMALL = """(least) => {

@@ -68,6 +68,8 @@ def number(value: float) -> str:
 
 def sentence(found: Breakdown, node: Node) -> str:
     count = len(found.terms) + found.more
+    if found.how == "sum" and node.kind == "addition":
+        return "Two numbers added:" if count == 2 else f"{count} numbers added:"
     if found.how == "sum":
         several = f"{count:,} products of an input and a weight" if count > 1 else "One number, scaled"
         return f"{several}, and a constant:" if found.constant else f"{several}:"
