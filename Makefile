@@ -35,6 +35,7 @@ bench: .venv/.dev browser
 	$(PY) -m benchmarks.page
 	$(PY) -m benchmarks.compare
 	$(PY) -m benchmarks.scale
+	$(PY) -W ignore -m benchmarks.inside
 	$(PY) -W ignore -m benchmarks
 	$(PY) -m benchmarks.training
 

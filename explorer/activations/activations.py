@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 
@@ -43,6 +43,7 @@ class Activations:
 
     graph: Graph
     outputs: Mapping[str, Tensor]
+    thumbnails: dict[str, str] = field(default_factory=dict)  # of those that were shown, as `thumbnail` makes them
 
     @cached_property
     def size(self) -> int:

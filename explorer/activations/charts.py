@@ -28,7 +28,7 @@ def channels_chart(shown: FeatureMaps, channels: NDArray[np.int64], chosen: int,
     for place, (channel, numbers) in enumerate(zip(channels, small, strict=True)):
         top, left = place // across * (high + 1), place % across * (wide + 1)
         values[top : top + high, left : left + wide] = numbers
-        names[top : top + high, left : left + wide] = f"c{channel}"
+        names[top : top + high, left : left + wide] = str(channel)
         if channel == chosen:
             corners = dict(x0=left - 0.5, x1=left + wide - 0.5, y0=top - 0.5, y1=top + high - 0.5)
             shapes.append(dict(type="rect", line=dict(color="#000", width=2.5), **corners))
@@ -57,10 +57,8 @@ def vector_chart(shown: FeatureMaps, names: tuple[str, ...], height: int = 340) 
     places = np.arange(len(numbers))
     colours = np.where(numbers >= 0, COLOURS[-3], COLOURS[1])
     labels = list(names) if len(names) == len(numbers) else [f"number {place}" for place in places]
-    words = "%{customdata}: %{y:.4g}<extra></extra>"
-    trace = go.Bar(
-        x=places, y=numbers, marker_color=colours, marker_line_width=0, customdata=labels, hovertemplate=words
-    )
+    look = dict(marker_color=colours, marker_line_width=0, hovertemplate="%{hovertext}: %{y:.4g}<extra></extra>")
+    trace = go.Bar(x=places, y=numbers, hovertext=labels, customdata=[str(place) for place in places], **look)
     figure = go.Figure(trace)
     few = len(numbers) <= 20 and bool(names)
     figure.update_xaxes(fixedrange=True, **({"tickvals": places, "ticktext": labels} if few else {}))

@@ -105,5 +105,5 @@ def published_intake(start: str) -> Intake:
     name, _, version = start.removeprefix(PUBLISHED).partition("/")
     weights = get_model_weights(name)[version]
     told = weights.transforms()
-    side = told.crop_size[0]
-    return Intake(tuple(weights.meta["categories"]), (3, side, side), tuple(told.mean), tuple(told.std))
+    side, classes, how = told.crop_size[0], tuple(weights.meta["categories"]), told.interpolation.value
+    return Intake(classes, (3, side, side), tuple(told.mean), tuple(told.std), told.resize_size[0], how)

@@ -167,7 +167,7 @@ def decode(reads: Sequence[Read]) -> list[Decoded | str]:
         return [result for part in pool.map(lambda part: [*map(decode_one, part)], parts) for result in part]
 
 
-def decode_one(read: Read) -> Decoded | str:
+def decode_one(read: Read, largest: int = LARGEST) -> Decoded | str:
     try:
         with Image.open(BytesIO(read()), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -175,7 +175,7 @@ def decode_one(read: Read) -> Decoded | str:
             if image.mode.startswith(("I", "F")):
                 return "has more than 8 bits per channel"
             image.load()
-            return Decoded(pixels(image), image.size)
+            return Decoded(pixels(image, largest), image.size)
     except UnidentifiedImageError:
         return "is not a picture"
     except (PermissionError, FileNotFoundError):
@@ -184,19 +184,19 @@ def decode_one(read: Read) -> Decoded | str:
         return "is cut short" if "truncated" in str(error).lower() else "is damaged"
 
 
-def read_picture(content: bytes) -> Pixels:
-    """(C, S, S), square, at most 64 pixels a side. Raises `ValueError` with a sentence for what is no picture."""
-    found = decode_one(lambda: content)
+def read_picture(content: bytes, largest: int = LARGEST) -> Pixels:
+    """(C, S, S), square, at most so many pixels a side. Raises `ValueError` with a sentence for what is no picture."""
+    found = decode_one(lambda: content, largest)
     if isinstance(found, str):
         raise ValueError(f"This file {found}: choose another picture.")
     return stack_images([found])[0]
 
 
-def pixels(image: Image.Image) -> Pixels:
+def pixels(image: Image.Image, largest: int = LARGEST) -> Pixels:
     ImageOps.exif_transpose(image, in_place=True)
     image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
-    if max(image.size) > LARGEST:
-        image = ImageOps.fit(image, (LARGEST, LARGEST), Image.Resampling.BICUBIC)
+    if max(image.size) > largest:
+        image = ImageOps.fit(image, (largest, largest), Image.Resampling.BICUBIC)
     return np.asarray(image)
 
 

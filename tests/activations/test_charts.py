@@ -28,7 +28,7 @@ def numbered(channels: int) -> Any:
 
 def cells(figure: go.Figure, channel: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns that are said to be this channel's."""
-    return np.nonzero(np.asarray(figure.data[0].customdata) == f"c{channel}")
+    return np.nonzero(np.asarray(figure.data[0].customdata) == str(channel))
 
 
 @pytest.mark.parametrize("count", PLACES)
@@ -39,7 +39,7 @@ def test_the_numbers_of_each_channel_are_where_they_belong_and_between_them_is_n
         base = 100 * (channel + 1)
         expected = [[base + 11, base + 12, base + 13], [base + 21, base + 22, base + 23]]
         assert z[top : top + HIGH, left : left + WIDE].tolist() == expected
-        assert set(names[top : top + HIGH, left : left + WIDE].ravel()) == {f"c{channel}"}
+        assert set(names[top : top + HIGH, left : left + WIDE].ravel()) == {str(channel)}
     assert np.isfinite(z).sum() == count * HIGH * WIDE
     assert (np.isnan(z) == (names == "")).all()
     assert z.shape == (PLACES[count][-1][0] + HIGH, max(left for _, left in PLACES[count]) + WIDE)
@@ -102,7 +102,7 @@ def test_bars_have_the_names_of_their_classes_where_there_are_as_many() -> None:
     shown = feature_maps(torch.tensor([0.5, -2.0, 0.0]))
     figure = vector_chart(shown, ("cat", "dog", "ship"))
     assert list(figure.data[0].y) == [0.5, -2, 0] and list(figure.data[0].x) == [0, 1, 2]
-    assert list(figure.data[0].customdata) == list(figure.layout.xaxis.ticktext) == ["cat", "dog", "ship"]
+    assert list(figure.data[0].hovertext) == list(figure.layout.xaxis.ticktext) == ["cat", "dog", "ship"]
     assert list(figure.layout.xaxis.tickvals) == [0, 1, 2]
     first, second, third = figure.data[0].marker.color
     assert first == third != second
@@ -111,11 +111,11 @@ def test_bars_have_the_names_of_their_classes_where_there_are_as_many() -> None:
 @pytest.mark.parametrize("names", [(), ("cat", "dog")])
 def test_bars_that_are_no_classes_are_numbered(names: tuple[str, ...]) -> None:
     figure = vector_chart(feature_maps(torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1)), names)
-    assert list(figure.data[0].customdata) == ["number 0", "number 1", "number 2"]
+    assert list(figure.data[0].hovertext) == ["number 0", "number 1", "number 2"]
 
 
 def test_of_many_classes_each_bar_still_knows_its_own() -> None:
     names = tuple(f"class {at}" for at in range(1000))
     figure = vector_chart(feature_maps(torch.arange(1000.0)), names)
-    assert list(figure.data[0].customdata) == list(names) and len(figure.data[0].y) == 1000
+    assert list(figure.data[0].hovertext) == list(names) and len(figure.data[0].y) == 1000
     assert figure.layout.xaxis.ticktext is None

@@ -85,3 +85,13 @@ def test_torchvisions_weights_take_what_they_were_evaluated_on() -> None:
     taken = published_intake("torchvision:resnet18/IMAGENET1K_V1")
     assert taken.shape == (3, 224, 224) and len(taken.classes) == 1000 and taken.classes[0] == "tench"
     assert (taken.mean, taken.std) == ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+
+
+@pytest.mark.parametrize("start", ["resnet18/IMAGENET1K_V1", "resnet50/IMAGENET1K_V2", "efficientnet_b2/IMAGENET1K_V1"])
+def test_a_picture_goes_in_as_torchvisions_own_transforms_would_have_it(start: str) -> None:
+    name, version = start.split("/")
+    intake = published_intake(f"torchvision:{start}")
+    image = torch.randint(256, (3, 300, 300), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    own = torchvision.models.get_model_weights(name)[version].transforms()(image)
+    assert torch.allclose(intake.numbers(intake.fitted(image)), own, atol=1e-6)
+    assert len(intake.classes) == 1000

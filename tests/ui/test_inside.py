@@ -110,6 +110,9 @@ def test_a_box_shows_its_channels_and_a_number_its_sum_down_to_the_pixels(visit:
     page.get_by_role("button", name="One step down").click()
     expect(panel).to_contain_text("The picture’s own pixel")
     page.wait_for_url(lambda url: "at=input" in url and "cell=" in url)
+    page.go_back()
+    expect(panel).to_contain_text("27 products")
+    expect(panel.locator("h4")).to_contain_text("stem.0")
 
 
 def test_another_picture_paints_other_maps_in_the_same_boxes_and_ones_own_stays_ones_own(visit: Visit) -> None:

@@ -31,13 +31,20 @@ class Intake:
     shape: tuple[int, int, int]  # C, H, W
     mean: tuple[float, ...]  # of each channel of the training pictures, white being 1: what was taken off,
     std: tuple[float, ...]  # and what the rest was divided by
+    resize: int = 0  # pixels of a side before the middle is cut out of it, as torchvision's weights want it; 0: no cut
+    interpolation: str = "bilinear"  # of that
 
     def fitted(self, image: Tensor) -> Tensor:
         """A picture (C, S, S) of bytes at the size of its own, in colour or grey as it takes them."""
         channels, height, _ = self.shape
         if len(image) != channels:
             image = image.float().mean(0, keepdim=True).round().to(torch.uint8).expand(channels, -1, -1)
-        return sized(image, height)
+        if not self.resize:
+            return sized(image, height)
+        from torchvision.transforms import functional
+
+        how = functional.InterpolationMode(self.interpolation)
+        return functional.center_crop(functional.resize(image, [self.resize], how, antialias=True), [height])
 
     def numbers(self, image: Tensor) -> Tensor:
         """A fitted picture (C, H, W) of bytes as the network takes it."""

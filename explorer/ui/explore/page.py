@@ -12,7 +12,7 @@ from explorer.analysis.model_summary import ModelSummary, layer_csv, layer_rows,
 from explorer.analysis.stage_costs import by_stage
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.render import Diagram, draw_diagram, standalone_svg
-from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, toggle
+from explorer.graph.expansion import View
 from explorer.models.names import network_title
 from explorer.models.onnx_export import onnx, python_lines
 from explorer.models.selection import ModelSelection
@@ -20,7 +20,7 @@ from explorer.models.spec import Spec
 from explorer.tracing.number_runs import number_runs
 from explorer.ui.charts import show_chart
 from explorer.ui.components.component import Event
-from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
+from explorer.ui.components.network_viewer import Display, NetworkPane, asked_view, opened_words, show_networks
 from explorer.ui.explore.details import details, source_panel, where_it_stops
 from explorer.ui.explore.number_run import number_run
 from explorer.ui.explore.page_state import PAGE, current, go, publish, select
@@ -178,27 +178,14 @@ def handle_viewer_event(known: ModelSummary, event: Event) -> None:
                 select(event.id, tell_diagram=False)
             case "colour":
                 go(replace(place, colour=event.value))
-            case "toggle":
-                open_selection(known, open_view(place, toggle(view, event.id)))
-            case "fold_all":
-                open_selection(known, open_view(place, fold_all(view)))
-            case "open_level":
-                open_selection(known, open_view(place, open_one_level(known.outline, view)))
-            case "open_everything":
-                open_selection(known, open_view(place, open_everything(known.outline, view)))
-            case "direction":
-                open_selection(known, replace(place, direction=event.value))
-            case "repeats":
-                open_selection(known, replace(place, repeats=event.value == "on"))
             case "address":
                 PAGE.follow(dict(parse_qsl(event.value.removeprefix("?"))))
                 st.session_state.moved = True
+            case _ if wanted := asked_view(event, view, known.outline):
+                opened = opened_words(wanted, view, place.opened)
+                open_selection(known, replace(place, opened=opened, repeats=wanted.repeats, direction=wanted.direction))
     except ValueError as error:
         complain(str(error))
-
-
-def open_view(place: ModelSelection, view: View) -> ModelSelection:
-    return replace(place, opened=tuple(sorted(view.opened)))
 
 
 def open_selection(known: ModelSummary, place: ModelSelection) -> None:

@@ -68,7 +68,7 @@ def depth(run: Run) -> int:
 
 def network_name(run: Run) -> str:
     """With what tells it from its namesakes."""
-    return f"{run.title} · {'ships with this program' if run.recorded else f'your run {run.id}'}"
+    return f"{run.title} · {'shipped' if run.recorded else f'yours, {run.id}'}"
 
 
 def last_step(key: str) -> int:

@@ -1,24 +1,25 @@
 """The Inside page: one picture goes through a network, and every box shows what it made of it."""
 
 from collections.abc import Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from functools import lru_cache, partial
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from explorer.activations.activations import ActivationCache, activations
+from explorer.activations.activations import ActivationCache, Activations, activations
 from explorer.activations.feature_maps import thumbnail
 from explorer.activations.networks import LiveNetwork, Look
 from explorer.analysis.model_summary import ModelSummary, study
 from explorer.diagram.render import Diagram, draw_diagram
 from explorer.formatting import literal
-from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, toggle
+from explorer.graph.expansion import View
 from explorer.graph.module_tree import Item
 from explorer.graph.outline import walk
 from explorer.models.spec import Spec
 from explorer.ui.components.component import Event
-from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
+from explorer.ui.components.network_viewer import Display, NetworkPane, asked_view, opened_words, show_networks
 from explorer.ui.inside.networks import Weights, known_networks, last_step, open_network
 from explorer.ui.inside.page_state import PAGE, InsideState, current_view, go_inside, publish_inside
 from explorer.ui.inside.panel import answers_panel, box_panel
@@ -27,6 +28,7 @@ from explorer.ui.session import bind_widget, complain, show_growing, show_proble
 
 HEIGHT = "max(560px, calc(100vh - 5.2rem))"  # style.css gives the panel beside it the same
 EVERY = 0.3  # seconds between looks at a network that is being opened
+AT_ONCE = 0.6  # seconds in which most are open
 WEIGHTS = {"trained": "Trained", "initial": "As initialised"}
 
 
@@ -44,6 +46,7 @@ def inside_page() -> None:
     with st.sidebar:
         choose_network(names, key, view)
         choose_picture(key)
+    wait(openings(key), AT_ONCE)  # so that the picture before stays until the next one comes
     show_growing(partial(workbench, key), lambda: all(each.done() for each in openings(key)), EVERY)
 
 
@@ -79,6 +82,8 @@ def choose_network(names: dict[str, str], key: str, view: InsideState) -> None:
 
 def workbench(key: str) -> None:
     """Reruns by itself: a click in the picture changes what stands beside it."""
+    if st.session_state.pop("inside/moved", False):
+        st.rerun()  # to another network, perhaps: the form must follow
     view = current_view()
     opening = open_network(key, last_step(key), view.weights)
     if not opening.done():
@@ -90,6 +95,8 @@ def workbench(key: str) -> None:
         show_problems()
         st.warning(literal(str(error)), icon=":material/error:")
         publish_inside()
+        if opening.exception():  # tried again with the next click
+            open_network.clear(key, last_step(key), view.weights)
         return
     middle, right = st.columns([1.75, 1], gap="small")
     with middle:
@@ -147,9 +154,16 @@ def network_picture(look: Look, view: InsideState) -> None:
         revision=PAGE.revision(),
         settled=True,
     )
-    maps = {item.id: thumbnail(look.seen.outputs[item.all_nodes[-1]]) for item in boxes(known, drawn, shown)}
+    maps = {item.id: painted(look.seen, item.all_nodes[-1]) for item in boxes(known, drawn, shown)}
     pane = NetworkPane(look.live.title, drawn, maps=maps)
     show_networks((pane,), display, key="inside-diagram", on_event=partial(handle_inside_event, known))
+
+
+def painted(seen: Activations, node: str) -> str:
+    """Once: every click asks for all of them."""
+    if node not in seen.thumbnails:
+        seen.thumbnails[node] = thumbnail(seen.outputs[node])
+    return seen.thumbnails[node]
 
 
 def boxes(known: ModelSummary, drawn: Diagram, view: View) -> list[Item]:
@@ -190,24 +204,12 @@ def handle_inside_event(known: ModelSummary, event: Event) -> None:
                 PAGE.select(event.id)
             case "colour":
                 go_inside(replace(place, colour=event.value))
-            case "toggle":
-                open_view(known, toggle(view, event.id))
-            case "fold_all":
-                open_view(known, fold_all(view))
-            case "open_level":
-                open_view(known, open_one_level(known.outline, view))
-            case "open_everything":
-                open_view(known, open_everything(known.outline, view))
-            case "direction":
-                open_view(known, replace(view, direction=event.value))
-            case "repeats":
-                open_view(known, replace(view, repeats=event.value == "on"))
+            case "address":
+                PAGE.follow(dict(parse_qsl(event.value.removeprefix("?"))))
+                st.session_state["inside/moved"] = True
+            case _ if wanted := asked_view(event, view, known.outline):
+                draw_with_maps(known.spec, wanted)
+                opened = opened_words(wanted, view, place.opened)
+                go_inside(replace(place, opened=opened, repeats=wanted.repeats, direction=wanted.direction))
     except ValueError as error:
         complain(str(error))
-
-
-def open_view(known: ModelSummary, view: View) -> None:
-    """Raises `ValueError` where there is too much to draw."""
-    draw_with_maps(known.spec, view)
-    opened = tuple(sorted(view.opened))
-    go_inside(replace(current_view(), opened=opened, repeats=view.repeats, direction=view.direction))

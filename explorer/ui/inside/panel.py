@@ -62,10 +62,7 @@ def box_panel(look: Look, item: Item, other: Other) -> None:
     box_head(look, item, node)
     st.markdown(figures_html(told, shown), unsafe_allow_html=True)
     if shown.vector:
-        names = look.live.intake.classes
-        draw_chart(
-            vector_chart(shown, names), key="inside-vector", alt=f"The {len(shown.maps)} numbers of {item.title}"
-        )
+        show_vector(look, item, shown)
     else:
         channel = chosen_channel(shown, view)
         choose_order(view, len(shown.maps))
@@ -73,6 +70,18 @@ def box_panel(look: Look, item: Item, other: Other) -> None:
         st.markdown(channel_words(shown, channel))
         show_channel(look, item, shown, channel)
     held_against(look, item, other, view)
+
+
+def show_vector(look: Look, item: Item, shown: FeatureMaps) -> None:
+    """The number that was clicked is spelled out."""
+    chart, chosen = vector_chart(shown, look.live.intake.classes), current_view().channel
+    draw_chart(
+        chart, key="inside-vector", alt=f"The {len(shown.maps)} numbers of {item.title}", on_event=choose_channel
+    )
+    if chosen is not None and chosen < len(shown.maps):
+        one_number(look, item.all_nodes[-1], MapCell(chosen, 0, 0))
+    else:
+        st.caption("Click a bar to see what its number is made of.")
 
 
 def box_head(look: Look, item: Item, node: str) -> None:
@@ -157,8 +166,8 @@ def listed_channels(shown: FeatureMaps, channel: int, view: InsideState) -> NDAr
 
 
 def choose_channel(event: Event) -> None:
-    if event.type == "choose" and event.id[1:].isdigit():
-        change(channel=int(event.id[1:]))
+    if event.type == "choose" and event.id.isdigit():
+        change(channel=int(event.id))
 
 
 def channel_words(shown: FeatureMaps, channel: int) -> str:

@@ -21,6 +21,7 @@ from explorer.ui.train.page_state import dataset_here
 SUFFIXES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 TEST = "test "  # before the number of a test picture
 MOST_TESTS = 9_999
+LARGEST = 512  # pixels a side of the visitor's: what networks for ImageNet take is less
 KEPT = "inside/own"  # in the session: the visitor's picture
 FIRST = "cat 1"
 
@@ -62,14 +63,14 @@ def select_picture(label: str, key: str, word: str, then: Callable[[str], None])
 
 def take_picture() -> None:
     file = st.file_uploader("A file", SUFFIXES, key="inside/file")
-    st.caption("It stays in this server's memory, is cut to a square, and is forgotten when you leave.")
+    st.caption("It is cut to a square, stays in this server's memory, and is never written to its disk.")
     photo = st.camera_input("The camera", key="inside/camera") if st.toggle("Use the camera") else None
     given = photo or file
     if not given or st.session_state.get("inside/taken") == (given.file_id, given.name):
         return
     st.session_state["inside/taken"] = given.file_id, given.name
     try:
-        st.session_state[KEPT] = torch.from_numpy(read_picture(given.getvalue()))
+        st.session_state[KEPT] = torch.from_numpy(read_picture(given.getvalue(), LARGEST))
     except ValueError as error:
         st.warning(literal(str(error)), icon=":material/error:")
         return

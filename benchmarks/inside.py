@@ -1,0 +1,108 @@
+"""`python -m benchmarks.inside`: how soon every box has its thumbnail, and how soon a click is answered."""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import torch
+from playwright.sync_api import Page, sync_playwright
+from torch import Tensor, nn
+
+from explorer.activations.activations import Activations, activations
+from explorer.activations.breakdown import break_down
+from explorer.activations.feature_maps import thumbnail
+from explorer.models.spec import Spec, build
+from testing.browser import launch, serve, settle
+
+NETWORKS = {  # with its side in pixels, and the milliseconds and bytes that are asked for
+    "ResNet-56": (Spec("model_defs", "CIFAR ResNet", (("depth", 56),)), 32, 400, 1_000_000),
+    "ResNet-50": (Spec("torchvision", "resnet50"), 224, 1500, 1_000_000),
+}
+STEP = 100  # milliseconds for one number spelled out
+TIMES = 7
+
+
+def milliseconds(call: Callable[[], object], times: int = TIMES) -> float:
+    call()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - start)
+    return 1e3 * median(taken)
+
+
+def painted(seen: Activations) -> int:
+    """The bytes of the thumbnails of every operation, which is more than any picture shows."""
+    return sum(len(thumbnail(output)) for output in seen.outputs.values())
+
+
+def steps(model: nn.Module, seen: Activations) -> list[float]:
+    """Milliseconds to spell out a number of each kind of operation, the slowest last."""
+    one_of_each = {(node.op, node.attribute("kernel_size")): node for node in seen.graph.operations}
+    middles = [(node, tuple(side // 2 for side in seen.outputs[node.name].shape)) for node in one_of_each.values()]
+    return sorted(milliseconds(lambda node=node, at=at: break_down(model, seen, node, at), 3) for node, at in middles)
+
+
+def line(what: str, value: float, most: float, unit: str = "ms") -> bool:
+    print(f"| {what} | {value:,.0f} {unit} | ≤ {most:,} {unit} | {'yes' if value <= most else 'NO'} |")
+    return value <= most
+
+
+def networks() -> list[bool]:
+    held = []
+    for name, (spec, side, most, heaviest) in NETWORKS.items():
+        model, image = build(spec).eval(), torch.randn(3, side, side)
+        seen = activations(model, image)
+        taken = milliseconds(lambda model=model, image=image: painted(activations(model, image)))
+        held += [
+            line(f"{name}, {side} px: picture → all thumbnails", taken, most),
+            line(f"{name}: all thumbnails, as sent", painted(seen), heaviest, "bytes"),
+            line(f"{name}: one number spelled out, the slowest kind", steps(model, seen)[-1], STEP),
+        ]
+        print(f"| {name}: a plain run beside it | {milliseconds(lambda: plain(model, image)):,.0f} ms | | |")  # noqa: B023
+    return held
+
+
+def plain(model: nn.Module, image: Tensor) -> Tensor:
+    with torch.no_grad():
+        return model(image[None])
+
+
+def clicks(page: Page) -> list[bool]:
+    """In Chromium: a box and a number clicked → what is said of them."""
+    panel, taken = page.locator(".st-key-inside-details"), []
+    for at in ("norm1", "conv2", "act2", "conv1") * 2:
+        start = time.perf_counter()
+        page.locator(f"svg.diagram [data-id='stage1.0.{at}']").click()
+        panel.locator("h4", has_text=at).wait_for()
+        taken.append(time.perf_counter() - start)
+        settle(page)
+    return [line("A box clicked → its figures, in Chromium", 1e3 * median(taken[1:]), 1000)]
+
+
+def bench_inside() -> int:
+    print("| What | Median | Should be | Holds |\n|---|--:|--:|---|")
+    held = networks()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder) / "log.txt") as url,
+        sync_playwright() as playwright,
+    ):
+        browser = launch(playwright)
+        if browser is None:
+            print("No Chromium here: the clicks were not timed.")
+            return 1
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{url}/inside?open=stage1,stage1.0")
+        page.wait_for_selector("svg.diagram image.map")
+        settle(page)
+        held += clicks(page)
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(bench_inside())
