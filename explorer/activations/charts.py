@@ -14,7 +14,8 @@ SCALE = [[at / (len(COLOURS) - 1), colour] for at, colour in enumerate(COLOURS)]
 AXIS = {"visible": False, "fixedrange": True}
 Window = tuple[int, int, int, int]
 NOTHING = dict(l=0, r=0, t=4, b=4)
-BAR = dict(thickness=9, len=1, x=1.0, xpad=6, ypad=0, outlinewidth=0, tickformat=".3~g", nticks=5)
+LETTERS = dict(size=12)  # named, so that projector mode can raise them
+BAR = dict(thickness=9, x=1.0, xpad=6, ypad=0, outlinewidth=0, tickformat=".3~g", nticks=5, tickfont=LETTERS)
 
 
 def channels_chart(shown: FeatureMaps, channels: NDArray[np.int64], chosen: int, height: int = 340) -> go.Figure:
