@@ -62,7 +62,7 @@ function update(v, data, trigger) {
   settleTools(v);
   listDifferences(v, chooseRow);
   if (!sameDrawings(before.panes, data.panes)) replacePanes(v, before);
-  for (const pane of v.panes) if (pane.svg) placeMaps(pane, data.panes[pane.place].maps);
+  for (const pane of v.panes) if (pane.svg && data.panes[pane.place]?.maps) placeMaps(pane, data.panes[pane.place].maps);
   if (data.revision !== before.revision) follow(v, itemNamed(v, data.selected));
   if (data.colour !== before.colour) v.colour = data.colour;
   paint(v);
