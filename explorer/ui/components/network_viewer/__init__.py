@@ -103,7 +103,8 @@ def describe_pane(pane: NetworkPane) -> dict[str, Any]:
         return words
     boxes = {name: vars(box) for name, box in pane.drawing.boxes.items()}
     marks = {name: vars(mark) for name, mark in pane.marks.items()}
-    return words | {"problem": "", "svg": pane.drawing.svg, "boxes": boxes, "marks": marks} | ({"maps": pane.maps} if pane.maps else {})
+    maps = {"maps": pane.maps} if pane.maps else {}
+    return words | {"problem": "", "svg": pane.drawing.svg, "boxes": boxes, "marks": marks} | maps
 
 
 def describe_comparison(panes: tuple[NetworkPane, ...], comparison: Comparison | None) -> dict[str, Any]:
