@@ -2,8 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache, partial
-from urllib.parse import parse_qsl
+from functools import partial
 
 import streamlit as st
 
@@ -11,19 +10,18 @@ from explorer.analysis.charts import stages_chart
 from explorer.analysis.model_summary import ModelSummary, layer_csv, layer_rows, study
 from explorer.analysis.stage_costs import by_stage
 from explorer.diagram.graphviz_process import graphviz
-from explorer.diagram.render import Diagram, draw_diagram, standalone_svg
-from explorer.graph.expansion import View
+from explorer.diagram.render import Diagram, standalone_svg
 from explorer.models.names import network_title
 from explorer.models.onnx_export import onnx, python_lines
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.tracing.number_runs import number_runs
 from explorer.ui.charts import show_chart
-from explorer.ui.components.component import Event
-from explorer.ui.components.network_viewer import Display, NetworkPane, asked_view, opened_words, show_networks
+from explorer.ui.components.network_viewer import NetworkPane, show_networks
 from explorer.ui.explore.details import details, source_panel, where_it_stops
 from explorer.ui.explore.number_run import number_run
-from explorer.ui.explore.page_state import PAGE, current, go, publish, select
+from explorer.ui.explore.page_state import PAGE, current, publish, select
+from explorer.ui.network_picture import display, drawing, obey
 from explorer.ui.session import complain, show_problems
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
@@ -87,15 +85,10 @@ def last_good(place: ModelSelection) -> tuple[ModelSelection, ModelSummary]:
     return ModelSelection(), study(ModelSelection().spec)
 
 
-def selection_view(place: ModelSelection, known: ModelSummary) -> View:
-    opened = known.view.opened if place.opened is None else frozenset(place.opened)
-    return View(opened, place.repeats, place.direction)
-
-
 @st.fragment
 def studio(alone: bool) -> None:
     """Reruns by itself, and as a whole: what Streamlit breaks off for the next click comes with that click's run."""
-    if st.session_state.pop("moved", False):
+    if PAGE.moved():
         st.rerun()  # another network, perhaps: the form and the numbers must follow
     middle, right = st.columns([2.6, 1], gap="small")
     with middle:
@@ -114,21 +107,12 @@ def studio(alone: bool) -> None:
 
 
 def diagram(place: ModelSelection, known: ModelSummary) -> Diagram:
-    drawn, view = drawing(place, known)
-    display = Display(
-        HEIGHT,
-        place.colour,
-        view.direction,
-        view.repeats,
-        alt=known.words,
-        selected=place.selected if st.session_state.get("told") != place.selected else "",
-        revision=PAGE.revision(),
-    )
+    drawn, view = drawing(PAGE, place, known)
     show_networks(
         (NetworkPane(network_title(place), drawn),),
-        display,
+        display(PAGE, place, known, view, HEIGHT),
         key="diagram",
-        on_event=partial(handle_viewer_event, known),
+        on_event=partial(obey, PAGE, known, False),
     )
     return drawn
 
@@ -153,52 +137,6 @@ def shown_spec(place: ModelSelection) -> Spec:
     """Run on real numbers, where it has been."""
     run = replace(place.spec, seed=place.seed)
     return run if place.seed is not None and number_runs().finished(run) else place.spec
-
-
-def drawing(place: ModelSelection, known: ModelSummary) -> tuple[Diagram, View]:
-    """What is opened; where a link, or a knob, opens too much to draw, the view one starts with."""
-    view = selection_view(place, known)
-    try:
-        return draw_spec(known.spec, view), view
-    except ValueError as error:
-        complain(str(error))
-        go(replace(current(), opened=None, repeats=known.view.repeats, direction=known.view.direction))
-        return draw_spec(known.spec, known.view), known.view
-
-
-def handle_viewer_event(known: ModelSummary, event: Event) -> None:
-    """Do what was asked for in the picture. Too much to draw is said, and nothing changes."""
-    place = current()
-    view = selection_view(place, known)
-    try:
-        match event.type:
-            case "settled":
-                st.session_state.moved = True  # a whole run brings what stands around the picture
-            case "select":
-                select(event.id, tell_diagram=False)
-            case "colour":
-                go(replace(place, colour=event.value))
-            case "address":
-                PAGE.follow(dict(parse_qsl(event.value.removeprefix("?"))))
-                st.session_state.moved = True
-            case _ if wanted := asked_view(event, view, known.outline):
-                opened = opened_words(wanted, view, place.opened)
-                open_selection(known, replace(place, opened=opened, repeats=wanted.repeats, direction=wanted.direction))
-    except ValueError as error:
-        complain(str(error))
-
-
-def open_selection(known: ModelSummary, place: ModelSelection) -> None:
-    """Go where there is a picture. Raises `ValueError` where there is too much to draw."""
-    draw_spec(known.spec, selection_view(place, known))
-    go(place)
-
-
-@lru_cache(maxsize=256)
-def draw_spec(spec: Spec, view: View) -> Diagram:
-    """Raises `ValueError` where there is too much to draw."""
-    known = study(spec)
-    return draw_diagram(known.outline, view, known.fields)
 
 
 def layer_panel(place: ModelSelection, study: ModelSummary) -> None:
@@ -245,7 +183,7 @@ def selected_rows(place: ModelSelection, study: ModelSummary, names: tuple[str, 
 def around(place: ModelSelection, study: ModelSummary) -> tuple[str, ...]:
     """The nodes to list: all of them, or those of the block that the picture's selection lies in."""
     everything = tuple(node.name for node in study.graph.nodes)
-    if not place.selected or st.session_state.get("told") != place.selected:
+    if not place.selected or not PAGE.told():
         return everything
     item = study.outline.find(place.selected, place.repeats)
     if item and not item.children:

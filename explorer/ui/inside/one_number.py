@@ -1,6 +1,5 @@
 """One number of a map, spelled out: what it reads, times what, what that adds up to; and the way down to the pixels."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import streamlit as st
@@ -12,7 +11,8 @@ from explorer.activations.networks import Look
 from explorer.formatting import literal
 from explorer.graph.graph import Node
 from explorer.ui.components.plotly_chart import draw_chart
-from explorer.ui.inside.page_state import PAGE, current_view, go_inside
+from explorer.ui.inside.page_state import PAGE, current_view
+from explorer.ui.network_picture import picture_view
 from explorer.ui.session import unbroken
 from explorer.ui.tables import html_table
 
@@ -145,12 +145,8 @@ def walk_buttons(cell: MapCell, sides: tuple[int, ...]) -> None:
         for sign, (down, right) in STEPS.items():
             row, column = cell.row + down, cell.column + right
             inside = 0 <= row < sides[0] and 0 <= column < sides[1]
-            move = unbroken(lambda row=row, column=column: walk_to(row, column))
+            move = unbroken(lambda row=row, column=column: PAGE.change(cell=(row, column)))
             st.button(sign, key=f"inside/walk/{sign}", disabled=not inside, on_click=move)
-
-
-def walk_to(row: int, column: int) -> None:
-    go_inside(replace(current_view(), cell=(row, column)))
 
 
 def go_down(look: Look, term: Contribution) -> None:
@@ -159,11 +155,9 @@ def go_down(look: Look, term: Contribution) -> None:
     found = look.known.outline.items_of_node(term.node)
     if not found:
         return
-    view = current_view()
-    opened = look.known.view.opened if view.opened is None else frozenset(view.opened)
+    opened = picture_view(current_view(), look.known).opened
     shown = tuple(sorted(opened | {each.id for each in found[:-1]}))
     vector = feature_maps(look.seen.outputs[term.node]).form == "vector"
     cell = None if vector or row < 0 else (row, column)
-    go_inside(replace(view, opened=shown, selected=found[-1].id, channel=channel, cell=cell))
-    st.session_state.told = ""
-    PAGE.revise()
+    PAGE.change(opened=shown, selected=found[-1].id, channel=channel, cell=cell)
+    PAGE.tell()

@@ -2,29 +2,26 @@
 
 from collections.abc import Hashable
 from concurrent.futures import Future, wait
-from dataclasses import replace
-from functools import lru_cache, partial
-from urllib.parse import parse_qsl
+from functools import partial
 
 import streamlit as st
 
 from explorer.activations.activations import ActivationCache, Activations, activations
 from explorer.activations.feature_maps import thumbnail
 from explorer.activations.networks import LiveNetwork, Look
-from explorer.analysis.model_summary import ModelSummary, study
-from explorer.diagram.render import Diagram, draw_diagram
+from explorer.analysis.model_summary import ModelSummary
+from explorer.diagram.render import Diagram
 from explorer.formatting import literal
 from explorer.graph.expansion import View
 from explorer.graph.module_tree import Item
 from explorer.graph.outline import walk
-from explorer.models.spec import Spec
-from explorer.ui.components.component import Event
-from explorer.ui.components.network_viewer import Display, NetworkPane, asked_view, opened_words, show_networks
+from explorer.ui.components.network_viewer import NetworkPane, show_networks
 from explorer.ui.inside.networks import Weights, known_networks, last_step, open_network
-from explorer.ui.inside.page_state import PAGE, InsideState, current_view, go_inside, publish_inside
+from explorer.ui.inside.page_state import PAGE, InsideState, current_view, publish_inside
 from explorer.ui.inside.panel import answers_panel, box_panel
 from explorer.ui.inside.pictures import choose_picture, picture_named
-from explorer.ui.session import bind_widget, complain, show_growing, show_problems
+from explorer.ui.network_picture import display, drawing, obey
+from explorer.ui.session import bind_widget, show_growing, show_problems
 
 HEIGHT = "max(560px, calc(100vh - 5.2rem))"  # style.css gives the panel beside it the same
 EVERY = 0.3  # seconds between looks at a network that is being opened
@@ -65,10 +62,10 @@ def other_weights(view: InsideState) -> Weights:
 
 def choose_network(names: dict[str, str], key: str, view: InsideState) -> None:
     def choose(chosen: str) -> None:
-        go_inside(replace(current_view(), network=chosen, opened=None, selected="", channel=None, cell=None))
+        PAGE.change(network=chosen, opened=None, selected="", channel=None, cell=None)
 
     def weigh(chosen: Weights | None) -> None:
-        go_inside(replace(current_view(), weights=chosen or "trained"))
+        PAGE.change(weights=chosen or "trained")
 
     st.selectbox("Network", list(names), format_func=names.__getitem__, **bind_widget("inside/network", key, choose))
     st.segmented_control(
@@ -82,7 +79,7 @@ def choose_network(names: dict[str, str], key: str, view: InsideState) -> None:
 
 def workbench(key: str) -> None:
     """Reruns by itself: a click in the picture changes what stands beside it."""
-    if st.session_state.pop("inside/moved", False):
+    if PAGE.moved():
         st.rerun()  # to another network, perhaps: the form must follow
     view = current_view()
     opening = open_network(key, last_step(key), view.weights)
@@ -142,21 +139,11 @@ def other_look(key: str, view: InsideState) -> Look | None:
 
 def network_picture(look: Look, view: InsideState) -> None:
     known = look.known
-    drawn = drawing(known, view)
-    shown = diagram_view(view, known)
-    display = Display(
-        HEIGHT,
-        view.colour,
-        shown.direction,
-        shown.repeats,
-        alt=known.words,
-        selected=view.selected if st.session_state.get("told") != view.selected else "",
-        revision=PAGE.revision(),
-        settled=True,
-    )
+    drawn, shown = drawing(PAGE, view, known, maps=True)
     maps = {item.id: painted(look.seen, item.all_nodes[-1]) for item in boxes(known, drawn, shown)}
     pane = NetworkPane(look.live.title, drawn, maps=maps)
-    show_networks((pane,), display, key="inside-diagram", on_event=partial(handle_inside_event, known))
+    shown_as = display(PAGE, view, known, shown, HEIGHT, settled=True)
+    show_networks((pane,), shown_as, key="inside-diagram", on_event=partial(obey, PAGE, known, True))
 
 
 def painted(seen: Activations, node: str) -> str:
@@ -170,46 +157,3 @@ def boxes(known: ModelSummary, drawn: Diagram, view: View) -> list[Item]:
     """Those in the picture that stand for an operation."""
     found = (item for top in known.outline.items(view.repeats) for item in (top, *walk(top.children)))
     return [item for item in found if item.id in drawn.boxes and item.nodes]
-
-
-def diagram_view(view: InsideState, known: ModelSummary) -> View:
-    opened = known.view.opened if view.opened is None else frozenset(view.opened)
-    return View(opened, view.repeats, view.direction)
-
-
-def drawing(known: ModelSummary, view: InsideState) -> Diagram:
-    """What is opened; where a link opens too much to draw, the view one starts with."""
-    try:
-        return draw_with_maps(known.spec, diagram_view(view, known))
-    except ValueError as error:
-        complain(str(error))
-        go_inside(replace(current_view(), opened=None))
-        return draw_with_maps(known.spec, known.view)
-
-
-@lru_cache(maxsize=64)
-def draw_with_maps(spec: Spec, view: View) -> Diagram:
-    """Raises `ValueError` where there is too much to draw."""
-    known = study(spec)
-    return draw_diagram(known.outline, view, known.fields, maps=True)
-
-
-def handle_inside_event(known: ModelSummary, event: Event) -> None:
-    """Do what was asked for in the picture. Too much to draw is said, and nothing changes."""
-    place = current_view()
-    view = diagram_view(place, known)
-    try:
-        match event.type:
-            case "select":
-                PAGE.select(event.id)
-            case "colour":
-                go_inside(replace(place, colour=event.value))
-            case "address":
-                PAGE.follow(dict(parse_qsl(event.value.removeprefix("?"))))
-                st.session_state["inside/moved"] = True
-            case _ if wanted := asked_view(event, view, known.outline):
-                draw_with_maps(known.spec, wanted)
-                opened = opened_words(wanted, view, place.opened)
-                go_inside(replace(place, opened=opened, repeats=wanted.repeats, direction=wanted.direction))
-    except ValueError as error:
-        complain(str(error))

@@ -1,19 +1,16 @@
 """What the visitor looks at on the Inside page: a network and its weights, a picture, what is open and selected."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Literal
-
-import streamlit as st
 
 from explorer.models.selection import decode_opened
 from explorer.ui.inside.networks import known_networks
-from explorer.ui.session import PageState
+from explorer.ui.network_picture import NetworkPage
 from explorer.url_params import Param, choice_param, decode_query, text_param
 
 MOST_CHANNELS = 100_000
 UPLOADED = "own"  # the visitor's: no link can hold it
-Beside = Literal["nothing", "weights", "picture"]
 
 
 def decode_channel(word: str, usual: None, known: object) -> int | None:
@@ -44,7 +41,7 @@ class InsideState:
         None
     )
     order: Literal["strength", "number"] = "strength"
-    beside: Beside = "nothing"  # what the selected box is held against
+    beside: Literal["nothing", "weights", "picture"] = "nothing"  # what the selected box is held against
     other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
 
 
@@ -52,16 +49,12 @@ def decode_inside(query: Mapping[str, str]) -> tuple[InsideState, tuple[str, ...
     return decode_query(InsideState, query)
 
 
-class InsidePage(PageState[InsideState]):
-    def follow(self, query: Mapping[str, str]) -> None:
-        super().follow(query)
-        st.session_state.told = ""
-
-    def select(self, id: str) -> None:
-        """Of the picture's own clicks: it knows them already."""
-        self.go(replace(self.current(), selected=id, channel=None, cell=None))
-        st.session_state.told = id
+class InsidePage(NetworkPage[InsideState]):
+    def select(self, id: str, *, tell_diagram: bool) -> None:
+        """Another box has other channels."""
+        self.change(channel=None, cell=None)
+        super().select(id, tell_diagram=tell_diagram)
 
 
 PAGE = InsidePage("inside", decode_inside)
-arrive_inside, current_view, go_inside, publish_inside = PAGE.arrive, PAGE.current, PAGE.go, PAGE.publish
+arrive_inside, current_view, publish_inside = PAGE.arrive, PAGE.current, PAGE.publish

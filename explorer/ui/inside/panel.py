@@ -1,9 +1,7 @@
 """Beside the picture: what the network answers, or what the box that was clicked made of the picture."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from html import escape
-from typing import Any, get_args
 
 import numpy as np
 import streamlit as st
@@ -19,7 +17,7 @@ from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.explore.details import part_name
 from explorer.ui.inside.one_number import MapCell, one_number
-from explorer.ui.inside.page_state import Beside, InsideState, current_view, go_inside
+from explorer.ui.inside.page_state import PAGE, InsideState, current_view
 from explorer.ui.inside.pictures import select_picture
 from explorer.ui.session import bind_widget
 from explorer.ui.train.dataset import one
@@ -124,7 +122,7 @@ def choose_order(view: InsideState, channels: int) -> None:
         format_func=ORDERS.__getitem__,
         label_visibility="collapsed",
         help=STRENGTH,
-        **bind_widget("inside/order", view.order, lambda order: change(order=order or "strength")),
+        **bind_widget("inside/order", view.order, lambda order: PAGE.change(order=order or "strength")),
     )
 
 
@@ -155,7 +153,7 @@ def show_channel(look: Look, item: Item, shown: FeatureMaps, channel: int) -> No
 def choose_cell(event: Event) -> None:
     row, _, column = event.id.partition(",")
     if event.type == "choose" and row.isdigit() and column.isdigit():
-        change(cell=(int(row), int(column)))
+        PAGE.change(cell=(int(row), int(column)))
 
 
 def listed_channels(shown: FeatureMaps, channel: int, view: InsideState) -> NDArray[np.int64]:
@@ -167,7 +165,7 @@ def listed_channels(shown: FeatureMaps, channel: int, view: InsideState) -> NDAr
 
 def choose_channel(event: Event) -> None:
     if event.type == "choose" and event.id.isdigit():
-        change(channel=int(event.id))
+        PAGE.change(channel=int(event.id))
 
 
 def channel_words(shown: FeatureMaps, channel: int) -> str:
@@ -183,12 +181,12 @@ def held_against(look: Look, item: Item, other: Other, view: InsideState) -> Non
         "Beside it",
         list(BESIDE),
         format_func=BESIDE.__getitem__,
-        **bind_widget("inside/beside", view.beside, lambda beside: change(beside=beside or get_args(Beside)[0])),
+        **bind_widget("inside/beside", view.beside, lambda beside: PAGE.change(beside=beside or "nothing")),
     )
     if view.beside == "nothing":
         return
     if view.beside == "picture":
-        select_picture("Another picture", "inside/other", view.other, lambda word: change(other=word))
+        select_picture("Another picture", "inside/other", view.other, lambda word: PAGE.change(other=word))
     try:
         against = other(view)
     except ValueError as error:
@@ -215,7 +213,3 @@ def show_other(look: Look, against: Look, item: Item, view: InsideState) -> None
     if len(listed) > 1:
         alt = f"The same channels of {item.title} there"
         draw_chart(channels_chart(there, listed, channel), key="inside-other", alt=alt, on_event=choose_channel)
-
-
-def change(**words: Any) -> None:
-    go_inside(replace(current_view(), **words))

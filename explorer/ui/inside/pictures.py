@@ -1,7 +1,6 @@
 """Which picture goes in: drawn for this, of the data set, or the visitor's own, from a file or the camera."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import streamlit as st
 import torch
@@ -14,11 +13,11 @@ from explorer.formatting import literal
 from explorer.training.image_preview import pick_image
 from explorer.training.runs.recorded_runs import every_run
 from explorer.training.scheduler.service import training_service
-from explorer.ui.inside.page_state import UPLOADED, current_view, go_inside
+from explorer.ui.inside.page_state import PAGE, UPLOADED, current_view
 from explorer.ui.session import bind_widget
+from explorer.ui.train.own_picture import SUFFIXES
 from explorer.ui.train.page_state import dataset_here
 
-SUFFIXES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 TEST = "test "  # before the number of a test picture
 MOST_TESTS = 9_999
 LARGEST = 512  # pixels a side of the visitor's: what networks for ImageNet take is less
@@ -30,7 +29,7 @@ def choose_picture(key: str) -> None:
     view = current_view()
 
     def choose(word: str) -> None:
-        go_inside(replace(current_view(), picture=word))
+        PAGE.change(picture=word)
 
     select_picture("Picture", "inside/picture", view.picture, choose)
     if pictures := dataset_of(key):
@@ -74,7 +73,7 @@ def take_picture() -> None:
     except ValueError as error:
         st.warning(literal(str(error)), icon=":material/error:")
         return
-    go_inside(replace(current_view(), picture=UPLOADED))
+    PAGE.change(picture=UPLOADED)
     st.rerun()
 
 

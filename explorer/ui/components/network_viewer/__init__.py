@@ -1,7 +1,7 @@
 """The viewer of one to four drawn networks: shows them in the browser, and says what was clicked."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from streamlit.components.v2 import component
@@ -11,8 +11,6 @@ from explorer.diagram.render import Diagram
 from explorer.diagram.side_by_side import Pane
 from explorer.diff.changes import Change
 from explorer.diff.layer_diff import BoxMark, Links
-from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, toggle
-from explorer.graph.outline import Outline
 from explorer.ui.components.component import Event, link_modules, read_files, receiver
 
 FOLDER = "network_viewer"
@@ -71,30 +69,6 @@ def show_networks(
         data=data | asdict(display) | describe_comparison(panes, comparison),
         on_event_change=receiver(key, on_event),
     )
-
-
-def asked_view(event: Event, view: View, outline: Outline) -> View | None:
-    """The view of a network that the event asks for, where it asks for another one. Raises `ValueError` where that is
-    too much to draw."""
-    match event.type:
-        case "toggle":
-            return toggle(view, event.id)
-        case "fold_all":
-            return fold_all(view)
-        case "open_level":
-            return open_one_level(outline, view)
-        case "open_everything":
-            return open_everything(outline, view)
-        case "direction":
-            return replace(view, direction=event.value)
-        case "repeats":
-            return replace(view, repeats=event.value == "on")
-    return None
-
-
-def opened_words(wanted: View, view: View, opened: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """What a link says is open, which said `opened` before: nothing, where nothing was opened or folded."""
-    return opened if wanted.opened == view.opened else tuple(sorted(wanted.opened))
 
 
 def describe_pane(pane: NetworkPane) -> dict[str, Any]:
