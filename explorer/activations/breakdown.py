@@ -7,13 +7,13 @@ groups are; what the terms do not add up to is the constant.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isqrt
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from explorer.activations.activations import Activations
+from explorer.activations.feature_maps import token_side
 from explorer.graph.graph import Node
 
 LISTED = 12  # terms
@@ -209,14 +209,8 @@ def index_of(output: Tensor, channel: int, row: int, column: int) -> Index:
     """Where the number stands in the output that `feature_maps` shows at that row and column of that channel."""
     if output.ndim == 1:
         return (channel,)
-    if output.ndim == 3:
-        return channel, row, column
-    if output.ndim == 2:
-        count = output.shape[0]
-        side = isqrt(count)
-        if count - side * side in (0, 1) and side > 1:
-            return count - side * side + row * side + column, channel
-        return row, column
+    if side := token_side(output.shape):
+        return output.shape[0] - side * side + row * side + column, channel
     return (*unravelled(channel, torch.empty(output.shape[:-2], device="meta")), row, column)
 
 
@@ -224,12 +218,8 @@ def cell_of(output: Tensor, index: Index) -> tuple[int, int, int]:
     """The other way round: channel, row and column; row -1 for a class token, which no map shows."""
     if output.ndim == 1:
         return index[0], 0, 0
-    if output.ndim == 2:
-        count = output.shape[0]
-        side = isqrt(count)
-        if count - side * side in (0, 1) and side > 1:
-            place = index[0] - (count - side * side)
-            return index[1], place // side if place >= 0 else -1, place % side
-        return 0, index[0], index[1]
+    if side := token_side(output.shape):
+        place = index[0] - (output.shape[0] - side * side)
+        return index[1], place // side if place >= 0 else -1, place % side
     row, column = index[-2:]
     return ravelled(index[:-2], torch.empty(output.shape[:-2])), row, column

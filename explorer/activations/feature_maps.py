@@ -1,5 +1,6 @@
 """An operation's output as pictures: channels by strength, figures on them, a thumbnail of the strongest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import isqrt
@@ -66,13 +67,15 @@ def feature_maps(output: Tensor) -> FeatureMaps:
     numbers = output.detach().float().numpy()
     if numbers.ndim <= 1 or (numbers.ndim == 3 and numbers.shape[1:] == (1, 1)):
         return FeatureMaps(numbers.reshape(-1, 1, 1), "vector")
-    if numbers.ndim == 2:
-        count, width = numbers.shape
-        side = isqrt(count)
-        if count - side * side in (0, 1) and side > 1:
-            return FeatureMaps(numbers[count - side * side :].T.reshape(width, side, side), "tokens")
-        return FeatureMaps(numbers[None], "maps")
+    if side := token_side(numbers.shape):
+        return FeatureMaps(numbers[-side * side :].T.reshape(-1, side, side), "tokens")
     return FeatureMaps(numbers.reshape(-1, *numbers.shape[-2:]), "maps")
+
+
+def token_side(shape: Sequence[int]) -> int:
+    """Of the grid that tokens (N, D) lie on, whether a class token stands before them or not; 0 for all else."""
+    side = isqrt(shape[0]) if len(shape) == 2 else 0
+    return side if side > 1 and shape[0] - side * side in (0, 1) else 0
 
 
 def figures(output: Tensor) -> Figures:
