@@ -11,6 +11,7 @@ import torch
 from playwright.sync_api import Page, sync_playwright
 from torch import Tensor, nn
 
+from benchmarks.timing import seconds
 from explorer.activations.activations import Activations, activations
 from explorer.activations.breakdown import break_down
 from explorer.activations.feature_maps import thumbnail
@@ -27,12 +28,7 @@ TIMES = 7
 
 def milliseconds(call: Callable[[], object], times: int = TIMES) -> float:
     call()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - start)
-    return 1e3 * median(taken)
+    return 1e3 * median(seconds(call) for _ in range(times))
 
 
 def painted(seen: Activations) -> int:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.activations.breakdown import Breakdown, Contribution, break_down, cell_of, index_of
 from explorer.activations.charts import map_chart
-from explorer.activations.feature_maps import feature_maps
+from explorer.activations.feature_maps import FeatureMaps, feature_maps
 from explorer.activations.networks import Look
 from explorer.formatting import literal
 from explorer.graph.graph import Node
@@ -32,9 +32,10 @@ class MapCell(NamedTuple):
 def one_number(look: Look, node: str, cell: MapCell) -> None:
     output, operation = look.seen.outputs[node], look.known.graph.by_name[node]
     index = index_of(output, *cell)
-    st.markdown(f"##### {place_words(look, node, cell)} = {number(float(output[index]))}")
-    if feature_maps(output).form != "vector":
-        walk_buttons(cell, feature_maps(output).maps.shape[1:])
+    shown = feature_maps(output)
+    st.markdown(f"##### {place_words(shown, cell)} = {number(float(output[index]))}")
+    if not shown.vector:
+        walk_buttons(cell, shown.maps.shape[1:])
     if operation.kind == "input":
         say_pixel(look, cell, float(output[index]))
         return
@@ -55,15 +56,14 @@ def one_number(look: Look, node: str, cell: MapCell) -> None:
     )
 
 
-def place_words(look: Look, node: str, cell: MapCell) -> str:
-    form = feature_maps(look.seen.outputs[node]).form
-    if form == "vector":
+def place_words(shown: FeatureMaps, cell: MapCell) -> str:
+    if shown.vector:
         return f"Number {cell.channel}"
     return f"Channel {cell.channel}, row {cell.row}, column {cell.column}"
 
 
-def number(value: float) -> str:
-    return f"{value:.5g}".replace("-", "−")
+def number(value: float, figures: int = 5) -> str:
+    return f"{value:.{figures}g}".replace("-", "−")
 
 
 def sentence(found: Breakdown, node: Node) -> str:
@@ -100,7 +100,7 @@ def where(look: Look, term: Contribution) -> str:
     output = look.seen.outputs[term.node]
     channel, row, column = cell_of(output, term.index)
     name = box_name(look, term.node)
-    if feature_maps(output).form == "vector":
+    if feature_maps(output).vector:
         return f"{name} {channel}"
     return f"{name} {channel}: {row}, {column}" if row >= 0 else f"{name} {channel}: class token"
 
@@ -114,7 +114,7 @@ def checked(found: Breakdown) -> str:
     """The sum on the screen against the number that the network stored."""
     gap = abs(found.result - found.stored)
     how = "adds up to" if found.how == "sum" else "gives"
-    result, stored = (f"{value:.7g}".replace("-", "−") for value in (found.result, found.stored))
+    result, stored = number(found.result, 7), number(found.stored, 7)
     return f"It {how} {result}; the network computed {stored}, which differs by {gap:.1g}."
 
 
@@ -157,7 +157,7 @@ def go_down(look: Look, term: Contribution) -> None:
         return
     opened = picture_view(current_view(), look.known).opened
     shown = tuple(sorted(opened | {each.id for each in found[:-1]}))
-    vector = feature_maps(look.seen.outputs[term.node]).form == "vector"
+    vector = feature_maps(look.seen.outputs[term.node]).vector
     cell = None if vector or row < 0 else (row, column)
     PAGE.change(opened=shown, selected=found[-1].id, channel=channel, cell=cell)
     PAGE.tell()

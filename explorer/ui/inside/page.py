@@ -17,7 +17,7 @@ from explorer.graph.module_tree import Item
 from explorer.graph.outline import walk
 from explorer.ui.components.network_viewer import NetworkPane, show_networks
 from explorer.ui.inside.networks import Weights, known_networks, last_step, open_network
-from explorer.ui.inside.page_state import PAGE, InsideState, current_view, publish_inside
+from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view, publish_inside
 from explorer.ui.inside.panel import answers_panel, box_panel
 from explorer.ui.inside.pictures import choose_picture, picture_named
 from explorer.ui.network_picture import display, drawing, obey
@@ -26,7 +26,6 @@ from explorer.ui.session import bind_widget, show_growing, show_problems
 HEIGHT = "max(560px, calc(100vh - 5.2rem))"  # style.css gives the panel beside it the same
 EVERY = 0.3  # seconds between looks at a network that is being opened
 AT_ONCE = 0.6  # seconds in which most are open
-WEIGHTS = {"trained": "Trained", "initial": "As initialised"}
 
 
 @st.cache_resource(show_spinner=False)
@@ -50,14 +49,8 @@ def inside_page() -> None:
 def openings(key: str) -> list[Future[LiveNetwork]]:
     """Of the network, and of what it is held against."""
     view = current_view()
-    wanted: set[Weights] = {view.weights, other_weights(view)}
+    wanted: set[Weights] = {view.weights, view.other_weights}
     return [open_network(key, last_step(key), weights) for weights in wanted]
-
-
-def other_weights(view: InsideState) -> Weights:
-    if view.beside != "weights":
-        return view.weights
-    return "initial" if view.weights == "trained" else "trained"
 
 
 def choose_network(names: dict[str, str], key: str, view: InsideState) -> None:
@@ -126,7 +119,7 @@ def panel(key: str, look: Look) -> None:
 
 def other_look(key: str, view: InsideState) -> Look | None:
     """What the selected box is held against; None while it is being opened. Raises `ValueError` with a sentence."""
-    weights = other_weights(view)
+    weights = view.other_weights
     opening = open_network(key, last_step(key), weights)
     if not opening.done():
         return None

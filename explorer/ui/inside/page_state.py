@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from explorer.models.selection import decode_opened
-from explorer.ui.inside.networks import known_networks
+from explorer.ui.inside.networks import Weights, known_networks
 from explorer.ui.network_picture import NetworkPage
 from explorer.url_params import Param, choice_param, decode_query, text_param
 
 MOST_CHANNELS = 100_000
 UPLOADED = "own"  # the visitor's: no link can hold it
+WEIGHTS: dict[Weights, str] = {"trained": "Trained", "initial": "As initialised"}
 
 
 def decode_channel(word: str, usual: None, known: object) -> int | None:
@@ -29,7 +30,7 @@ def decode_cell(word: str, usual: None, known: object) -> tuple[int, int] | None
 @dataclass(frozen=True)
 class InsideState:
     network: Annotated[str, choice_param("network", lambda known: known_networks())] = ""  # "": the first
-    weights: Literal["trained", "initial"] = "trained"
+    weights: Weights = "trained"
     picture: Annotated[str, text_param("picture", 80)] = ""  # "": the first
     opened: Annotated[tuple[str, ...] | None, Param("open", decode_opened)] = None  # ids, sorted; None: as much as fits
     repeats: bool = True
@@ -43,6 +44,13 @@ class InsideState:
     order: Literal["strength", "number"] = "strength"
     beside: Literal["nothing", "weights", "picture"] = "nothing"  # what the selected box is held against
     other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
+
+    @property
+    def other_weights(self) -> Weights:
+        """Those of what the selected box is held against."""
+        if self.beside != "weights":
+            return self.weights
+        return "initial" if self.weights == "trained" else "trained"
 
 
 def decode_inside(query: Mapping[str, str]) -> tuple[InsideState, tuple[str, ...]]:

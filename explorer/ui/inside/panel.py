@@ -16,8 +16,8 @@ from explorer.graph.module_tree import Item
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.explore.details import part_name
-from explorer.ui.inside.one_number import MapCell, one_number
-from explorer.ui.inside.page_state import PAGE, InsideState, current_view
+from explorer.ui.inside.one_number import MapCell, number, one_number
+from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view
 from explorer.ui.inside.pictures import select_picture
 from explorer.ui.session import bind_widget
 from explorer.ui.train.dataset import one
@@ -96,7 +96,7 @@ def box_head(look: Look, item: Item, node: str) -> None:
 
 def figures_html(told: Figures, shown: FeatureMaps) -> str:
     numbers = {"Least": told.least, "Most": told.most, "Mean": told.mean}
-    rows = [(name, f"{number:.4g}".replace("-", "−")) for name, number in numbers.items()]
+    rows = [(name, number(value, 4)) for name, value in numbers.items()]
     rows.append(("Exactly 0", f"{told.zeros:.1%}"))
     if not shown.vector:
         rows.append(("Dead channels", f"{told.dead} of {len(shown.maps)}"))
@@ -128,10 +128,9 @@ def choose_order(view: InsideState, channels: int) -> None:
 
 def channels_grid(shown: FeatureMaps, item: Item, channel: int, view: InsideState) -> None:
     listed = listed_channels(shown, channel, view)
-    height = 340 if len(listed) > 1 else 60
     if len(listed) > 1:
         alt = f"{len(listed)} of the {len(shown.maps)} channels of {item.title}"
-        chart = channels_chart(shown, listed, channel, height)
+        chart = channels_chart(shown, listed, channel)
         draw_chart(chart, key="inside-channels", alt=alt, on_event=choose_channel)
     if len(listed) < len(shown.maps):
         st.caption(f"{len(listed)} of {len(shown.maps)} channels.")
@@ -201,8 +200,7 @@ def held_against(look: Look, item: Item, other: Other, view: InsideState) -> Non
 def show_other(look: Look, against: Look, item: Item, view: InsideState) -> None:
     node = item.all_nodes[-1]
     here, there = feature_maps(look.seen.outputs[node]), feature_maps(against.seen.outputs[node])
-    words = "as initialised" if (view.beside == "weights") == (view.weights == "trained") else "trained"
-    st.markdown(f"**{literal(against.name)}, {words}**")
+    st.markdown(f"**{literal(against.name)}, {WEIGHTS[view.other_weights].lower()}**")
     st.markdown(figures_html(figures(against.seen.outputs[node]), there), unsafe_allow_html=True)
     if here.vector:
         names = against.live.intake.classes
