@@ -8,6 +8,7 @@ from explorer.activations.breakdown import Breakdown, Contribution, break_down, 
 from explorer.activations.charts import map_chart
 from explorer.activations.feature_maps import FeatureMaps, feature_maps
 from explorer.activations.networks import Look
+from explorer.diagram.node_labels import box_heading
 from explorer.formatting import literal
 from explorer.graph.graph import Node
 from explorer.ui.components.plotly_chart import draw_chart
@@ -45,7 +46,8 @@ def one_number(look: Look, node: str, cell: MapCell) -> None:
         return
     st.markdown(sentence(found, operation))
     st.markdown(terms_table(look, found), unsafe_allow_html=True)
-    st.caption(checked(found))
+    vector = feature_maps(look.seen.outputs[found.terms[0].node]).vector
+    st.caption(f"{checked(found)} Each line reads a box and a {'number of it' if vector else 'channel: row, column'}.")
     show_window(look, found)
     st.button(
         *("One step down: what the first of them is made of",),
@@ -87,12 +89,12 @@ def terms_table(look: Look, found: Breakdown) -> str:
     columns = ("reads", "number") if plain else ("reads", "number", "×", "=")
     rows = []
     for term in found.terms:
-        cells = (where(look, term), number(term.value))
-        rows.append(cells if plain else (*cells, number(term.factor), number(term.product)))
+        cells = (where(look, term), number(term.value, 4))
+        rows.append(cells if plain else (*cells, number(term.factor, 4), number(term.product, 4)))
     if found.more:
-        rows.append((f"the other {found.more:,}", "", "", number(found.others)))
+        rows.append((f"the other {found.more:,}", "", "", number(found.others, 4)))
     if found.how == "sum" and found.constant:
-        rows.append(("constant: bias, or what a norm shifts", "", "", number(found.constant)))
+        rows.append(("constant: bias, or what a norm shifts", "", "", number(found.constant, 4)))
     return html_table(columns, rows, "facts")
 
 
@@ -106,8 +108,9 @@ def where(look: Look, term: Contribution) -> str:
 
 
 def box_name(look: Look, node: str) -> str:
+    """As the picture calls it."""
     found = look.known.outline.items_of_node(node)
-    return found[-1].title if found else "input"
+    return box_heading(found[-1]) if found else "input"
 
 
 def checked(found: Breakdown) -> str:

@@ -16,7 +16,7 @@ from explorer.graph.module_tree import Item
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.explore.details import part_name
-from explorer.ui.inside.one_number import MapCell, number, one_number
+from explorer.ui.inside.one_number import MapCell, box_name, number, one_number
 from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view
 from explorer.ui.inside.pictures import select_picture
 from explorer.ui.session import bind_widget
@@ -49,8 +49,7 @@ def answers_panel(look: Look) -> None:
 def say_strange(look: Look) -> None:
     """The first box with a number that is none: all after it comes of that."""
     if first := look.seen.first_bad:
-        where = look.known.outline.items_of_node(first)
-        st.warning(f"The first numbers that are none, or infinite, come from {literal(where[-1].title)}.")
+        st.warning(f"The first numbers that are none, or infinite, come from {literal(box_name(look, first))}.")
 
 
 def box_panel(look: Look, item: Item, other: Other) -> None:
