@@ -22,7 +22,8 @@ from explorer.subprocess_loop import first_line, read_questions, send_answer
 from explorer.tracing.formulas import FORMULAS
 from explorer.tracing.tensors import tensors_of
 from explorer.tracing.tracer import trace
-from testing.replay import ReplayError, record_calls, replay
+from testing.call_recorder import record_calls
+from testing.replay import ReplayError, replay
 
 SMALL = (64, 128)  # pixels a side, tried before the network's own
 MOST_WEIGHTS, MOST_MACS = 700_000_000, 250_000_000_000  # beyond that a replay takes many gigabytes, or minutes

@@ -11,8 +11,9 @@ from torch.nn import functional as F
 
 from explorer.graph.graph import Graph
 from explorer.tracing.tracer import trace
+from testing.call_recorder import record_calls
 from testing.calls import Calls
-from testing.replay import ReplayError, record_calls, replay
+from testing.replay import ReplayError, replay
 
 
 def branches(self: Any, x: Tensor) -> Tensor:
