@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
+from typing import TypeVar
 
 from torch import Tensor, nn
 
@@ -62,16 +63,27 @@ def activations(model: nn.Module, image: Tensor) -> Activations:
 
     Raises `ValueError` with a sentence where the network stops, or would need too much memory.
     """
+    return record_run(ActivationRecorder, model, image)[1]
+
+
+Kind = TypeVar("Kind", bound=ActivationRecorder)
+
+
+def record_run(
+    kind: type[Kind], model: nn.Module, image: Tensor, gradients: bool = False
+) -> tuple[Kind, Activations, dict[str, str]]:
+    """The recorder, what it kept, and by its own names of operations those of the graph. Raises as `activations`."""
     inputs = arguments_of(tuple(image.shape))
     with lock_of(model):
-        recorder = ActivationRecorder(model, {inputs[0].name: image[None]})
-        graph = run_recorded(recorder, model, inputs)
+        recorder = kind(model, {inputs[0].name: image[None]})
+        graph = run_recorded(recorder, model, inputs, gradients)
     if graph.broken:
         raise ValueError(graph.broken)
-    if not recorder.hooked:
-        return Activations(graph, recorder.copies)
-    names = without_dead_ends(recorder.nodes, recorder.hooked, recorder.given_back)
-    return Activations(graph, {names[name]: each for name, each in recorder.copies.items() if name in names})
+    names = {name: name for name in recorder.copies}
+    if recorder.hooked:
+        names = without_dead_ends(recorder.nodes, recorder.hooked, recorder.given_back)
+    kept = {names[name]: each for name, each in recorder.copies.items() if name in names}
+    return recorder, Activations(graph, kept), names
 
 
 class ActivationCache:

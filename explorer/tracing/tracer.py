@@ -70,9 +70,9 @@ def trace_run(model: nn.Module, inputs: Inputs, numbers: dict[str, Tensor]) -> G
         return run_recorded(Recorder(modules_of(model), {}, numbers), model, inputs)
 
 
-def run_recorded(recorder: Recorder, model: nn.Module, inputs: Inputs) -> Graph:
+def run_recorded(recorder: Recorder, model: nn.Module, inputs: Inputs, gradients: bool = False) -> Graph:
     failure = TraceFailure("")
-    with detours(recorder), torch.no_grad():
+    with detours(recorder), torch.set_grad_enabled(gradients):
         titles = argument_titles(model, inputs)
         call = arranged(inputs, lambda argument: recorder.begin(argument, titles[argument.name]))
         try:

@@ -20,11 +20,14 @@ from explorer.ui.inside.networks import Weights, known_networks, last_step, open
 from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view, publish_inside
 from explorer.ui.inside.panel import answers_panel, box_panel
 from explorer.ui.inside.pictures import choose_picture, picture_named
+from explorer.ui.inside.reach import reach_panel
+from explorer.ui.inside.why import why_panel
 from explorer.ui.network_picture import display, drawing, obey
 from explorer.ui.session import bind_widget, show_growing, show_problems
 
 HEIGHT = "max(560px, calc(100vh - 5.2rem))"  # style.css gives the panel beside it the same
 EVERY = 0.3  # seconds between looks at a network that is being opened
+PANELS = {"maps": "What it computes", "why": "Why this class?", "reach": "What it sees"}
 AT_ONCE = 0.6  # seconds in which most are open
 
 
@@ -111,10 +114,26 @@ def looked(key: str, weights: Weights, live: LiveNetwork, word: str) -> Look:
 def panel(key: str, look: Look) -> None:
     view = current_view()
     item = look.known.outline.find(view.selected, view.repeats)
-    if item is None or not item.nodes:
+    item = item if item and item.nodes else None
+    choose_panel(view)
+    if view.panel == "why":
+        why_panel(look, item)
+    elif view.panel == "reach":
+        reach_panel(look, item)
+    elif item is None:
         answers_panel(look)
-        return
-    box_panel(look, item, partial(other_look, key))
+    else:
+        box_panel(look, item, partial(other_look, key))
+
+
+def choose_panel(view: InsideState) -> None:
+    st.segmented_control(
+        "Beside the picture",
+        list(PANELS),
+        format_func=PANELS.__getitem__,
+        label_visibility="collapsed",
+        **bind_widget("inside/panel", view.panel, lambda panel: PAGE.change(panel=panel or "maps")),
+    )
 
 
 def other_look(key: str, view: InsideState) -> Look | None:

@@ -41,6 +41,7 @@ class InsideState:
     cell: Annotated[tuple[int, int] | None, Param("cell", decode_cell, lambda cell: ",".join(map(str, cell or ())))] = (
         None
     )
+    panel: Literal["maps", "why", "reach"] = "maps"  # what stands beside the picture
     order: Literal["strength", "number"] = "strength"
     beside: Literal["nothing", "weights", "picture"] = "nothing"  # what the selected box is held against
     other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
