@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = 180.0  # seconds: a machine that does other things besides is slow, not broken
+PATIENCE = 420.0  # seconds: a machine that does other things besides is slow, not broken
 T = TypeVar("T")
 
 

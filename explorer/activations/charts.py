@@ -1,5 +1,6 @@
 """An operation's output as charts: all channels in a grid, and one by itself."""
 
+from collections.abc import Mapping, Sequence
 from math import ceil, sqrt
 
 import numpy as np
@@ -13,8 +14,10 @@ SIDE = 28  # numbers a side of each in the grid, at most
 SCALE = [[at / (len(COLOURS) - 1), colour] for at, colour in enumerate(COLOURS)]
 AXIS = {"visible": False, "fixedrange": True}
 Window = tuple[int, int, int, int]
+LINES = ("#d55e00", "#0072b2", "#009e73", "#cc79a7")
 NOTHING = dict(l=0, r=0, t=4, b=4)
 LETTERS = dict(size=12)  # named, so that projector mode can raise them
+SHARES = {"fixedrange": True, "tickformat": ".0%", "nticks": 5, "tickfont": LETTERS, "showgrid": False}
 BAR = dict(thickness=9, x=1.0, xpad=6, ypad=0, outlinewidth=0, tickformat=".3~g", nticks=5, tickfont=LETTERS)
 
 
@@ -95,3 +98,19 @@ def thinned(numbers: Numbers) -> Numbers:
     """At most `SIDE` a side: of larger maps every so-manieth number, none made up."""
     step = max(1, ceil(max(numbers.shape) / SIDE))
     return numbers[::step, ::step]
+
+
+def deletion_chart(curves: Mapping[str, Numbers], names: Sequence[str], height: int = 210) -> go.Figure:
+    """The share of a class by how much of the picture is covered; each of the `names` keeps its colour."""
+    figure = go.Figure()
+    for name, curve in curves.items():
+        known = name in names
+        line = dict(color=LINES[names.index(name)] if known else "#888888", width=2, dash="solid" if known else "dot")
+        words = f"{name}, %{{x:.0%}} covered: %{{y:.1%}}<extra></extra>"
+        covered = np.linspace(0, 1, len(curve))
+        figure.add_scatter(x=covered, y=curve, name=name, mode="lines", line=line, hovertemplate=words)
+    figure.update_xaxes(SHARES, range=[0, 1])
+    figure.update_yaxes(SHARES, range=[0, None], rangemode="tozero")
+    figure.update_layout(height=height, margin=dict(l=44, r=8, t=6, b=56))
+    plain(figure)
+    return figure.update_layout(legend=dict(orientation="h", y=-0.18, x=0, font=LETTERS), showlegend=True)

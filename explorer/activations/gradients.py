@@ -46,9 +46,7 @@ class GradientRun:
         ends = [self.edges[at[place]] for place in there]
         try:
             shaped = seed.reshape(1, *seed.shape)
-            given = torch.autograd.grad(
-                [self.edges[node]], ends, [shaped], retain_graph=True, allow_unused=True
-            )
+            given = torch.autograd.grad([self.edges[node]], ends, [shaped], retain_graph=True, allow_unused=True)
         except RuntimeError as error:
             raise ValueError(NO_WAY.format(str(error).split("\n")[0][:120])) from None
         for place, each in zip(there, given, strict=True):
@@ -69,6 +67,8 @@ def gradient_run(model: nn.Module, image: Tensor) -> GradientRun:
     Raises `ValueError` with a sentence where the network stops, or would need too much memory.
     """
     with torch.enable_grad():
-        given = image.detach().clone().requires_grad_().clone()  # which may be written over, as one that is asked may not
+        given = (
+            image.detach().clone().requires_grad_().clone()
+        )  # which may be written over, as one that is asked may not
     recorder, seen, names = record_run(GradientRecorder, model, given, gradients=True)
     return GradientRun(seen, {names[name]: edge for name, edge in recorder.edges.items() if name in names})

@@ -1,6 +1,6 @@
 """The counts known so far: made in the background, held by this process, kept on disk under the code that counts."""
 
-import ast
+import dis
 import hashlib
 import json
 from ast import literal_eval
@@ -10,6 +10,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from explorer.analysis.model_summary import GraphCounts, ScaledStage, count_graph
@@ -170,11 +171,17 @@ def imported_names(file: Path) -> Iterator[str]:
     """Of modules, and of what is taken from them, which may be modules too.
 
     What a package's own functions import is for those who call them, not for all who pass through the package.
+    Read from bytecode: before 3.11.8 Python's `ast.parse` fails where another thread, as Streamlit's, parses meanwhile
+    (its issue 106905).
     """
-    tree = ast.parse(file.read_bytes())
-    for node in tree.body if file.name == "__init__.py" else ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    waiting = [compile(file.read_bytes(), str(file), "exec", dont_inherit=True)]
+    while waiting:
+        code = waiting.pop()
+        if file.name != "__init__.py":
+            waiting += [each for each in code.co_consts if isinstance(each, CodeType)]
+        loaded: list[Any] = []
+        for step in dis.get_instructions(code):
+            if step.opname == "IMPORT_NAME":  # below it on the stack: how far up it looks, and what is taken from it
+                yield step.argval
+                yield from (f"{step.argval}.{name}" for name in loaded[-1] or ())
+            loaded.append(step.argval)

@@ -27,7 +27,7 @@ from explorer.ui.session import bind_widget, show_growing, show_problems
 
 HEIGHT = "max(560px, calc(100vh - 5.2rem))"  # style.css gives the panel beside it the same
 EVERY = 0.3  # seconds between looks at a network that is being opened
-PANELS = {"maps": "What it computes", "why": "Why this class?", "reach": "What it sees"}
+PANELS = {"maps": "Maps", "why": "Why this class?", "reach": "It sees"}
 AT_ONCE = 0.6  # seconds in which most are open
 
 
@@ -117,7 +117,7 @@ def panel(key: str, look: Look) -> None:
     item = item if item and item.nodes else None
     choose_panel(view)
     if view.panel == "why":
-        why_panel(look, item)
+        why_panel(look, item, key)
     elif view.panel == "reach":
         reach_panel(look, item)
     elif item is None:

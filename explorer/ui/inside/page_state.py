@@ -20,6 +20,12 @@ def decode_channel(word: str, usual: None, known: object) -> int | None:
     return int(word) if word else usual
 
 
+def decode_label(word: str, usual: None, known: object) -> int | None:
+    if word and not (word.isascii() and word.isdigit() and int(word[:9]) < MOST_CHANNELS):
+        raise ValueError(f"The link's class “{word[:20]}” is no number of one: the likeliest is asked for.")
+    return int(word) if word else usual
+
+
 def decode_cell(word: str, usual: None, known: object) -> tuple[int, int] | None:
     parts = word.split(",")
     if word and not (len(parts) == 2 and all(each.isascii() and each.isdigit() and len(each) < 6 for each in parts)):
@@ -43,6 +49,10 @@ class InsideState:
     )
     panel: Literal["maps", "why", "reach"] = "maps"  # what stands beside the picture
     order: Literal["strength", "number"] = "strength"
+    label: Annotated[int | None, Param("class", decode_label)] = (
+        None  # the class that is asked for; None: the likeliest
+    )
+    randomised: bool = False  # whether the weights are made random from the top
     beside: Literal["nothing", "weights", "picture"] = "nothing"  # what the selected box is held against
     other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
 

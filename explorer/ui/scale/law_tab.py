@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.analysis.model_summary import GraphCounts
+from explorer.analysis.model_summary import GraphCounts, count_spec
 from explorer.formatting import literal
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
@@ -29,12 +29,11 @@ from explorer.ui.scale.page_state import (
 from explorer.ui.session import show_growing
 
 EVERY = 1.0  # seconds between two looks at the grid while it is counted
-PATIENCE = 8.0  # seconds for one network; the largest takes half a second
 
 
 def own() -> None:
     """Redraws itself while the grid is counted."""
-    scaling_counts().want([BASES[current_scale().base].spec((1, 1, 1)), *grid_specs()])
+    scaling_counts().want(grid_specs())
     show_growing(lab, lambda: scaling_counts().settled(grid_specs()), EVERY)
 
 
@@ -51,17 +50,20 @@ def lab() -> None:
         go_scale(stand)
         remember_problem(problem)
         revise_law()
-    base, mine = BASES[stand.base].spec((1, 1, 1)), place.spec
-    scaling_counts().first((base, mine))
-    scaling_counts().wait((base, mine), PATIENCE)
-    found = scaling_counts().found((base, mine))
-    failed = scaling_counts().problems((mine,))
-    if said := remembered() or "".join(f"{place.title} could not be counted: {why}" for why in failed.values()):
+    mine, failed = built(place)
+    if said := remembered() or failed:
         st.warning(literal(said), icon=":material/straighten:")
-    if base in found:
-        show_law(stand, found[base], found.get(mine))
-        explain_law(stand, place)
+    show_law(stand, count_spec(BASES[stand.base].spec((1, 1, 1))), mine)
+    explain_law(stand, place)
     publish_scale()
+
+
+def built(place: ModelSelection) -> tuple[GraphCounts | None, str]:
+    """What one's own network counts, or why it cannot be counted. At once, while the others come in the background."""
+    try:
+        return count_spec(place.spec), ""
+    except ValueError as error:
+        return None, f"{place.title} could not be counted: {error}"
 
 
 def show_law(stand: ScalePageState, base: GraphCounts, mine: GraphCounts | None) -> None:
