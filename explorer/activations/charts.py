@@ -17,6 +17,7 @@ Window = tuple[int, int, int, int]
 LINES = ("#d55e00", "#0072b2", "#009e73", "#cc79a7")
 NOTHING = dict(l=0, r=0, t=4, b=4)
 LETTERS = dict(size=12)  # named, so that projector mode can raise them
+LEGEND = dict(orientation="h", y=-0.18, x=0, font=LETTERS, entrywidthmode="fraction", entrywidth=0.58)
 SHARES = {"fixedrange": True, "tickformat": ".0%", "nticks": 5, "tickfont": LETTERS, "showgrid": False}
 BAR = dict(thickness=9, x=1.0, xpad=6, ypad=0, outlinewidth=0, tickformat=".3~g", nticks=5, tickfont=LETTERS)
 
@@ -100,7 +101,7 @@ def thinned(numbers: Numbers) -> Numbers:
     return numbers[::step, ::step]
 
 
-def deletion_chart(curves: Mapping[str, Numbers], names: Sequence[str], height: int = 210) -> go.Figure:
+def deletion_chart(curves: Mapping[str, Numbers], names: Sequence[str], height: int = 270) -> go.Figure:
     """The share of a class by how much of the picture is covered; each of the `names` keeps its colour."""
     figure = go.Figure()
     for name, curve in curves.items():
@@ -111,6 +112,6 @@ def deletion_chart(curves: Mapping[str, Numbers], names: Sequence[str], height: 
         figure.add_scatter(x=covered, y=curve, name=name, mode="lines", line=line, hovertemplate=words)
     figure.update_xaxes(SHARES, range=[0, 1])
     figure.update_yaxes(SHARES, range=[0, None], rangemode="tozero")
-    figure.update_layout(height=height, margin=dict(l=44, r=8, t=6, b=56))
+    figure.update_layout(height=height, margin=dict(l=44, r=12, t=6, b=84))
     plain(figure)
-    return figure.update_layout(legend=dict(orientation="h", y=-0.18, x=0, font=LETTERS), showlegend=True)
+    return figure.update_layout(legend=LEGEND, showlegend=True)

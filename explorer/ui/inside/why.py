@@ -206,7 +206,8 @@ def compare_maps(look: Look, asked: Mapping[str, Question], rows: Mapping[str, M
         for question in (asked[method], *row.values()):
             there = found.get(question)
             alike[method] = correlation(first, there)
-            cells.append(map_html(picture, there, None if question is asked[method] else alike[method]))
+            shown = None if question is asked[method] else alike[method]
+            cells.append(map_html(picture, there, shown, reasons().problems((question,)).get(question, "")))
     st.html(f'<div class="randomised"><span></span>{head}{"".join(cells)}</div>')
     st.caption(alike_words(alike))
 
@@ -217,9 +218,10 @@ def correlation(first: Reason | None, other: Reason | None) -> float | None:
     return rank_correlation(abs(first.shown.values), abs(other.shown.values))
 
 
-def map_html(picture: Tensor, found: Reason | None, alike: float | None) -> str:
+def map_html(picture: Tensor, found: Reason | None, alike: float | None, why: str) -> str:
+    """`why`: what hindered it, if something did."""
     if found is None or found.shown is None:
-        return "<span>…</span>"
+        return f'<span title="{escape(why)}">{"none" if why else "…"}</span>'
     words = "blank" if found.shown.blank else "" if alike is None else f"ρ = {alike:.2f}".replace("-", "−")
     image = address(image_of(laid_over(picture, found.shown.values)))
     return f'<figure><img src="{image}" alt=""><figcaption>{words}</figcaption></figure>'

@@ -1,0 +1,67 @@
+"""What is worked out for an answer to “why this class”, and how it is laid over the picture."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from explorer.activations.activations import activations
+from explorer.activations.networks import Look, live_network
+from explorer.activations.reasons import CHANCE, METHODS, Question, box_with_maps, find_reason, laid_over
+from explorer.activations.witnesses import COVERED
+from explorer.models.spec import Spec, build
+from explorer.training.results.predictions import Intake
+from tests.activations.test_activations import noise
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+SMALL = Spec("model_defs", "CIFAR ResNet", (("depth", 8), ("width", 4)))
+INTAKE = Intake(tuple("abcdefghij"), (3, 32, 32), (0.5, 0.4, 0.3), (0.2, 0.3, 0.4))
+
+
+@cache
+def small_look() -> Look:
+    live = live_network("small", SMALL, build(SMALL).state_dict(), INTAKE)
+    picture = (noise(3, 32, 32).sigmoid() * 255).byte()
+    return Look(live, picture, "noise", activations(live.model, INTAKE.numbers(picture)))
+
+
+def question(method: str, **other: str) -> Question:
+    look = small_look()
+    return Question(method, "small", "noise", 3, look.live, INTAKE.numbers(look.picture), **other)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_method_gives_a_map_and_the_fall_of_the_share_from_what_the_network_gives_to_grey(method: str) -> None:
+    look = small_look()
+    found = find_reason(question(method, node=box_with_maps(look)))
+    assert found.shown and found.curve is not None and len(found.curve) == COVERED + 1 and found.area
+    with torch.no_grad():
+        whole, grey = look.live.model(torch.stack([INTAKE.numbers(look.picture), torch.zeros(3, 32, 32)])).softmax(1)
+    assert found.curve[[0, -1]] == pytest.approx([float(whole[3]), float(grey[3])], abs=1e-6)
+
+
+def test_what_is_asked_alike_is_one_question_and_of_chance_there_is_no_map() -> None:
+    assert question("gradient") == question("gradient") != question("occlusion")
+    found = find_reason(question(CHANCE))
+    assert found.shown is None and found.curve is not None
+
+
+def test_the_box_with_maps_is_the_last_before_the_vectors() -> None:
+    look = small_look()
+    node = look.known.graph.by_name[box_with_maps(look)]
+    assert len(node.shape) == 3 and node.shape[-1] > 1
+    after = look.known.graph.nodes[[each.name for each in look.known.graph.nodes].index(node.name) + 1]
+    assert after.kind == "pool"
+
+
+def test_red_speaks_for_it_blue_against_it_and_what_is_0_is_the_pale_picture() -> None:
+    picture = torch.full((1, 4, 4), 100, dtype=torch.uint8)
+    values = np.array([[1.0, -1.0], [0.0, 0.0]], np.float32)
+    over: Tensor = laid_over(picture, values)
+    assert over.shape == (3, 4, 4)
+    red, blue, grey = over[:, 0, 0].tolist(), over[:, 1, 3].tolist(), over[:, 3, 0].tolist()
+    assert (
+        red[0] > 2 * red[2] and blue[2] > 2 * blue[0] and grey == [201, 201, 201]
+    )  # by hand: 0.35·100 + 0.65·255 = 200.75
