@@ -6,7 +6,7 @@ from threading import Lock, Thread
 
 from explorer.datasets.download import Progress
 
-LATE = 3.0  # seconds without an answer after which one should be told
+LATE = 2.0  # seconds without an answer after which one is told: with what a page needs to say it, three
 
 
 class Unwanted(Exception):

@@ -74,13 +74,18 @@ def begin_download(wanted: Fetchable) -> None:
 def button_label(wanted: Fetchable) -> str:
     here = sum(file.here() for file in wanted.files)
     if 0 < here < wanted.size:
-        return f"Get the rest of {wanted.title} ({(wanted.size - here) / 1e6:.0f} MB)"
-    return f"Get {wanted.title} ({wanted.size / 1e6:.0f} MB)"
+        return f"Get the rest of {wanted.title} ({megabytes(wanted.size - here)})"
+    return f"Get {wanted.title} ({megabytes(wanted.size)})"
+
+
+def megabytes(size: float) -> str:
+    """Never on two lines."""
+    return f"{size / 1e6:.0f}\u00a0MB"
 
 
 def draw_progress(wanted: Fetchable, found: SharedDownload) -> None:
     share = min(1.0, found.done / max(1, found.size))
-    words = f"{found.done / 1e6:.0f} of {found.size / 1e6:.0f} MB" if found.answered else "Connecting …"
+    words = f"{found.done / 1e6:.0f} of {megabytes(found.size)}" if found.answered else "Connecting …"
     st.progress(share, text=f"{literal(wanted.title)}: {words}")
     stop = unbroken(partial(shared_downloads().stop, wanted.key))
     st.button("Stop", f"stop/{wanted.key}", KEPT, on_click=stop, icon=":material/close:", width="stretch")
