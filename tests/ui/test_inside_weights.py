@@ -14,6 +14,7 @@ from explorer.datasets import download, shared_downloads
 from explorer.formatting import WORD_JOINER
 from explorer.models.spec import build
 from explorer.training.runs.pretrained_weights import published_weights
+from explorer.ui.fetch_button import EVERY, megabytes
 from explorer.ui.inside.networks import opened_published, published_spec
 from testing.file_server import FileServer, file_server, publish, weights_file
 from testing.waiting import PATIENCE, until
@@ -47,7 +48,7 @@ def bring_by_hand(start: str, content: bytes) -> None:
 def choosing(app: AppTest, start: str = SQUEEZENET) -> AppTest:
     """As a visitor who has chosen what to fetch, and not yet pressed."""
     opened(app)
-    box = next(each for each in app.selectbox if each.label.startswith("Weights that torchvision"))
+    box = next(each for each in app.selectbox if each.label == "torchvision’s weights")
     box.select_index(list(box.options).index(next(each for each in box.options if each.startswith("squeezenet1_1"))))
     return app.run()
 
@@ -62,8 +63,9 @@ def labels(app: AppTest) -> list[str]:
     return [each.label for each in app.button]
 
 
-def bars(app: AppTest) -> list[Any]:
-    return list(app.get("progress"))
+def progress(app: AppTest) -> str:
+    bars: list[Any] = list(app.get("progress"))
+    return " ".join(each.proto.text for each in bars)
 
 
 def plain(app: AppTest) -> str:
@@ -78,10 +80,10 @@ def appeared(app: AppTest, words: str) -> None:
 def test_the_button_says_what_it_fetches_and_nothing_is_fetched_before(open_page: OpenPage, server: FileServer) -> None:
     app = choosing(open_page("inside"))
     weights = published_weights()[SQUEEZENET]
-    for words in ("58.2 %", f"{weights.size / 1e6:.0f} MB", "127.0.0.1", "Licence: torchvision names none"):
+    for words in ("58.2 %", megabytes(weights.size), "127.0.0.1", "Licence: torchvision names none"):
         assert words in said(app)
-    assert weights.file.path.name in plain(app) and str(weights.file.path.parent) in plain(app)
-    assert f"Get squeezenet1_1, V1 ({weights.size / 1e6:.0f} MB)" in labels(app)
+    assert f"Lands in {weights.file.path.parent}" in plain(app)
+    assert f"Get squeezenet1_1, V1 ({megabytes(weights.size)})" in labels(app)
     assert not server.asked and not weights.file.path.parent.exists()
 
 
@@ -90,7 +92,7 @@ def test_one_download_for_all_is_stopped_goes_on_and_opens_the_network(open_page
     one, other = choosing(open_page("inside")), choosing(open_page("inside"))
     press(one, "Get squeezenet1_1")
     for visitor in (one, other):
-        until(lambda visitor=visitor: "2 of 5 MB" in str([each.proto.text for each in bars(visitor.run())]))
+        until(lambda visitor=visitor: f"2 of {megabytes(5e6)}" in progress(visitor.run()))
         assert "Stop" in labels(visitor)
     press(other, "Stop")
     for visitor in (one, other):
@@ -131,6 +133,7 @@ def test_where_nobody_answers_one_is_told_before_the_system_gives_up(
         server.go.wait(PATIENCE)
         raise TimeoutError
 
+    assert shared_downloads.LATE + 2 * EVERY <= 3  # seconds
     monkeypatch.setattr(shared_downloads, "LATE", 0.05)
     monkeypatch.setattr(download, "urlopen", unheard)
     app = press(choosing(open_page("inside")), "Get squeezenet1_1")
