@@ -124,9 +124,10 @@ def test_where_nobody_answers_one_is_told_within_three_seconds_and_may_stop_and_
     shared: SharedDownloads, file: File, server: FileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shared_downloads, "LATE", 0.05)
-    genuine, silence = downloading.urlopen, threading.Event()
+    genuine, silence, asked = downloading.urlopen, threading.Event(), list[Any]()
 
     def unheard(*arguments: Any, **settings: Any) -> Any:
+        asked.append(arguments)
         silence.wait(PATIENCE)
         return genuine(*arguments, **settings)
 
@@ -136,6 +137,8 @@ def test_where_nobody_answers_one_is_told_within_three_seconds_and_may_stop_and_
     shared.stop(KEY)
     second = begin(shared, file)
     assert second is not first and not first.over
+    until(lambda: second.late)
+    assert len(asked) == 1  # while one may still write, the other waits
     silence.set()
     until(lambda: first.over and second.over)
     assert not first.problem and not second.problem and not second.late
