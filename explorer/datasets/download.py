@@ -1,15 +1,18 @@
-"""Files from the network: whole, with the checksum they were published with, or not there at all."""
+"""Files from the network: whole, with the checksum they were published with, or as a part that the next try goes on
+from, under another name."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlparse
 from urllib.request import Request, urlopen
 
-from explorer.paths import written_whole
+from filelock import FileLock, Timeout
 
 Progress = Callable[[int, int], None]  # bytes here so far, bytes in all
 PIECE, PATIENCE = 1 << 18, 30  # bytes at a time; seconds without any
@@ -24,40 +27,92 @@ class File:
     addresses: tuple[str, ...]
     algorithm: str = "md5"
 
+    @property
+    def part(self) -> Path:
+        """What has come of it so far, where the fetching was broken off."""
+        return self.path.with_name(f"{self.path.name}.part")
+
+    def here(self) -> int:
+        """Bytes of it that need not be fetched any more."""
+        return next((each.stat().st_size for each in (self.path, self.part) if each.is_file()), 0)
+
     def is_whole(self, path: Path | None = None) -> bool:
-        """Whether it, or a draft of it, is what was published."""
+        """Whether it, or its part, is what was published."""
         return checksum(path or self.path, self.algorithm).startswith(self.digest)
+
+    def by_hand(self) -> str:
+        """What one does where this computer has no network."""
+        return f"fetch {self.addresses[0]} by other means, and put it into {self.path.parent}"
 
 
 def download(file: File, progress: Callable[[int], None]) -> None:
-    """What `progress` raises stops it, and leaves no half file.
+    """Goes on where an earlier try was broken off. What `progress` raises stops it, and its part is kept.
 
     Raises `ValueError` when there is no connection, no room, or other bytes than were published.
     """
     failures = []
     for address in file.addresses:
         try:
-            with written_whole(file.path) as draft:
-                receive(address, draft, progress)
-                if file.is_whole(draft):
+            with only_one(file):
+                if fetched(file, address, progress):
                     return
-                draft.unlink()
             failures.append(f"{urlparse(address).netloc} sent other bytes than were published")
         except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors
             failures.append(f"{urlparse(address).netloc}: {download_problem(error)}")
     said = f"{file.path.name} could not be fetched ({'; '.join(failures)})"
-    raise ValueError(f"{said}: try again, or put it into {file.path.parent}.")
+    raise ValueError(f"{said}: try again, or {file.by_hand()}.")
 
 
-def receive(address: str, draft: Path, progress: Callable[[int], None]) -> None:
-    request = Request(address, headers={"User-Agent": "pytorch/vision"})  # as torchvision calls itself
-    with urlopen(request, timeout=PATIENCE) as answer, draft.open("wb") as file:
-        while piece := answer.read(PIECE):
-            file.write(piece)
-            progress(file.tell())
+@contextmanager
+def only_one(file: File) -> Iterator[None]:
+    """Of all threads and programs: two that write to one part would spoil it. Raises `OSError`."""
+    file.path.parent.mkdir(parents=True, exist_ok=True)
+    name = file.path.with_name(f"{file.path.name}.lock")
+    with FileLock(name, PATIENCE):
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows keeps what is open
+                name.unlink()
+
+
+def fetched(file: File, address: str, progress: Callable[[int], None]) -> bool:
+    """Whether the file is now there, as it was published; what is not leaves nothing. Raises `OSError`."""
+    if file.path.is_file() and file.is_whole():  # another has fetched it meanwhile
+        return True
+    receive(address, file.part, progress)
+    if file.is_whole(file.part):
+        file.part.replace(file.path)
+        return True
+    file.part.unlink()
+    return False
+
+
+def receive(address: str, part: Path, progress: Callable[[int], None]) -> None:
+    """Adds what the part lacks; begins anew where the server cannot go on in the middle."""
+    here = part.stat().st_size if part.is_file() else 0
+    headers = {"User-Agent": "pytorch/vision"}  # as torchvision calls itself
+    request = Request(address, headers=headers | ({"Range": f"bytes={here}-"} if here else {}))
+    try:
+        with urlopen(request, timeout=PATIENCE) as answer:
+            goes_on = (answer.headers["Content-Range"] or "").startswith(f"bytes {here}-")
+            with part.open("ab" if goes_on else "wb") as file:
+                progress(file.tell())
+                while piece := answer.read(PIECE):
+                    file.write(piece)
+                    progress(file.tell())
+            if answer.length:  # bytes that were announced, and have not come
+                raise ConnectionError("the connection broke off")
+    except HTTPError as error:
+        if not here or error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise
+        part.unlink()  # as long as the whole, or longer
+        receive(address, part, progress)
 
 
 def download_problem(error: Exception) -> str:
+    if isinstance(error, Timeout):
+        return "another program is fetching it"
     cause = error.reason if isinstance(error, URLError) else error
     return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
 

@@ -3,7 +3,6 @@
 import gzip
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,6 @@ import torch
 
 from explorer.datasets.dataset import Dataset, Split
 from explorer.datasets.download import File, Progress, checksum, download, download_problem
-
-_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True)
@@ -98,14 +95,13 @@ def unpacked(path: Path) -> torch.Tensor:
 def fetch_dataset(key: str, root: Path, progress: Progress = lambda done, size: None) -> None:
     """Downloads what is missing or damaged, as `download` does, and unpacks it."""
     size, done = SOURCES[key].size, 0
-    with _one_at_a_time:
-        for file in fetched_files(key, root):
-            if not (file.path.is_file() and file.is_whole()):
-                download(file, lambda count, done=done: progress(done + count, size))
-            done += file.path.stat().st_size
-            progress(done, size)
-        if key == "cifar10":
-            unpack_dataset(key, root)
+    for file in fetched_files(key, root):
+        if not (file.path.is_file() and file.is_whole()):
+            download(file, lambda count, done=done: progress(done + count, size))
+        done += file.path.stat().st_size
+        progress(done, size)
+    if key == "cifar10":
+        unpack_dataset(key, root)
 
 
 def unpack_dataset(key: str, root: Path) -> None:

@@ -155,13 +155,14 @@ def test_without_a_connection_or_with_other_bytes_there_is_a_sentence_and_no_fil
 
 
 @pytest.mark.usefixtures("small_cifar")
-def test_a_download_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+def test_a_download_that_is_stopped_leaves_a_part_that_is_no_file_of_the_dataset(tmp_path: Path) -> None:
     def stop(done: int, size: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         torchvision_datasets.fetch_dataset("cifar10", tmp_path / "data", stop)
-    assert not list((tmp_path / "data").iterdir())
+    assert [file.name for file in (tmp_path / "data").iterdir()] == ["cifar-10-python.tar.gz.part"]
+    assert not torchvision_datasets.present("cifar10", tmp_path / "data")
 
 
 @pytest.mark.parametrize("key", torchvision_datasets.SOURCES)

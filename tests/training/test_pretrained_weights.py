@@ -251,6 +251,9 @@ def test_torchvision_states_a_hash_and_a_size_for_all_that_is_offered() -> None:
     offered = pretrained_weights.published_weights()
     assert offered[NAME].file.digest == "f37072fd" and round(offered[NAME].size / 1e6) == 47
     assert all(re.fullmatch("[0-9a-f]{8,64}", each.file.digest) and each.size > 1e6 for each in offered.values())
+    assert all(50 < each.accuracy < 100 for each in offered.values()) and len(offered) > 100
+    assert {each.network[:6] for each in offered.values() if each.license} == {"regnet", "vit_b_", "vit_l_", "vit_h_"}
+    assert "torchvision:vgg16/IMAGENET1K_FEATURES" not in offered  # which has no classes
 
 
 # As jobs.

@@ -87,7 +87,7 @@ def test_whatever_lies_in_the_picture_can_be_selected_and_a_number_of_it_spelled
 def test_a_link_leads_back_to_the_same_view() -> None:
     run = next(run.id for run in collection().runs() if ships(run))
     view = InsideState(
-        run, "initial", "dog 2", ("stage1",), False, "LR", "macs", "stage1.0", 3, (1, 2), "number", "weights"
+        run, "initial", "dog 2", ("stage1",), False, "LR", "macs", "stage1.0", 3, (1, 2), "maps", "number", "recipe"
     )
     assert decode_inside(encode_query(view)) == (view, ())
     assert encode_query(InsideState()) == {}

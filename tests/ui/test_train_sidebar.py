@@ -32,7 +32,7 @@ def test_pictures_are_offered_unless_they_are_here_as_a_folder(
     chosen: str, offered: list[str], place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pressed: list[str] = []
-    monkeypatch.setattr(dataset, "fetch_button", lambda title, size, deed: pressed.append(title) or True)
+    monkeypatch.setattr(dataset, "fetch_button", lambda wanted: pressed.append(wanted.title) or True)
     dataset.fetch_pictures("cifar10", chosen)
     assert pressed == offered
 

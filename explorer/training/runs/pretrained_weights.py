@@ -32,6 +32,10 @@ class Published:
     network: str
     address: str
     size: int  # bytes, nearly: torchvision states them with three decimals of a megabyte
+    accuracy: float = (
+        0.0  # percent of ImageNet's validation pictures whose first answer is right, as torchvision has it
+    )
+    license: str = ""  # address of one that the weights have of their own, where torchvision names one
 
     @property
     def file(self) -> File:
@@ -46,11 +50,17 @@ def published_weights() -> dict[str, Published]:
     import torchvision.models as models
 
     names = [name for name in models.list_models(module=models) if not name.startswith(UNFIT)]
+    offered = [(name, weights) for name in names for weights in models.get_model_weights(name)]
+    # Some are of layers without the classifier after them.
     return {
-        f"{PUBLISHED}{name}/{weights.name}": Published(name, weights.url, round(weights.meta["_file_size"] * MIB))
-        for name in names
-        for weights in models.get_model_weights(name)
+        f"{PUBLISHED}{name}/{each.name}": as_stated(name, each) for name, each in offered if each.meta["categories"]
     }
+
+
+def as_stated(network: str, weights: Any) -> Published:
+    told = weights.meta
+    accuracy = told["_metrics"]["ImageNet-1K"]["acc@1"]
+    return Published(network, weights.url, round(told["_file_size"] * MIB), accuracy, told.get("license", ""))
 
 
 def on_disk() -> tuple[str, ...]:
@@ -73,7 +83,8 @@ def read_weights(start: str) -> dict[str, Tensor]:
     if not path.is_file():
         raise ValueError(f"{path.name} is not on this computer: fetch it first.")
     if not weights.file.is_whole():
-        raise ValueError(f"{path.name} is damaged or is another file, and nothing of it is used: fetch it again.")
+        foreign = f"{path.name} is damaged or is another file, and nothing of it is used"
+        raise ValueError(f"{foreign}: take it out of {path.parent}, and fetch it again.")
     return loaded(path.read_bytes(), path.name)
 
 

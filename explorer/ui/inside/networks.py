@@ -43,8 +43,7 @@ def known_networks() -> dict[str, str]:
     """Those with weights at hand, by their keys: runs that ship, the deepest residual one first; the visitor's own;
     torchvision's, where their files are here."""
     runs = runs_with_weights()
-    published = {start: start.removeprefix(PUBLISHED).replace("/", ", ") for start in on_disk()}
-    return {run.id: network_name(run) for run in runs} | published
+    return {run.id: network_name(run) for run in runs} | {start: weights_name(start) for start in on_disk()}
 
 
 def runs_with_weights() -> Sequence[Run]:
@@ -69,6 +68,18 @@ def depth(run: Run) -> int:
 def network_name(run: Run) -> str:
     """With what tells it from its namesakes."""
     return f"{run.title} · {'shipped' if run.recorded else f'yours, {run.id}'}"
+
+
+def weights_name(start: str) -> str:
+    """Of torchvision's: "resnet50, V2". All of them learnt ImageNet's 1,000 classes."""
+    network, _, version = start.removeprefix(PUBLISHED).partition("/")
+    return f"{network}, {version.removeprefix('IMAGENET1K_').replace('_', ' ')}"
+
+
+def other_recipe(key: str) -> str:
+    """The key of other weights of the same network of torchvision's, the first that are here; empty where none are."""
+    network = key.rpartition("/")[0]
+    return next((start for start in on_disk() if start != key and start.rpartition("/")[0] == network), "")
 
 
 def last_step(key: str) -> int:
@@ -111,9 +122,15 @@ def intake_of_run(run: Run) -> Intake:
 
 
 def opened_published(key: str, weights: Weights) -> LiveNetwork:
-    spec = Spec("torchvision", key.removeprefix(PUBLISHED).partition("/")[0])
+    intake = published_intake(key)
+    spec = published_spec(key, intake)
     if weights == "trained":
         state = read_weights(key)
     else:
         state = loaded(training_service().run_on_worker(initial_weights, spec).result(), spec.name)["model"]
-    return live_network(spec.name, spec, state, published_intake(key))
+    return live_network(weights_name(key), spec, state, intake)
+
+
+def published_spec(key: str, intake: Intake) -> Spec:
+    """Some weights want larger pictures than others of the same network, and a transformer is built for one size."""
+    return Spec("torchvision", key.removeprefix(PUBLISHED).partition("/")[0], (("image_size", intake.shape[1]),))

@@ -16,10 +16,11 @@ from explorer.graph.expansion import View
 from explorer.graph.module_tree import Item
 from explorer.graph.outline import walk
 from explorer.ui.components.network_viewer import NetworkPane, show_networks
-from explorer.ui.inside.networks import Weights, known_networks, last_step, open_network
+from explorer.ui.inside.networks import Weights, known_networks, last_step, open_network, other_recipe
 from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view, publish_inside
 from explorer.ui.inside.panel import answers_panel, box_panel
 from explorer.ui.inside.pictures import choose_picture, picture_named
+from explorer.ui.inside.published import look_into_fetched, more_networks
 from explorer.ui.inside.reach import reach_panel
 from explorer.ui.inside.why import why_panel
 from explorer.ui.network_picture import display, drawing, obey
@@ -28,6 +29,7 @@ from explorer.ui.session import bind_widget, show_growing, show_problems
 HEIGHT = "max(560px, calc(100vh - 5.2rem))"  # style.css gives the panel beside it the same
 EVERY = 0.3  # seconds between looks at a network that is being opened
 PANELS = {"maps": "Maps", "why": "Why this class?", "reach": "It sees"}
+NOTHING = "There is no trained network here: train one on the Train page, or get torchvision’s weights at the left."
 AT_ONCE = 0.6  # seconds in which most are open
 
 
@@ -37,14 +39,18 @@ def kept_activations() -> ActivationCache:
 
 
 def inside_page() -> None:
+    look_into_fetched()
     view, names = current_view(), known_networks()
-    if not names:
-        st.info("There is no trained network here: train one on the Train page.", icon=":material/model_training:")
-        return
-    key = view.network or next(iter(names))
+    key = view.network or next(iter(names), "")
     with st.sidebar:
-        choose_network(names, key, view)
-        choose_picture(key)
+        if names:
+            choose_network(names, key, view)
+        more_networks()
+        if names:
+            choose_picture(key)
+    if not names:
+        st.info(NOTHING, icon=":material/model_training:")
+        return
     wait(openings(key), AT_ONCE)  # so that the picture before stays until the next one comes
     show_growing(partial(workbench, key), lambda: all(each.done() for each in openings(key)), EVERY)
 
@@ -52,18 +58,22 @@ def inside_page() -> None:
 def openings(key: str) -> list[Future[LiveNetwork]]:
     """Of the network, and of what it is held against."""
     view = current_view()
-    wanted: set[Weights] = {view.weights, view.other_weights}
-    return [open_network(key, last_step(key), weights) for weights in wanted]
+    wanted: set[tuple[str, Weights]] = {(key, view.weights), (other_key(key, view), view.other_weights)}
+    return [open_network(each, last_step(each), weights) for each, weights in wanted]
+
+
+def other_key(key: str, view: InsideState) -> str:
+    """Of the network that the selected box is held against, mostly the same one."""
+    return other_recipe(key) or key if view.beside == "recipe" else key
 
 
 def choose_network(names: dict[str, str], key: str, view: InsideState) -> None:
-    def choose(chosen: str) -> None:
-        PAGE.change(network=chosen, opened=None, selected="", channel=None, cell=None)
-
     def weigh(chosen: Weights | None) -> None:
         PAGE.change(weights=chosen or "trained")
 
-    st.selectbox("Network", list(names), format_func=names.__getitem__, **bind_widget("inside/network", key, choose))
+    st.selectbox(
+        "Network", list(names), format_func=names.__getitem__, **bind_widget("inside/network", key, PAGE.look_into)
+    )
     st.segmented_control(
         "Weights",
         list(WEIGHTS),
@@ -138,7 +148,7 @@ def choose_panel(view: InsideState) -> None:
 
 def other_look(key: str, view: InsideState) -> Look | None:
     """What the selected box is held against; None while it is being opened. Raises `ValueError` with a sentence."""
-    weights = view.other_weights
+    weights, key = view.other_weights, other_key(key, view)
     opening = open_network(key, last_step(key), weights)
     if not opening.done():
         return None

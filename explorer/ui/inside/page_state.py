@@ -53,7 +53,7 @@ class InsideState:
         None  # the class that is asked for; None: the likeliest
     )
     randomised: bool = False  # whether the weights are made random from the top
-    beside: Literal["nothing", "weights", "picture"] = "nothing"  # what the selected box is held against
+    beside: Literal["nothing", "weights", "recipe", "picture"] = "nothing"  # what the selected box is held against
     other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
 
     @property
@@ -69,6 +69,10 @@ def decode_inside(query: Mapping[str, str]) -> tuple[InsideState, tuple[str, ...
 
 
 class InsidePage(NetworkPage[InsideState]):
+    def look_into(self, network: str) -> None:
+        """Another one has other boxes."""
+        self.change(network=network, opened=None, selected="", channel=None, cell=None, label=None)
+
     def select(self, id: str, *, tell_diagram: bool) -> None:
         """Another box has other channels."""
         self.change(channel=None, cell=None)

@@ -16,6 +16,7 @@ from explorer.graph.module_tree import Item
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.explore.details import part_name
+from explorer.ui.inside.networks import other_recipe
 from explorer.ui.inside.one_number import MapCell, box_name, number, one_number
 from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view
 from explorer.ui.inside.pictures import select_picture
@@ -25,7 +26,8 @@ from explorer.ui.train.own_picture import CSS, asked_html
 
 LIKELIEST = 5
 ORDERS = {"strength": "Strongest first", "number": "As they stand"}
-BESIDE = {"nothing": "Alone", "weights": "Other weights", "picture": "Another picture"}
+BESIDE = {"nothing": "Alone", "weights": "Other weights", "recipe": "Another recipe", "picture": "Another picture"}
+NO_RECIPE = "Only one of this network’s weights is on this computer: get others under More networks, at the left."
 STRENGTH = "The strongest channel is the one with the largest root mean square on this picture."
 Other = Callable[[InsideState], Look | None]
 
@@ -175,13 +177,17 @@ def channel_words(shown: FeatureMaps, channel: int) -> str:
 
 def held_against(look: Look, item: Item, other: Other, view: InsideState) -> None:
     """The same box with other weights, or on another picture, by one scale."""
+    recipe = other_recipe(view.network)
     st.segmented_control(
         "Beside it",
-        list(BESIDE),
+        [kind for kind in BESIDE if kind in (view.beside, "nothing", "weights", "picture") or recipe],
         format_func=BESIDE.__getitem__,
         **bind_widget("inside/beside", view.beside, lambda beside: PAGE.change(beside=beside or "nothing")),
     )
     if view.beside == "nothing":
+        return
+    if view.beside == "recipe" and not recipe:
+        st.caption(NO_RECIPE)
         return
     if view.beside == "picture":
         select_picture("Another picture", "inside/other", view.other, lambda word: PAGE.change(other=word))
@@ -199,7 +205,8 @@ def held_against(look: Look, item: Item, other: Other, view: InsideState) -> Non
 def show_other(look: Look, against: Look, item: Item, view: InsideState) -> None:
     node = item.all_nodes[-1]
     here, there = feature_maps(look.seen.outputs[node]), feature_maps(against.seen.outputs[node])
-    st.markdown(f"**{literal(against.name)}, {WEIGHTS[view.other_weights].lower()}**")
+    title = f"{against.live.title}, {against.name}" if view.beside == "recipe" else against.name
+    st.markdown(f"**{literal(title)}, {WEIGHTS[view.other_weights].lower()}**")
     st.markdown(figures_html(figures(against.seen.outputs[node]), there), unsafe_allow_html=True)
     if here.vector:
         names = against.live.intake.classes

@@ -1,6 +1,6 @@
-"""The pictures that are trained on: a look at them, how many there are, and buttons that fetch what is not here."""
+"""The pictures that are trained on: a look at them, how many there are, and a button that fetches what is not here."""
 
-from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -8,9 +8,8 @@ import streamlit as st
 from torch import Tensor
 
 from explorer.datasets.dataset import Dataset, Split, base_name
-from explorer.datasets.download import Progress
 from explorer.datasets.registry import is_available
-from explorer.datasets.torchvision_datasets import SOURCES, fetch_dataset
+from explorer.datasets.torchvision_datasets import SOURCES, fetch_dataset, fetched_files
 from explorer.formatting import literal
 from explorer.paths import data_folder
 from explorer.training.dataloader import cut
@@ -18,6 +17,7 @@ from explorer.training.image_preview import address, augmented, examples, image_
 from explorer.training.recipe import Recipe
 from explorer.training.results.prediction_charts import balance_chart
 from explorer.ui.charts import show_chart
+from explorer.ui.fetch_button import Fetchable, fetch_button
 from explorer.ui.session import unbroken
 
 CSS = Path(__file__).with_name("dataset.css")
@@ -36,26 +36,10 @@ def fetch_pictures(meant: str, chosen: str) -> None:
     if is_available(meant) or meant not in SOURCES or base_name(chosen) == SOURCES[meant].title:
         return
     source = SOURCES[meant]
-    if not fetch_button(source.title, source.size, lambda progress: fetch_dataset(meant, data_folder(), progress)):
+    files = tuple(fetched_files(meant, data_folder()))
+    wanted = Fetchable(source.title, source.size, files, partial(fetch_dataset, meant, data_folder()))
+    if not fetch_button(wanted):
         st.caption(f"{source.title} is not on this computer. Until it is, other pictures stand in for it.")
-
-
-def fetch_button(what: str, size: int, deed: Callable[[Progress], None]) -> bool:
-    """A button; whether it was pressed. What it fetched is on the page that is then drawn anew."""
-    if not st.button(f"Get {what} ({size / 1e6:.0f} MB)", icon=":material/download:", width="stretch"):
-        return False
-    bar = st.progress(0.0, text=f"Fetching {what}")
-
-    def show(done: int, total: int) -> None:
-        bar.progress(min(1.0, done / max(1, total)), text=f"{done / 1e6:.0f} of {total / 1e6:.0f} MB")
-
-    try:
-        deed(show)
-    except ValueError as error:
-        st.warning(literal(str(error)))
-    else:
-        st.rerun()
-    return True
 
 
 def pictures_tab(dataset: Dataset, recipe: Recipe) -> None:

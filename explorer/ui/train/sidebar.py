@@ -26,13 +26,14 @@ from explorer.training.experiments.selection import NOTHING, ExperimentSelection
 from explorer.training.recipe import Recipe, choices
 from explorer.training.results.grouping import dataset_title, pictures_of, plan_of
 from explorer.training.results.predictions import checkpoints
-from explorer.training.runs.pretrained_weights import RUN, fetch_weights, on_disk, published_weights, ships
+from explorer.training.runs.pretrained_weights import RUN, on_disk, published_weights, ships
 from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.compare.page_state import compare_counts
+from explorer.ui.fetch_button import fetch_button, fetchable_weights
 from explorer.ui.session import bind_widget, complain
-from explorer.ui.train.dataset import fetch_button, fetch_pictures
+from explorer.ui.train.dataset import fetch_pictures
 from explorer.ui.train.page_state import (
     current_experiment,
     dataset_here,
@@ -167,8 +168,7 @@ def start_offer(lab: ExperimentSelection) -> Offer:
     go_experiment(replace(lab, start=chosen))  # so that a link leads to the same
     choice_control("Start from", "start", tuple(names), chosen, names.__getitem__)
     if IMAGENET not in names:
-        size = published_weights()[IMAGENET].size
-        fetch_button("ResNet-18’s ImageNet weights", size, lambda progress: fetch_weights(IMAGENET, progress))
+        fetch_button(fetchable_weights(IMAGENET, "ResNet-18’s ImageNet weights"))
     if chosen == NOTHING:
         st.caption("First a backbone, on all of these pictures. When it is done, choose other pictures.")
         return Offer(f"backbone/{lab.length}", (BACKBONE,), BACKBONE_RECIPES[lab.length])
