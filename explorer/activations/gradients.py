@@ -70,7 +70,9 @@ def gradient_run(model: nn.Module, image: Tensor) -> GradientRun:
     Raises `ValueError` with a sentence where the network stops, or would need too much memory.
     """
     with torch.enable_grad():
-        given = image.detach().clone().requires_grad_().clone()  # which may be written over, as one that is asked may not
+        given = (
+            image.detach().clone().requires_grad_().clone()
+        )  # which may be written over, as one that is asked may not
     recorder, seen, names = record_run(GradientRecorder, model, given, gradients=True)
     edges = {names[name]: edge for name, edge in recorder.edges.items() if name in names}
     return GradientRun(seen, edges, {names[name]: shape for name, shape in recorder.shapes.items() if name in names})

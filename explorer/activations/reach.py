@@ -9,7 +9,7 @@ from explorer.activations.activations import activations
 from explorer.activations.feature_maps import Numbers
 from explorer.activations.gradients import GradientRun
 from explorer.activations.networks import Look
-from explorer.analysis.input_windows import Frame
+from explorer.analysis.pixel_windows import PixelFrame
 
 DARK = 128  # a pixel below is set to white, one from here on to black: both are a change
 
@@ -25,7 +25,7 @@ class PixelHeat:
         """Pixels whose gradient is not 0."""
         return int(np.count_nonzero(self.pixels))
 
-    def share_within(self, frame: Frame) -> float:
+    def share_within(self, frame: PixelFrame) -> float:
         """Of all the heat; 0 where there is none."""
         top, bottom, left, right = frame
         total = float(self.pixels.sum(dtype=np.float64))
@@ -36,12 +36,12 @@ class PixelHeat:
         sums = np.sort(self.pixels, axis=None)[::-1].cumsum(dtype=np.float64)
         return int(np.searchsorted(sums, sums[-1] / 2)) + 1 if sums[-1] else 0
 
-    def bounds(self) -> Frame | None:
+    def bounds(self) -> PixelFrame | None:
         """Around every pixel whose gradient is not 0."""
         rows, columns = np.nonzero(self.pixels)
         if not len(rows):
             return None
-        return Frame(int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1)
+        return PixelFrame(int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1)
 
 
 def pixel_heat(run: GradientRun, node: str, index: tuple[int, ...]) -> PixelHeat:
@@ -50,11 +50,11 @@ def pixel_heat(run: GradientRun, node: str, index: tuple[int, ...]) -> PixelHeat
     return PixelHeat(found.abs().sum(0).numpy())
 
 
-def middle_half(frame: Frame) -> Frame:
+def middle_half(frame: PixelFrame) -> PixelFrame:
     """Half its rows and half its columns, around its middle: a quarter of its pixels, or as near as whole ones come."""
     top, bottom, left, right = frame
     down, across = (bottom - top) // 4, (right - left) // 4
-    return Frame(top + down, bottom - down, left + across, right - across)
+    return PixelFrame(top + down, bottom - down, left + across, right - across)
 
 
 def change_pixel(image: Tensor, row: int, column: int) -> tuple[Tensor, str]:

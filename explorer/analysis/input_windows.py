@@ -5,106 +5,12 @@ receptive field regions"; here cut off at the edges of every map, where there is
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from explorer.analysis.pixel_windows import InputWindows, Places, Span
 from explorer.analysis.receptive_field import height_width
 from explorer.graph.graph import Graph, Node, Shape
-
-Places = NDArray[np.int64]
-
-
-class Frame(NamedTuple):
-    """Rows and columns, each from and up to."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    @property
-    def size(self) -> int:
-        return (self.bottom - self.top) * (self.right - self.left)
-
-
-class Span(NamedTuple):
-    """Of each row, or each column, of an output: the pixels from and up to; neither ever falls."""
-
-    first: Places
-    end: Places
-
-    def __len__(self) -> int:
-        return len(self.first)
-
-    def read(self, first: Places, end: Places) -> "Span":
-        """Of what reads these of its rows, as far as there are that many; where there are none, the nearest."""
-        last = len(self.first) - 1
-        return Span(self.first[first.clip(0, last)], self.end[(end - 1).clip(0, last)])
-
-    def with_other(self, other: "Span") -> "Span":
-        """One of the two may be the same for all."""
-        return Span(np.minimum(self.first, other.first), np.maximum(self.end, other.end))
-
-    def whole(self) -> "Span":
-        return Span(self.first[:1], self.end[-1:])
-
-
-@dataclass(frozen=True, eq=False)
-class InputWindows:
-    """Of all numbers of one output. They lie on a grid, one row of which depends on the same rows of the picture."""
-
-    rows: Span
-    columns: Span
-    # "map": (..., H, W); "last": (H, W, C); "tokens": (H·W, D), or one more, before them; "lines": (..., H·W);
-    # "flat": (C·H·W,); "one": all depend on the same.
-    layout: str
-    mixer: str = ""  # the first node that brought in all that it read
-
-    @property
-    def grid(self) -> tuple[int, int]:
-        return len(self.rows.first), len(self.columns.first)
-
-    def frame(self, shape: Shape, index: tuple[int, ...]) -> Frame:
-        """Of the number at `index` of the output, which has that shape."""
-        row, column = (int(np.broadcast_to(each, shape)[index]) for each in self.places(shape))
-        rows, columns = self.rows, self.columns
-        return Frame(*(int(each) for each in (rows.first[row], rows.end[row], columns.first[column], columns.end[column])))
-
-    def reached(self, shape: Shape, pixel: tuple[int, int]) -> NDArray[np.bool_]:
-        """Of an output of that shape: which of its numbers can depend on the pixel at that row and column."""
-        sees = [(span.first <= at) & (at < span.end) for span, at in zip((self.rows, self.columns), pixel, strict=True)]
-        row, column = self.places(shape)
-        return np.broadcast_to(sees[0][row] & sees[1][column], shape)
-
-    def places(self, shape: Shape) -> tuple[Places, Places]:
-        """The row and the column of the grid that each number lies at, to be spread over the shape."""
-        high, wide = self.grid
-        if self.layout == "map":
-            return np.arange(high)[:, None], np.arange(wide)
-        if self.layout == "last":
-            return np.arange(high)[:, None, None], np.arange(wide)[:, None]
-        if self.layout == "one":
-            return np.zeros(1, np.int64), np.zeros(1, np.int64)
-        count = {"tokens": shape[:1], "lines": shape[-1:], "flat": shape}[self.layout][0]
-        order = np.arange(count)
-        if self.layout == "tokens":
-            order = (order - (count - high * wide)).clip(0)[:, None]  # a class token depends on nothing
-        return order // wide % high, order % wide
-
-    def fits(self, shape: Shape) -> bool:
-        """Whether an output of that shape can lie on the grid as this one does."""
-        high, wide = self.grid
-        sizes = {"map": shape[-2:] == (high, wide), "last": len(shape) == 3 and shape[:2] == (high, wide)}
-        sizes |= {"tokens": len(shape) == 2 and shape[0] - high * wide in (0, 1), "one": True}
-        sizes |= {"lines": len(shape) > 1 and shape[-1] == high * wide}
-        return sizes.get(self.layout, len(shape) == 1 and shape[0] % (high * wide) == 0)
-
-    def laid_out(self, layout: str) -> "InputWindows":
-        return InputWindows(self.rows, self.columns, layout, self.mixer)
-
 
 Rule = Callable[[Node, Shape, InputWindows], InputWindows | None]
 
@@ -178,19 +84,21 @@ def rule_of(node: Node) -> Rule | None:
 def through_kernel(node: Node, read: Shape, before: InputWindows) -> InputWindows | None:
     if before.layout != "map" or len(node.attribute("kernel_size")) != 2:
         return None
-    spans = []
+    spans = list[Span]()
     for side, span in enumerate((before.rows, before.columns)):
         window = kernel_window(node, side, len(span.first), node.shape[side - 2])
         if window is None:
             return None
         spans.append(span.read(*window))
-    return InputWindows(*spans, "map", before.mixer)
+    return InputWindows(spans[0], spans[1], "map", before.mixer)
 
 
 def kernel_window(node: Node, side: int, length: int, count: int) -> tuple[Places, Places] | None:
     """Which of `length` rows each of `count` reads; None where they are not as many as the settings say, as where the
     layer pads its input by itself, in a way that is not in them."""
-    kernel, stride, dilation = (height_width(node.attribute(name))[side] for name in ("kernel_size", "stride", "dilation"))
+    kernel, stride, dilation = (
+        height_width(node.attribute(name))[side] for name in ("kernel_size", "stride", "dilation")
+    )
     padding, place = height_width(node.attribute("padding") or (0,))[side], np.arange(count)
     reach = (kernel - 1) * dilation
     if node.attribute("transposed"):
@@ -210,7 +118,7 @@ def by_ratio(node: Node, read: Shape, before: InputWindows, wider: int = 0) -> I
     for span, count in zip((before.rows, before.columns), node.shape[-2:], strict=True):
         place, length = np.arange(count), len(span.first)
         spans.append(span.read(place * length // count - wider, -(-(place + 1) * length // count) + wider))
-    return InputWindows(*spans, "map", before.mixer)
+    return InputWindows(spans[0], spans[1], "map", before.mixer)
 
 
 def resized(node: Node, read: Shape, before: InputWindows) -> InputWindows | None:
@@ -234,7 +142,9 @@ def through_norm(node: Node, read: Shape, before: InputWindows) -> InputWindows 
 
 
 def through_slice(node: Node, read: Shape, before: InputWindows) -> InputWindows | None:
-    if before.fits(node.shape) and (len(node.shape) == len(read) or len(read) == 3 and read[0] not in read[1:]):
+    if before.fits(node.shape) and (
+        len(node.shape) == len(read) or (len(read) == len(MAP_SIDES) and read[0] not in read[1:])
+    ):
         return before
     first = {"map": -2, "last": 0}.get(before.layout)
     if first is None or len(node.shape) != len(read):
@@ -245,7 +155,7 @@ def through_slice(node: Node, read: Shape, before: InputWindows) -> InputWindows
         place = np.arange(count)
         steps, rest = (2, 1) if count == -(-length // 2) else (1, length - count)
         spans.append(span.read(place * steps, place * steps + rest + 1))
-    return InputWindows(*spans, before.layout, before.mixer)
+    return InputWindows(spans[0], spans[1], before.layout, before.mixer)
 
 
 def in_order(node: Node, read: Shape, before: InputWindows) -> InputWindows | None:
@@ -259,21 +169,65 @@ def in_order(node: Node, read: Shape, before: InputWindows) -> InputWindows | No
 
 
 def permuted(node: Node, read: Shape, before: InputWindows) -> InputWindows | None:
-    turned, order = {"map": "last", "last": "map", "lines": "tokens", "tokens": "lines"}.get(before.layout, ""), read
-    if before.layout == "map" and len(read) > 3:
+    """The channels go to the end, or come to the front again; None where the lengths do not tell which side went
+    where."""
+    if before.layout == "map" and len(read) > len(MAP_SIDES):
         return at_each_place(node, read, before)
-    if len(read) > 3 or len(set(read)) < len(read) - (read[-2] == read[-1] if before.layout == "map" else read[0] == read[1]):
-        return None
-    order = (*read[1:], read[0]) if before.layout in ("map", "lines") else (read[-1], *read[:-1])
-    return before.laid_out(turned) if turned and node.shape == order else None
+    turned = TURNED.get(before.layout, "")
+    first = before.layout in ("map", "lines")
+    grid, channels = (read[1:], read[:1]) if first else (read[:-1], read[-1:])
+    moved = (
+        before.laid_out(turned) if turned and node.shape == (grid + channels if first else channels + grid) else None
+    )
+    return moved if moved and channels[0] not in grid and moved.fits(node.shape) else None
 
 
+MAP_SIDES = ("channels", "height", "width")
+TURNED = {"map": "last", "last": "map", "lines": "tokens", "tokens": "lines"}
 PLACEWISE = (
     *("batch_norm", "native_batch_norm", "BatchNorm2d", "SyncBatchNorm", "LocalResponseNorm", "local_response_norm"),
-    *("CrossMapLRN2d", "Identity", "contiguous", "clone", "to", "float", "type_as", "ChannelShuffle", "channel_shuffle"),
-    *("ZeroPad2d", "ZeroPad3d", "ConstantPad2d", "ConstantPad3d", "native_channel_shuffle", "pad", "pow", "exp", "log", "sqrt", "rsqrt", "square", "abs", "neg", "maximum", "minimum"),
+    *(
+        "CrossMapLRN2d",
+        "Identity",
+        "contiguous",
+        "clone",
+        "to",
+        "float",
+        "type_as",
+        "ChannelShuffle",
+        "channel_shuffle",
+    ),
+    *(
+        "ZeroPad2d",
+        "ZeroPad3d",
+        "ConstantPad2d",
+        "ConstantPad3d",
+        "native_channel_shuffle",
+        "pad",
+        "pow",
+        "exp",
+        "log",
+        "sqrt",
+        "rsqrt",
+        "square",
+        "abs",
+        "neg",
+        "maximum",
+        "minimum",
+    ),
 )
-KEEPING = ("flatten", "Flatten", "unflatten", "Unflatten", "reshape", "view", "squeeze", "unsqueeze", "reshape_as", "view_as")
+KEEPING = (
+    "flatten",
+    "Flatten",
+    "unflatten",
+    "Unflatten",
+    "reshape",
+    "view",
+    "squeeze",
+    "unsqueeze",
+    "reshape_as",
+    "view_as",
+)
 TAKING = ("getitem", "chunk", "split", "narrow", "unbind", "select", "split_with_sizes", "tensor_split")
 ADAPTIVE = ("AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d")
 RESIZING = ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d", "interpolate", "upsample")
