@@ -8,13 +8,15 @@ from PIL import Image
 from torch import Tensor
 
 from explorer.activations.charts import AXIS, NOTHING, heatmap, plain
-from explorer.activations.feature_maps import Numbers
+from explorer.activations.feature_maps import COLOURS, Numbers
 from explorer.analysis.pixel_windows import PixelFrame
 from explorer.training.image_preview import address
 
 FRAME, HALO = "#0072b2", "#ffffff"  # the blue of what is computed, on white, which shows on any picture
-PIXEL = "#d55e00"
+PIXEL, ORANGE = "#d55e00", (213, 94, 0, 255)
+TILE, GAP, LINE = 40, 6, 4  # of filters, in pixels
 CLICKED = 64  # places a side that can be clicked, at most: of more pixels one in each square
+WARM = COLOURS[len(COLOURS) // 2 :]  # from 0 up
 CLEAR = [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]]
 
 
@@ -34,13 +36,22 @@ def picture_chart(image: Tensor, frame: PixelFrame, pixel: tuple[int, int] | Non
     return finished(figure, (high, wide), height)
 
 
-def heat_chart(pixels: Numbers, frame: PixelFrame, height: int) -> go.Figure:
+def heat_chart(pixels: Numbers, frame: PixelFrame | None, height: int) -> go.Figure:
     """(H, W), none below 0."""
-    words = "row %{y}, column %{x}: %{z:.3g}<extra></extra>"
-    figure = heatmap(pixels, float(pixels.max()) or 1.0, height, words)
+    figure = heatmap(pixels, float(pixels.max()) or 1.0, height, "row %{y}, column %{x}: %{z:.3g}<extra></extra>")
     figure.update_traces(showscale=False)
-    draw_frame(figure, frame)
+    if frame:
+        draw_frame(figure, frame)
     return finished(figure, pixels.shape, height)
+
+
+def change_chart(numbers: Numbers, frame: PixelFrame | None, height: int) -> go.Figure:
+    """(H, W) of one channel, none below 0; a click chooses "row,column" of a number."""
+    figure = heat_chart(numbers, frame, height)
+    names = np.array([[f"{row},{column}" for column in range(numbers.shape[1])] for row in range(len(numbers))], object)
+    scale = [[at / (len(WARM) - 1), colour] for at, colour in enumerate(WARM)]
+    figure.update_traces(customdata=names, zmin=0, colorscale=scale, showscale=True)
+    return figure
 
 
 def draw_frame(figure: go.Figure, frame: PixelFrame, colour: str = FRAME) -> None:
@@ -59,18 +70,19 @@ def finished(figure: go.Figure, shape: tuple[int, ...], height: int) -> go.Figur
 
 
 def filter_tiles(weights: Tensor, chosen: int) -> Image.Image:
-    """(filters, 1 or 3, K, K), all by one scale: grey is 0, white the largest absolute weight, black its negative; the
-    chosen one in a frame."""
+    """(filters, 1 or 3, K, K), all by one scale: mid-grey is 0, full colour the largest absolute weight, black its
+    negative; the chosen one in a frame."""
+    weights = weights.detach()
     count, _, high, wide = weights.shape
-    across, gap = ceil(sqrt(count * 2)), max(1, wide // 4)
+    zoom = max(1, TILE // wide)
     largest = float(weights.abs().max()) or 1.0
-    levels = ((weights.detach() / largest + 1) * 127.5).round().byte().expand(-1, 3, -1, -1).permute(0, 2, 3, 1).numpy()
-    down = ceil(count / across)
-    whole = np.zeros((down * (high + gap) + gap, across * (wide + gap) + gap, 4), np.uint8)
-    for place in range(count):
-        top, left = place // across * (high + gap) + gap, place % across * (wide + gap) + gap
+    levels = ((weights / largest + 1) * 127.5).round().byte().expand(-1, 3, -1, -1).permute(0, 2, 3, 1).numpy()
+    tiles = levels.repeat(zoom, 1).repeat(zoom, 2)
+    high, wide, across = high * zoom, wide * zoom, ceil(sqrt(count * 2))
+    whole = np.zeros((ceil(count / across) * (high + GAP) + GAP, across * (wide + GAP) + GAP, 4), np.uint8)
+    for place, each in enumerate(tiles):
+        top, left = place // across * (high + GAP) + GAP, place % across * (wide + GAP) + GAP
         if place == chosen:
-            whole[top - 1 : top + high + 1, left - 1 : left + wide + 1] = (213, 94, 0, 255)
-        whole[top : top + high, left : left + wide, :3] = levels[place]
-        whole[top : top + high, left : left + wide, 3] = 255
+            whole[top - LINE : top + high + LINE, left - LINE : left + wide + LINE] = ORANGE
+        whole[top : top + high, left : left + wide] = np.dstack([each, np.full((high, wide), 255, np.uint8)])
     return Image.fromarray(whole, "RGBA")

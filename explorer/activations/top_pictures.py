@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import nlargest
+from math import prod
 
 import numpy as np
 import torch
@@ -62,10 +63,12 @@ def node_outputs(model: nn.Module, images: Tensor, node: str, shape: Shape) -> T
     recorder = NodeRecorder(model, {inputs[0].name: images}, node)
     with lock_of(model):
         try:
-            graph = run_recorded(recorder, model, inputs)
+            broken = run_recorded(recorder, model, inputs).broken
         except NodeReached:
-            return recorder.output.reshape(len(images), *shape)
-    raise ValueError(graph.broken or "The network does not come by this box when it is shown several pictures at once.")
+            broken = ""
+    if recorder.output.numel() != len(images) * prod(shape):
+        raise ValueError(broken or "The network goes another way when it is shown several pictures at once.")
+    return recorder.output.reshape(len(images), *shape)
 
 
 def top_pictures(
@@ -91,7 +94,7 @@ def top_pictures(
 def batch_size(live: LiveNetwork, node: Node) -> int:
     """By what one picture takes up to that node, nothing of which goes before the batch is through."""
     nodes = study(live.spec).graph.nodes
-    size = sum(int(np.prod(each.shape)) * each.itemsize for each in nodes[: int(node.name) + 1])
+    size = sum(prod(each.shape) * each.itemsize for each in nodes[: int(node.name) + 1])
     return max(1, min(LARGEST_BATCH, ROOM // max(size, 1)))
 
 

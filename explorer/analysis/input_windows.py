@@ -74,7 +74,7 @@ def joined(several: Sequence[InputWindows]) -> InputWindows | None:
 
 
 def rule_of(node: Node) -> Rule | None:
-    if node.op == "deform_conv2d":  # its offsets are learned: they may lead anywhere
+    if node.op in MIXING:
         return None
     if node.attribute("kernel_size"):
         return through_kernel
@@ -231,7 +231,10 @@ KEEPING = (
 TAKING = ("getitem", "chunk", "split", "narrow", "unbind", "select", "split_with_sizes", "tensor_split")
 ADAPTIVE = ("AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d")
 RESIZING = ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d", "interpolate", "upsample")
-RULES: dict[str, Rule | None] = {
+MIXING = (  # learned offsets may lead anywhere; a softmax may go along any side
+    *("deform_conv2d", "Softmax", "softmax", "LogSoftmax", "log_softmax", "Softmin", "softmin", "gumbel_softmax"),
+)
+RULES: dict[str, Rule] = {
     **dict.fromkeys(PLACEWISE, at_each_place),
     **dict.fromkeys(KEEPING, in_order),
     **dict.fromkeys(TAKING, through_slice),

@@ -42,9 +42,10 @@ def first_filters(look: Look, node: Node, channel: int) -> None:
         return
     tiles = address(filter_tiles(layer.weight, channel))
     st.markdown("##### Its filters")
-    st.html(f'{CSS}<div class="filters"><img src="{tiles}" alt="The weights of {len(layer.weight)} filters"></div>')
+    st.html(CSS)
+    st.html(f'<div class="filters"><img src="{tiles}" alt="The weights of {len(layer.weight)} filters"></div>')
     colour = "red, green and blue" if layer.weight.shape[1] == 3 else "grey"
-    largest = float(layer.weight.abs().max())
+    largest = float(layer.weight.detach().abs().max())
     high, wide = layer.kernel_size
     st.caption(
         f"All {len(layer.weight)} filters of {high} × {wide} weights, in their order, that of channel {channel} in a "
@@ -140,7 +141,8 @@ def show_found(found: Found) -> None:
     for name, top in found.pictures:
         words = f"{escape(name)}<br>{top.value:.3g} at {top.cell[0]}, {top.cell[1]}"
         shown.append(f'<figure><img src="{address(tile(top.crop))}" alt=""><figcaption>{words}</figcaption></figure>')
-    st.html(f'{CSS}<div class="excite">{"".join(shown)}</div>')
+    st.html(CSS)
+    st.html(f'<div class="excite">{"".join(shown)}</div>')
     which = f"test pictures of {literal(found.dataset)}" if found.dataset else "pictures drawn for this"
     alike = "" if found.pictures[0][1].value > 0 else " None of them brings it above 0."
     st.caption(

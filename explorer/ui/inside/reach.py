@@ -7,12 +7,12 @@ import numpy as np
 import streamlit as st
 
 from explorer.activations.breakdown import index_of
-from explorer.activations.charts import Window, map_chart
+from explorer.activations.charts import map_chart
 from explorer.activations.feature_maps import FeatureMaps, Numbers, feature_maps, token_side
 from explorer.activations.gradients import GradientRun, gradient_run
 from explorer.activations.networks import LiveNetwork, Look
 from explorer.activations.reach import PixelHeat, middle_half, outputs_after_change, pixel_heat
-from explorer.activations.reach_charts import heat_chart, picture_chart
+from explorer.activations.reach_charts import change_chart, heat_chart, picture_chart
 from explorer.analysis.input_windows import input_windows
 from explorer.analysis.pixel_windows import InputWindows, PixelFrame
 from explorer.analysis.receptive_field import receptive_fields
@@ -30,7 +30,9 @@ from explorer.ui.inside.panel import box_head, choose_cell, chosen_channel
 from explorer.ui.session import bind_widget
 from explorer.ui.tables import Cell, html_table
 
-HIGH, SMALL = 210, 190  # pixels of the charts
+HIGH, SMALL = 160, 190  # pixels of the charts
+NARROW = 3  # pixels of a frame's side that has no middle half worth telling
+NONE_CHOSEN = "No box is selected: this is the last one with maps."
 COMPUTED, MEASURED = "computed", "measured"
 THE_PICTURE = "This is the picture itself: every number of it sees one pixel. Click another box."
 NO_HEAT = (
@@ -69,7 +71,9 @@ def field_sizes(spec: Spec) -> dict[str, tuple[float, float]]:
 
 def reach_panel(look: Look, item: Item | None) -> None:
     """`item`: the selected box, if there is one."""
-    item = item or last_with_maps(look)
+    if item is None:
+        st.caption(NONE_CHOSEN)
+        item = last_with_maps(look)
     node = look.known.graph.by_name[item.all_nodes[-1]]
     box_head(look, item, node.name)
     if node.kind == "input":
@@ -112,9 +116,8 @@ def number_sees(look: Look, node: Node, shown: FeatureMaps, cell: MapCell) -> No
     index = index_of(output, *cell)
     windows = windows_of(look.live.spec)[node.name]
     frame = windows.frame(node.shape, index)
-    st.markdown(f"##### What one number sees\n{place_words(shown, cell)} = {number(float(output[index]))}")
-    if not shown.vector:
-        walk_buttons(cell, shown.maps.shape[1:])
+    st.markdown("##### What one number sees")
+    choose_number(shown, cell, float(output[index]))
     fitted = look.live.intake.fitted(look.picture)
     heat = pixel_heat(kept_run(LookKey(look.live, fitted.numpy().tobytes(), look)), node.name, index)
     left, right = st.columns(2, gap="small")
@@ -131,24 +134,40 @@ def number_sees(look: Look, node: Node, shown: FeatureMaps, cell: MapCell) -> No
         st.caption(NO_HEAT)
 
 
+def choose_number(shown: FeatureMaps, cell: MapCell, value: float) -> None:
+    """Of which channel, and in its map where."""
+    left, right = st.columns(2, gap="small")
+    with left:
+        binding = bind_widget("inside/reach/channel", cell.channel, lambda chosen: PAGE.change(channel=chosen))
+        st.number_input("Number" if shown.vector else "Channel", 0, len(shown.maps) - 1, **binding)
+        st.markdown(f"{place_words(shown, cell)} = **{number(value)}**")
+    if shown.vector:
+        return
+    with right:
+        frame = cell.row, cell.row + 1, cell.column, cell.column + 1
+        chart = map_chart(shown.maps[cell.channel], shown.largest(), frame, HIGH)
+        chart.update_traces(showscale=False)
+        draw_chart(chart, key="inside-reach-map", alt=f"Channel {cell.channel}", on_event=choose_cell)
+    walk_buttons(cell, shown.maps.shape[1:])
+
+
 def marked(words: str, look: str) -> str:
     return f'<small class="{look}">{words}</small>'
 
 
 def sees_table(heat: PixelHeat, frame: PixelFrame) -> str:
-    whole, touched = heat.pixels.size, heat.touched
-    high, wide = frame.bottom - frame.top, frame.right - frame.left
+    touched, (high, wide) = heat.touched, (frame.bottom - frame.top, frame.right - frame.left)
     outside = touched - int(np.count_nonzero(heat.pixels[frame.top : frame.bottom, frame.left : frame.right]))
-    where = "none outside the frame" if not outside else f"{outside:,} outside the frame"
-    rows = [("The frame", f"{high} × {wide} = {frame.size:,} of {whole:,} pixels", COMPUTED)]
-    rows.append(("Gradient not 0", f"{touched:,} pixels, {where}", MEASURED))
+    whole = f", all {frame.size:,}" if frame.size == heat.pixels.size else f" = {frame.size:,} of {heat.pixels.size:,}"
+    rows = [("In the frame", f"{high} × {wide}{whole}", COMPUTED)]
+    rows.append(("With a gradient", f"{touched:,}, {f'{outside:,} of them' if outside else 'none'} outside", MEASURED))
     if touched:
-        middle, half = heat.share_within(middle_half(frame)), heat.pixels_of_half()
-        if min(high, wide) > 3:
-            rows.append(("Heat in the middle half of its sides", f"{middle:.0%}", MEASURED))
-        rows.append(("Half of the heat lies in", f"{half:,} pixel{'s' if half > 1 else ''}", MEASURED))
+        rows.append(("That hold half of the heat", f"{heat.pixels_of_half():,}", MEASURED))
+    if touched and min(high, wide) > NARROW:
+        middle = f"{heat.share_within(middle_half(frame)):.0%} of the heat"
+        rows.append(("Middle half of the frame’s sides", middle, MEASURED))
     cells = [(name, Cell(words, provenance=look)) for name, words, look in rows]
-    return html_table(("", ""), cells, "facts")
+    return html_table(("", "pixels"), cells, "facts")
 
 
 def frame_words(look: Look, node: Node, windows: InputWindows, frame: PixelFrame) -> str:
@@ -198,8 +217,6 @@ def pixel_reaches(look: Look, node: Node, shown: FeatureMaps, cell: MapCell) -> 
     pixel_inputs(sides, pixel)
     if not pixel:
         st.caption("Click a pixel of the picture above, or give its row and column.")
-        if not shown.vector:
-            draw_map(shown, cell, None, shown.maps[cell.channel], shown.largest())
         return
     reached = windows_of(look.live.spec)[node.name].reached(node.shape, pixel)
     mask = reached_maps(look, node.name, reached)
@@ -207,10 +224,13 @@ def pixel_reaches(look: Look, node: Node, shown: FeatureMaps, cell: MapCell) -> 
     st.markdown(reaches_table(mask, change, cell.channel, colour), unsafe_allow_html=True)
     if shown.vector:
         return
-    st.markdown(marked("Computed: the frame. ", COMPUTED) + marked("Measured: by how much each number of channel "
-                f"{cell.channel} differs.", MEASURED), unsafe_allow_html=True)  # fmt: skip
-    numbers = change[cell.channel]
-    draw_map(shown, cell, bounds_of(mask[cell.channel]), numbers, float(numbers.max()) or 1.0)
+    said = (
+        marked("Computed: the frame. ", COMPUTED),
+        marked(f"Measured: the change in channel {cell.channel}.", MEASURED),
+    )
+    st.markdown("".join(said), unsafe_allow_html=True)
+    frame, alt = bounds_of(mask[cell.channel]), f"The change in channel {cell.channel}"
+    draw_chart(change_chart(change[cell.channel], frame, SMALL), key="inside-reaches", alt=alt, on_event=choose_cell)
 
 
 def pixel_inputs(sides: tuple[int, ...], pixel: tuple[int, int] | None) -> None:
@@ -244,27 +264,18 @@ def reached_maps(look: Look, node: str, reached: np.ndarray) -> np.ndarray:
 def reaches_table(mask: np.ndarray, change: Numbers, channel: int, colour: str) -> str:
     changed = change > 0
     outside = int(np.count_nonzero(changed & ~mask))
-    of_all = f"{int(changed.sum()):,} of {changed.size:,}"
-    rows = [("Can be reached", f"{int(mask.sum()):,} of {mask.size:,} numbers", COMPUTED)]
-    rows.append(
-        (f"Changed when the pixel was set to {colour}", f"{of_all}, {outside or 'none'} of them elsewhere", MEASURED)
-    )
+    rows = [("Can be reached", f"{int(mask.sum()):,} of {mask.size:,}", COMPUTED)]
+    where = f"{int(changed.sum()):,}, {f'{outside:,} of them' if outside else 'none'} elsewhere"
+    rows.append((f"Changed when the pixel was set to {colour}", where, MEASURED))
     if mask.shape[1:] != (1, 1):
-        rows.append(
-            (f"In channel {channel} alone", f"{int(changed[channel].sum()):,} of {changed[channel].size:,}", MEASURED)
-        )
-    return html_table(("", ""), [(name, Cell(words, provenance=look)) for name, words, look in rows], "facts")
+        own = f"{int(changed[channel].sum()):,} of {changed[channel].size:,}"
+        rows.append((f"Of these in channel {channel}", own, MEASURED))
+    return html_table(("", "numbers"), [(name, Cell(words, provenance=look)) for name, words, look in rows], "facts")
 
 
-def bounds_of(mask: np.ndarray) -> Window | None:
+def bounds_of(mask: np.ndarray) -> PixelFrame | None:
+    """Around all that is true in (H, W)."""
     rows, columns = np.nonzero(mask)
     if not len(rows):
         return None
-    return int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1
-
-
-def draw_map(shown: FeatureMaps, cell: MapCell, frame: Window | None, numbers: Numbers, largest: float) -> None:
-    """A click chooses the number whose frame the picture shows."""
-    frame = frame or (cell.row, cell.row + 1, cell.column, cell.column + 1)
-    alt = f"Channel {cell.channel}, {len(shown.maps)} in all"
-    draw_chart(map_chart(numbers, largest, frame, SMALL), key="inside-reaches", alt=alt, on_event=choose_cell)
+    return PixelFrame(int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1)
