@@ -19,11 +19,13 @@ class GradientRecorder(ActivationRecorder):
     def __init__(self, model: nn.Module, numbers: dict[str, Tensor]) -> None:
         super().__init__(model, numbers)
         self.edges: dict[str, GradientEdge] = {}
+        self.shapes: dict[str, torch.Size] = {}
 
     def note(self, op: str, outs: list[Tensor], notes: Notes) -> None:
         super().note(op, outs, notes)
         if outs[0].requires_grad:
             self.edges[self.nodes[-1].name] = get_gradient_edge(outs[0])
+            self.shapes[self.nodes[-1].name] = outs[0].shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,7 @@ class GradientRun:
 
     seen: Activations
     edges: dict[str, GradientEdge]
+    shapes: dict[str, torch.Size]  # of the same outputs, with the batch, which need not stand in front
 
     def gradients(self, node: str, seed: Tensor, at: Sequence[str]) -> list[Tensor]:
         """Of the sum of `seed` × the output of `node`, with respect to the outputs of the nodes `at`: each of its
@@ -45,7 +48,7 @@ class GradientRun:
             return found
         ends = [self.edges[at[place]] for place in there]
         try:
-            shaped = seed.reshape(1, *seed.shape)
+            shaped = seed.reshape(self.shapes[node])
             given = torch.autograd.grad([self.edges[node]], ends, [shaped], retain_graph=True, allow_unused=True)
         except RuntimeError as error:
             raise ValueError(NO_WAY.format(str(error).split("\n")[0][:120])) from None
@@ -71,4 +74,5 @@ def gradient_run(model: nn.Module, image: Tensor) -> GradientRun:
             image.detach().clone().requires_grad_().clone()
         )  # which may be written over, as one that is asked may not
     recorder, seen, names = record_run(GradientRecorder, model, given, gradients=True)
-    return GradientRun(seen, {names[name]: edge for name, edge in recorder.edges.items() if name in names})
+    edges = {names[name]: edge for name, edge in recorder.edges.items() if name in names}
+    return GradientRun(seen, edges, {names[name]: shape for name, shape in recorder.shapes.items() if name in names})

@@ -6,8 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.datasets.download import File, Progress
-from explorer.datasets.shared_downloads import SharedDownload, SharedDownloads
+from explorer.datasets.download import File, Progress, SharedDownload, SharedDownloads
 from explorer.formatting import literal
 from explorer.training.runs.pretrained_weights import fetch_weights, published_weights
 from explorer.ui.session import show_growing, unbroken

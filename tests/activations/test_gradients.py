@@ -49,3 +49,15 @@ class Whole(nn.Module):
 def test_a_network_without_a_way_back_has_none() -> None:
     run = gradient_run(Whole(), noise(1, 2, 2))
     assert not run.one_number(run.seen.graph.nodes[-1].name, (0,), ["0"])[0].any()
+
+
+class Turned(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return (x.transpose(0, 1) * 2).transpose(0, 1)
+
+
+def test_an_output_whose_batch_does_not_stand_in_front_has_a_way_back_too() -> None:
+    run = gradient_run(Turned(), noise(2, 3, 1))
+    (times,) = (node for node in run.seen.graph.nodes if node.op == "mul")
+    assert times.shape == (2, 1, 3, 1)
+    assert run.one_number(times.name, (1, 0, 2, 0), ["0"])[0].flatten().tolist() == [0, 0, 0, 0, 0, 2]

@@ -11,8 +11,7 @@ import pytest
 
 from explorer.datasets import download as downloading
 from explorer.datasets import shared_downloads
-from explorer.datasets.download import File, Progress, download
-from explorer.datasets.shared_downloads import SharedDownload, SharedDownloads
+from explorer.datasets.download import File, Progress, SharedDownload, SharedDownloads, download
 from testing.file_server import FileServer, file_server
 from testing.waiting import PATIENCE, until
 

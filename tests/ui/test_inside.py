@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -86,9 +87,8 @@ def test_whatever_lies_in_the_picture_can_be_selected_and_a_number_of_it_spelled
 
 def test_a_link_leads_back_to_the_same_view() -> None:
     run = next(run.id for run in collection().runs() if ships(run))
-    view = InsideState(
-        run, "initial", "dog 2", ("stage1",), False, "LR", "macs", "stage1.0", 3, (1, 2), "maps", "number", "recipe"
-    )
+    drawn = InsideState(run, "initial", "dog 2", ("stage1",), False, "LR", "macs", "stage1.0", 3, (1, 2))
+    view = replace(drawn, order="number", beside="recipe")
     assert decode_inside(encode_query(view)) == (view, ())
     assert encode_query(InsideState()) == {}
 
@@ -141,3 +141,64 @@ def maps(page: Page) -> list[str | None]:
     found = page.locator("svg.diagram image.map")
     expect(found.first).to_be_attached()
     return [each.get_attribute("href") for each in found.all()]
+
+
+# What it sees
+
+
+@pytest.mark.parametrize("at", ["", "stem", "stem.0", "stage2.0", "stage3", "head", "input", "no such box"])
+def test_whatever_is_selected_it_says_what_a_number_of_it_sees(open_page: OpenPage, at: str) -> None:
+    app = opened(open_page("inside", panel="reach", at=at, pixel="3,4"))
+    words = said(app)
+    assert not app.warning
+    assert ("This is the picture itself" in words) == (at == "input")
+    assert ("What one number sees" in words) == (at != "input")
+    assert at == "input" or ('class="measured"' in words and 'class="computed"' in words)
+    assert ("No box is selected" in words) == (at in ("", "no such box"))
+
+
+def test_a_number_of_the_first_convolution_sees_nine_pixels_and_a_pixel_reaches_nine_numbers(
+    open_page: OpenPage,
+) -> None:
+    app = opened(open_page("inside", panel="reach", at="stem.0", channel="2", cell="5,6", pixel="0,9"))
+    words = said(app)
+    assert "3 × 3 = 9 of 256" in words and "9, none outside" in words
+    assert "48 of 2,048" in words and "48, none elsewhere" in words  # 8 channels, two rows of three at the upper edge
+    assert "All 8 filters of 3 × 3 weights" in words
+
+
+def test_a_number_whose_windows_leave_the_picture_says_how_far_they_would_go(open_page: OpenPage) -> None:
+    app = opened(open_page("inside", panel="reach", at="stage3"))
+    assert "all 256" in said(app) and "in a larger picture it would see 249 × 249 pixels" in said(app)
+
+
+def test_a_class_sees_the_whole_picture_and_it_is_said_by_what(open_page: OpenPage) -> None:
+    words = said(opened(open_page("inside", panel="reach", at="head")))
+    assert "It sees the whole picture" in words and "takes all rows and columns together" in words
+
+
+def test_the_pictures_that_a_channel_answers_to_most_come_when_they_are_asked_for(open_page: OpenPage) -> None:
+    app = opened(open_page("inside", panel="reach", at="stem.0", channel="2"))
+    look_at = next(button for button in app.button if button.label.startswith("Look at"))
+    assert not any("The strongest of" in each.value for each in app.caption)
+    look_at.click()
+
+    def there() -> bool:
+        app.run()
+        return any("The strongest of 40 pictures drawn for this" in each.value for each in app.caption)
+
+    until(there)
+    assert not app.exception and not app.warning
+
+
+def test_a_click_in_the_picture_shows_what_the_pixel_reaches(visit: Visit) -> None:
+    page = visit("inside?panel=reach&at=stem.0", width=1280, height=800)
+    panel = page.locator(".st-key-inside-details")
+    expect(panel).to_contain_text("Click a pixel of the picture above")
+    picture = page.locator(".st-key-inside-sees .plotly-chart")
+    picture.scroll_into_view_if_needed()
+    expect(picture.locator(".heatmaplayer image, .imagelayer image").first).to_be_attached()
+    picture.click(position={"x": 70, "y": 80})
+    page.wait_for_url(lambda url: "pixel=" in url)
+    expect(panel).to_contain_text("72, none elsewhere")  # 3 × 3 in each of 8 channels
+    expect(page.locator(".st-key-inside-reaches .plotly-chart image").first).to_be_attached()

@@ -33,6 +33,10 @@ def decode_cell(word: str, usual: None, known: object) -> tuple[int, int] | None
     return (int(parts[0]), int(parts[1])) if word else usual
 
 
+def spell_cell(cell: tuple[int, int] | None) -> str:
+    return ",".join(map(str, cell or ()))
+
+
 @dataclass(frozen=True)
 class InsideState:
     network: Annotated[str, choice_param("network", lambda known: known_networks())] = ""  # "": the first
@@ -44,9 +48,7 @@ class InsideState:
     colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
     selected: Annotated[str, text_param("at", 200)] = ""
     channel: Annotated[int | None, Param("channel", decode_channel)] = None  # None: the strongest
-    cell: Annotated[tuple[int, int] | None, Param("cell", decode_cell, lambda cell: ",".join(map(str, cell or ())))] = (
-        None
-    )
+    cell: Annotated[tuple[int, int] | None, Param("cell", decode_cell, spell_cell)] = None
     panel: Literal["maps", "why", "reach"] = "maps"  # what stands beside the picture
     order: Literal["strength", "number"] = "strength"
     label: Annotated[int | None, Param("class", decode_label)] = (
@@ -55,6 +57,7 @@ class InsideState:
     randomised: bool = False  # whether the weights are made random from the top
     beside: Literal["nothing", "weights", "recipe", "picture"] = "nothing"  # what the selected box is held against
     other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
+    pixel: Annotated[tuple[int, int] | None, Param("pixel", decode_cell, spell_cell)] = None  # of the picture
 
     @property
     def other_weights(self) -> Weights:

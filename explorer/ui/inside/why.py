@@ -15,14 +15,16 @@ from explorer.activations.charts import deletion_chart
 from explorer.activations.networks import LiveNetwork, Look, live_network
 from explorer.activations.reasons import (
     CHANCE,
+    DEPTHS,
     METHODS,
     Question,
     Reason,
     box_with_maps,
     find_reason,
     laid_over,
+    mixed_state,
+    rank_correlation,
 )
-from explorer.activations.witnesses import DEPTHS, mixed_state, rank_correlation
 from explorer.analysis.model_summary import study
 from explorer.background import BackgroundCache
 from explorer.formatting import literal

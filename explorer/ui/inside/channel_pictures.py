@@ -1,0 +1,151 @@
+"""What a channel looks for: the weights of a first filter, and the pictures that it answers to most strongly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+
+import streamlit as st
+from torch import Tensor, nn
+
+from explorer.activations.breakdown import layer_of
+from explorer.activations.charts import filter_tiles
+from explorer.activations.networks import LiveNetwork, Look
+from explorer.activations.top_pictures import TopPicture, top_pictures
+from explorer.analysis.pixel_windows import InputWindows
+from explorer.background import BackgroundCache
+from explorer.datasets.drawings import drawings
+from explorer.datasets.registry import load_dataset
+from explorer.formatting import literal
+from explorer.graph.graph import Node
+from explorer.training.image_preview import address, pick_image, tile
+from explorer.ui.inside.networks import known_networks, last_step
+from explorer.ui.inside.page_state import current_view
+from explorer.ui.inside.pictures import TEST, dataset_of
+from explorer.ui.session import show_growing, unbroken
+
+MOST = 2000  # test pictures
+EVERY = 0.4  # seconds between looks at what is being worked out
+CSS = """<style>
+.filters img { width: 100%; max-width: 22rem; image-rendering: pixelated; display: block; }
+.excite { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.5rem; }
+.excite figure { margin: 0; line-height: 1.2; }
+.excite img { width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; display: block; }
+.excite figcaption { font-size: 0.8rem; opacity: 0.8; font-variant-numeric: tabular-nums; }
+</style>"""
+
+
+def first_filters(look: Look, node: Node, channel: int) -> None:
+    """Of a convolution on the picture itself."""
+    layer = layer_of(look.live.model, node)
+    first = look.known.graph.inputs[0].name
+    if not isinstance(layer, nn.Conv2d) or node.inputs != (first,) or layer.weight.shape[1] not in (1, 3):
+        return
+    tiles = address(filter_tiles(layer.weight, channel))
+    st.markdown("##### Its filters")
+    st.html(CSS)
+    st.html(f'<div class="filters"><img src="{tiles}" alt="The weights of {len(layer.weight)} filters"></div>')
+    colour = "red, green and blue" if layer.weight.shape[1] == 3 else "grey"
+    largest = float(layer.weight.detach().abs().max())
+    high, wide = layer.kernel_size
+    st.caption(
+        f"All {len(layer.weight)} filters of {high} × {wide} weights, in their order, that of channel {channel} in a "
+        f"frame: the weights for {colour}, one scale for all. Mid-grey is 0, full {largest:.3g}, black −{largest:.3g}."
+    )
+
+
+# The pictures that a channel answers to most strongly
+
+
+@dataclass(frozen=True)
+class Search:
+    """Equal for all who ask for the same."""
+
+    network: str
+    step: int
+    weights: str
+    node: str
+    channel: int
+    pictures: str  # the key of a data set; empty: what was drawn
+    live: LiveNetwork = field(compare=False)
+    box: tuple[Node, InputWindows] = field(compare=False)
+
+    @property
+    def count(self) -> int:
+        return min(MOST, len(load_dataset(self.pictures).test)) if self.pictures else len(drawings())
+
+    def image(self, number: int) -> Tensor:
+        """A test picture has the number under which it can be chosen."""
+        if not self.pictures:
+            return drawings()[number].image
+        return pick_image(load_dataset(self.pictures).test, number)[0]
+
+    def name(self, number: int) -> str:
+        if not self.pictures:
+            return drawings()[number].name
+        dataset = load_dataset(self.pictures)
+        return f"{TEST}{number}: {dataset.classes[pick_image(dataset.test, number)[1]]}"
+
+    def find(self) -> "Found":
+        tops = top_pictures(self.live, self.box, self.channel, self.image, self.count)
+        where = load_dataset(self.pictures).name if self.pictures else ""
+        return Found(tuple((self.name(top.number), top) for top in tops), self.count, where)
+
+
+@dataclass(frozen=True)
+class Found:
+    pictures: tuple[tuple[str, TopPicture], ...]  # with their names
+    count: int  # of all that were looked at
+    dataset: str  # empty: what was drawn
+
+
+@st.cache_resource(show_spinner=False)
+def searches() -> BackgroundCache[Search, Found]:
+    return BackgroundCache(Search.find, kept=32)
+
+
+def top_pictures_part(look: Look, node: Node, windows: InputWindows, channel: int) -> None:
+    """Nothing is worked out before somebody asks for it; then it is there for all."""
+    view = current_view()
+    key = view.network or next(iter(known_networks()))
+    asked = key, last_step(key), view.weights, node.name, channel, dataset_of(key)
+    search = Search(*asked, look.live, (node, windows))
+    st.markdown(f"##### What channel {channel} answers to most")
+    show_growing(lambda: show_search(search), lambda: not under_way(search), EVERY)
+
+
+def under_way(search: Search) -> bool:
+    return search in searches().waiting
+
+
+def show_search(search: Search) -> None:
+    cache = searches()
+    if found := cache.found([search]).get(search):
+        show_found(found)
+    elif under_way(search):
+        st.caption("Looking at one picture after another …")
+    else:
+        if trouble := cache.problems([search]).get(search):
+            st.warning(literal(trouble), icon=":material/error:")
+        offer(lambda: cache.first([search]), search)
+
+
+def offer(begin: Callable[[], None], search: Search) -> None:
+    which = f"up to {MOST:,} test pictures" if search.pictures else f"the {len(drawings())} pictures drawn for this"
+    st.button(f"Look at {which}", icon=":material/image_search:", key="inside/excite", on_click=unbroken(begin))
+    if not search.pictures:
+        st.caption("The test pictures of its data set are not on this computer.")
+
+
+def show_found(found: Found) -> None:
+    shown = []
+    for name, top in found.pictures:
+        words = f"{escape(name)}<br>{top.value:.3g} at {top.cell[0]}, {top.cell[1]}"
+        shown.append(f'<figure><img src="{address(tile(top.crop))}" alt=""><figcaption>{words}</figcaption></figure>')
+    st.html(CSS)
+    st.html(f'<div class="excite">{"".join(shown)}</div>')
+    which = f"test pictures of {literal(found.dataset)}" if found.dataset else "pictures drawn for this"
+    alike = "" if found.pictures[0][1].value > 0 else " None of them brings it above 0."
+    st.caption(
+        f"The strongest of {found.count:,} {which}, each cut to what its strongest number, whose row and column are "
+        f"given, can depend on.{alike}"
+    )
