@@ -141,7 +141,7 @@ def through_norm(node: Node, read: Shape, before: InputWindows) -> InputWindows 
     return at_each_token(node, read, before) if weights and weights[0] == node.shape[-1:] else None
 
 
-def through_slice(node: Node, read: Shape, before: InputWindows) -> InputWindows | None:
+def through_selection(node: Node, read: Shape, before: InputWindows) -> InputWindows | None:
     if before.fits(node.shape) and (
         len(node.shape) == len(read) or (len(read) == len(MAP_SIDES) and read[0] not in read[1:])
     ):
@@ -237,7 +237,7 @@ MIXING = (  # learned offsets may lead anywhere; a softmax may go along any side
 RULES: dict[str, Rule] = {
     **dict.fromkeys(PLACEWISE, at_each_place),
     **dict.fromkeys(KEEPING, in_order),
-    **dict.fromkeys(TAKING, through_slice),
+    **dict.fromkeys(TAKING, through_selection),
     **dict.fromkeys((*ADAPTIVE, "PixelShuffle", "PixelUnshuffle", "pixel_shuffle", "pixel_unshuffle"), by_ratio),
     **dict.fromkeys(RESIZING, resized),
     **dict.fromkeys(("permute", "transpose", "swapaxes", "movedim"), permuted),

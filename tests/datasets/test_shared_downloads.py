@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from explorer.datasets import download as downloading
-from explorer.datasets import shared_downloads
 from explorer.datasets.download import File, Progress, SharedDownload, SharedDownloads, download
 from testing.file_server import FileServer, file_server
 from testing.waiting import PATIENCE, until
@@ -122,7 +121,7 @@ def test_without_a_network_there_is_a_sentence_with_the_address_and_the_folder(
 def test_where_nobody_answers_one_is_told_within_three_seconds_and_may_stop_and_ask_again(
     shared: SharedDownloads, file: File, server: FileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_downloads, "LATE", 0.05)
+    monkeypatch.setattr(downloading, "LATE", 0.05)
     genuine, silence, asked = downloading.urlopen, threading.Event(), list[Any]()
 
     def unheard(*arguments: Any, **settings: Any) -> Any:

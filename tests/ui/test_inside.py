@@ -5,15 +5,23 @@ import re
 from dataclasses import replace
 
 import pytest
+import torch
 from PIL import Image
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.activations.networks import live_network
+from explorer.analysis.input_windows import input_windows
 from explorer.analysis.model_summary import study
+from explorer.datasets.registry import load_dataset
 from explorer.graph.outline import walk
+from explorer.models.spec import Spec, build
+from explorer.training.image_preview import pick_image
 from explorer.training.plan import parse_plan
+from explorer.training.results.predictions import Intake
 from explorer.training.runs.pretrained_weights import ships
 from explorer.training.runs.recorded_runs import collection
+from explorer.ui.inside.channel_pictures import MOST, Search
 from explorer.ui.inside.page_state import InsideState, decode_inside
 from explorer.url_params import encode_query
 from testing.browser import settle
@@ -88,7 +96,7 @@ def test_whatever_lies_in_the_picture_can_be_selected_and_a_number_of_it_spelled
 def test_a_link_leads_back_to_the_same_view() -> None:
     run = next(run.id for run in collection().runs() if ships(run))
     drawn = InsideState(run, "initial", "dog 2", ("stage1",), False, "LR", "macs", "stage1.0", 3, (1, 2))
-    view = replace(drawn, order="number", beside="recipe")
+    view = replace(drawn, panel="reach", order="number", beside="recipe", other="cat 2", pixel=(4, 5))
     assert decode_inside(encode_query(view)) == (view, ())
     assert encode_query(InsideState()) == {}
 
@@ -202,3 +210,17 @@ def test_a_click_in_the_picture_shows_what_the_pixel_reaches(visit: Visit) -> No
     page.wait_for_url(lambda url: "pixel=" in url)
     expect(panel).to_contain_text("72, none elsewhere")  # 3 × 3 in each of 8 channels
     expect(page.locator(".st-key-inside-reaches .plotly-chart image").first).to_be_attached()
+
+
+def test_where_the_data_set_is_here_its_test_pictures_are_looked_at_by_the_numbers_they_are_chosen_by() -> None:
+    spec = Spec("model_defs", "CIFAR ResNet", (("depth", 8), ("width", 4), ("image_size", 16)))
+    graph, dataset = study(spec).graph, load_dataset("shapes10")
+    intake = Intake(dataset.classes, (3, 16, 16), (0.5,) * 3, (0.2,) * 3)
+    live = live_network("a run", spec, build(spec).state_dict(), intake)
+    box = graph.nodes[1], input_windows(graph)["1"]
+    search = Search("run", 0, "trained", "1", 2, "shapes10", live, box)
+    found = search.find()
+    assert (found.count, found.dataset) == (min(MOST, len(dataset.test)), dataset.name) and len(found.pictures) == 9
+    for name, top in found.pictures:
+        image, label = pick_image(dataset.test, top.number)
+        assert name == f"test {top.number}: {dataset.classes[label]}" and torch.equal(top.image, intake.fitted(image))

@@ -164,7 +164,7 @@ def sees_table(heat: PixelHeat, frame: PixelFrame) -> str:
         rows.append(("That hold half of the heat", f"{heat.pixels_of_half():,}", MEASURED))
     if touched and min(high, wide) > NARROW:
         middle = f"{heat.share_within(middle_half(frame)):.0%} of the heat"
-        rows.append(("Middle half of the frame’s sides", middle, MEASURED))
+        rows.append(("In its middle half, each way", middle, MEASURED))
     cells = [(name, Cell(words, provenance=look)) for name, words, look in rows]
     return html_table(("", "pixels"), cells, "facts")
 
