@@ -21,6 +21,7 @@ from explorer.training.plan import parse_plan
 from explorer.training.results.predictions import Intake
 from explorer.training.runs.pretrained_weights import ships
 from explorer.training.runs.recorded_runs import collection
+from explorer.ui.inside import networks
 from explorer.ui.inside.channel_pictures import MOST, Search
 from explorer.ui.inside.page_state import InsideState, decode_inside
 from explorer.url_params import encode_query
@@ -224,3 +225,24 @@ def test_where_the_data_set_is_here_its_test_pictures_are_looked_at_by_the_numbe
     for name, top in found.pictures:
         image, label = pick_image(dataset.test, top.number)
         assert name == f"test {top.number}: {dataset.classes[label]}" and torch.equal(top.image, intake.fitted(image))
+
+
+def test_a_network_that_cannot_be_opened_is_said_once_and_not_tried_without_an_end(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def fail(key: str, weights: str) -> None:
+        tried.append(key)
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(networks, "opened_run", fail)
+    networks.begin_opening.clear()
+    app = opened(open_page("inside"))
+    assert "the disk is gone" in said(app)
+    opened(app.run())
+    assert len(tried) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(networks, "AGAIN", 0.0)
+    assert "could not be opened" not in said(opened(app.run()))
+    networks.begin_opening.clear()

@@ -1,8 +1,9 @@
 """Which networks there are to look into, and opening one: in the background, since some take seconds."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import streamlit as st
@@ -17,6 +18,7 @@ from explorer.activations.networks import (
     spec_of_plan,
 )
 from explorer.models.spec import Spec
+from explorer.subprocess_loop import first_line
 from explorer.training.plan import parse_plan
 from explorer.training.results.grouping import plan_of
 from explorer.training.results.predictions import Intake, checkpoints, read_intake
@@ -35,6 +37,7 @@ from explorer.training.scheduler.service import training_service
 from explorer.ui.train.page_state import dataset_here
 
 Weights = Literal["trained", "initial"]
+AGAIN = 30.0  # seconds after which what failed is tried once more
 GONE = "The run was deleted meanwhile: choose another network."
 NO_PICTURES = "The pictures that {} was trained on are not on this computer, so what it takes is not known."
 
@@ -92,10 +95,40 @@ def openers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2, thread_name_prefix="opening")
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
-def open_network(key: str, step: int, weights: Weights) -> Future[LiveNetwork]:
+@dataclass(frozen=True)
+class Opening:
+    """Of a network: under way, done, or failed."""
+
+    future: Future[LiveNetwork]
+    begun: float  # by `time.monotonic`
+
+    @property
+    def stale(self) -> bool:
+        """It failed, long enough ago to be tried again. At once it would fail, and be tried, without an end."""
+        failed = self.future.done() and self.future.exception() is not None
+        return failed and time.monotonic() - self.begun > AGAIN
+
+
+def open_network(key: str, weights: Weights) -> Future[LiveNetwork]:
     """Once for all visitors. Its troubles are `ValueError`s with a sentence."""
-    return openers().submit(opened_published if key.startswith(PUBLISHED) else opened_run, key, weights)
+    wanted = key, last_step(key), weights
+    if begin_opening(*wanted).stale:
+        begin_opening.clear(*wanted)
+    return begin_opening(*wanted).future
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def begin_opening(key: str, step: int, weights: Weights) -> Opening:
+    return Opening(openers().submit(opened, key, weights), time.monotonic())
+
+
+def opened(key: str, weights: Weights) -> LiveNetwork:
+    try:
+        return opened_published(key, weights) if key.startswith(PUBLISHED) else opened_run(key, weights)
+    except ValueError:
+        raise
+    except Exception as error:  # of a worker that was lost, or of a file that somebody else wrote
+        raise ValueError(f"It could not be opened: {first_line(error)}") from error
 
 
 def opened_run(key: str, weights: Weights) -> LiveNetwork:

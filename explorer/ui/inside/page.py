@@ -59,7 +59,7 @@ def openings(key: str) -> list[Future[LiveNetwork]]:
     """Of the network, and of what it is held against."""
     view = current_view()
     wanted: set[tuple[str, Weights]] = {(key, view.weights), (other_key(key, view), view.other_weights)}
-    return [open_network(each, last_step(each), weights) for each, weights in wanted]
+    return [open_network(each, weights) for each, weights in wanted]
 
 
 def other_key(key: str, view: InsideState) -> str:
@@ -88,7 +88,7 @@ def workbench(key: str) -> None:
     if PAGE.moved():
         st.rerun()  # to another network, perhaps: the form must follow
     view = current_view()
-    opening = open_network(key, last_step(key), view.weights)
+    opening = open_network(key, view.weights)
     if not opening.done():
         st.markdown("Opening the network …")
         return
@@ -98,8 +98,6 @@ def workbench(key: str) -> None:
         show_problems()
         st.warning(literal(str(error)), icon=":material/error:")
         publish_inside()
-        if opening.exception():  # tried again with the next click
-            open_network.clear(key, last_step(key), view.weights)
         return
     middle, right = st.columns([1.75, 1], gap="small")
     with middle:
@@ -149,7 +147,7 @@ def choose_panel(view: InsideState) -> None:
 def other_look(key: str, view: InsideState) -> Look | None:
     """What the selected box is held against; None while it is being opened. Raises `ValueError` with a sentence."""
     weights, key = view.other_weights, other_key(key, view)
-    opening = open_network(key, last_step(key), weights)
+    opening = open_network(key, weights)
     if not opening.done():
         return None
     word = view.other if view.beside == "picture" else view.picture

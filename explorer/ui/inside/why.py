@@ -163,7 +163,7 @@ def randomised(look: Look, asked: Mapping[str, Question], key: str, view: Inside
     if view.weights == "initial":
         st.caption("These weights are random already: choose the trained ones.")
         return
-    opening = open_network(key, last_step(key), "initial")
+    opening = open_network(key, "initial")
     show_growing(partial(show_randomised, look, asked, (key, opening)), opening.done, EVERY)
 
 
