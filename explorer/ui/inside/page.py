@@ -28,7 +28,7 @@ from explorer.ui.session import bind_widget, show_growing, show_problems
 
 HEIGHT = "max(560px, calc(100vh - 5.2rem))"  # style.css gives the panel beside it the same
 EVERY = 0.3  # seconds between looks at a network that is being opened
-PANELS = {"maps": "Maps", "why": "Why this class?", "reach": "It sees"}
+PANELS = {"maps": "Maps", "why": "Why this class?", "reach": "Its view"}
 NOTHING = "There is no trained network here: train one on the Train page, or get torchvision’s weights at the left."
 AT_ONCE = 0.6  # seconds in which most are open
 
