@@ -8,7 +8,6 @@ Convolutional Networks", ECCV 2014.
 Grey stands for what is not there: the mean colour of the training pictures, 0 as a network takes it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isqrt
 
@@ -32,8 +31,7 @@ NO_ANSWER = "the network's answer is no list of scores, one for each class"
 class ClassMap:
     """How strongly a class hangs on each place."""
 
-    values: Numbers  # (h, w), of the picture or coarser
-    signed: bool  # whether below 0 it speaks against the class
+    values: Numbers  # (h, w), of the picture or coarser; what is below 0 speaks against the class
     blank: str = ""  # why it is 0 everywhere, in a sentence, where it is
 
 
@@ -50,7 +48,7 @@ def grad_cam(run: GradientRun, node: str, end: str, label: int) -> ClassMap:
     weights = slopes.mean(axis=(1, 2))
     summed = np.tensordot(weights, shown.maps, 1)
     values = np.maximum(summed, 0)
-    return ClassMap(values, False, "" if values.any() else blank_words(slopes, summed))
+    return ClassMap(values, "" if values.any() else blank_words(slopes, summed))
 
 
 def score_index(run: GradientRun, end: str, label: int) -> tuple[int, ...]:
@@ -72,7 +70,7 @@ def gradient_map(run: GradientRun, end: str, label: int) -> ClassMap:
     """(H, W): how much the class's score changes with a small change of a pixel; of its colours the largest."""
     slopes = run.one_number(end, score_index(run, end, label), [run.seen.graph.inputs[0].name])[0]
     values = slopes.abs().amax(0).numpy()
-    return ClassMap(values, False, "" if values.any() else "Blank: no gradient of this class comes to the picture.")
+    return ClassMap(values, "" if values.any() else "Blank: no gradient of this class comes to the picture.")
 
 
 def scores(model: nn.Module, batch: Tensor) -> Tensor:
@@ -98,9 +96,8 @@ def integrated_gradients(model: nn.Module, image: Tensor, label: int) -> ClassMa
             (slopes,) = torch.autograd.grad(scores(model, way.clone())[:, label].sum(), way)
         found += (weight[:, None, None, None] * slopes).sum(0)
     values = (found * image).sum(0).numpy()
-    return ClassMap(
-        values, True, "" if values.any() else "Blank: nothing between grey and the picture changes its score."
-    )
+    blank = "" if values.any() else "Blank: nothing between grey and the picture changes its score."
+    return ClassMap(values, blank)
 
 
 @dataclass(frozen=True)
@@ -119,6 +116,13 @@ class Patches:
         corners = range(0, self.across * self.step, self.step)
         return [(top, left) for top in corners for left in corners]
 
+    def masks(self) -> Tensor:
+        """(places, H, W): what each of them covers, by `corners`."""
+        masks = torch.zeros(self.across**2, self.side, self.side, dtype=torch.bool)
+        for mask, (top, left) in zip(masks, self.corners(), strict=True):
+            mask[top : top + self.size, left : left + self.size] = True
+        return masks
+
     def on_pixels(self, falls: Numbers) -> Numbers:
         """(H, W): at each pixel the mean of all patches that covered it; 0 where none did. `falls`: by `corners`."""
         summed, times = np.zeros((2, self.side, self.side), np.float32)
@@ -135,15 +139,16 @@ def patches_for(side: int, macs: int) -> Patches:
     return Patches(size, max(1, -(-(side - size) // (most - 1))), side)
 
 
-def occlusion(model: nn.Module, image: Tensor, label: int, patches: Patches) -> Iterator[Numbers]:
-    """The fall of the class's share by each of the `patches`, batch for batch: every one is measured."""
+def occlusion(model: nn.Module, image: Tensor, label: int, patches: Patches) -> Numbers:
+    """(places,): the fall of the class's share by each of the `patches`: every one is measured."""
     whole = share_of(model, image[None], label)[0]
-    corners = patches.corners()
-    for first in range(0, len(corners), BATCH):
-        batch = image.repeat(len(corners[first : first + BATCH]), 1, 1, 1)
-        for covered, (top, left) in zip(batch, corners[first:], strict=False):
-            covered[:, top : top + patches.size, left : left + patches.size] = 0
-        yield whole - share_of(model, batch, label)
+    return whole - covered_shares(model, image, label, patches.masks())
+
+
+def covered_shares(model: nn.Module, image: Tensor, label: int, masks: Tensor) -> Numbers:
+    """(N,): the share of the class where the pixels of each of the `masks` (N, H, W) are grey."""
+    parts = (image.masked_fill(part[:, None], 0) for part in masks.split(BATCH))
+    return np.concatenate([share_of(model, batch, label) for batch in parts])
 
 
 def share_of(model: nn.Module, batch: Tensor, label: int) -> Numbers:

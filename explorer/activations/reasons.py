@@ -14,16 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from explorer.activations.attribution import (
-    BATCH,
     STEPS,
     ClassMap,
+    covered_shares,
     enlarged,
     grad_cam,
     gradient_map,
     integrated_gradients,
     occlusion,
     patches_for,
-    share_of,
 )
 from explorer.activations.feature_maps import LEVELS, Numbers, feature_maps, palette
 from explorer.activations.gradients import gradient_run
@@ -87,10 +86,10 @@ def class_map(question: Question) -> tuple[ClassMap, str]:
         return integrated_gradients(model, image, label), f"{STEPS} steps from grey to the picture"
     if question.method == "occlusion":
         patches = patches_for(image.shape[-1], known.graph.macs)
-        falls = np.concatenate(list(occlusion(model, image, label, patches)))
+        falls = occlusion(model, image, label, patches)
         said = f"{len(falls)} places of a grey patch of {patches.size} × {patches.size}, {patches.step} px apart"
         blank = "" if falls.any() else "Blank: no place of the patch changed the share of the class at all."
-        return ClassMap(patches.on_pixels(falls), True, blank), said
+        return ClassMap(patches.on_pixels(falls), blank), said
     run = gradient_run(model, image)
     if question.method == "gradient":
         return gradient_map(run, end, label), "the largest of a pixel’s colours"
@@ -126,24 +125,23 @@ def deletion_curve(model: nn.Module, image: Tensor, label: int, importance: Numb
     `importance`: (h, w), larger where it is to be covered earlier.
     """
     side = image.shape[-1]
-    return covered_shares(model, image, label, np.argsort(-enlarged(importance, side), axis=None, kind="stable"))
+    order = np.argsort(-enlarged(importance, side), axis=None, kind="stable")
+    return covered_shares(model, image, label, masks_in_order(order, side))
 
 
 def chance_curve(model: nn.Module, image: Tensor, label: int) -> Numbers:
     """(COVERED + 1,): by orders that know nothing of the picture, their mean."""
     orders = [np.random.default_rng(seed).permutation(image[0].numel()) for seed in range(ORDERS)]
-    return np.mean([covered_shares(model, image, label, order) for order in orders], axis=0)
+    masks = (masks_in_order(order, image.shape[-1]) for order in orders)
+    return np.mean([covered_shares(model, image, label, each) for each in masks], axis=0)
 
 
-def covered_shares(model: nn.Module, image: Tensor, label: int, order: np.ndarray) -> Numbers:
-    pixels, shares = torch.from_numpy(order), []
-    counts = [round(len(order) * step / COVERED) for step in range(COVERED + 1)]
-    for first in range(0, len(counts), BATCH):
-        batch = image.repeat(len(counts[first : first + BATCH]), 1, 1, 1)
-        for covered, count in zip(batch.flatten(2), counts[first:], strict=False):
-            covered[:, pixels[:count]] = 0
-        shares.append(share_of(model, batch, label))
-    return np.concatenate(shares)
+def masks_in_order(order: np.ndarray, side: int) -> Tensor:
+    """(COVERED + 1, side, side): none of the pixels, then ever more of them in their `order`, then all."""
+    places = torch.empty(len(order), dtype=torch.int64)
+    places[torch.from_numpy(order)] = torch.arange(len(order))
+    counts = torch.tensor([round(len(order) * step / COVERED) for step in range(COVERED + 1)])
+    return (places < counts[:, None]).reshape(-1, side, side)
 
 
 def area(curve: Numbers) -> float:

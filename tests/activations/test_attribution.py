@@ -118,7 +118,7 @@ def test_occlusion_is_captums(name: str) -> None:
     model = network(name)
     (picture,) = pictures(name, 1)
     patches = Patches(8, picture.shape[-1] // 8, picture.shape[-1])
-    falls = np.concatenate(list(occlusion(model, picture, LABEL, patches)))
+    falls = occlusion(model, picture, LABEL, patches)
     window, steps = (picture.shape[0], 8, 8), (picture.shape[0], patches.step, patches.step)
     shares = Occlusion(lambda batch: model(batch).softmax(1))
     expected = shares.attribute(picture[None], window, steps, target=LABEL)[0, 0]
@@ -130,7 +130,7 @@ def test_each_place_of_the_patch_is_measured() -> None:
     (picture,) = pictures("ResNet-20", 1)
     patches = patches_for(32, 41_000_000)
     assert (patches.size, patches.step, patches.across) == (8, 1, 25)
-    falls = np.concatenate(list(occlusion(model, picture, LABEL, patches)))
+    falls = occlusion(model, picture, LABEL, patches)
     covered = picture.clone()
     covered[:, 5:13, 20:28] = 0
     whole, left = share_of(model, torch.stack([picture, covered]), LABEL)

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from explorer.activations.attribution import ClassMap
 from explorer.activations.reasons import CHANCE, METHODS, Reason
+from explorer.ui.inside import networks
 from explorer.ui.inside.page_state import InsideState, decode_inside
 from explorer.ui.inside.why import alike_words, deletion_words
 from explorer.url_params import encode_query
@@ -16,7 +17,7 @@ from tests.ui.test_inside import opened, said
 
 
 def curve_of(area: float) -> Reason:
-    return Reason(ClassMap(np.ones((2, 2), np.float32), False), np.full(33, area, np.float32))
+    return Reason(ClassMap(np.ones((2, 2), np.float32)), np.full(33, area, np.float32))
 
 
 def test_the_words_follow_from_the_areas() -> None:
@@ -49,8 +50,13 @@ def test_it_opens_whatever_is_selected(open_page: OpenPage, at: str) -> None:
     assert app.selectbox(key="inside/class").value is not None
 
 
-def test_random_weights_have_none_more_random(open_page: OpenPage) -> None:
+def test_random_weights_have_none_more_random(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the weights are: to make them takes a worker, which another test's service may have ended."""
+    real = networks.opened_run
+    monkeypatch.setattr(networks, "opened_run", lambda key, weights: real(key, "trained"))
+    networks.begin_opening.clear()
     app = opened(open_page("inside", panel="why", weights="initial", randomised="yes"))
+    networks.begin_opening.clear()
     assert "random already" in said(app)
 
 

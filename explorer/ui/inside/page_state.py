@@ -14,16 +14,15 @@ UPLOADED = "own"  # the visitor's: no link can hold it
 WEIGHTS: dict[Weights, str] = {"trained": "Trained", "initial": "As initialised"}
 
 
-def decode_channel(word: str, usual: None, known: object) -> int | None:
-    if word and not (word.isascii() and word.isdigit() and int(word[:9]) < MOST_CHANNELS):
-        raise ValueError(f"The link's channel “{word[:20]}” is no number of one: the strongest is shown.")
-    return int(word) if word else usual
+def index_param(name: str, instead: str) -> Param:
+    """The number of a channel or a class; `instead` says what is done where it is none."""
 
+    def decode(word: str, usual: None, known: object) -> int | None:
+        if word and not (word.isascii() and word.isdigit() and int(word[:9]) < MOST_CHANNELS):
+            raise ValueError(f"The link's {name} “{word[:20]}” is no number of one: the {instead}.")
+        return int(word) if word else usual
 
-def decode_label(word: str, usual: None, known: object) -> int | None:
-    if word and not (word.isascii() and word.isdigit() and int(word[:9]) < MOST_CHANNELS):
-        raise ValueError(f"The link's class “{word[:20]}” is no number of one: the likeliest is asked for.")
-    return int(word) if word else usual
+    return Param(name, decode)
 
 
 def decode_cell(word: str, usual: None, known: object) -> tuple[int, int] | None:
@@ -47,11 +46,11 @@ class InsideState:
     direction: Literal["TB", "LR"] = "TB"
     colour: Literal["kind", "params", "macs", "memory", "field"] = "kind"
     selected: Annotated[str, text_param("at", 200)] = ""
-    channel: Annotated[int | None, Param("channel", decode_channel)] = None  # None: the strongest
+    channel: Annotated[int | None, index_param("channel", "strongest is shown")] = None  # None: the strongest
     cell: Annotated[tuple[int, int] | None, Param("cell", decode_cell, spell_cell)] = None
     panel: Literal["maps", "why", "reach"] = "maps"  # what stands beside the picture
     order: Literal["strength", "number"] = "strength"
-    label: Annotated[int | None, Param("class", decode_label)] = (
+    label: Annotated[int | None, index_param("class", "likeliest is asked for")] = (
         None  # the class that is asked for; None: the likeliest
     )
     randomised: bool = False  # whether the weights are made random from the top
