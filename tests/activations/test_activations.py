@@ -143,16 +143,16 @@ def test_functions_have_an_output_too() -> None:
 
 def test_the_module_is_left_as_it_was_and_no_gradient_is_recorded() -> None:
     model, image = build(PLAN.spec).train(), noise(3, 32, 32)
-    model.stage1.eval()
-    model.stem.register_forward_hook(lambda module, given, out: None)
+    model.get_submodule("stage1").eval()
+    model.get_submodule("stem").register_forward_hook(lambda module, given, out: None)
     before = {path: (module.training, set(vars(module))) for path, module in model.named_modules()}
-    hooks = dict(model.stem._forward_hooks)
+    hooks = dict(model.get_submodule("stem")._forward_hooks)
     state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     seen = activations(model, image)
     assert {each.requires_grad for each in seen.outputs.values()} == {False}
     for path, module in model.named_modules():
         assert (module.training, set(vars(module))) == before[path] and "forward" not in vars(module)
-    assert dict(model.stem._forward_hooks) == hooks
+    assert dict(model.get_submodule("stem")._forward_hooks) == hooks
     now = model.state_dict()
     assert now.keys() == state.keys() and all(torch.equal(now[name], state[name]) for name in state)
     assert torch.equal(plain(model.eval(), image), seen.outputs[seen.graph.nodes[-1].name])
@@ -163,24 +163,24 @@ def test_the_module_is_left_as_it_was_and_no_gradient_is_recorded() -> None:
 def test_the_first_bad_one_is_the_layer_whose_weights_are_not_numbers(strange: float) -> None:
     model = build(PLAN.spec)
     assert activations(model, noise(3, 32, 32)).first_bad == ""
-    model.stage2[0].conv2.weight.data[3, 0, 1, 1] = strange
+    model.get_parameter("stage2.0.conv2.weight").data[3, 0, 1, 1] = strange
     seen = activations(model, torch.ones(3, 32, 32))
     assert seen.graph.by_name[seen.first_bad].path[-1] == "stage2.0.conv2"
-    model.stem[1].running_mean[0] = strange
+    model.get_buffer("stem.1.running_mean")[0] = strange
     seen = activations(model, torch.ones(3, 32, 32))
     assert seen.graph.by_name[seen.first_bad].path[-1] == "stem.1"
 
 
 class Stopping(nn.Conv2d):
-    def forward(self, x: Tensor) -> Tensor:
-        if super().forward(x).amax() > 100:
+    def forward(self, input: Tensor) -> Tensor:
+        if super().forward(input).amax() > 100:
             raise RuntimeError("the numbers are too large for me")
-        return x
+        return input
 
 
 def test_a_network_that_stops_says_so_in_a_sentence_and_is_left_as_it_was() -> None:
     model = nn.Sequential(Stopping(3, 4, 1))
-    nn.init.ones_(model[0].weight)
+    nn.init.ones_(model.get_parameter("0.weight"))
     with pytest.raises(ValueError, match=r"^0 \(Stopping\) stopped at .*: the numbers are too large for me"):
         activations(model, torch.full((3, 2, 2), 99.0))
     with pytest.raises(ValueError, match=r"^0 \(Stopping\) stopped at conv2d on 1×5×2×2 .*: it takes 3 channels"):
@@ -212,7 +212,7 @@ def test_hooks_that_only_look_shift_no_names_and_hooks_that_change_are_followed(
     assert len(told) == len(norms) and said_of(seen.graph.nodes) == said_of(alone.graph.nodes)
     assert seen.outputs.keys() == alone.outputs.keys()
     assert all(torch.equal(each, alone.outputs[at]) for at, each in seen.outputs.items())
-    model.stage1.register_forward_hook(lambda module, given, out: out * 3)
+    model.get_submodule("stage1").register_forward_hook(lambda *call: call[-1] * 3)
     seen = activations(model, image)
     assert {at: tuple(each.shape) for at, each in seen.outputs.items()} == {n.name: n.shape for n in seen.graph.nodes}
     assert len(seen.outputs) == len(alone.outputs) + 1

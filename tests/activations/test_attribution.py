@@ -98,6 +98,7 @@ def test_grad_cam_is_captums_and_torchcams(name: str, count: int) -> None:
         found = grad_cam(run, node, end_of(run), LABEL).values
         layer = dict(other.named_modules())[path]
         expected = LayerGradCam(other, layer).attribute(picture[None], target=LABEL, relu_attributions=True)
+        assert isinstance(expected, Tensor)
         assert_close(found, expected[0, 0])
         with GradCAM(other, path) as camera:
             assert_close(found, camera(LABEL, other(picture[None]), normalized=False)[0][0])

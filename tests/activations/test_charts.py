@@ -28,7 +28,8 @@ def numbered(channels: int) -> Any:
 
 def cells(figure: go.Figure, channel: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns that are said to be this channel's."""
-    return np.nonzero(np.asarray(figure.data[0].customdata) == str(channel))
+    rows, columns = np.nonzero(np.asarray(figure.data[0].customdata) == str(channel))
+    return rows, columns
 
 
 @pytest.mark.parametrize("count", PLACES)

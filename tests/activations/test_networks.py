@@ -1,5 +1,7 @@
 """More of what is kept, and of the networks opened for it: what is overwritten, made anew, or begins a run."""
 
+from typing import Any
+
 import pytest
 import torch
 import torchvision
@@ -17,9 +19,9 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_torchs_own_attention_takes_another_way_and_differs_by_rounding_alone() -> None:
-    shape = dict(num_layers=2, num_heads=4, hidden_dim=64, mlp_dim=64, num_classes=10)
+    shape: dict[str, Any] = dict(num_layers=2, num_heads=4, hidden_dim=64, mlp_dim=64, num_classes=10)
     model = torchvision.models.VisionTransformer(image_size=32, patch_size=8, **shape).eval()
-    nn.init.ones_(model.heads.head.bias)
+    nn.init.ones_(model.get_parameter("heads.head.bias"))
     image = noise(3, 32, 32)
     seen, copies = activations(model, image), hooked_run(model, image)
     assert len(copies) >= 12

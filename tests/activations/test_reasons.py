@@ -41,15 +41,15 @@ def small_look() -> Look:
     return Look(live, picture, "noise", activations(live.model, INTAKE.numbers(picture)))
 
 
-def question(method: str, **other: str) -> Question:
+def question(method: str, node: str = "") -> Question:
     look = small_look()
-    return Question(method, "small", "noise", 3, look.live, INTAKE.numbers(look.picture), **other)
+    return Question(method, "small", "noise", 3, look.live, INTAKE.numbers(look.picture), node)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_each_method_gives_a_map_and_the_fall_of_the_share_from_what_the_network_gives_to_grey(method: str) -> None:
     look = small_look()
-    found = find_reason(question(method, node=box_with_maps(look)))
+    found = find_reason(question(method, box_with_maps(look)))
     assert found.shown and found.curve is not None and len(found.curve) == COVERED + 1 and found.area
     with torch.no_grad():
         whole, grey = look.live.model(torch.stack([INTAKE.numbers(look.picture), torch.zeros(3, 32, 32)])).softmax(1)

@@ -37,7 +37,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {
         place.spec: {
             tool: {"params": params, "macs": macs, "version": ""}
-            for params in [torchvision.models.get_model_weights(place.name).DEFAULT.meta["num_params"]]
+            for params in [torchvision.models.get_model_weights(place.name)["DEFAULT"].meta["num_params"]]
             for tool, macs in zip(("torch", "thop", "torchinfo"), (1, *PRINTED[place.name]), strict=True)
         }
         for place in (*EXERCISE, SMALL)
@@ -47,7 +47,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_exercises_three_are_counted_as_torchvisions_metadata_says() -> None:
     for place in EXERCISE:
-        row, meta = network_efficiency(place), torchvision.models.get_model_weights(place.name).IMAGENET1K_V1.meta
+        row, meta = network_efficiency(place), torchvision.models.get_model_weights(place.name)["IMAGENET1K_V1"].meta
         assert row.params == meta["num_params"] and round(row.macs / 1e9, 3) == meta["_ops"]
         assert row.shape == "3×224×224"
 

@@ -87,7 +87,7 @@ def test_a_matrix_on_all_numbers_sees_what_any_of_them_sees() -> None:
 
 
 @pytest.mark.parametrize(
-    "layer", [nn.GroupNorm(1, 2), nn.LayerNorm((6, 6)), nn.InstanceNorm2d(2), nn.Softmax(2)], ids=str
+    "layer", [nn.GroupNorm(1, 2), nn.LayerNorm([6, 6]), nn.InstanceNorm2d(2), nn.Softmax(2)], ids=str
 )
 def test_what_is_over_the_whole_map_sees_it_whole(layer: nn.Module) -> None:
     windows, shape = last_windows(nn.Sequential(nn.Conv2d(1, 2, 1), layer), 1, 6, 6)

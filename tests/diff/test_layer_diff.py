@@ -200,8 +200,8 @@ def test_two_resnet_152_are_compared_about_as_fast_as_one_is_traced():
 
 def test_the_least_change_is_the_edit_distance():
     """With every exchange impossible, only a longest common subsequence stays: of these two words it is 4 letters."""
-    words = [[ord(letter) - 97 for letter in word] for word in ("abcbdab", "bdcaba")]
-    steps = least_change(*words, lambda i, j: 1 if None in (i, j) else 0 if i == j else float("inf"))
+    one, other = ([ord(letter) - 97 for letter in word] for word in ("abcbdab", "bdcaba"))
+    steps = least_change(one, other, lambda i, j: 1 if None in (i, j) else 0 if i == j else float("inf"))
     assert sum(None not in step for step in steps) == 4
     assert [i for i, _ in steps if i is not None] == list(range(7))
     assert [j for _, j in steps if j is not None] == list(range(6))

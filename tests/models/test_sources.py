@@ -212,7 +212,7 @@ def test_what_cannot_run_on_one_image_says_so():
 def test_a_class_written_in_a_notebook_has_its_source():
     text = "class Net(nn.Module):\n    def forward(self, x):\n        return x\n"
     cell = f"x = 1\n{text}y = 2\n"
-    linecache.cache["<cell 1>"] = len(cell), None, cell.splitlines(True), "<cell 1>"
+    linecache.cache["<cell 1>"] = len(cell), None, [*cell.splitlines(True)], "<cell 1>"
     scope = {"nn": nn, "__name__": "notebook"}
     exec(compile(cell, "<cell 1>", "exec"), scope)
     assert code_of(scope["Net"]) == text

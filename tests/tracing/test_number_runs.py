@@ -115,7 +115,8 @@ def test_it_is_run_in_a_process_and_found_by_its_seed(runs: NumberRuns, own: dic
     expected = {}
     for seed in range(8):  # what the worker draws: the weights first, then the noise
         torch.manual_seed(seed)
-        nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 5, padding=2)
+        nn.Conv2d(1, 1, 3, padding=1)
+        nn.Conv2d(1, 1, 5, padding=2)
         expected[seed] = 64 * (9 if torch.rand(1, 1, 8, 8).flatten()[0] > 0.5 else 25)
     assert ways == expected and len(set(ways.values())) == 2
     with pytest.raises(ValueError, match="has not been run"):

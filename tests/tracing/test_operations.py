@@ -152,7 +152,11 @@ def test_a_function_answers_as_its_meta_kernel(func: Any) -> None:
 def layer(kind: type, chance: Chance, x: Tensor) -> nn.Module:
     channels = x.shape[1]
     if kind is nn.Conv2d:
-        window = {"stride": sides(chance, 1, 3), "padding": sides(chance, 0, 3), "dilation": sides(chance, 1, 2)}
+        window: dict[str, Any] = {
+            "stride": sides(chance, 1, 3),
+            "padding": sides(chance, 0, 3),
+            "dilation": sides(chance, 1, 2),
+        }
         groups, mode = (
             chance.choice([count for count in (1, 2, 4) if channels % count == 0]),
             chance.choice(("zeros", "zeros", "circular")),

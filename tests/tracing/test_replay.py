@@ -144,7 +144,7 @@ def test_what_is_written_by_way_of_a_view_is_read_by_an_edge(forward: Any, input
 
 def test_hooks_and_what_only_they_read() -> None:
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
-    model[0].register_forward_hook(lambda module, args, out: out * 2)
+    model[0].register_forward_hook(lambda *call: call[-1] * 2)
     model[1].register_forward_hook(lambda module, args, out: out.abs().mean() and None)
     assert off(model, 3, 8, 8) == 0
 

@@ -30,7 +30,7 @@ def kinds() -> dict[str, nn.Module]:
     layers = [nn.Conv2d(3, 8, 3) for _ in range(4)]
     weights, buffers = torch.func.stack_module_state(layers)
     weight, hooked = nn.Parameter(torch.randn(4, 3, 3, 3)), nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())
-    hooked[0].register_forward_hook(lambda module, args, out: out * 2)
+    hooked[0].register_forward_hook(lambda *call: call[-1] * 2)
     return {
         "list": Calls(in_turn, layers=[nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 3, 3)]),
         "closure": Calls(lambda self, x: F.conv2d(x, weight)),

@@ -13,7 +13,7 @@ from explorer.training.plan import Plan, fitted
 from explorer.training.recipe import Recipe
 from explorer.training.results.reference_errors import reference_figures
 from model_defs import CATALOG
-from model_defs.cifar_resnet import CifarResNet
+from model_defs.cifar_resnet import Block, CifarResNet
 
 SHAPES = {"cifar10": (3, 32), "mnist": (1, 28)}
 READY = [experiment for experiment in EXPERIMENTS.values() if experiment.contestants]
@@ -83,6 +83,7 @@ def blocks(shortcut: str, gamma: float) -> nn.Module:
     torch.manual_seed(0)
     network = CifarResNet(depth=8, width=4, image_size=16, shortcut=shortcut, last_gamma=gamma)  # type: ignore[arg-type]
     block = network.stage1[0]
+    assert isinstance(block, Block)
     return nn.Sequential(network.stem, block.conv1, block.norm1, block.act1, block.conv2, block.norm2)
 
 

@@ -94,7 +94,8 @@ def test_the_library_says_waiting_and_training_as_the_board_does() -> None:
         run = replace(RUNS[0], state=state)
         (line,) = library_lines([run], {}, "run", pictures)
         assert line.states == (word,)
-        assert f">{word}</td>" in standings([Seen(*groups([run]), (), NO_NORMS)], [NO_RESULT], {})
+        (group,) = groups([run])
+        assert f">{word}</td>" in standings([Seen(group, (), NO_NORMS)], [NO_RESULT], {})
     (line,) = library_lines([replace(RUNS[0], recorded=True)], {}, "run", pictures)
     assert line.states == ("recorded",)
 

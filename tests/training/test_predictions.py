@@ -270,7 +270,7 @@ def test_a_worker_that_fails_leaves_a_sentence_and_the_log(desk: Desk) -> None:
     desk.answer.set_exception(ValueError("A worker could not do this: try again."))
     app = AppTest.from_function(script, default_timeout=30).run()
     assert "A worker could not do this" in words(app)
-    assert [each.label for each in app.get("download_button")] == ["Log as CSV", "Log as JSON"]
+    assert [each.proto.label for each in app.get("download_button")] == ["Log as CSV", "Log as JSON"]
 
 
 def test_runs_of_one_name_are_told_apart() -> None:
@@ -284,4 +284,4 @@ def test_a_run_without_weights_still_has_its_log(desk: Desk) -> None:
     app.session_state["after/run"] = "00000002"
     app.run()
     assert "before its first checkpoint" in words(app)
-    assert [each.label for each in app.get("download_button")] == ["Log as CSV", "Log as JSON"]
+    assert [each.proto.label for each in app.get("download_button")] == ["Log as CSV", "Log as JSON"]

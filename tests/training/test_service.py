@@ -32,14 +32,8 @@ LONG = 100_000  # steps: more than any of these tests lets pass
 pytestmark = pytest.mark.xdist_group("jobs")  # they share workers
 
 
-class Borrowed:
-    """A cluster that outlives those who use it."""
-
-    def __init__(self, lent: EmbeddedCluster) -> None:
-        self.lent = lent
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.lent, name)
+class LentCluster(EmbeddedCluster):
+    """Outlives those who use it."""
 
     def close(self) -> None:
         pass
@@ -62,15 +56,15 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
 def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_DATA", str(tmp_path_factory.mktemp("data")))
-        lent = EmbeddedCluster(2)
+        lent = LentCluster(2)
         lent.want(2)
         yield lent
-        lent.close()
+        EmbeddedCluster.close(lent)
 
 
 @pytest.fixture
 def jobs(tmp_path: Path, workers: EmbeddedCluster) -> Iterator[TrainingService]:
-    found = TrainingService(Store(tmp_path), lambda: Borrowed(workers))
+    found = TrainingService(Store(tmp_path), lambda: workers)
     yield found
     found.close()
 
@@ -276,7 +270,7 @@ def test_a_killed_server_takes_its_workers_along_and_its_runs_can_go_on(
     until(lambda: store.runs() and store.runs()[0].step > 20)
     children = psutil.Process(server.pid).children(recursive=True)
     assert children
-    jobs = TrainingService(store, lambda: Borrowed(workers))
+    jobs = TrainingService(store, lambda: workers)
     with pytest.raises(ValueError, match="Another server"):
         jobs.submit("two", [("two", plan(10))])
     server.kill()

@@ -25,6 +25,7 @@ PLAN = Plan(Spec("model_defs", "LeNet", ()), "shapes10", Recipe(seed=1, steps=20
 def rows(first: int, last: int) -> list[Row]:
     """Loss 1 / step, tested at every hundredth step, the norm of layer i as step + i."""
     norms = {step: np.array([step, step + 1, step + 2], "<f4").tobytes() for step in range(first, last + 1)}
+    tested: dict[int, tuple[float | None, float | None]]
     tested = {step: (2.0, 0.5) if step % 100 == 0 else (None, None) for step in norms}
     return [(step, 1 / step, 0.25, 0.1, 1000.0, *tested[step], norms[step]) for step in norms]
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from torchvision.models import MobileNet_V2_Weights, SqueezeNet1_1_Weights
 
 from explorer.activations.networks import published_intake
-from explorer.datasets import download, shared_downloads
+from explorer.datasets import download
 from explorer.formatting import WORD_JOINER
 from explorer.models.spec import build
 from explorer.training.runs.pretrained_weights import published_weights
@@ -133,8 +133,8 @@ def test_where_nobody_answers_one_is_told_before_the_system_gives_up(
         server.go.wait(PATIENCE)
         raise TimeoutError
 
-    assert shared_downloads.LATE + 2 * EVERY <= 3  # seconds
-    monkeypatch.setattr(shared_downloads, "LATE", 0.05)
+    assert download.LATE + 2 * EVERY <= 3  # seconds
+    monkeypatch.setattr(download, "LATE", 0.05)
     monkeypatch.setattr(download, "urlopen", unheard)
     app = press(choosing(open_page("inside")), "Get squeezenet1_1")
     appeared(app, "No answer so far: there may be no network. You can also fetch")

@@ -35,7 +35,8 @@ class SlowLine:
         server.on_message(self.bring)
 
     def bring(self, message: str | bytes) -> None:
-        ends = self.armed and ForwardMsg.FromString(bytes(message)).WhichOneof("type") == "script_finished"
+        assert isinstance(message, bytes)  # Streamlit's server sends no text
+        ends = self.armed and ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
         self.kept.append(message) if ends or self.kept or self.still else self.line.send(message)
 
     def let_go(self) -> None:

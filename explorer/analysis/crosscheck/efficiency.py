@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from explorer.analysis.crosscheck.crosscheck import COUNTERS, Answer
+from explorer.analysis.crosscheck.crosscheck import COUNTERS, Answer, Answers
 from explorer.analysis.model_summary import study
 from explorer.formatting import csv_text
 from explorer.models.facts import Fact
@@ -29,7 +29,7 @@ class NetworkEfficiency:
     shape: str
     params: int
     macs: int
-    answers: dict[str, Answer]  # of the tools by name: params and macs, or a problem; empty while they count
+    answers: Answers  # params and macs, or a problem; empty while they count
     accuracies: tuple[Fact, ...]
     problem: str = ""  # why it, or the tools, could not be asked
     uncounted: str = ""  # why `macs` are not all, in sentences
