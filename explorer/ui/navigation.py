@@ -6,13 +6,14 @@ breaks on what comes next (“Bad delta path index”). So nothing is left of a 
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.ui.components.component import link_modules
-from explorer.ui.session import unbroken
+from explorer.ui.session import draw_fragment, unbroken
 
 LINKS = "links"  # the key of the component that hears of clicks on them
 
@@ -31,7 +32,7 @@ def leave_next(name: str, query: Mapping[str, str]) -> None:
 def finish_leaving(names: tuple[str, ...]) -> bool:
     """Before a page is drawn; `names` are those of all. Whether the visitor is about to leave it: then nothing more is
     drawn, and the run is to end by itself, for Streamlit keeps a page's fragments where one is stopped."""
-    watch_links(names)
+    draw_fragment(partial(watch_links, names))
     if "leaving" not in st.session_state:
         return False
     if st.session_state.entered:  # the visitor went elsewhere meanwhile
@@ -44,7 +45,6 @@ def finish_leaving(names: tuple[str, ...]) -> bool:
     return True
 
 
-@st.fragment
 def watch_links(names: tuple[str, ...]) -> None:
     """Of its own, for Streamlit stops a run for any click but one in a part, and with it forgets a click before that
     one with which it had not begun yet."""

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import partial, wraps
 from typing import Annotated, Any, Generic, TypeVar
 
 import streamlit as st
@@ -204,7 +206,31 @@ def show_growing(
         if growing in (complete, settled()):
             again()
 
-    st.fragment(part, run_every=every if growing else None)()
+    draw_fragment(part, every if growing else None)
+
+
+UNDER_A_CLOCK = ContextVar("UNDER_A_CLOCK", default=False)
+
+
+def draw_fragment(draw: Callable[[], None], every: float | None = None) -> None:
+    """A part of the page that is drawn anew by itself: for what is done in it, and every so many seconds.
+
+    In a place of its own. Where a fragment's turn comes right after a run of the page, Streamlit (1.67) drops what the
+    run has drawn of it and not sent yet: the browser takes it off the page, and all that stands beside it moves up by
+    one, so that the next drawing lands in the place of another or in none. Within one that has a clock it needs none:
+    what is drawn in it would come before the place in which it stands.
+    """
+
+    @wraps(draw.func if isinstance(draw, partial) else draw)  # Streamlit tells fragments apart by their names
+    def timed() -> None:
+        token = UNDER_A_CLOCK.set(every is not None or UNDER_A_CLOCK.get())
+        try:
+            draw()
+        finally:
+            UNDER_A_CLOCK.reset(token)
+
+    with st.container():
+        st.fragment(timed, run_every=None if UNDER_A_CLOCK.get() else every)()
 
 
 def picture_first(key: str = "settled") -> bool:

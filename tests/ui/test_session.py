@@ -1,15 +1,18 @@
 """What a visitor does is done as a whole, and once."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from playwright.sync_api import BrowserContext, expect
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.testing.v1 import AppTest
 
 from explorer.ui import session
 from explorer.ui.session import bind_widget, unbroken
+from testing.browser import serve
 from tests.conftest import OpenPage
 
 
@@ -117,3 +120,43 @@ def test_a_page_is_not_led_by_the_address_of_the_page_before(open_page: OpenPage
     app.query_params["length"] = "quick"
     app.switch_page("../pages/train.py").run()
     assert app.session_state.lab.length == "quick"  # a link
+
+
+SLOW_SERVER = """
+import time
+import streamlit as st
+from streamlit.runtime import get_instance
+from explorer.ui.session import draw_fragment
+
+def first() -> None:
+    st.text(f"first {st.session_state.run}")
+
+def second() -> None:
+    st.text(f"second {st.session_state.run}")
+
+st.session_state.run = st.session_state.get("run", 0) + 1
+st.button("again")
+if st.session_state.run > 1:
+    time.sleep(0.5)  # both clocks have called meanwhile
+    get_instance()._get_async_objs().eventloop.call_soon_threadsafe(time.sleep, 1.5)
+    time.sleep(0.2)  # from now on nothing is sent
+draw_fragment(first, 0.2)
+draw_fragment(second, 0.2)
+st.text("below")
+"""
+
+
+def test_what_has_a_clock_keeps_its_place_where_a_run_is_over_before_it_was_sent(
+    chromium: BrowserContext, tmp_path: Path
+) -> None:
+    (app := tmp_path / "app.py").write_text(SLOW_SERVER)
+    with serve(tmp_path / "log.txt", app) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        texts = page.get_by_test_id("stText")
+        expect(texts).to_have_text(["first 1", "second 1", "below"])
+        page.get_by_role("button", name="again").click()
+        expect(texts).to_have_text(["first 2", "second 2", "below"])
+        page.evaluate("() => new Promise((done) => setTimeout(done, 1000))")  # five more calls of each
+        expect(texts).to_have_text(["first 2", "second 2", "below"])
+        page.close()

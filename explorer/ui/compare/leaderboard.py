@@ -1,7 +1,7 @@
 """The field: every network on one chart, what is known of the chosen one, and all as a table."""
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from explorer.ui.compare.leaderboard_controls import (
 from explorer.ui.compare.page_state import built_selections, publish_bench
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart, load_plotly
-from explorer.ui.session import again, bind_widget, picture_first, show_problems, unbroken
+from explorer.ui.session import again, bind_widget, draw_fragment, picture_first, show_problems, unbroken
 
 STYLE = Path(__file__).with_name("leaderboard.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 FEW = 8  # missing ones that are named in a line
@@ -43,11 +43,10 @@ PINNED_FROM = 9  # columns: as many fit beside the names
 
 def field() -> None:
     st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
-    show_rest()
+    draw_fragment(show_rest)
     load_plotly()  # after the chart, which shows a still picture until plotly's code is there
 
 
-@st.fragment
 def show_rest() -> None:
     alone = picture_first("field/settled")
     known = entries(built_selections())
@@ -129,7 +128,7 @@ def counting(awaited: bool) -> None:
     if LEDGER.failed:
         st.caption(literal(LEDGER.failed))
     elif LEDGER.waiting:
-        ticker(awaited)
+        draw_fragment(partial(ticker, awaited), every=1)
 
 
 def awaited_in_table(entries: tuple[Entry, ...], shown: LeaderboardFilters) -> bool:
@@ -138,7 +137,6 @@ def awaited_in_table(entries: tuple[Entry, ...], shown: LeaderboardFilters) -> b
     return bool(counted) and any(entry.place and entry.value("MACs") is None for entry in entries)
 
 
-@st.fragment(run_every=1)
 def ticker(awaited: bool) -> None:
     """While networks are being counted: how many are, and a new chart now and then where it lacks some."""
     done, waiting = len(LEDGER.counts), LEDGER.waiting

@@ -26,7 +26,7 @@ from explorer.ui.compare.side_by_side_data import (
 )
 from explorer.ui.components.component import Event
 from explorer.ui.components.network_viewer import Display, NetworkPane, show_networks
-from explorer.ui.session import bind_widget, shared_state, show_problems, unbroken
+from explorer.ui.session import bind_widget, draw_fragment, shared_state, show_problems, unbroken
 from model_defs import CATALOG
 
 END = "a new pane"
@@ -39,10 +39,9 @@ def side() -> None:
     if not current_bench().bench:
         go_bench(replace(current_bench(), bench=next(iter(READY_MADE.values()))))
     pick_network()
-    body()
+    draw_fragment(body)
 
 
-@st.fragment
 def body() -> None:
     """Reruns by itself for what is done in the pictures; what changes the bench reruns the page."""
     if place := st.session_state.pop("side/explore", None):

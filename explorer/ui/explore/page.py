@@ -85,7 +85,6 @@ def last_good(place: ModelSelection) -> tuple[ModelSelection, ModelSummary]:
     return ModelSelection(), study(ModelSelection().spec)
 
 
-@st.fragment
 def studio(alone: bool) -> None:
     """Reruns by itself, and as a whole: what Streamlit breaks off for the next click comes with that click's run."""
     if PAGE.moved():

@@ -18,7 +18,7 @@ from explorer.training.recipe import Recipe
 from explorer.training.results.prediction_charts import balance_chart
 from explorer.ui.charts import show_chart
 from explorer.ui.fetch_button import Fetchable, fetch_button
-from explorer.ui.session import unbroken
+from explorer.ui.session import draw_fragment, unbroken
 
 CSS = Path(__file__).with_name("dataset.css")
 ACROSS, MOST_CLASSES = 10, 20  # what a screen shows at once
@@ -46,12 +46,12 @@ def pictures_tab(dataset: Dataset, recipe: Recipe) -> None:
     st.html(CSS)
     left, right = st.columns([6, 5], gap="large")
     with left:
-        st.fragment(samples)(dataset)
+        draw_fragment(partial(samples, dataset))
     with right:
         st.markdown(dataset_facts(dataset, recipe))
         chart = balance_chart(dataset.classes, *class_balance(dataset))
         show_chart(chart, key="balance", config={"displayModeBar": False}, alt=evenness(dataset))
-        st.fragment(effect)(dataset, recipe)
+        draw_fragment(partial(effect, dataset, recipe))
 
 
 def dataset_facts(dataset: Dataset, recipe: Recipe) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -35,7 +36,7 @@ from explorer.training.runs.recorded_runs import (
 from explorer.training.runs.run_log import Record
 from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
-from explorer.ui.session import again, complain, unbroken
+from explorer.ui.session import again, complain, draw_fragment, unbroken
 from explorer.ui.train.page_state import current_experiment, current_score, go_experiment, link, publish_experiment
 from explorer.ui.train.run_table import beside
 
@@ -51,7 +52,7 @@ def library_tab() -> None:
     except StoreTrouble as trouble:
         st.warning(literal(str(trouble)))
         return
-    st.fragment(library, run_every=EVERY if growing else None)(growing)
+    draw_fragment(partial(library, growing), EVERY if growing else None)
 
 
 def under_way(runs: Sequence[Run]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -28,7 +29,7 @@ from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.components.replay import replay_chart, show_replay, training_pace
-from explorer.ui.session import again, bind_widget
+from explorer.ui.session import again, bind_widget, draw_fragment
 from explorer.ui.train.dataset import pictures_tab
 from explorer.ui.train.library import GROW, action_button, library_tab
 from explorer.ui.train.page_state import current_experiment, current_score, go_experiment, link, publish_experiment
@@ -71,7 +72,7 @@ def run_board(classes: int) -> None:
     if not runs:
         return
     st.session_state.growing = any(run.state in UNDER_WAY for run in runs)
-    st.fragment(grow, run_every=EVERY if st.session_state.growing else None)(classes)
+    draw_fragment(partial(grow, classes), EVERY if st.session_state.growing else None)
 
 
 def shown_runs() -> tuple[Run, ...]:
