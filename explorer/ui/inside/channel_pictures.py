@@ -218,8 +218,8 @@ def map_figures(numbers: Numbers) -> list[tuple[str, str]]:
 
 def pair_words(maps: Numbers, channel: int, other: int) -> str:
     first, second = maps[channel] > 0, maps[other] > 0
-    alone = f"channel {channel} at {first.mean():.0%}, channel {other} at {second.mean():.0%}"
-    both = f"Both are above 0 at {(first & second).mean():.0%} of the positions; {alone}."
+    alone = f"channel {channel} at {first.mean():.1%}, channel {other} at {second.mean():.1%}"
+    both = f"Both are above 0 at {(first & second).mean():.1%} of the positions; {alone}."
     found = linear_correlation(maps[channel], maps[other])
     if found is None:
         return f"One of them is the same everywhere, so there is no correlation. {both}"

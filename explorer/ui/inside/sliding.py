@@ -105,7 +105,7 @@ def played_slide(look: Look, slide: Slide, cell: tuple[int, int] | None) -> dict
         "corner": [tall.start, wide.start],
         "values": b64encode(values.astype("<f4").tobytes()).decode(),
         "at": place_in(cell, tall, wide),
-        "names": [read_name(look, slide), f"channel {slide.channel}"],
+        "names": [read_name(look, slide), f"Channel {slide.channel}"],
     }
 
 
@@ -161,7 +161,7 @@ def painted_map(numbers: Numbers, largest: float) -> str:
 
 def read_name(look: Look, slide: Slide) -> str:
     if is_picture(look, slide.source):
-        return "the picture"
+        return "The picture"
     return f"{box_name(look, slide.source.name)}, channel {slide.read}"
 
 
@@ -177,7 +177,7 @@ def slide_words(look: Look, slide: Slide) -> str:
     elif many == 1:
         how = f"{EACH}, in this one channel of {box}: each times a weight, all added up."
     else:
-        how = f"{EACH}, in {many:,} channels of {box} at once; shown is number {slide.read}, which gives this map most."
+        how = f"{EACH}, in {many:,} channels of {box} at once; shown is channel {slide.read}, which contributes most."
     return " ".join((how, edge_words(slide), part_words(slide))).strip()
 
 

@@ -1,5 +1,5 @@
 // Full screen, and the panel that explains what is selected: on the page it stands beside the picture, in full screen
-// and in projector mode it lies over the picture's right side: Explore's for as long as something is selected.
+// and in projector mode Explore's lies over the picture's right side for as long as something is selected; Inside's stays.
 
 import { isProjected } from "../shared.js";
 import { freeStage, glide, nudgeCamera } from "./pan_zoom.js";
