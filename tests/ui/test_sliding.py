@@ -121,7 +121,7 @@ def test_without_one_in_the_link_it_is_the_next_by_strength_and_one_that_is_not_
 def test_of_numbers_that_are_no_maps_there_is_no_other_channel(open_page: OpenPage) -> None:
     for at, offered in (("stage1", True), ("head", False)):
         app = opened(open_page("inside", at=at, beside="channel"))
-        beside = next(each for each in app.get("button_group") if each.label == "Beside it")
+        beside = next(each for each in app.segmented_control if each.label == "Beside it")
         assert ("Another channel" in beside.options) == offered
         assert ("less channel" in said(app)) == offered
 

@@ -4,6 +4,8 @@ import { general } from "../numbers.js";
 import { Player, flow } from "../player.js";
 import { makeSvg, mounted, setAttributes } from "../shared.js";
 
+const HEM = 0.06; // of a number's side: a cover that ended with the map would leave a bright line at its edge
+
 export default mounted(".slide", (root) => new SlidingWindow(root));
 
 class SlidingWindow {
@@ -79,8 +81,8 @@ class SlidingWindow {
     const [top, bottom] = data.rows[row], [left, right] = data.columns[column];
     for (const each of this.window) setAttributes(each, { x: left, y: top, width: right - left, height: bottom - top });
     for (const each of this.number) setAttributes(each, { x: column, y: row, width: 1, height: 1 });
-    setAttributes(this.cover[0], { x: column + 1, y: row, width: wide - column - 1, height: 1 });
-    setAttributes(this.cover[1], { x: 0, y: row + 1, width: wide, height: tall - row - 1 });
+    setAttributes(this.cover[0], { x: column + 1, y: row, width: wide - column - 1 + HEM, height: 1 });
+    setAttributes(this.cover[1], { x: 0, y: row + 1, width: wide + HEM, height: tall - row - 1 + HEM });
     const [first, before] = data.corner, value = this.values[index];
     const spelled = Number.isFinite(value) ? general(value, 4).replace("-", "−") : "none, or infinite";
     const words = `Row ${first + row}, column ${before + column}: ${spelled}`;
