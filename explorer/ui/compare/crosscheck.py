@@ -179,9 +179,9 @@ def proof_table(rows: Sequence[Mapping[str, str]]) -> str:
     for source, title in (PROVEN | {"": "all"}).items():
         verdicts = Counter(row["verdict"] for row in rows if row["source"] == source or not source)
         counts = (verdicts.total(), *(verdicts[verdict] for verdict in VERDICTS))
-        lines.append([Cell(title, head=True), *(Cell(f"{count:,}", "number") for count in counts)])
+        lines.append([title, *(Cell(f"{count:,}", "number") for count in counts)])
     heads = [Cell(verdict, "number", title=meaning) for verdict, meaning in VERDICTS.items()]
-    return html_table(("Networks", Cell("examined", "number"), *heads), lines, "witnesses")
+    return html_table(("Networks", Cell("examined", "number"), *heads), lines, "facts")
 
 
 def choose_counted_network() -> ModelSelection:
