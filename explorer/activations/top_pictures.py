@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.activations.breakdown import index_of, layer_of
-from explorer.activations.feature_maps import feature_maps
+from explorer.activations.breakdown import layer_of
+from explorer.activations.feature_maps import feature_maps, index_of
 from explorer.activations.networks import LiveNetwork
 from explorer.analysis.model_summary import study
 from explorer.analysis.pixel_windows import InputWindows, PixelFrame

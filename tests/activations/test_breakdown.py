@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from explorer.activations.activations import Activations, activations
-from explorer.activations.breakdown import LISTED, Breakdown, break_down, cell_of, index_of
-from explorer.activations.feature_maps import feature_maps
+from explorer.activations.breakdown import LISTED, Breakdown, break_down
+from explorer.activations.feature_maps import cell_of, feature_maps, index_of
 from explorer.models.spec import Spec, build
 from model_defs import CATALOG
 

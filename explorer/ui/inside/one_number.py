@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from explorer.activations.breakdown import Breakdown, Contribution, break_down, cell_of, index_of
+from explorer.activations.breakdown import Breakdown, Contribution, break_down
 from explorer.activations.charts import map_chart
-from explorer.activations.feature_maps import FeatureMaps, feature_maps
+from explorer.activations.feature_maps import FeatureMaps, cell_of, feature_maps, index_of
 from explorer.activations.networks import Look
 from explorer.diagram.node_labels import box_heading
 from explorer.formatting import literal
