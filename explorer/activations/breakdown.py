@@ -14,6 +14,7 @@ from explorer.activations.activations import Activations
 from explorer.activations.replay import (
     CLOSE,
     LISTED,
+    TINY,
     Asked,
     Breakdown,
     Call,
@@ -28,12 +29,13 @@ from explorer.activations.replay import (
 )
 from explorer.graph.graph import Node
 
-# What is known to sum, which saves trying; and what chooses.
+# What is known to be a sum, or to move numbers, which saves trying; and what chooses.
 SUMS = ("Conv1d", "Conv2d", "Conv3d", "Linear", "AvgPool2d", "AdaptiveAvgPool2d", "conv2d", "linear", "avg_pool2d")
+MOVES = ("add", "iadd", "radd", "sub", "isub", "cat", "stack", "permute", "transpose", "view", "reshape", "contiguous")
+MOVES = (*MOVES, "flatten", "Flatten", "Identity", "Dropout", "dropout", "getitem", "chunk", "split", "pad", "roll")
 LARGEST = ("MaxPool2d", "AdaptiveMaxPool2d", "max_pool2d", "adaptive_max_pool2d")
 SOFTMAXES = ("Softmax", "softmax")
 TIMES = ("mul", "imul", "rmul", "multiply")
-PADS = ("pad", "ZeroPad2d", "ConstantPad2d", "constant_pad_nd")
 # What the functions' arguments after the input are called, and the layers' attributes.
 LAYER_NORM, GROUP_NORM = ("normalized_shape", "weight", "bias", "eps"), ("num_groups", "weight", "bias", "eps")
 NORMS = {"LayerNorm": LAYER_NORM, "layer_norm": LAYER_NORM, "GroupNorm": GROUP_NORM, "group_norm": GROUP_NORM}
@@ -42,7 +44,6 @@ SCALED = {"normalize": ("p", "dim", "eps"), "LocalResponseNorm": LOCAL, "local_r
 DEFAULTS = (5, 1e-4, 0.75, 1.0)  # of local_response_norm
 QUERY = ("query", "key", "value")
 MASKS = (("bias_k", 7), ("bias_v", 8), ("key_padding_mask", 14), ("attn_mask", 16))
-TINY = 1e-37  # below it there are no more ordinary numbers of 32 bits
 
 Rule = Callable[[Asked], Breakdown | None]
 
@@ -84,7 +85,7 @@ def rules_of(node: Node) -> tuple[Rule, ...]:
         return (mixed_heads,)
     if node.kind == "activation":
         return (function_of,)
-    return sum_of, products_of, function_of
+    return (products_of, sum_of, function_of) if node.op in TIMES else (sum_of, products_of, function_of)
 
 
 def layer_of(model: nn.Module, node: Node) -> nn.Module | None:
@@ -97,19 +98,30 @@ def layer_of(model: nn.Module, node: Node) -> nn.Module | None:
 
 
 def sum_of(asked: Asked) -> Breakdown | None:
+    if not asked.factors:  # whole numbers alone
+        return None
     constant = asked.constant(asked.factors)
-    if asked.node.op not in SUMS and not sums(asked, asked.factors, constant):
+    if not known_to_sum(asked) and not sums(asked, asked.factors, constant):
         return None
     found = added_up(asked, asked.factors, constant)
-    if not found.terms and asked.node.op in PADS:
-        return replace(found, how="padding")
+    if not found.terms:
+        return replace(found, how="padding" if "pad" in asked.node.op.lower() else "constant")
     moved = len(found.terms) == 1 and found.terms[0].factor == 1 and not constant and asked.node.op not in SUMS
     return replace(found, how="same", window=None) if moved else found
 
 
+def known_to_sum(asked: Asked) -> bool:
+    """A norm does, by statistics that it learned."""
+    layer = asked.operation.layer
+    norm = isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) and layer.running_mean is not None
+    return norm or asked.node.op in (*SUMS, *MOVES)
+
+
 def products_of(asked: Asked) -> Breakdown | None:
     """Of two inputs, where each of them alone makes a sum whose factors are numbers of the other."""
-    if len(asked.factors) != 2 or not all(sums(asked, {read: each}, 0.0) for read, each in asked.factors.items()):
+    if len(asked.factors) != 2:
+        return None
+    if asked.node.op not in TIMES and not all(sums(asked, {read: each}, 0.0) for read, each in asked.factors.items()):
         return None
     (one, factors), (other, _) = asked.factors.items()
     given = asked.operation.given[other]
@@ -148,6 +160,8 @@ def function_of(asked: Asked) -> Breakdown | None:
 
 def largest_of(asked: Asked) -> Breakdown | None:
     ((read, factors),) = asked.factors.items()
+    if not factors.any():
+        return None
     chosen = int(factors.flatten().nonzero().flatten()[0])
     term, means, window = asked.term(read, chosen, 1.0), pool_of_means(asked.operation.layer), None
     if means:

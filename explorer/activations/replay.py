@@ -18,7 +18,9 @@ from explorer.graph.graph import Node
 from explorer.tracing.tensors import tensors_of
 
 LISTED = 12  # terms
+ADDING = ("sum", "products", "attention", "norm", "unit length", "local response", "padding", "constant")
 CLOSE = 1e-5  # of the number, and of all that was added up for it
+TINY = 1e-37  # below it there are no more ordinary numbers of 32 bits
 
 Index = tuple[int, ...]
 
@@ -114,9 +116,8 @@ class Operation:
 
     def setting(self, name: str, place: int) -> Any:
         """A layer's attribute, or a function's argument."""
-        if self.layer is not None:
-            return getattr(self.layer, name, None)
-        return self.resolved(self.call.setting(name, place))
+        told = self.call.setting(name, place) if self.layer is None else getattr(self.layer, name, None)
+        return told.detach() if isinstance(told, Tensor) else self.resolved(told)
 
     def run(self, changed: Given | None = None) -> list[Tensor]:
         """All it gives, as the function did. Clones go in, for some functions write over what they are given."""
@@ -190,9 +191,10 @@ class Contribution:
 class Breakdown:
     """`terms` + `others` + `constant` is `result`, unless `how` says else."""
 
-    # "sum"; "products" of two numbers each; "attention", by shares; "norm", a sum whose factor and constant come of a
-    # group's mean and deviation; "product" of all terms; "largest"; "same"; "padding", which reads nothing; "softmax",
-    # whose factors are the shares and `result` the first; or a function's name, whose only term is what it is of
+    # "sum"; "products" of two numbers each; "attention", by shares; "norm", "unit length" and "local response", whose
+    # factor and constant come of a group of numbers; "product" of all terms; "largest"; "same"; "padding" and
+    # "constant", which read nothing; "softmax", whose factors are the shares and `result` the first; or a function's
+    # name, whose only term is what it is of
     how: str
     terms: tuple[Contribution, ...]  # the largest, by their absolute products
     more: int = 0  # terms besides,
@@ -201,11 +203,11 @@ class Breakdown:
     result: float = 0.0
     stored: float = 0.0  # the number itself
     window: tuple[int, int, int, int] | None = None  # rows and columns that it reads of a map: first, end, first, end
-    group: int = 0  # numbers whose mean and deviation a norm takes
+    group: int = 0  # how many numbers a norm goes by
 
     @property
     def adds(self) -> bool:
-        return self.how in ("sum", "products", "attention", "norm")
+        return self.how in ADDING
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +248,7 @@ def sums(asked: Asked, factors: Given, constant: float) -> bool:
         products = [(factors[read].double() * changed[read].double()).flatten() for read in factors]
         size += sum(float(each.abs().sum()) for each in products)
         expected = constant + sum(float(each.sum()) for each in products)
-        if not abs(asked.operation.number(asked.at, changed) - expected) <= CLOSE * size:
+        if not abs(asked.operation.number(asked.at, changed) - expected) <= CLOSE * size + TINY:
             return False
     return True
 
@@ -257,9 +259,9 @@ def added_up(
     """The largest first, unless there is one of each input. `counted`: not 0 where a term is one though it is 0."""
     places = {read: each.flatten().nonzero().flatten() for read, each in (counted or factors).items()}
     found = [(read, at) for read, each in places.items() for at in each.tolist()]
-    of_each = [factors[read].double().flatten()[at] for read, at in places.items()]
+    of_each = [factors[read].flatten()[at].double() for read, at in places.items()]
     products = [
-        factor * asked.operation.given[read].double().flatten()[at]
+        factor * asked.operation.given[read].flatten()[at].double()
         for factor, (read, at) in zip(of_each, places.items(), strict=True)
     ]
     flat, multiplied = torch.cat(of_each).tolist(), torch.cat(products)
