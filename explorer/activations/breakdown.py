@@ -17,10 +17,10 @@ from explorer.activations.replay import (
     TINY,
     Asked,
     Breakdown,
-    Call,
     Contribution,
     Index,
     Operation,
+    RecordedCall,
     added_up,
     ravelled,
     sums,
@@ -165,7 +165,7 @@ def largest_of(asked: Asked) -> Breakdown | None:
     chosen = int(factors.flatten().nonzero().flatten()[0])
     term, means, window = asked.term(read, chosen, 1.0), pool_of_means(asked.operation.layer), None
     if means:
-        reader = replace(asked.operation, call=Call(means.forward, (read,), {}))
+        reader = replace(asked.operation, call=RecordedCall(means.forward, (read,), {}))
         window = window_of(asked, reader.factors(asked.at)[read], term)
     return Breakdown("largest", (term,), result=term.value, stored=asked.stored, window=window)
 

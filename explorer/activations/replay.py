@@ -42,7 +42,7 @@ class Weight:
 
 
 @dataclass(frozen=True, eq=False)
-class Call:
+class RecordedCall:
     function: Callable[..., Any] | str  # or the path of a layer
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
@@ -59,13 +59,13 @@ class Call:
         changed_leaves((self.args, self.kwargs), note)
         return tuple(found)
 
-    def with_names(self, names: Mapping[str, str]) -> "Call":
+    def with_names(self, names: Mapping[str, str]) -> "RecordedCall":
         """Of the nodes, the graph's instead of the recorder's; one that is not in the graph is not known."""
 
         def rename(leaf: Any) -> Any:
             return Read(names.get(leaf.node, ""), leaf.part, leaf.shape) if isinstance(leaf, Read) else leaf
 
-        return Call(self.function, changed_leaves(self.args, rename), changed_leaves(self.kwargs, rename))
+        return RecordedCall(self.function, changed_leaves(self.args, rename), changed_leaves(self.kwargs, rename))
 
     def setting(self, name: str, place: int, default: Any = None) -> Any:
         """Of a function's arguments, `place` counted from 0."""
@@ -91,8 +91,8 @@ class Operation:
 
     model: nn.Module
     outputs: Mapping[str, Tensor]  # that the run stored,
-    calls: Mapping[str, Call]  # and what it called
-    call: Call
+    calls: Mapping[str, RecordedCall]  # and what it called
+    call: RecordedCall
 
     @cached_property
     def layer(self) -> nn.Module | None:
