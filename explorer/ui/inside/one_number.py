@@ -19,6 +19,7 @@ from explorer.ui.tables import html_table
 
 NOT_YET = "How a number of **{}** comes about is not spelled out here."
 STEPS = {"←": (0, -1), "↑": (-1, 0), "↓": (1, 0), "→": (0, 1)}
+PLACES = {"vector": "number of it", "slices": "slice of it: row, column"}
 COLOURS = ("red", "green", "blue")
 
 
@@ -48,8 +49,8 @@ def one_number(look: Look, node: str, cell: MapCell) -> None:
     if not found.terms:
         return
     st.markdown(terms_table(look, found), unsafe_allow_html=True)
-    vector = feature_maps(look.seen.outputs[found.terms[0].node]).vector
-    st.caption(f"{checked(found)} Each line reads a box and a {'number of it' if vector else 'channel: row, column'}.")
+    read = PLACES.get(feature_maps(look.seen.outputs[found.terms[0].node]).form, "channel: row, column")
+    st.caption(f"{checked(found)} Each line reads a box and a {read}.")
     show_window(look, found)
     st.button(
         *("One step down: what the first of them is made of",),
@@ -86,7 +87,7 @@ def sentence(found: Breakdown, node: Node) -> str:
         "largest": "The largest number of its window:",
         "same": "Moved here, not changed:",
         "softmax": f"Softmax: e to the power of the first number, over the sum of that of all {count:,}:",
-        "norm": f"One number, less the mean of {group} it stands among, by their deviation; then scaled and shifted:",
+        "norm": f"One number, less the mean of {group} it stands among, over their deviation, scaled and shifted:",
         "unit length": f"One number, divided by the root of the sum of squares of {group} it stands among:",
         "local response": f"One number, divided by what the squares of {group} at its place come to:",
         "padding": f"A {number(found.result) if found.result else 'zero'} that padding put there: nothing made it.",
@@ -97,8 +98,8 @@ def sentence(found: Breakdown, node: Node) -> str:
 
 def sum_words(found: Breakdown, node: Node) -> str:
     count = len(found.terms) + found.more
-    if node.kind == "addition" and not found.constant:
-        return "Two numbers added:" if count == 2 else f"{count} numbers added:"
+    if node.kind == "addition" and count < 3:
+        return ("A number, and one that is learned or fixed, added:", "Two numbers added:")[count - 1]
     if not node.weights and node.kind == "pool":
         return f"The mean of {count:,} numbers, each by its part of it:"
     several = f"{count:,} products of an input and a weight" if count > 1 else "One number, scaled"
@@ -120,7 +121,7 @@ def terms_table(look: Look, found: Breakdown) -> str:
     if found.more:
         rows.append((f"the other {found.more:,}", *blank, number(found.others, 4)))
     if found.adds and found.constant:
-        rows.append(("constant: bias, or what a norm shifts", *blank, number(found.constant, 4)))
+        rows.append(("constant: a bias, or what a norm shifts", *blank, number(found.constant, 4)))
     return html_table(columns, rows, "facts")
 
 
