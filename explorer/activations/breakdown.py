@@ -59,7 +59,7 @@ def break_down(model: nn.Module, seen: Activations, node: Node, index: Index) ->
     asked = Asked(Operation(model, seen.outputs, seen.calls, call), node, ravelled(index, output), float(output[index]))
     try:
         found = next(filter(None, (rule(asked) for rule in rules_of(node))), None)
-    except LookupError:  # it read what is not stored
+    except (LookupError, RuntimeError, AttributeError):  # it read what is not stored, or cannot be run by itself
         return None
     return found if found and holds(found) else None
 

@@ -158,7 +158,8 @@ def test_attention_is_the_values_by_their_shares(how: dict) -> None:
 
 def test_heads_of_attention_by_torchs_own_shares() -> None:
     layer = nn.MultiheadAttention(8, 2, batch_first=True)
-    nn.init.normal_(layer.in_proj_bias), nn.init.normal_(layer.out_proj.bias)
+    nn.init.normal_(layer.in_proj_bias)
+    nn.init.normal_(layer.out_proj.bias)
     model = Called(lambda x: layer(x, x, x, need_weights=False)[0])
     model.layer = layer
     seen = run(model, 5, 8)
@@ -207,12 +208,13 @@ def test_a_number_that_was_only_moved_names_where_it_stood(function, index, sour
 
 def test_norms_by_hand() -> None:
     layer = nn.GroupNorm(2, 4)
-    nn.init.normal_(layer.weight), nn.init.normal_(layer.bias)
+    nn.init.normal_(layer.weight)
+    nn.init.normal_(layer.bias)
     seen = run(layer, 4, 3, 3)
     found, group = last(layer, seen, 2, 1, 0), seen.outputs["0"][2:].double()
-    scale = float(layer.weight[2] / (group.var(correction=0) + layer.eps).sqrt())
+    scale = layer.weight[2].item() / float((group.var(correction=0) + layer.eps).sqrt())
     assert found.group == 18 and found.terms[0].factor == pytest.approx(scale)
-    assert found.constant == pytest.approx(float(layer.bias[2]) - float(group.mean()) * scale)
+    assert found.constant == pytest.approx(layer.bias[2].item() - float(group.mean()) * scale)
     seen, found = spelled(lambda x: F.normalize(x, dim=-1), (3, 4, 5), 1, 2, 3)
     assert found.terms[0].factor == pytest.approx(1 / float(seen.outputs["0"][1, 2].norm())) and found.group == 5
     seen, found = spelled(lambda x: F.local_response_norm(x, 3), (6, 4, 4), 5, 1, 2)

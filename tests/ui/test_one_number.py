@@ -14,9 +14,9 @@ SIZES = (("depth", 1), ("heads", 2), ("image_size", 32), ("patch", 8), ("width",
 SAID = {
     "Conv2d": "192 products of an input and a weight, and a constant:",
     "add": "A number, and one that is learned or fixed, added:",
-    "LayerNorm": "One number, less the mean of the 16 numbers it stands among, over their deviation, scaled and shifted:",
+    "LayerNorm": "One number, less the mean of its group of 16, over their deviation; then scaled and shifted:",
     "permute": "Moved here, not changed:",
-    "scaled_dot_product_attention": "Attention: a number of each token, 17 in all, each by its share:",
+    "scaled_dot_product_attention": "Attention: one number of each token, 17 in all, each by its share:",
     "GELU": "GELU of one number:",
 }
 

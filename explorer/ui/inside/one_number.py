@@ -73,7 +73,7 @@ def number(value: float, figures: int = 5) -> str:
 
 
 def sentence(found: Breakdown, node: Node) -> str:
-    count, group = len(found.terms) + found.more, f"the {found.group:,} numbers"
+    count, group = len(found.terms) + found.more, f"its group of {found.group:,}"
     if found.how == "sum":
         return sum_words(found, node)
     if found.how == "attention":
@@ -87,9 +87,9 @@ def sentence(found: Breakdown, node: Node) -> str:
         "largest": "The largest number of its window:",
         "same": "Moved here, not changed:",
         "softmax": f"Softmax: e to the power of the first number, over the sum of that of all {count:,}:",
-        "norm": f"One number, less the mean of {group} it stands among, over their deviation, scaled and shifted:",
-        "unit length": f"One number, divided by the root of the sum of squares of {group} it stands among:",
-        "local response": f"One number, divided by what the squares of {group} at its place come to:",
+        "norm": f"One number, less the mean of {group}, over their deviation; then scaled and shifted:",
+        "unit length": f"One number, divided by the root of the sum of squares of {group}:",
+        "local response": f"One number, divided by what the squares of {group} come to:",
         "padding": f"A {number(found.result) if found.result else 'zero'} that padding put there: nothing made it.",
         "constant": f"It reads no number of the picture: it is {number(found.result)} whatever is shown.",
     }
