@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -10,6 +10,7 @@ from statistics import median
 from benchmarks.networks import BUILDERS, Network, ours, torchvisions
 from benchmarks.peers import COUNTERS, picture_table_and_count
 from benchmarks.timing import Comparison, compare
+from explorer.subprocess_client import SubprocessClient
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,17 @@ def fastest(network: Network) -> Row:
     )
 
 
+def beside_torchlens(names: Sequence[str]) -> Iterator[str]:
+    """What it takes to see every operation: ours from shapes, TorchLens' from real numbers, all of which it keeps."""
+    clients = {who: SubprocessClient("testing.torchlens", {"OMP_NUM_THREADS": "1"}) for who in ("ours", "torchlens")}
+    for name in names:
+        found = [client.request((who, ("torchvision", name), 224), 600) for who, client in clients.items()]
+        figures = " | ".join(f"{each['seconds'] * 1e3:,.0f} | {each['megabytes']:,.0f}" for each in found)
+        yield f"| `{name}` | {figures} |"
+    for client in clients.values():
+        client.end()
+
+
 if __name__ == "__main__":
     print("Build and trace, milliseconds (medians; the ratio is the median over pairs).\n")
     print("| Network | Beside | Ours | Theirs | Ratio | Should be | Holds |")
@@ -76,4 +88,9 @@ if __name__ == "__main__":
     for row in rows():
         print(row, flush=True)
         held.append(row.holds)
+    print("\nTo see every operation of a built network at 224 px, a process each: milliseconds, and megabytes more.\n")
+    print("| Network | Ours, ms | Ours, MB | TorchLens, ms | TorchLens, MB |")
+    print("|---|--:|--:|--:|--:|")
+    for line in beside_torchlens(("resnet18", "resnet50", "mobilenet_v3_small", "densenet121")):
+        print(line, flush=True)
     sys.exit(not all(held))

@@ -14,22 +14,15 @@ import time
 from collections import Counter
 from fnmatch import fnmatch
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
+from explorer.analysis.crosscheck.crosscheck import PROOF, PROVEN, VERDICTS, read_proof
 from explorer.models.sources import SOURCES
-from explorer.paths import ASSETS, ROOT, written_whole
+from explorer.paths import ROOT, written_whole
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
-FILE = ASSETS / "proof.csv"
 COLUMNS: tuple[str, ...] = ("name", "source", "parameters", "macs", "verdict", "reason", "milliseconds", "versions")
-TITLES = {
-    "torchvision": "torchvision’s classifiers",
-    "tasks": "torchvision’s other tasks",
-    "timm": "timm’s networks",
-    "": "all",
-}  # the lesson's networks have tests of their own
-VERDICTS = ("exact", "said", "differs", "refused", "skipped")
+TITLES = PROVEN | {"": "all"}
 README, MARKS = ROOT / "README.md", ("<!-- proof -->", "<!-- /proof -->")
 # What stands before a reason that many networks share.
 PARTICULARS = re.compile(r"^.* stopped at \w+ on [^:]*: |^.* GMACs at the smallest image it takes: ")
@@ -59,15 +52,8 @@ def installed() -> str:
     return f"{packages} · Python {platform.python_version()}"
 
 
-def read_rows(file: Path = FILE) -> list[Row]:
-    if not file.exists():
-        return []
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
 def write_rows(rows: list[Row]) -> None:
-    with written_whole(FILE) as draft, draft.open("w", encoding="utf-8", newline="") as lines:
+    with written_whole(PROOF) as draft, draft.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.DictWriter(lines, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
@@ -94,7 +80,7 @@ def examine_all(waiting: "queue.SimpleQueue[tuple[str, str]]", done: dict[tuple[
 def main(patterns: list[str]) -> bool:
     """Whether nothing differs."""
     networks, versions = all_networks(), installed()
-    done = {(row["source"], row["name"]): row for row in read_rows() if row["versions"] == versions}
+    done = {(row["source"], row["name"]): row for row in read_proof() if row["versions"] == versions}
     waiting: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
     for key in one_of_each_first(networks):
         again = any(fnmatch("/".join(key), pattern) for pattern in patterns)
@@ -109,7 +95,7 @@ def main(patterns: list[str]) -> bool:
         time.sleep(2)
         write_rows([done[key] for key in networks if key in done])
     write_rows([done[key] for key in networks if key in done])
-    rows = read_rows()
+    rows = read_proof()
     README.write_text(with_summary(README.read_text(encoding="utf-8"), rows), encoding="utf-8")
     return not any(row["verdict"] == "differs" for row in rows)
 

@@ -163,8 +163,13 @@ def mixed_state(
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
     """Spearman's, of two maps of one size; None where one of them is the same everywhere."""
-    first, second = ranks(one.ravel()), ranks(other.ravel())
-    if not first.std() or not second.std():
+    return linear_correlation(ranks(one.ravel()), ranks(other.ravel()))
+
+
+def linear_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Pearson's, of two maps of one size; None where one of them is the same everywhere, or has what is no number."""
+    first, second = (each.ravel().astype(np.float64) for each in (one, other))
+    if not (np.isfinite(first).all() and np.isfinite(second).all() and np.ptp(first) and np.ptp(second)):
         return None
     return float(np.corrcoef(first, second)[0, 1])
 

@@ -110,6 +110,21 @@ def kernel_window(node: Node, side: int, length: int, count: int) -> tuple[Place
     return first, first + reach + 1
 
 
+def sliding_spans(node: Node, read: Shape) -> tuple[Span, Span] | None:
+    """Of a convolution's or a pool's map (C, H, W): for each of its rows and columns those of its input, (C, H, W),
+    that it reads, the gaps of a dilated filter included; below 0 and past the end where they are padding. None where
+    no window slides, or where it stands is not known."""
+    if len(node.shape) != len(MAP_SIDES) or len(read) != len(MAP_SIDES) or node.attribute("transposed"):
+        return None
+    if node.op in ADAPTIVE:
+        found = by_ratio(node, read, own_windows(read))
+        return (found.rows, found.columns) if found else None
+    if len(node.attribute("kernel_size") or ()) != 2:
+        return None
+    rows, columns = (kernel_window(node, side, read[side + 1], node.shape[side + 1]) for side in (0, 1))
+    return (Span(*rows), Span(*columns)) if rows and columns else None
+
+
 def by_ratio(node: Node, read: Shape, before: InputWindows, wider: int = 0) -> InputWindows | None:
     """Adaptive pools and shuffled pixels: equal parts of what there is, each begun anew."""
     if before.layout != "map" or len(node.shape) < 3 or len(read) < 3 or node.shape[-2:] == (1, 1) != before.grid:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explorer.analysis.input_windows import input_windows
+from explorer.analysis.input_windows import input_windows, sliding_spans
 from explorer.analysis.pixel_windows import InputWindows
 from explorer.analysis.receptive_field import receptive_fields
 from explorer.tracing.tracer import trace
@@ -109,3 +109,40 @@ def test_away_from_the_edges_a_window_is_as_large_as_the_receptive_field() -> No
         size = int(windows.rows.end[middle] - windows.rows.first[middle])
         assert (size, size) == receptive_fields(graph)[node.name].size
         assert np.all(np.diff(windows.rows.first) >= 0) and np.all(np.diff(windows.rows.end) >= 0)
+
+
+SLIDING = [
+    nn.Conv2d(4, 4, 3, padding=1),
+    nn.Conv2d(4, 4, 3, stride=2, padding=1, groups=2),
+    nn.Conv2d(4, 4, (5, 3), stride=(1, 2), padding=(0, 2), groups=4),
+    nn.Conv2d(4, 4, 3, dilation=2),
+    nn.Conv2d(4, 4, 1),
+    nn.MaxPool2d(3, 2, 1),
+    nn.MaxPool2d(2, 2, ceil_mode=True),
+    nn.AvgPool2d(3, 2, 1),
+    nn.AdaptiveAvgPool2d((3, 4)),
+]
+
+
+@pytest.mark.parametrize("layer", SLIDING, ids=str)
+def test_what_a_number_has_a_gradient_with_is_what_its_sliding_window_holds(layer: nn.Module) -> None:
+    graph = trace(layer, (4, 9, 11))
+    spans = sliding_spans(graph.nodes[-1], (4, 9, 11))
+    assert spans
+    x = torch.randn(1, 4, 9, 11, requires_grad=True)
+    out = layer(x)[0, 2]
+    for row, column in np.ndindex(*out.shape):
+        _, *places = torch.autograd.grad(out[row, column], x, retain_graph=True)[0][0].nonzero(as_tuple=True)
+        for read, span, at, side in zip(places, spans, (row, column), (9, 11), strict=True):
+            first, end = max(0, int(span.first[at])), min(side, int(span.end[at]))
+            found = int(read.min()), int(read.max()) + 1
+            assert first <= found[0] < found[1] <= end
+            assert isinstance(layer, nn.MaxPool2d) or found == (first, end)
+
+
+def test_beyond_the_edge_a_window_goes_on_and_where_none_slides_there_is_none() -> None:
+    node = trace(nn.Conv2d(1, 1, 3, padding=1), (1, 4, 4)).nodes[-1]
+    spans = sliding_spans(node, (1, 4, 4))
+    assert spans and (spans[0].first.tolist(), spans[1].end.tolist()) == ([-1, 0, 1, 2], [2, 3, 4, 5])
+    for layer, shape in ((nn.ReLU(), (1, 4, 4)), (nn.ConvTranspose2d(1, 1, 3), (1, 4, 4)), (nn.Linear(4, 4), (4,))):
+        assert sliding_spans(trace(layer, shape).nodes[-1], shape) is None

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.proof import README, read_rows, with_summary
+from benchmarks.proof import README, with_summary
+from explorer.analysis.crosscheck.crosscheck import read_proof
 from testing.proof import examine
 
 NETWORKS = {
@@ -28,6 +29,6 @@ def test_parameters_macs_and_every_edge_are_exact(source: str, name: str) -> Non
 
 
 def test_the_readme_says_what_the_file_says() -> None:
-    text, rows = README.read_text(encoding="utf-8"), read_rows()
+    text, rows = README.read_text(encoding="utf-8"), read_proof()
     assert rows and with_summary(text, rows) == text
     assert {row["name"]: row["reason"] for row in rows if row["verdict"] == "differs"} == {}

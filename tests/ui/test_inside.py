@@ -60,6 +60,8 @@ def test_it_opens_on_the_deepest_residual_network_that_ships_and_answers_with_it
         ({"network": "zzz"}, "“zzz” is none of"),
         ({"weights": "best"}, "“best” is none of"),
         ({"channel": "-1"}, "no number of one"),
+        ({"against": "two"}, "against “two” is no number of one: the next by strength is shown"),
+        ({"slide": "fast"}, "“fast” is none of"),
         ({"cell": "3"}, "no row and column"),
     ],
 )
@@ -98,6 +100,7 @@ def test_a_link_leads_back_to_the_same_view() -> None:
     run = next(run.id for run in collection().runs() if ships(run))
     drawn = InsideState(run, "initial", "dog 2", ("stage1",), False, "LR", "macs", "stage1.0", 3, (1, 2))
     view = replace(drawn, panel="reach", order="number", beside="recipe", other="cat 2", pixel=(4, 5))
+    view = replace(view, against=7, slide=True)
     assert decode_inside(encode_query(view)) == (view, ())
     assert encode_query(InsideState()) == {}
 

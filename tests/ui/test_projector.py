@@ -30,6 +30,9 @@ VIEWS = {  # a link, or what is clicked where one is; and what is there once it 
     "Rounding: exact φ or shipped": ".stPlotlyChart .xtick",
     "Table": ".stDataFrame",
     "inside?open=stage1,stage1.0&at=stage1.0.conv1&cell=4,5&": ".st-key-inside-window .plotly-chart image",
+    "inside?at=stage1.0.conv1&slide=yes&beside=channel&": ".slide-output image",
+    "inside?panel=why&": ".st-key-inside-deletion .plotly-chart .legendtext",
+    "inside?panel=reach&at=stem.0&pixel=3,4&": ".st-key-inside-reaches .plotly-chart image",
 }
 # Of each text that is to be seen: how large it is on the screen, and what it says. Pictures shrink theirs.
 SMALL = """(least) => {
@@ -156,6 +159,20 @@ def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(pa
     expect(details).to_be_hidden()
     page.get_by_test_id("stExpandSidebarButton").click()
     expect(page.get_by_role("radio", name="ResNet-18")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("at", ["", "stage1.0.conv1"])
+def test_what_inside_says_stays_beside_the_picture_there_and_in_full_screen(visit: Visit, at: str):
+    page = visit(f"inside?projector=1&at={at}", 1280, 800)
+    panel, viewer = page.locator(".st-key-inside-details"), page.get_by_test_id("viewer")
+    for name in ("Its view", "Why this class?", "Maps"):
+        page.get_by_text(name, exact=True).click()
+        expect(page.get_by_role("radio", name=name)).to_have_attribute("aria-checked", "true")
+        until(lambda: right_of(viewer) < left_of(panel) and right_of(panel) <= 1280)
+    expect(panel).to_contain_text("conv1" if at else "ResNet-56, cat 1")
+    page.get_by_test_id("viewer-fullscreen").click()
+    until(lambda: panel.evaluate("(panel) => panel.getBoundingClientRect().height") == 800)
+    assert right_of(viewer) < left_of(panel) and right_of(panel) <= 1280
 
 
 def test_evolution_shows_the_branches_the_way_on_and_every_name(visit: Visit):

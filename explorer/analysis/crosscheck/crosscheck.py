@@ -1,8 +1,10 @@
 """Who else counts a network, what they say, and why it differs from what we say, in figures and in words."""
 
+import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import torchvision.models
@@ -25,6 +27,7 @@ from explorer.models.facts import COUNTED
 from explorer.models.selection import ModelSelection, preset_of
 from explorer.models.sources import crop_of, torchvision_size
 from explorer.models.spec import Spec, build, hand_over, spec_settings
+from explorer.paths import ASSETS
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
 NAMED = 4  # terms; what is smaller is added up
@@ -35,6 +38,19 @@ WORKER = "explorer.analysis.crosscheck.counters_worker"
 SECONDS = 90.0  # for the three of them on one network; the first time PyTorch is loaded, too
 PATIENCE = 30.0  # to wait for somebody else's question
 KEPT = 256  # answers
+PROOF = ASSETS / "proof.csv"
+PROVEN = {  # by source; the lesson's networks have tests of their own
+    "torchvision": "torchvision’s classifiers",
+    "tasks": "torchvision’s other tasks",
+    "timm": "timm’s networks",
+}
+VERDICTS = {
+    "exact": "both counts and every edge agree",
+    "said": "the picture says itself what it does not know",
+    "differs": "something does not agree",
+    "refused": "not drawn to its end",
+    "skipped": "counted, but too large to run",
+}
 Answer = Mapping[str, Any]  # params, macs, version; or the problem it met
 Answers = Mapping[str, Answer]  # by tool
 
@@ -233,3 +249,11 @@ def tool_report(name: str, answer: Answer, graph: Graph, params: Iterable[Gap], 
     weights = CounterFigure(answer["params"], graph.params, terms(params))
     work = CounterFigure(answer["macs"], graph.macs, terms(macs))
     return CounterReport(name, "tool", answer["version"], weights, work)
+
+
+def read_proof(file: Path = PROOF) -> list[dict[str, str]]:
+    """A row for each network that `make proof` held against torch and against its own numbers; none without it."""
+    if not file.exists():
+        return []
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

@@ -1,18 +1,22 @@
 """Witnesses: other programs' counts of a network beside ours, with the reasons, and the code to count it oneself."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from explorer.analysis.crosscheck.crosscheck import (
+    PROVEN,
+    VERDICTS,
     CounterFigure,
     CounterReport,
     agreement_sentence,
     gap_parts,
     gap_rows,
     ours,
+    read_proof,
     tools,
     torchvision_counter,
 )
@@ -51,6 +55,13 @@ SHOWN = {
     "of": st.column_config.TextColumn("Of", width="small"),
     "where": st.column_config.TextColumn("Where", width="medium"),
     "difference": st.column_config.NumberColumn("Difference", format="localized"),
+    "reason": st.column_config.TextColumn("Why", width="large"),
+}
+
+LACKING = {
+    "name": st.column_config.TextColumn("Network", width="medium"),
+    "source": st.column_config.TextColumn("From", width="small"),
+    "verdict": st.column_config.TextColumn("Verdict", width="small"),
     "reason": st.column_config.TextColumn("Why", width="large"),
 }
 
@@ -136,8 +147,41 @@ def witnesses() -> None:
         st.warning(literal(str(error)), icon=":material/error_outline:")
     room.html(crosscheck_table(found))
     gaps(found)
+    proof(place)
     efficiency_table()
     counter_code(place)
+
+
+def proof(place: ModelSelection) -> None:
+    """What became of all networks that were held against torch, and of this one."""
+    rows = read_proof()
+    if not rows:
+        return
+    for row in rows:
+        if (row["source"], row["name"]) == (place.source, place.name):
+            why = f": {row['reason']}" if row["reason"] else ""
+            st.caption(f"In the proof, {literal(place.name)} is **{row['verdict']}**{literal(why)}.")
+    with st.expander(f"{len(rows):,} networks held against PyTorch", icon=":material/fact_check:"):
+        st.markdown(read_glossary("pages")["proof"])
+        st.html(proof_table(rows))
+        lacking = [row for row in rows if row["verdict"] != "exact"]
+        if lacking:
+            shown = [{column: row[column] for column in ("name", "source", "verdict", "reason")} for row in lacking]
+            st.dataframe(
+                shown, column_config=LACKING, hide_index=True, height=260, alt="Every network that is not exact"
+            )
+        st.caption(literal(f"With {rows[0]['versions']}."))
+
+
+def proof_table(rows: Sequence[Mapping[str, str]]) -> str:
+    """How many networks of each source are what."""
+    lines = []
+    for source, title in (PROVEN | {"": "all"}).items():
+        verdicts = Counter(row["verdict"] for row in rows if row["source"] == source or not source)
+        counts = (verdicts.total(), *(verdicts[verdict] for verdict in VERDICTS))
+        lines.append([Cell(title, head=True), *(Cell(f"{count:,}", "number") for count in counts)])
+    heads = [Cell(verdict, "number", title=meaning) for verdict, meaning in VERDICTS.items()]
+    return html_table(("Networks", Cell("examined", "number"), *heads), lines, "witnesses")
 
 
 def choose_counted_network() -> ModelSelection:

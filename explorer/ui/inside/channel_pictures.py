@@ -1,15 +1,19 @@
-"""What a channel looks for: the weights of a first filter, and the pictures that it answers to most strongly."""
+"""A channel: the weights of a first filter, the pictures that it answers to most strongly, and another beside it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 
+import numpy as np
 import streamlit as st
+import torch
 from torch import Tensor, nn
 
 from explorer.activations.breakdown import layer_of
-from explorer.activations.charts import filter_tiles
+from explorer.activations.charts import filter_tiles, map_chart
+from explorer.activations.feature_maps import FeatureMaps, Numbers, figures
 from explorer.activations.networks import LiveNetwork, Look
+from explorer.activations.reasons import linear_correlation
 from explorer.activations.top_pictures import TopPicture, top_pictures
 from explorer.analysis.pixel_windows import InputWindows
 from explorer.background import BackgroundCache
@@ -18,13 +22,25 @@ from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.graph.graph import Node
 from explorer.training.image_preview import address, pick_image, tile
+from explorer.ui.components.component import Event
+from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.networks import known_networks, last_step
-from explorer.ui.inside.page_state import current_view
+from explorer.ui.inside.one_number import number
+from explorer.ui.inside.page_state import PAGE, InsideState, current_view
 from explorer.ui.inside.pictures import TEST, dataset_of
-from explorer.ui.session import show_growing, unbroken
+from explorer.ui.session import bind_widget, show_growing, unbroken
+from explorer.ui.tables import html_table
 
 MOST = 2000  # test pictures
 EVERY = 0.4  # seconds between looks at what is being worked out
+PAIR = 150  # pixels of each of two maps side by side
+ALIKE = (  # correlations, from the least on
+    (0.7, "where one is high, so is the other, mostly"),
+    (0.3, "where one is high, the other often is, too"),
+    (-0.3, "where one is high says little of the other"),
+    (-0.7, "where one is high, the other often is low"),
+    (-1.1, "where one is high, the other is low, mostly"),
+)
 CSS = """<style>
 .filters img { width: 100%; max-width: 22rem; image-rendering: pixelated; display: block; }
 .excite { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.5rem; }
@@ -149,3 +165,64 @@ def show_found(found: Found) -> None:
         f"The strongest of {found.count:,} {which}, each cut to what its strongest number, whose row and column are "
         f"given, can depend on.{alike}"
     )
+
+
+# Two channels of one box
+
+
+def channel_pair(shown: FeatureMaps, channel: int, on_event: Callable[[Event], None]) -> None:
+    """`on_event` is told the number that is clicked."""
+    view = current_view()
+    other = other_channel(shown, channel, view)
+    binding = bind_widget("inside/against", other, lambda chosen: PAGE.change(against=chosen))
+    st.number_input("The other channel", 0, len(shown.maps) - 1, **binding)
+    if view.against is not None and view.against != other:
+        st.caption(f"The link asks for channel {view.against}; there are {len(shown.maps)}, from 0 on.")
+    pair_charts(shown, (channel, other), on_event)
+    names = "", f"Channel {channel}", f"Channel {other}"
+    rows = zip(*(map_figures(shown.maps[each]) for each in (channel, other)), strict=True)
+    cells = [(name, one_cell, other_cell) for (name, one_cell), (_, other_cell) in rows]
+    st.markdown(html_table(names, cells, "facts"), unsafe_allow_html=True)
+    st.markdown(pair_words(shown.maps, channel, other))
+
+
+def other_channel(shown: FeatureMaps, channel: int, view: InsideState) -> int:
+    """The one in the link, if there is one of that number; else the strongest but for this one."""
+    if view.against is not None and view.against < len(shown.maps):
+        return view.against
+    return int(next(each for each in shown.by_strength() if each != channel))
+
+
+def pair_charts(shown: FeatureMaps, pair: tuple[int, int], on_event: Callable[[Event], None]) -> None:
+    """Both and their difference, all by one scale."""
+    first, second = (shown.maps[each] for each in pair)
+    gap = first - second
+    largest = FeatureMaps(np.stack((first, second, gap)), shown.form).largest()
+    columns = st.columns(2, gap="small")
+    for place, each in enumerate(pair):
+        chart = map_chart(shown.maps[each], largest, height=PAIR)
+        chart.update_traces(showscale=False)
+        with columns[place]:
+            st.markdown(f":small[Channel {each}]")
+            draw_chart(chart, key=f"inside-pair-{place}", alt=f"Channel {each}", on_event=on_event)
+    st.markdown(f":small[Channel {pair[0]} less channel {pair[1]}]")
+    draw_chart(map_chart(gap, largest, height=PAIR), key="inside-gap", alt="Their difference", on_event=on_event)
+    st.caption("All three by one scale.")
+
+
+def map_figures(numbers: Numbers) -> list[tuple[str, str]]:
+    told = figures(torch.from_numpy(numbers))
+    values = {"Least": told.least, "Most": told.most, "Mean": told.mean}
+    return [*((name, number(value, 4)) for name, value in values.items()), ("Exactly 0", f"{told.zeros:.1%}")]
+
+
+def pair_words(maps: Numbers, channel: int, other: int) -> str:
+    first, second = maps[channel] > 0, maps[other] > 0
+    alone = f"channel {channel} at {first.mean():.1%}, channel {other} at {second.mean():.1%}"
+    both = f"Both are above 0 at {(first & second).mean():.1%} of the positions; {alone}."
+    found = linear_correlation(maps[channel], maps[other])
+    if found is None:
+        return f"One of them is the same everywhere, so there is no correlation. {both}"
+    meaning = next(words for least, words in ALIKE if found >= least)
+    told = f"{found:.2f}".replace("-", "−")
+    return f"**Correlation {told}** (Pearson’s, over {first.size:,} positions): {meaning}. {both}"

@@ -54,9 +54,13 @@ class InsideState:
         None  # the class that is asked for; None: the likeliest
     )
     randomised: bool = False  # whether the weights are made random from the top
-    beside: Literal["nothing", "weights", "recipe", "picture"] = "nothing"  # what the selected box is held against
+    beside: Literal["nothing", "channel", "weights", "recipe", "picture"] = (
+        "nothing"  # what the selected box is held against
+    )
     other: Annotated[str, text_param("other", 80)] = ""  # the picture that it is held against
     pixel: Annotated[tuple[int, int] | None, Param("pixel", decode_cell, spell_cell)] = None  # of the picture
+    against: Annotated[int | None, index_param("against", "next by strength is shown")] = None  # None: that one
+    slide: bool = False  # whether the map of the channel appears under a window that slides
 
     @property
     def other_weights(self) -> Weights:
@@ -73,11 +77,11 @@ def decode_inside(query: Mapping[str, str]) -> tuple[InsideState, tuple[str, ...
 class InsidePage(NetworkPage[InsideState]):
     def look_into(self, network: str) -> None:
         """Another one has other boxes."""
-        self.change(network=network, opened=None, selected="", channel=None, cell=None, label=None)
+        self.change(network=network, opened=None, selected="", channel=None, cell=None, against=None, label=None)
 
     def select(self, id: str, *, tell_diagram: bool) -> None:
         """Another box has other channels."""
-        self.change(channel=None, cell=None)
+        self.change(channel=None, cell=None, against=None)
         super().select(id, tell_diagram=tell_diagram)
 
 

@@ -16,17 +16,20 @@ from explorer.graph.module_tree import Item
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.explore.details import part_name
+from explorer.ui.inside.channel_pictures import channel_pair
 from explorer.ui.inside.networks import other_recipe
 from explorer.ui.inside.one_number import MapCell, box_name, number, one_number
 from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view
 from explorer.ui.inside.pictures import select_picture
+from explorer.ui.inside.sliding import choose_slide, show_slide, slide_of
 from explorer.ui.session import bind_widget
 from explorer.ui.train.dataset import one
 from explorer.ui.train.own_picture import CSS, asked_html
 
 LIKELIEST = 5
 ORDERS = {"strength": "Strongest first", "number": "As they stand"}
-BESIDE = {"nothing": "Alone", "weights": "Other weights", "recipe": "Another recipe", "picture": "Another picture"}
+BESIDE = {"nothing": "Alone", "channel": "Another channel", "weights": "Other weights", "recipe": "Another recipe"}
+BESIDE |= {"picture": "Another picture"}
 NO_RECIPE = "Only one of this network’s weights is on this computer: get others under More networks, at the left."
 STRENGTH = "The strongest channel is the one with the largest root mean square on this picture."
 Other = Callable[[InsideState], Look | None]
@@ -141,10 +144,17 @@ def show_channel(look: Look, item: Item, shown: FeatureMaps, channel: int) -> No
     """All its numbers; the one that was clicked is spelled out."""
     numbers, cell = shown.maps[channel], current_view().cell
     there = cell and cell[0] < len(numbers) and cell[1] < numbers.shape[1]
-    frame = (cell[0], cell[0] + 1, cell[1], cell[1] + 1) if cell and there else None
-    alt = f"Channel {channel} of {item.title}"
-    draw_chart(map_chart(numbers, shown.largest(), frame), key="inside-map", alt=alt, on_event=choose_cell)
-    if cell and there:
+    cell = cell if there else None
+    slide = slide_of(look, look.known.graph.by_name[item.all_nodes[-1]], channel)
+    if slide:
+        choose_slide(current_view())
+    if slide and current_view().slide:
+        show_slide(look, slide, cell, choose_cell)
+    else:
+        frame = (cell[0], cell[0] + 1, cell[1], cell[1] + 1) if cell else None
+        alt = f"Channel {channel} of {item.title}"
+        draw_chart(map_chart(numbers, shown.largest(), frame), key="inside-map", alt=alt, on_event=choose_cell)
+    if cell:
         one_number(look, item.all_nodes[-1], MapCell(channel, *cell))
     else:
         st.caption("Click a number of the map to see what it is made of.")
@@ -176,15 +186,24 @@ def channel_words(shown: FeatureMaps, channel: int) -> str:
 
 
 def held_against(look: Look, item: Item, other: Other, view: InsideState) -> None:
-    """The same box with other weights, or on another picture, by one scale."""
-    recipe = other_recipe(view.network)
+    """The same box with other weights, or on another picture, or another channel of it, by one scale."""
+    here, recipe = feature_maps(look.seen.outputs[item.all_nodes[-1]]), other_recipe(view.network)
+    lacks = {"channel"} if here.vector or len(here.maps) < 2 else set[str]()
+    lacks |= set[str]() if recipe or view.beside == "recipe" else {"recipe"}
     st.segmented_control(
         "Beside it",
-        [kind for kind in BESIDE if kind in (view.beside, "nothing", "weights", "picture") or recipe],
+        [kind for kind in BESIDE if kind not in lacks],
         format_func=BESIDE.__getitem__,
-        **bind_widget("inside/beside", view.beside, lambda beside: PAGE.change(beside=beside or "nothing")),
+        **bind_widget(
+            "inside/beside",
+            "nothing" if view.beside in lacks else view.beside,
+            lambda beside: PAGE.change(beside=beside or "nothing"),
+        ),
     )
-    if view.beside == "nothing":
+    if view.beside == "nothing" or view.beside in lacks:
+        return
+    if view.beside == "channel":
+        channel_pair(here, chosen_channel(here, view), choose_cell)
         return
     if view.beside == "recipe" and not recipe:
         st.caption(NO_RECIPE)

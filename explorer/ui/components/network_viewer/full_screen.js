@@ -1,5 +1,5 @@
 // Full screen, and the panel that explains what is selected: on the page it stands beside the picture, in full screen
-// and in projector mode it lies over the picture's right side for as long as something is selected.
+// and in projector mode Explore's lies over the picture's right side for as long as something is selected; Inside's stays.
 
 import { isProjected } from "../shared.js";
 import { freeStage, glide, nudgeCamera } from "./pan_zoom.js";
@@ -34,7 +34,7 @@ export function layPanel(v) {
   block.toggleAttribute("data-selected", Boolean(v.selected.id));
   block.style.setProperty("--back", getComputedStyle(v.root).getPropertyValue("--st-background-color"));
   const [stage, panel] = [v.stage, block.lastElementChild].map((el) => el.getBoundingClientRect());
-  v.covered = over && v.selected.id ? Math.max(0, stage.right - panel.left) : 0;
+  v.covered = over && panel.width ? Math.max(0, stage.right - panel.left) : 0;
 }
 
 export function forgetPanel(v) {

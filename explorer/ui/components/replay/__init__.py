@@ -1,7 +1,8 @@
-"""Curves that grow again as they did when they were trained, at any speed, in the browser alone."""
+"""What is played in the browser alone, at any speed: curves that grow again as they did when they were trained, and a
+window that slides over what it reads while its map appears."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,7 +12,7 @@ from streamlit.components.v2 import component
 from explorer.training.results.charts import steps_an_epoch
 from explorer.training.results.grouping import Seen
 from explorer.ui.charts import legible_figure
-from explorer.ui.components.component import link_modules, read_files
+from explorer.ui.components.component import Event, link_modules, read_files, receiver
 
 
 def training_pace(seen: Seen, epochs: bool) -> dict[str, Any]:
@@ -55,3 +56,19 @@ def replay_script() -> str:
 @st.cache_resource(show_spinner=False)
 def replay_component():
     return component("replay", html=read_files("replay/replay.html"), js=replay_script(), isolate_styles=False)
+
+
+def play_window(played: dict[str, Any], *, key: str, on_event: Callable[[Event], None]) -> None:
+    """`played` has the pictures of `input` and `output` with their sides, the `rows` and `columns` of the input, from
+    and up to, of which each of the output's is computed, its `values` line by line, the row and column of its `corner`
+    in the whole map, and the place to stand `at`; without one, -1, it begins to play.
+
+    `on_event` is called before the rerun: "choose" with "row,column" of the number that was clicked.
+    """
+    window_component()(key=key, data=played, on_event_change=receiver(key, on_event))
+
+
+@st.cache_resource(show_spinner=False)
+def window_component():
+    css, html = read_files("replay/replay.css", "replay/sliding_window.css"), read_files("replay/sliding_window.html")
+    return component("sliding_window", html=html, css=css, js=link_modules("replay/sliding_window.js"))
