@@ -6,6 +6,7 @@ from functools import cache
 from math import isqrt
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -23,12 +24,20 @@ BARS, HIGH = 64, 44  # of a vector's thumbnail: how many at most, and pixels
 THUMBNAIL = 56  # pixels a side at most
 
 
+class ChannelsLast(Tensor):
+    """An output (H, W, C), or tokens with the picture's side between (T, 1, C)."""
+
+
+class Slices(Tensor):
+    """An output whose last two sides are not known to be rows and columns: windows, heads, shares of attention."""
+
+
 @dataclass(frozen=True, eq=False)
 class FeatureMaps:
     """What can be looked at of one output."""
 
     maps: Numbers  # (channels, H, W); of a vector (D, 1, 1)
-    form: str  # "maps", "tokens" or "vector"
+    form: str  # "maps", "tokens", "vector", or "slices" of what has other sides than a picture's
 
     @property
     def vector(self) -> bool:
@@ -62,11 +71,15 @@ class Figures:
 
 
 def feature_maps(output: Tensor) -> FeatureMaps:
-    """Of (C, H, W); tokens (N, D) as D maps on their grid, a class token left out; a vector (D), or maps of one number
-    each; all else by its last two sides."""
+    """Of (C, H, W), or (H, W, C) where that is known; tokens (N, D) as D maps on their grid, a class token left out; a
+    vector (D), or maps of one number each; all else by its last two sides."""
     numbers = output.detach().float().numpy()
+    if isinstance(output, ChannelsLast):
+        numbers = numbers[:, 0] if side_of(output) else numbers.transpose(2, 0, 1)
     if numbers.ndim <= 1 or (numbers.ndim == 3 and numbers.shape[1:] == (1, 1)):
         return FeatureMaps(numbers.reshape(-1, 1, 1), "vector")
+    if isinstance(output, Slices):
+        return FeatureMaps(numbers.reshape(-1, *numbers.shape[-2:]), "slices")
     if side := token_side(numbers.shape):
         return FeatureMaps(numbers[-side * side :].T.reshape(-1, side, side), "tokens")
     return FeatureMaps(numbers.reshape(-1, *numbers.shape[-2:]), "maps")
@@ -76,6 +89,41 @@ def token_side(shape: Sequence[int]) -> int:
     """Of the grid that tokens (N, D) lie on, whether a class token stands before them or not; 0 for all else."""
     side = isqrt(shape[0]) if len(shape) == 2 else 0
     return side if side > 1 and shape[0] - side * side in (0, 1) else 0
+
+
+def index_of(output: Tensor, channel: int, row: int, column: int) -> tuple[int, ...]:
+    """Where the number stands in the output that `feature_maps` shows at that row and column of that channel."""
+    if output.ndim == 1:
+        return (channel,)
+    if side := side_of(output):
+        place = output.shape[0] - side * side + row * side + column
+        return (place, 0, channel) if output.ndim == 3 else (place, channel)
+    if isinstance(output, ChannelsLast):
+        return row, column, channel
+    above = torch.unravel_index(torch.tensor(channel), output.shape[:-2])
+    return (*(int(each) for each in above), row, column)
+
+
+def cell_of(output: Tensor, index: tuple[int, ...]) -> tuple[int, int, int]:
+    """The other way round: channel, row and column; row -1 for a class token, which no map shows."""
+    if output.ndim == 1:
+        return index[0], 0, 0
+    if side := side_of(output):
+        place = index[0] - (output.shape[0] - side * side)
+        return index[-1], place // side if place >= 0 else -1, place % side
+    if isinstance(output, ChannelsLast):
+        return index[2], index[0], index[1]
+    channel = 0
+    for at, length in zip(index[:-2], output.shape[:-2], strict=True):
+        channel = channel * length + at
+    return channel, index[-2], index[-1]
+
+
+def side_of(output: Tensor) -> int:
+    """Of the grid of tokens, as `feature_maps` lays them out."""
+    if isinstance(output, ChannelsLast):
+        return token_side(output.shape[::2]) if output.shape[1] == 1 else 0
+    return 0 if isinstance(output, Slices) else token_side(output.shape)
 
 
 def figures(output: Tensor) -> Figures:

@@ -99,7 +99,8 @@ def class_map(question: Question) -> tuple[ClassMap, str]:
 
 def box_with_maps(look: Look) -> str:
     """The last operation that gives maps, or tokens on a grid."""
-    maps = (name for name, output in reversed(list(look.seen.outputs.items())) if not feature_maps(output).vector)
+    last_first = reversed(list(look.seen.outputs.items()))
+    maps = (name for name, output in last_first if feature_maps(output).form in ("maps", "tokens"))
     return next(maps, look.known.graph.nodes[0].name)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.activations.breakdown import index_of, layer_of
-from explorer.activations.feature_maps import feature_maps
+from explorer.activations.activations import activations
+from explorer.activations.breakdown import layer_of
+from explorer.activations.feature_maps import feature_maps, index_of
 from explorer.activations.networks import LiveNetwork
 from explorer.analysis.model_summary import study
 from explorer.analysis.pixel_windows import InputWindows, PixelFrame
@@ -144,20 +145,24 @@ def top_pictures(
     """
     node, windows = box
     graph, best = study(live.spec).graph, list[tuple[float, int, int]]()
-    batch = batch_size(live.model, graph, node)
+    batch, like = batch_size(live.model, graph, node), output_like(live, node, images(0))
     for start in range(0, many, batch):
         fitted = torch.stack([live.intake.fitted(images(at)) for at in range(start, min(start + batch, many))])
         outputs = node_outputs(live.model, graph, node, live.intake.numbers(fitted))
-        strongest = (strongest_place(output, channel) for output in outputs)
+        strongest = (strongest_place(output.as_subclass(type(like)), channel) for output in outputs)
         best = nlargest(9, [*best, *((value, start + at, place) for at, (value, place) in enumerate(strongest))])
-    blank = torch.empty(node.shape)
-    wide = feature_maps(blank).maps.shape[-1]
+    wide = feature_maps(like).maps.shape[-1]
     found = []
     for value, number, place in best:
         cell = divmod(place, wide)
-        frame = windows.frame(node.shape, index_of(blank, channel, *cell))
+        frame = windows.frame(node.shape, index_of(like, channel, *cell))
         found.append(TopPicture(number, live.intake.fitted(images(number)), value, cell, frame))
     return found
+
+
+def output_like(live: LiveNetwork, node: Node, image: Tensor) -> Tensor:
+    """What it makes of that picture, whose class says which of its sides holds the channels."""
+    return activations(live.model, live.intake.numbers(live.intake.fitted(image))).outputs[node.name]
 
 
 def batch_size(model: nn.Module, graph: Graph, node: Node) -> int:

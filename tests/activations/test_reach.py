@@ -11,9 +11,15 @@ from torch import Tensor, nn
 from explorer.activations.activations import activations
 from explorer.activations.charts import filter_tiles, picture_chart
 from explorer.activations.feature_maps import feature_maps
-from explorer.activations.gradients import gradient_run
+from explorer.activations.gradients import (
+    PixelHeat,
+    change_pixel,
+    gradient_run,
+    middle_half,
+    outputs_after_change,
+    pixel_heat,
+)
 from explorer.activations.networks import LiveNetwork, Look, live_network, spec_of_plan
-from explorer.activations.reach import PixelHeat, change_pixel, middle_half, outputs_after_change, pixel_heat
 from explorer.activations.top_pictures import batch_size, layer_stop, node_outputs, top_pictures
 from explorer.analysis.input_windows import input_windows
 from explorer.analysis.pixel_windows import PixelFrame

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from explorer.activations.breakdown import Breakdown, Contribution, break_down, cell_of, index_of
+from explorer.activations.breakdown import Breakdown, Contribution, break_down
 from explorer.activations.charts import map_chart
-from explorer.activations.feature_maps import FeatureMaps, feature_maps
+from explorer.activations.feature_maps import FeatureMaps, cell_of, feature_maps, index_of
 from explorer.activations.networks import Look
 from explorer.diagram.node_labels import box_heading
 from explorer.formatting import literal
@@ -19,6 +19,7 @@ from explorer.ui.tables import html_table
 
 NOT_YET = "How a number of **{}** comes about is not spelled out here."
 STEPS = {"←": (0, -1), "↑": (-1, 0), "↓": (1, 0), "→": (0, 1)}
+PLACES = {"vector": "number of it", "slices": "slice of it: row, column"}
 COLOURS = ("red", "green", "blue")
 
 
@@ -45,9 +46,11 @@ def one_number(look: Look, node: str, cell: MapCell) -> None:
         st.caption(NOT_YET.format(literal(operation.op)))
         return
     st.markdown(sentence(found, operation))
+    if not found.terms:
+        return
     st.markdown(terms_table(look, found), unsafe_allow_html=True)
-    vector = feature_maps(look.seen.outputs[found.terms[0].node]).vector
-    st.caption(f"{checked(found)} Each line reads a box and a {'number of it' if vector else 'channel: row, column'}.")
+    read = PLACES.get(feature_maps(look.seen.outputs[found.terms[0].node]).form, "channel: row, column")
+    st.caption(f"{checked(found)} Each line reads a box and a {read}.")
     show_window(look, found)
     st.button(
         *("One step down: what the first of them is made of",),
@@ -61,7 +64,8 @@ def one_number(look: Look, node: str, cell: MapCell) -> None:
 def place_words(shown: FeatureMaps, cell: MapCell) -> str:
     if shown.vector:
         return f"Number {cell.channel}"
-    return f"Channel {cell.channel}, row {cell.row}, column {cell.column}"
+    name = "Slice" if shown.form == "slices" else "Channel"
+    return f"{name} {cell.channel}, row {cell.row}, column {cell.column}"
 
 
 def number(value: float, figures: int = 5) -> str:
@@ -69,33 +73,64 @@ def number(value: float, figures: int = 5) -> str:
 
 
 def sentence(found: Breakdown, node: Node) -> str:
-    count = len(found.terms) + found.more
-    if found.how == "sum" and node.kind == "addition":
-        return "Two numbers added:" if count == 2 else f"{count} numbers added:"
+    count, group = len(found.terms) + found.more, f"its group of {found.group:,}"
     if found.how == "sum":
-        several = f"{count:,} products of an input and a weight" if count > 1 else "One number, scaled"
-        return f"{several}, and a constant:" if found.constant else f"{several}:"
-    if found.how == "product":
-        return "Two numbers multiplied:"
-    if found.how == "largest":
-        return "The largest number of its window:"
-    if found.how == "same":
-        return "A number from before, moved and not changed:"
-    return f"{literal(node.op)} of one number:"
+        return sum_words(found, node)
+    if found.how == "attention":
+        several = (
+            "what each head makes of each token" if found.terms[0].head is not None else "one number of each token"
+        )
+        return f"Attention: {several}, {count:,} in all, each by its share:"
+    said = {
+        "product": "Two numbers multiplied:",
+        "products": f"{count:,} products of two numbers each, added up:",
+        "largest": "The largest number of its window:",
+        "same": "Moved here, not changed:",
+        "softmax": f"Softmax: e to the power of the first number, over the sum of that of all {count:,}:",
+        "norm": f"One number, less the mean of {group}, over their deviation; then scaled and shifted:",
+        "unit length": f"One number, divided by the root of the sum of squares of {group}:",
+        "local response": f"One number, divided by what the squares of {group} come to:",
+        "padding": f"A {number(found.result) if found.result else 'zero'} that padding put there: nothing made it.",
+        "constant": f"It reads no number of the picture: it is {number(found.result)} whatever is shown.",
+    }
+    return said.get(found.how, f"{literal(node.op)} of one number:")
+
+
+def sum_words(found: Breakdown, node: Node) -> str:
+    count = len(found.terms) + found.more
+    if node.kind == "addition" and count < 3:
+        return ("A number, and one that is learned or fixed, added:", "Two numbers added:")[count - 1]
+    if not node.weights and node.kind == "pool":
+        return f"The mean of {count:,} numbers, each by its part of it:"
+    several = f"{count:,} products of an input and a weight" if count > 1 else "One number, scaled"
+    return f"{several}, and a constant:" if found.constant else f"{several}:"
+
+
+COLUMNS = {  # of the terms, where they are more than a number each
+    "softmax": ("reads", "number", "share"),
+    "products": ("reads", "number", "× reads", "number", "="),
+    "attention": ("reads", "gives", "× share", "="),
+}
 
 
 def terms_table(look: Look, found: Breakdown) -> str:
-    plain = found.how != "sum"
-    columns = ("reads", "number") if plain else ("reads", "number", "×", "=")
-    rows = []
-    for term in found.terms:
-        cells = (where(look, term), number(term.value, 4))
-        rows.append(cells if plain else (*cells, number(term.factor, 4), number(term.product, 4)))
+    plain = not (found.adds or found.how == "softmax")
+    columns = ("reads", "number") if plain else COLUMNS.get(found.how, ("reads", "number", "×", "="))
+    rows = [term_row(look, found, term)[: len(columns)] for term in found.terms]
+    blank = ("",) * (len(columns) - 2)
     if found.more:
-        rows.append((f"the other {found.more:,}", "", "", number(found.others, 4)))
-    if found.how == "sum" and found.constant:
-        rows.append(("constant: bias, or what a norm shifts", "", "", number(found.constant, 4)))
+        rows.append((f"the other {found.more:,}", *blank, number(found.others, 4)))
+    if found.adds and found.constant:
+        rows.append(("constant: a bias, or what a norm shifts", *blank, number(found.constant, 4)))
     return html_table(columns, rows, "facts")
+
+
+def term_row(look: Look, found: Breakdown, term: Contribution) -> tuple[str, ...]:
+    first = where(look, term), number(term.value, 4)
+    if found.how == "products":
+        other = where(look, Contribution(*term.by, term.factor, 1.0)) if term.by else ""
+        return (*first, other, number(term.factor, 4), number(term.product, 4))
+    return (*first, number(term.factor, 4), number(term.product, 4))
 
 
 def where(look: Look, term: Contribution) -> str:
@@ -104,7 +139,8 @@ def where(look: Look, term: Contribution) -> str:
     name = box_name(look, term.node)
     if feature_maps(output).vector:
         return f"{name} {channel}"
-    return f"{name} {channel}: {row}, {column}" if row >= 0 else f"{name} {channel}: class token"
+    place = f"{row}, {column}" if row >= 0 else "class token"
+    return f"{name}, head {term.head}: {place}" if term.head is not None else f"{name} {channel}: {place}"
 
 
 def box_name(look: Look, node: str) -> str:
@@ -116,7 +152,7 @@ def box_name(look: Look, node: str) -> str:
 def checked(found: Breakdown) -> str:
     """The sum on the screen against the number that the network stored."""
     gap = abs(found.result - found.stored)
-    how = "adds up to" if found.how == "sum" else "gives"
+    how = "adds up to" if found.adds else "gives"
     result, stored = number(found.result, 7), number(found.stored, 7)
     return f"It {how} {result}; the network computed {stored}, which differs by {gap:.1g}."
 
@@ -126,7 +162,8 @@ def show_window(look: Look, found: Breakdown) -> None:
     if not found.window:
         return
     term = found.terms[0]
-    shown, channel = feature_maps(look.seen.outputs[term.node]), term.index[0]
+    output = look.seen.outputs[term.node]
+    shown, channel = feature_maps(output), cell_of(output, term.index)[0]
     st.markdown(f":small[What it reads, in channel {channel} of {literal(box_name(look, term.node))}:]")
     figure = map_chart(shown.maps[channel], shown.largest(), found.window, 220)
     draw_chart(figure, key="inside-window", alt=f"The window in channel {channel}")

@@ -6,12 +6,17 @@ from functools import lru_cache, partial
 import numpy as np
 import streamlit as st
 
-from explorer.activations.breakdown import index_of
 from explorer.activations.charts import change_chart, heat_chart, map_chart, picture_chart
-from explorer.activations.feature_maps import FeatureMaps, Numbers, feature_maps, token_side
-from explorer.activations.gradients import GradientRun, gradient_run
+from explorer.activations.feature_maps import FeatureMaps, Numbers, feature_maps, index_of, token_side
+from explorer.activations.gradients import (
+    GradientRun,
+    PixelHeat,
+    gradient_run,
+    middle_half,
+    outputs_after_change,
+    pixel_heat,
+)
 from explorer.activations.networks import LiveNetwork, Look
-from explorer.activations.reach import PixelHeat, middle_half, outputs_after_change, pixel_heat
 from explorer.analysis.input_windows import input_windows
 from explorer.analysis.pixel_windows import InputWindows, PixelFrame
 from explorer.analysis.receptive_field import receptive_fields
