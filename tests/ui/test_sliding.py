@@ -12,7 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from torch import nn
 
 from explorer.activations.activations import activations
-from explorer.activations.breakdown import break_down, index_of
+from explorer.activations.breakdown import break_down
+from explorer.activations.feature_maps import index_of
 from explorer.activations.networks import Look, live_network
 from explorer.activations.reasons import linear_correlation
 from explorer.models.spec import Spec, build
