@@ -16,13 +16,12 @@ from fnmatch import fnmatch
 from importlib.metadata import version
 from typing import Any
 
-from explorer.analysis.crosscheck.crosscheck import PROOF, PROVEN, VERDICTS, read_proof
+from explorer.analysis.crosscheck.crosscheck import PROOF, PROVEN, VERDICTS, count_verdicts, read_proof
 from explorer.models.sources import SOURCES
 from explorer.paths import ROOT, written_whole
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 
 COLUMNS: tuple[str, ...] = ("name", "source", "parameters", "macs", "verdict", "reason", "milliseconds", "versions")
-TITLES = PROVEN | {"": "all"}
 README, MARKS = ROOT / "README.md", ("<!-- proof -->", "<!-- /proof -->")
 # What stands before a reason that many networks share.
 PARTICULARS = re.compile(r"^.* stopped at \w+ on [^:]*: |^.* GMACs at the smallest image it takes: ")
@@ -33,7 +32,7 @@ Row = dict[str, Any]
 
 def all_networks() -> list[tuple[str, str]]:
     """Each with its source first."""
-    return [(source, name) for source in TITLES if source for name in SOURCES[source].names()]
+    return [(source, name) for source in PROVEN for name in SOURCES[source].names()]
 
 
 def one_of_each_first(networks: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -110,10 +109,8 @@ def summarise_rows(rows: list[Row]) -> str:
     """How many networks of each source are what, and why those that are not exact are not."""
     titles = " | ".join(verdict.capitalize() for verdict in VERDICTS)
     lines = [f"| Networks | Examined | {titles} |", f"|---|--:|{'--:|' * len(VERDICTS)}"]
-    for source in TITLES:
-        verdicts = Counter(row["verdict"] for row in rows if row["source"] == source or not source)
-        counts = " | ".join(f"{verdicts[verdict]:,}" for verdict in VERDICTS)
-        lines.append(f"| {TITLES[source]} | {verdicts.total():,} | {counts} |")
+    for title, counts in count_verdicts(rows).items():
+        lines.append(f"| {title} | {' | '.join(f'{count:,}' for count in counts)} |")
     reasons: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row["verdict"] != "exact":

@@ -1,6 +1,7 @@
 """Who else counts a network, what they say, and why it differs from what we say, in figures and in words."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -257,3 +258,10 @@ def read_proof(file: Path = PROOF) -> list[dict[str, str]]:
         return []
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def count_verdicts(rows: Iterable[Mapping[str, str]]) -> dict[str, list[int]]:
+    """For each source by its title, and for all: how many networks were examined, and how many have each verdict."""
+    verdicts = Counter((title, row["verdict"]) for row in rows for title in (PROVEN[row["source"]], "all"))
+    counts = {title: [verdicts[title, verdict] for verdict in VERDICTS] for title in (*PROVEN.values(), "all")}
+    return {title: [sum(each), *each] for title, each in counts.items()}

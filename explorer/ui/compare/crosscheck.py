@@ -1,6 +1,5 @@
 """Witnesses: other programs' counts of a network beside ours, with the reasons, and the code to count it oneself."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
@@ -8,11 +7,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.analysis.crosscheck.crosscheck import (
-    PROVEN,
     VERDICTS,
     CounterFigure,
     CounterReport,
     agreement_sentence,
+    count_verdicts,
     gap_parts,
     gap_rows,
     ours,
@@ -175,11 +174,9 @@ def proof(place: ModelSelection) -> None:
 
 def proof_table(rows: Sequence[Mapping[str, str]]) -> str:
     """How many networks of each source are what."""
-    lines = []
-    for source, title in (PROVEN | {"": "all"}).items():
-        verdicts = Counter(row["verdict"] for row in rows if row["source"] == source or not source)
-        counts = (verdicts.total(), *(verdicts[verdict] for verdict in VERDICTS))
-        lines.append([title, *(Cell(f"{count:,}", "number") for count in counts)])
+    lines = [
+        [title, *(Cell(f"{count:,}", "number") for count in counts)] for title, counts in count_verdicts(rows).items()
+    ]
     heads = [Cell(verdict, "number", title=meaning) for verdict, meaning in VERDICTS.items()]
     return html_table(("Networks", Cell("examined", "number"), *heads), lines, "facts")
 
