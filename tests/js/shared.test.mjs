@@ -1,9 +1,9 @@
 // What every component needs: events that arrive although a busy server drops some, and the page's look.
 
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 
-import { calm, isDark, make, remembered } from "../../explorer/ui/components/shared.js";
+import { calm, isDark, make, mounted, remembered } from "../../explorer/ui/components/shared.js";
 
 afterEach(() => {
   for (const name of ["document", "getComputedStyle", "matchMedia"]) delete globalThis[name];
@@ -30,6 +30,35 @@ test("a number is greater than all that were given before the page was loaded ag
 test("what is remembered is not written into", () => {
   const events = Object.freeze([Object.freeze({ type: "select", number: 1 })]), event = Object.freeze({ type: "toggle" });
   assert.equal(remembered(events, event).length, 2);
+});
+
+test("what Python has not heard of is told again, once no run is on its way, until it has", () => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const told = [], root = {}, data = { heard: 0 }, thing = { bring: (_, tell) => Object.assign(thing, { tell }), end() {} };
+  let state = "notRunning";
+  globalThis.document = { querySelector: () => ({ dataset: { testScriptState: state } }) };
+  const show = mounted(".stage", () => thing), setTriggerValue = (_, events) => told.push(events.map(({ id }) => id));
+  const draw = () => show({ parentElement: { querySelector: () => root }, data, setTriggerValue });
+  draw();
+  mock.timers.tick(60_000);
+  thing.tell({ type: "rested", id: "1" });
+  state = "running";
+  mock.timers.tick(60_000);
+  assert.deepEqual(told, [["1"]]);
+  state = "notRunning";
+  mock.timers.tick(2000);
+  assert.deepEqual(told, [["1"], ["1"]]);
+  data.heard = Date.now() + 1;
+  const end = draw();
+  mock.timers.tick(60_000);
+  assert.equal(told.length, 2);
+  delete data.heard; // of one that says nothing of it
+  draw();
+  thing.tell({ type: "rested", id: "2" });
+  mock.timers.tick(60_000);
+  assert.equal(told.length, 3);
+  end();
+  mock.timers.reset();
 });
 
 test("a background is dark or light in either way of writing it", () => {

@@ -28,6 +28,15 @@ NOTED = """(dial) => {
   const note = () => window.noted.push(dial.textContent);
   new MutationObserver(note).observe(dial, { childList: true });
 }"""
+# The browser's next word to the server does not arrive.
+LOSE_ONE = """() => {
+  const { send } = WebSocket.prototype;
+  window.lost = 0;
+  WebSocket.prototype.send = function (words) {
+    WebSocket.prototype.send = send;
+    window.lost += 1;
+  };
+}"""
 STOP = re.compile(r"φ = \d\.(00|25|50|75)")
 
 
@@ -63,6 +72,7 @@ def test_the_stage_plays_is_dragged_and_steps_and_ones_own_law_is_built(stage: P
     it_plays_smoothly_without_a_word_to_the_server_and_comes_to_rest_at_a_built_network(stage)
     between_two_built_networks_it_says_that_it_only_draws(stage)
     it_steps_to_built_networks(stage)
+    what_is_lost_on_its_way_is_told_again(stage)
     ones_own_law_is_drawn_at_once_and_built_when_one_lets_go(stage)
 
 
@@ -108,6 +118,14 @@ def it_steps_to_built_networks(stage: Page) -> None:
     stage.keyboard.press("End")
     expect(figure(stage, "params")).to_have_text("66,347,960")
     expect(stage.locator(".stage table.law")).to_contain_text("as if φ = 6.21")
+
+
+def what_is_lost_on_its_way_is_told_again(stage: Page) -> None:
+    expect(stage).to_have_url(re.compile("phi=7"))
+    stage.evaluate(LOSE_ONE)
+    stage.keyboard.press("Home")
+    expect(stage).not_to_have_url(re.compile("phi=7"))
+    assert stage.evaluate("() => window.lost") == 1
 
 
 def ones_own_law_is_drawn_at_once_and_built_when_one_lets_go(stage: Page) -> None:

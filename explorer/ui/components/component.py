@@ -58,6 +58,14 @@ def unseen(recent: list[dict[str, Any]], key: str) -> list[Event]:
     return [Event(event["type"], event.get("id", ""), event.get("value", "")) for event in fresh]
 
 
+def heard(key: str) -> dict[str, int]:
+    """For the data of a component that is drawn anew for each of its events: the number of the last that was received.
+
+    The browser tells it what it has not heard of, until it has.
+    """
+    return {"heard": st.session_state.get(f"{key}:seen", 0)}
+
+
 def read_files(*names: str) -> str:
     """Files of this folder, one after the other: "network_viewer/viewer.css"."""
     return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)

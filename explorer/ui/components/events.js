@@ -1,6 +1,6 @@
 // Word to Python of what somebody did in a component: nothing is lost.
 
-import { remembered } from "./shared.js";
+import { isAtRest, remembered } from "./shared.js";
 
 export class EventSender {
   constructor() {
@@ -19,7 +19,7 @@ export class EventSender {
   // While a run is on its way to the page a new one would take its place, and what it drew be lost: wait for it.
   deliver(waited = 0) {
     clearTimeout(this.delivering);
-    if (scriptState() === "notRunning" || waited > 3000) this.trigger("event", this.events);
+    if (isAtRest() || waited > 3000) this.trigger("event", this.events);
     else this.delivering = setTimeout(() => this.deliver(waited + 20), 20);
   }
 
@@ -35,8 +35,4 @@ export class EventSender {
     clearTimeout(this.delivering);
     this.abort.abort();
   }
-}
-
-function scriptState() {
-  return document.querySelector("[data-test-script-state]")?.dataset.testScriptState ?? "notRunning";
 }

@@ -1,6 +1,7 @@
 // What every component of ours needs: the events that Python is told, elements, and how the page looks.
 
 const REMEMBERED = 8; // events repeated to Python, in case a busy server dropped one
+const PATIENCE = 2000; // milliseconds until what Python has not heard of is told again
 
 // With one more, numbered after all that went before.
 export function remembered(events, event) {
@@ -63,17 +64,40 @@ export function makeSvg(tag, attributes, ...inside) {
 
 // A component whose `name`d element is home to one thing that lives on while its data change: made once, brought what
 // is new, and ended with the element. It gets `tell(event)`, which says to Python what was done, and what that calls.
+// Where the data have the number of the last event that Python has `heard` of, all is told until it has heard of it.
 export function mounted(name, create) {
   const living = new WeakMap(); // by the element
-  return ({ parentElement, data, setTriggerValue }) => {
+  return ({ parentElement, data: { heard, ...data }, setTriggerValue }) => {
     const root = parentElement.querySelector(name);
     if (!living.has(root)) living.set(root, { thing: create(root, data), events: [] });
-    const home = living.get(root);
-    const tell = (event) => setTriggerValue("event", (home.events = remembered(home.events, event)));
+    const home = Object.assign(living.get(root), { heard, trigger: setTriggerValue });
+    const tell = (event) => {
+      home.events = remembered(home.events, event);
+      deliver(home);
+    };
     home.thing.bring(data, tell, setTriggerValue);
     return () => {
+      clearTimeout(home.asking);
       living.get(root)?.thing.end();
       living.delete(root);
     };
   };
+}
+
+function deliver(home) {
+  home.trigger("event", home.events);
+  clearTimeout(home.asking);
+  if (home.heard !== undefined) home.asking = setTimeout(() => insist(home), PATIENCE);
+}
+
+// Streamlit (1.67) may forget a call where runs of the page follow each other closely.
+function insist(home) {
+  if (home.heard >= home.events.at(-1).number) return;
+  if (isAtRest()) deliver(home);
+  else home.asking = setTimeout(() => insist(home), PATIENCE);
+}
+
+// Whether no run of the page is on its way to the browser.
+export function isAtRest() {
+  return (document.querySelector("[data-test-script-state]")?.dataset.testScriptState ?? "notRunning") === "notRunning";
 }

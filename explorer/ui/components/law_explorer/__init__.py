@@ -10,7 +10,7 @@ from streamlit.components.v2 import component
 
 from explorer.analysis.model_summary import GraphCounts
 from explorer.scaling.compound_law import BUDGET, DIMENSIONS, MOST_FACTOR, MOST_PHI, PAPER, PHI_STEP, POWERS, SIGNS
-from explorer.ui.components.component import Event, link_modules, read_files, receiver
+from explorer.ui.components.component import Event, heard, link_modules, read_files, receiver
 from explorer.ui.components.scaling_stage import network_payload
 
 KEY = "own"
@@ -36,7 +36,7 @@ def explore_law(
     def hear(event: Event) -> None:
         on_law(json.loads(event.value))
 
-    mount_law_explorer()(key=KEY, data={"rule": RULE} | drawn | start, on_event_change=receiver(KEY, hear))
+    mount_law_explorer()(key=KEY, data={"rule": RULE} | drawn | start | heard(KEY), on_event_change=receiver(KEY, hear))
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,7 +12,7 @@ from streamlit.components.v2 import component
 from explorer.training.results.charts import steps_an_epoch
 from explorer.training.results.grouping import Seen
 from explorer.ui.charts import legible_figure
-from explorer.ui.components.component import Event, link_modules, read_files, receiver
+from explorer.ui.components.component import Event, heard, link_modules, read_files, receiver
 
 
 def training_pace(seen: Seen, epochs: bool) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def play_window(played: dict[str, Any], *, key: str, on_event: Callable[[Event],
 
     `on_event` is called before the rerun: "choose" with "row,column" of the number that was clicked.
     """
-    window_component()(key=key, data=played, on_event_change=receiver(key, on_event))
+    window_component()(key=key, data=played | heard(key), on_event_change=receiver(key, on_event))
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,7 +10,7 @@ from explorer.analysis.model_summary import GraphCounts
 from explorer.models.spec import Spec
 from explorer.scaling.compound_law import PAPER
 from explorer.scaling.phi_sweep import exact_specs, factors_of, implied_phis, shipped_specs
-from explorer.ui.components.component import Event, link_modules, read_files, receiver
+from explorer.ui.components.component import Event, heard, link_modules, read_files, receiver
 
 KEY = "stage"
 Payload = dict[str, Any]
@@ -21,7 +21,7 @@ def play_networks(found: Mapping[Spec, GraphCounts], start: Payload, on_event: C
 
     It tells that it is `drawn`, if `start` has it `alone`, and where it has `rested`: the mode and φ.
     """
-    mount_stage()(key=KEY, data=stage_payload(found) | start, on_event_change=receiver(KEY, on_event))
+    mount_stage()(key=KEY, data=stage_payload(found) | start | heard(KEY), on_event_change=receiver(KEY, on_event))
 
 
 def stage_payload(found: Mapping[Spec, GraphCounts]) -> Payload:
