@@ -1,4 +1,4 @@
-"""The ready-made experiments, the lesson's exercises and one's own; which of them a visitor has chosen, and its link."""
+"""The ready-made experiments, the lesson's exercises and one's own; what a visitor has chosen of them, and its link."""
 
 import re
 from dataclasses import dataclass, replace
