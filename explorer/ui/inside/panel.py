@@ -182,7 +182,8 @@ def channel_words(shown: FeatureMaps, channel: int) -> str:
     place = int(np.flatnonzero(shown.by_strength() == channel)[0]) + 1
     rank = "the strongest" if place == 1 else f"{place}. by strength"
     strength = shown.strengths()[channel]
-    return f"**{shown.part.capitalize()} {channel}** :small[:gray[{rank} of {len(shown.maps)}; root mean square {strength:.4g}]]"
+    name = f"**{shown.part.capitalize()} {channel}**"
+    return f"{name} :small[:gray[{rank} of {len(shown.maps)}; root mean square {strength:.4g}]]"
 
 
 def held_against(look: Look, item: Item, other: Other, view: InsideState) -> None:
