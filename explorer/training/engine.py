@@ -1,4 +1,4 @@
-"""The training loop, as a stream of measurements, on the network of a plan; and from a few steps how long one will take."""
+"""The training loop, as a stream of measurements, on the network of a plan; and by a few steps how long one takes."""
 
 import time
 from collections.abc import Iterator, Sequence
