@@ -60,7 +60,7 @@ def sweep_chart(seen: Mapping[str, AblationSeen], colors: Colors, out: Sequence[
         add_greyed(figure, name, each)
     order = [unit.name for unit in next(iter(seen.values())).units]
     axis = dict(categoryorder="array", categoryarray=order, tickfont=LETTERS, tickangle=-60, fixedrange=True)
-    figure.update_xaxes(axis, range=[-0.6, len(order) - 0.4])
+    figure.update_xaxes(axis, type="category", range=[-0.6, len(order) - 0.4], visible=bool(order))
     return error_axis(figure).update_layout(barmode="group", bargap=0.2, margin=dict(l=50, r=8, t=34, b=76))
 
 
@@ -100,10 +100,18 @@ def error_axis(figure: go.Figure) -> go.Figure:
     return plain(figure).update_layout(legend=legend, showlegend=True)
 
 
-def ablation_words(seen: Mapping[str, AblationSeen], cut: str) -> list[str]:
-    """A sentence for each network; of draws once all are there."""
+def ablation_words(seen: Mapping[str, AblationSeen], cut: str, chance: float) -> list[str]:
+    """A sentence for each network; of draws once all are there. `chance`: the error of guessing."""
     tell = {"one": sweep_words, "random": count_words, "order": order_words}[cut]
-    return [tell(name, each) for name, each in seen.items() if each.share >= 1 or cut == "one"]
+    told = {name: each for name, each in seen.items() if each.share >= 1 or cut == "one"}
+    return [tell(name, each) + guessing_words(each, chance) for name, each in told.items()]
+
+
+def guessing_words(seen: AblationSeen, chance: float) -> str:
+    base = seen.errors.get("", next((error for _, place, error in seen.points if place == 0), 0.0))
+    return (
+        f" It hardly does better than guessing ({chance:.0%}): it has nothing to lose." if base > chance - 0.02 else ""
+    )
 
 
 def sweep_words(name: str, seen: AblationSeen) -> str:
@@ -112,7 +120,7 @@ def sweep_words(name: str, seen: AblationSeen) -> str:
         return f"**{name}:** …"
     worst = max(rest, key=rest.__getitem__)
     cheap = sum(each - base < CHEAP for each in rest.values())
-    most = f"most costs {worst}, {100 * (rest[worst] - base):+.1f} points"
+    most = f"{worst} costs most, {100 * (rest[worst] - base):+.1f} points"
     span = f"without one of them {min(rest.values()):.1%} to {rest[worst]:.1%}"
     few = f"{cheap} of {len(rest)} cost less than 5 points"
     return f"**{name}: {base:.1%} wrong with all its blocks, {span}.** {few}; {most}."

@@ -27,9 +27,14 @@ SWEEP = [
 def test_a_sweep_is_said_in_figures() -> None:
     seen = seen_ablation(SWEEP)
     assert seen.share == 1 and seen.count == 100 and not seen.plain
-    (words,) = ablation_words({"Net": seen}, "one")
+    (words,) = ablation_words({"Net": seen}, "one", 0.9)
     assert "20.0% wrong with all its blocks, without one of them 23.0% to 70.0%" in words
-    assert "1 of 2 cost less than 5 points; most costs c, +50.0 points" in words
+    assert "1 of 2 cost less than 5 points; c costs most, +50.0 points" in words
+
+
+def test_a_network_that_guesses_has_nothing_to_lose() -> None:
+    assert "nothing to lose" in ablation_words({"Net": seen_ablation(SWEEP)}, "one", 0.2)[0]
+    assert "nothing to lose" not in ablation_words({"Net": seen_ablation(SWEEP)}, "one", 0.9)[0]
 
 
 def test_the_last_count_of_a_bar_holds() -> None:
@@ -49,7 +54,7 @@ def test_draws_are_said_as_means() -> None:
     told = [(0, 0, 20), (0, 1, 24), (0, 2, 60), (1, 0, 20), (1, 1, 40), (1, 2, 80)]
     pieces = [{"draw": draw, "k": k, "wrong": wrong, "count": 100} for draw, k, wrong in told]
     seen = seen_ablation([{"units": UNITS, "whole": 6}, *pieces])
-    (words,) = ablation_words({"Net": seen}, "random")
+    (words,) = ablation_words({"Net": seen}, "random", 0.9)
     assert "20.0% wrong with all blocks; ten points are lost without 1 of 2" in words and "70.0%" in words
     assert {trace.mode for trace in dots_chart({"Net": seen}, {"Net": "#000000"}, "random").data} == {
         "markers",
@@ -58,7 +63,7 @@ def test_draws_are_said_as_means() -> None:
     pieces = [
         {"draw": 0, "moved": moved, "wrong": wrong, "count": 100} for moved, wrong in ((0, 20), (0.1, 30), (0.6, 90))
     ]
-    (words,) = ablation_words({"Net": seen_ablation([{"units": UNITS, "whole": 3}, *pieces])}, "order")
+    (words,) = ablation_words({"Net": seen_ablation([{"units": UNITS, "whole": 3}, *pieces])}, "order", 0.9)
     assert "20.0% wrong as trained" in words and "30.0% to 30.0%" in words and "60% turned round 90.0%" in words
 
 

@@ -18,6 +18,7 @@ from explorer.activations.networks import LiveNetwork, packed_state
 from explorer.colors import BLUE, VERMILLION
 from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
+from explorer.glossary import read_glossary
 from explorer.models.spec import hand_over, spec_settings
 from explorer.paths import ASSETS
 from explorer.subprocess_client import StreamedAnswers
@@ -33,7 +34,7 @@ WORKER = "explorer.activations.laboratory_worker"
 RECORDED = ASSETS / "weights" / "ablation.json"  # of the weights that ship, for whom the pictures are not here
 EVERY = 0.4  # seconds between looks at what has come
 LARGEST = 12 * 2**20  # bytes of pictures
-CUTS = {"one": "One by one", "random": "Several, at random", "order": "In another order"}
+CUTS = {"one": "One", "random": "Several", "order": "Reordered"}
 NONE = "There is no trained network here: train one on the Train page."
 NO_PICTURES = (
     "The test pictures of this network are not on this computer, and no recorded measure of it ships: get its data "
@@ -86,14 +87,14 @@ def ablation_section() -> None:
     if not names:
         st.info(NONE, icon=":material/model_training:")
         return
-    twin = twin_of(key)
+    twin, told = twin_of(key), read_glossary("laboratories")["ablation"]
     with st.sidebar:
         bound = bind_widget("ablation/network", key, look_into)
         st.selectbox("Network", list(names), format_func=names.__getitem__, **bound)
         if twin:
             st.caption(f"Beside it: {literal(names[twin])}, of the same layers.")
         bound = bind_widget("ablation/cut", view.cut, lambda cut: PAGE.change(cut=cut or "one"))
-        st.segmented_control("Blocks are taken out", list(CUTS), format_func=CUTS.__getitem__, **bound)
+        st.segmented_control("Blocks taken out", list(CUTS), format_func=CUTS.__getitem__, help=told["cut"], **bound)
     contenders = [
         (each, names[each].partition(" · ")[0], open_network(each, "trained")) for each in (key, twin) if each
     ]
@@ -174,7 +175,8 @@ def show_ablation(contenders: Sequence[Contender]) -> None:
         if not stream_controls(streams(asked), done, "Taking out one after the other …"):
             st.caption(how_measured(seen, asked[0]))
     draw_ablation(seen, view)
-    st.markdown("  \n".join(ablation_words(seen, view.cut)))
+    chance = 1 - 1 / len(contenders[0][2].result().intake.classes)
+    st.markdown("  \n".join(ablation_words(seen, view.cut, chance)))
     if view.cut == "one":
         several(contenders, next(iter(seen.values())), view)
     publish_inside()
