@@ -12,9 +12,11 @@ from playwright.sync_api import Page, sync_playwright
 from torch import Tensor, nn
 
 from benchmarks.timing import seconds
+from explorer.activations.ablation import measure_ablation
 from explorer.activations.activations import Activations, activations
 from explorer.activations.breakdown import break_down
 from explorer.activations.feature_maps import thumbnail
+from explorer.activations.gradient_flow import SIDE, flow_spec, measure_flow
 from explorer.models.spec import Spec, build
 from testing.browser import launch, serve, settle
 
@@ -68,6 +70,27 @@ def plain(model: nn.Module, image: Tensor) -> Tensor:
         return model(image[None])
 
 
+def laboratories() -> list[bool]:
+    """On one thread, as their workers run: both twins of 1,202 layers, one after the other here; a sweep of ResNet-56."""
+    torch.set_num_threads(1)
+    numbers, labels = torch.randn(10, 3, SIDE, SIDE), torch.arange(10)
+    spent = [1e3 * seconds(lambda twin=twin: flow(twin, numbers, labels)) for twin in (False, True)]
+    shown = torch.randn(1000, 3, SIDE, SIDE), torch.arange(1000) % 10
+    model, came = build(flow_spec(56, True, False)), []
+    begun = time.perf_counter()
+    for _ in measure_ablation(model, shown, "one"):
+        came.append(1e3 * (time.perf_counter() - begun))
+    return [
+        line("Gradients back through 1,202 layers, the slower of the twins", max(spent), 10_000),
+        line("ResNet-56: the first bar of a sweep", came[2], 1000),
+        line("ResNet-56: each of 27 blocks taken out, 1,000 pictures", came[-1], 15_000),
+    ]
+
+
+def flow(shortcut: bool, numbers: Tensor, labels: Tensor) -> None:
+    measure_flow(build(flow_spec(1202, shortcut, False)), numbers, labels)
+
+
 def clicks(page: Page) -> list[bool]:
     """In Chromium: a box and a number clicked → what is said of them."""
     panel, taken = page.locator(".st-key-inside-details"), []
@@ -82,7 +105,7 @@ def clicks(page: Page) -> list[bool]:
 
 def bench_inside() -> int:
     print("| What | Median | Should be | Holds |\n|---|--:|--:|---|")
-    held = networks()
+    held = networks() + laboratories()
     with (
         tempfile.TemporaryDirectory() as folder,
         serve(Path(folder) / "log.txt") as url,

@@ -3,11 +3,13 @@
 import os
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from explorer.subprocess_client import ProcessEnded, SubprocessClient
+from explorer.subprocess_client import STOPPED, ProcessEnded, StreamedAnswers, SubprocessClient
+from testing.waiting import until
 
 PARENT = """
 import json, subprocess, sys
@@ -77,3 +79,60 @@ def test_who_ends_by_itself_says_why_in_one_line(tmp_path: Path, monkeypatch: py
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ProcessEnded, match=r"^MemoryError: too large$"):
         SubprocessClient("unlucky").request("anything", 20)
+
+
+STREAM = """
+import os, time
+from explorer.subprocess_loop import read_questions, send_answer
+for count, how in read_questions(60):
+    for number in range(count):
+        send_answer(number=number)
+    if how == "die" and not os.path.exists("died"):
+        open("died", "w").close()
+        os._exit(3)
+    if how == "wait":
+        time.sleep(60)
+    send_answer(**({"problem": "It is too hot."} if how == "fail" else {"end": True}))
+"""
+
+
+@pytest.fixture
+def stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StreamedAnswers[tuple[int, str]]]:
+    (tmp_path / "counts_up.py").write_text(STREAM)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    answers: StreamedAnswers[tuple[int, str]] = StreamedAnswers("counts_up", lambda asked: asked)
+    yield answers
+    answers.client.end()
+
+
+def test_an_answer_comes_in_pieces_and_is_kept(stream: StreamedAnswers[tuple[int, str]]) -> None:
+    stream.want((3, "end"))
+    until(lambda: stream.settled((3, "end")))
+    assert stream.found((3, "end")) == ({"number": 0}, {"number": 1}, {"number": 2}, {"end": True})
+    assert not stream.trouble((3, "end")) and stream.found((4, "end")) == ()
+
+
+def test_a_process_that_was_lost_is_asked_once_more(stream: StreamedAnswers[tuple[int, str]]) -> None:
+    stream.want((2, "die"))
+    until(lambda: stream.settled((2, "die")))
+    assert stream.found((2, "die"))[-1] == {"end": True}
+
+
+def test_a_problem_is_said_and_what_is_stopped_stays_so_until_asked_again(
+    stream: StreamedAnswers[tuple[int, str]],
+) -> None:
+    stream.want((1, "fail"))
+    until(lambda: stream.settled((1, "fail")))
+    assert stream.trouble((1, "fail")) == "It is too hot."
+    stream.want((2, "wait"))
+    until(lambda: len(stream.found((2, "wait"))) == 2)
+    stream.stop((2, "wait"))
+    until(lambda: stream.settled((2, "wait")))
+    assert stream.trouble((2, "wait")) == STOPPED and len(stream.found((2, "wait"))) == 2
+    stream.want((2, "wait"))
+    assert stream.settled((2, "wait"))
+    stream.again((2, "wait"))
+    assert not stream.settled((2, "wait"))
+    stream.stop((2, "wait"))
+    until(lambda: stream.settled((2, "wait")))
