@@ -61,6 +61,7 @@ class InsideState:
     pixel: Annotated[tuple[int, int] | None, Param("pixel", decode_cell, spell_cell)] = None  # of the picture
     against: Annotated[int | None, index_param("against", "next by strength is shown")] = None  # None: that one
     slide: bool = False  # whether the map of the channel appears under a window that slides
+    lab: Literal["maps", "gradients", "ablation"] = "maps"  # the laboratory
 
     @property
     def other_weights(self) -> Weights:
