@@ -1,9 +1,9 @@
 """The loss around a network's weights, along two random directions: a filter-normalised slice.
 
-Li, Xu, Taylor, Studer & Goldstein 2018 (arXiv 1712.09913), Sec. 4: a direction is drawn at random, and each filter of it
-is scaled to the norm of the same filter of the weights, so that a step of 1 is as long as the weights themselves,
-filter by filter. Biases and the parameters of norms stay as they are. The network is evaluated as it is used: its norms
-keep the averages of the training, as in the authors' own code (`evaluation.py`, `net.eval()`).
+Li, Xu, Taylor, Studer & Goldstein 2018 (arXiv 1712.09913), Sec. 4: a direction is drawn at random, and each filter of
+it is scaled to the norm of the same filter of the weights, so that a step of 1 is as long as the weights themselves,
+filter by filter. Biases and the parameters of norms stay as they are. The network is evaluated as it is used: its
+norms keep the averages of the training, as in the authors' own code (`evaluation.py`, `net.eval()`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from explorer.datasets.drawings import drawings
 from explorer.datasets.registry import load_dataset
+from explorer.formatting import join_words, literal, signed
 from explorer.hardware import fastest_device
 from explorer.training.dataloader import generator
 from explorer.training.engine import Session, build_network
@@ -35,8 +36,12 @@ SPARSE = 2  # steps between the points of the plane
 PICTURES = 200  # at most
 DRAWN, DRAWINGS = "", "the drawings of this program"  # what stands for pictures that are not here
 MOST_SPACES = 4  # that a worker keeps; the one that has waited longest goes first
+TOP = 10  # times guessing: no chart shows a higher loss
+LEARNT = 0.97  # of guessing: a network with a higher loss has learnt next to nothing
 NO_FIT = "The checkpoint does not fit {} on these pictures: has the data changed?"
-NO_LABELS = "The pictures that it was trained on are not on this computer, and its classes are not those of the drawings."
+NO_LABELS = (
+    "The pictures that it was trained on are not on this computer, and its classes are not those of the drawings."
+)
 
 
 def distance_from_centre(point: Point) -> tuple[int, int, int]:
@@ -147,10 +152,11 @@ class WeightSpace:
     @torch.no_grad()
     def loss(self, point: Point) -> float | None:
         """The mean cross-entropy there; None where it is no finite number."""
-        torch._foreach_copy_(self.parameters, self.centre)
+        torch._foreach_copy_(self.parameters, self.centre)  # pyright: ignore[reportPrivateImportUsage]
         for steps, direction in zip(point, self.directions, strict=True):
             if steps:
-                torch._foreach_add_(self.parameters, direction, alpha=steps * STEP)
+                step = steps * STEP
+                torch._foreach_add_(self.parameters, direction, alpha=step)  # pyright: ignore[reportPrivateImportUsage]
         logits = torch.cat([self.model(part).float() for part in self.numbers.split(AT_ONCE)])
         found = F.cross_entropy(logits, self.labels).item()
         return found if isfinite(found) else None
@@ -237,3 +243,47 @@ def drawn_pictures(order: PointsOrder) -> tuple[nn.Module, Tensor, Tensor, str, 
     labels = torch.tensor([intake.classes.index(each.label) for each in drawings()])
     rows = numbers.to(device, memory_format=torch.channels_last)
     return model, rows, labels.to(device), DRAWINGS, len(intake.classes)
+
+
+# What the figures say
+
+Pair = dict[str, LossSlice]  # by what the networks are called
+
+
+def top_of(found: Pair) -> float:
+    """The highest loss that is shown."""
+    return TOP * max((each.guessing or 1.0 for each in found.values()), default=1.0)
+
+
+def rise_words(rise: float) -> str:
+    if not np.isfinite(rise):
+        return "beyond any number"
+    return signed(rise, lambda size: f"{size:.2f}" if size < 100 else f"{size:,.0f}") if round(rise, 2) else "0.00"
+
+
+def sharper_words(found: Pair) -> str:
+    """Which one is sharper at half the distance and at the whole, and what a flat one is worth."""
+    rises = {name: (each.rise(0.5), each.rise(1.0)) for name, each in found.items()}
+    if any(rise is None for pair in rises.values() for rise in pair):
+        return ""
+    near, far = ({name: pair[at] or 0.0 for name, pair in rises.items()} for at in (0, 1))
+    sharp, flat = sorted(near, key=near.__getitem__, reverse=True)
+    if round(near[sharp] - near[flat], 2) == 0:
+        return f"At distance 0.5 both rise alike, by {rise_words(near[sharp])}."
+    said = f"At distance 0.5 the loss of {literal(sharp)} has changed by {rise_words(near[sharp])}, that of "
+    said += f"{literal(flat)} by {rise_words(near[flat])}: along this direction **{literal(sharp)} is the sharper one**"
+    said += f"; at distance 1 it is {literal(flat)}." if far[flat] > far[sharp] else ", and at distance 1 too."
+    each = found[flat]
+    if each.centre and each.guessing and each.centre > LEARNT * each.guessing:
+        said += f" But {literal(flat)} does hardly better than guessing ({each.centre:.2f}; guessing: "
+        said += f"{each.guessing:.2f}): it has little to lose nearby, so this flatness is no sign of a good solution."
+    return said
+
+
+def clipped_words(found: Pair) -> str:
+    """What the charts cut off."""
+    top = top_of(found)
+    higher = [name for name, each in found.items() if any(loss is None or loss > top for loss in each.losses.values())]
+    if not higher:
+        return ""
+    return f"Losses above {top:.0f}, ten times guessing, are drawn as that: {literal(join_words(higher))} has some."

@@ -10,6 +10,7 @@ from explorer.ui.network_picture import NetworkPage
 from explorer.url_params import Param, choice_param, decode_query, text_param
 
 MOST_CHANNELS = 100_000
+MOST_SEED = 9_999
 UPLOADED = "own"  # the visitor's: no link can hold it
 WEIGHTS: dict[Weights, str] = {"trained": "Trained", "initial": "As initialised"}
 
@@ -34,6 +35,19 @@ def decode_cell(word: str, usual: None, known: object) -> tuple[int, int] | None
 
 def spell_cell(cell: tuple[int, int] | None) -> str:
     return ",".join(map(str, cell or ()))
+
+
+def decode_pair(word: str, usual: tuple[str, ...], known: object) -> tuple[str, ...]:
+    pair = tuple(word.split(","))
+    if word and (len(pair) != 2 or not {*pair} <= known_networks().keys()):
+        raise ValueError(f"The link's pair “{word[:40]}” is no two runs whose weights are here: others are shown.")
+    return pair if word else usual
+
+
+def decode_seed(word: str, usual: int, known: object) -> int:
+    if word and not (word.isascii() and word.isdigit() and int(word[:9]) <= MOST_SEED):
+        raise ValueError(f"The link's seed “{word[:20]}” is no number up to {MOST_SEED}: {usual} is taken.")
+    return int(word) if word else usual
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,10 @@ class InsideState:
     pixel: Annotated[tuple[int, int] | None, Param("pixel", decode_cell, spell_cell)] = None  # of the picture
     against: Annotated[int | None, index_param("against", "next by strength is shown")] = None  # None: that one
     slide: bool = False  # whether the map of the channel appears under a window that slides
-    lab: Literal["maps", "gradients", "ablation"] = "maps"  # the laboratory
+    lab: Literal["maps", "gradients", "ablation", "loss"] = "maps"  # the laboratory
+    pair: Annotated[tuple[str, ...], Param("pair", decode_pair)] = ()  # of runs; none: the deepest that ship
+    seed: Annotated[int, Param("seed", decode_seed)] = 0  # of the directions around the weights
+    view: Literal["line", "contour", "surface"] = "line"  # how the loss there is shown
 
     @property
     def other_weights(self) -> Weights:
