@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from explorer.training.results.loss_slice import LINE, PLANE, LossSlice, PointsOrder, SliceKey, measure_points
-from explorer.training.results.slice_jobs import RECORDED, plain_slice
-from explorer.training.runs.pretrained_weights import SEAL, ships, weights_of
+from explorer.training.results.loss_slice import DRAWN, LINE, LossSlice, PointsOrder, SliceKey, measure_points
+from explorer.training.results.predictions import read_intake
+from explorer.training.results.slice_jobs import POINTS, RECORDED, plain_slice
+from explorer.training.runs.pretrained_weights import SEAL, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import collection, run_summary
 from explorer.training.runs.store import Run, timestamp
 
@@ -34,7 +35,7 @@ class Take:
         return PointsOrder(key, self.run.plan, None, shipped_state(self.run), tuple(points), float("inf"))
 
     def recorded(self) -> dict[str, Any]:
-        order = self.order(dict.fromkeys((*LINE, *PLANE)))
+        order = self.order(POINTS)
         found = measure_points(order)
         if found.failure:
             raise SystemExit(found.failure)
@@ -63,7 +64,7 @@ def timed_rows() -> Iterator[str]:
         began = perf_counter()
         measure_points(take.order(LINE[:TIMED]))
         point = (perf_counter() - began) / TIMED
-        yield f"| {run.title} | {point * 1e3:.0f} | {len(LINE) * point:.1f} | {len({*LINE, *PLANE}) * point:.0f} |"
+        yield f"| {run.title} | {point * 1e3:.0f} | {len(LINE) * point:.1f} | {len(POINTS) * point:.0f} |"
 
 
 def record_main(asked: argparse.Namespace) -> None:
@@ -77,8 +78,24 @@ def record_main(asked: argparse.Namespace) -> None:
         for done in as_completed([pool.submit(take.recorded) for take in takes]):
             known.append(done.result())
             known.sort(key=lambda each: (each["key"]["seed"], each["key"]["run"]))
-            text = {"made": timestamp(), "command": "python -m benchmarks.loss_slices", "slices": known}
-            RECORDED.write_text(json.dumps(text, separators=(",", ":")) + "\n", encoding="utf-8")
+            write_recorded(known)
+    write_recorded(known)
+
+
+def write_recorded(known: list[dict[str, Any]]) -> None:
+    """With what each network's loss is on the drawings, which every computer has: a test measures that again."""
+    told = {"made": timestamp(), "command": "python -m benchmarks.loss_slices cifar10"}
+    drawn = {run.id: drawn_loss(run) for run in shipped_runs()}
+    text = told | {"on_drawings": drawn, "slices": known}
+    RECORDED.write_text(json.dumps(text, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def drawn_loss(run: Run) -> float | None:
+    """At the weights themselves."""
+    key = SliceKey(run.id, run_summary(run, SEAL), DRAWN, 0)
+    intake = read_intake(shipped_head(run))
+    (found,) = measure_points(PointsOrder(key, run.plan, intake, shipped_state(run), LINE[:1], 0.0)).losses
+    return found[1]
 
 
 if __name__ == "__main__":

@@ -286,4 +286,5 @@ def clipped_words(found: Pair) -> str:
     higher = [name for name, each in found.items() if any(loss is None or loss > top for loss in each.losses.values())]
     if not higher:
         return ""
-    return f"Losses above {top:.0f}, ten times guessing, are drawn as that: {literal(join_words(higher))} has some."
+    names = literal(join_words(higher))
+    return f"Where the loss of {names} is above {top:.0f}, ten times guessing, it is drawn as {top:.0f}."

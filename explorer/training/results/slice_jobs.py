@@ -27,15 +27,17 @@ from explorer.training.results.loss_slice import (
     PointsOrder,
     SliceFacts,
     SliceKey,
-    distance_from_centre,
     measure_points,
 )
 from explorer.training.results.predictions import Intake
 
 RECORDED = ASSETS / "loss_slices.json"
-SECONDS, AT_ONCE = 0.8, 32  # that a task takes, and points in it, at most
+SECONDS = 0.8  # that a task takes
+FIRST, AT_ONCE = 4, 64  # points in it: before it is known how long one takes, and at most
 PAIR = 2  # slices that grow side by side
 ATTEMPTS = 3  # tasks in a row that may come to nothing
+POINTS = tuple(dict.fromkeys((*LINE, *PLANE)))
+INFINITE = "no finite number"
 KEPT = 200  # jobs whose end is remembered
 
 Ask = Callable[..., Future[PointsFound]]
@@ -102,15 +104,15 @@ class LossSlices:
     def want(self, source: SliceSource, plane: bool) -> None:
         """Has the line measured, and the plane after it; comes back at once, or after loading the weights."""
         key = source.key
-        missing = [point for point in (*LINE, *(PLANE if plane else ())) if point not in self.found(key).losses]
+        missing = [point for point in (POINTS if plane else LINE) if point not in self.found(key).losses]
         with self.guard:
             job = self.jobs.get(key)
             if job and job.under_way:
                 known = {*job.todo, *job.sent}
-                job.todo += [point for point in dict.fromkeys(missing) if point not in known]
+                job.todo += [point for point in missing if point not in known]
             elif missing:
                 self.jobs.pop(key, None)  # to the end of the queue
-                self.jobs[key] = SliceJob(source, list(dict.fromkeys(missing)))
+                self.jobs[key] = SliceJob(source, missing)
         self.send_tasks()
 
     def stop(self, keys: Iterable[SliceKey]) -> None:
@@ -158,10 +160,9 @@ class LossSlices:
             except ValueError as error:
                 job.end("failed", str(error))
                 return self.next_task()
-            points, job.todo = tuple(job.todo[:AT_ONCE]), job.todo[AT_ONCE:]
-            if job.pace:  # no more than it gets done, so that those next to the centre come first
-                most = max(1, round(SECONDS / job.pace))
-                points, job.todo = points[:most], [*points[most:], *job.todo]
+            # No more than it gets done, so that those next to the centre come first.
+            most = min(max(1, round(SECONDS / job.pace)), AT_ONCE) if job.pace else FIRST
+            points, job.todo = tuple(job.todo[:most]), job.todo[most:]
             job.state, job.tasks, job.sent = "running", job.tasks + 1, job.sent | {*points}
             state, job.lacking = (job.packed if job.lacking else None), max(0, job.lacking - 1)
             source = job.source
@@ -211,23 +212,20 @@ class LossSlices:
 
 
 def plain_slice(found: LossSlice) -> dict[str, Any]:
-    """As JSON has it: the losses in the order of the points, those far from the centre shortened."""
-    points = sorted(found.losses, key=distance_from_centre)
-    return {
-        "key": asdict(found.key),
-        "facts": asdict(found.facts) if found.facts else None,
-        "points": [[*point, shortened(found.losses[point], point)] for point in points],
-    }
+    """As JSON has it: the losses in the order of the points; null for what is not known."""
+    losses = [shortened(found.losses[point], point) if point in found.losses else None for point in POINTS]
+    return {"key": asdict(found.key), "facts": asdict(found.facts) if found.facts else None, "losses": losses}
 
 
-def shortened(loss: float | None, point: Point) -> float | None:
+def shortened(loss: float | None, point: Point) -> float | str:
     """Nine digits hold a number of 32 bits as it is; six are more than a chart shows."""
-    return None if loss is None else float(f"{loss:.{9 if point == (0, 0) else 6}g}")
+    return INFINITE if loss is None else float(f"{loss:.{9 if point == (0, 0) else 6}g}")
 
 
 def parse_slice(plain: Mapping[str, Any]) -> LossSlice:
     """What `plain_slice` wrote. Raises `ValueError`, `KeyError` or `TypeError` for anything else."""
-    losses = {(int(x), int(y)): None if loss is None else float(loss) for x, y, loss in plain["points"]}
+    told = [(point, loss) for point, loss in zip(POINTS, plain["losses"], strict=True) if loss is not None]
+    losses = {point: None if loss == INFINITE else float(loss) for point, loss in told}
     facts = SliceFacts(**plain["facts"]) if plain["facts"] else None
     return LossSlice(SliceKey(**plain["key"]), losses, facts)
 
@@ -243,9 +241,12 @@ def read_slice(file: Path, key: SliceKey) -> LossSlice | None:
 
 @lru_cache(maxsize=1)
 def recorded_slices() -> Mapping[tuple[str, int], LossSlice]:
-    """Those that ship, by the SHA-256 of the weights and the seed."""
-    plain = json.loads(RECORDED.read_text(encoding="utf-8"))
-    found = [replace(parse_slice(each), recorded=plain["made"]) for each in plain["slices"]]
+    """Those that ship, by the SHA-256 of the weights and the seed; none where the file is missing or damaged."""
+    try:
+        plain = json.loads(RECORDED.read_text(encoding="utf-8"))
+        found = [replace(parse_slice(each), recorded=plain["made"]) for each in plain["slices"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
     return {(each.key.weights, each.key.seed): each for each in found}
 
 

@@ -39,7 +39,7 @@ from explorer.ui.train.page_state import dataset_here
 VIEWS = {"line": "Along one direction", "contour": "Map of two", "surface": "Surface to turn"}
 EVERY = 0.7  # seconds between looks at what has been measured
 TALL = 430  # pixels
-EYE = {"x": 1.3, "y": -1.5, "z": 0.9}
+EYE = {"x": 1.1, "y": -1.35, "z": 0.8}
 TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 30, 50, 70)
 NONE = "There is no trained network here to walk around: train one on the Train page."
 PAPER = "[Li et al. 2018](https://arxiv.org/abs/1712.09913), Sec. 4"
@@ -145,10 +145,9 @@ def show_slices(sources: dict[str, SliceSource]) -> None:
                 alt = f"The loss of {name} around its weights, along two directions"
                 draw_chart(figure, key=f"inside-slice-{view}-{number}", alt=alt)
     job_controls(sources, found, plane=view != "line")
+    st.markdown(sharper_words(found))
     st.markdown(figures_table(found), unsafe_allow_html=True)
-    for words in (sharper_words(found), clipped_words(found), done_words(found, len(sources))):
-        if words:
-            st.markdown(words)
+    st.markdown(" ".join(filter(None, (clipped_words(found), done_words(found, len(sources))))))
     st.caption(literal(" ".join(slice_provenance(name, each) for name, each in found.items())))
 
 
@@ -255,7 +254,7 @@ def plane_chart(found: Pair, name: str, surface: bool) -> go.Figure:
 def scene_of(figure: go.Figure, low: float, high: float) -> None:
     grid = dict(gridcolor=GRID, zerolinecolor=GRID, showbackground=False, title={"font": {"size": 13}})
     sides = {f"{axis}axis": grid | {"title": {"text": words}} for axis, words in (("x", "first"), ("y", "second"))}
-    up = grid | {"title": {"text": "loss"}, "range": [low, high]} | ticks_of(low, high)
+    up = grid | {"title": {"text": "loss"}, "range": [low - 0.01, high + 0.03]} | ticks_of(low, high)
     look = dict(aspectmode="manual", aspectratio={"x": 1, "y": 1, "z": 0.75}, camera={"eye": EYE})
     figure.update_layout(scene=sides | {"zaxis": up, "uirevision": "camera"} | look)
 
