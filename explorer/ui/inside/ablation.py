@@ -1,7 +1,248 @@
 """Take a block out: the error of a trained network without one of its blocks, without several, in another order."""
 
+import io
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
 import streamlit as st
+import torch
+
+from explorer.activations.ablation import MOST, AblationUnit
+from explorer.activations.ablation_results import AblationSeen, ablation_words, dots_chart, seen_ablation, sweep_chart
+from explorer.activations.gradient_flow import FAMILY
+from explorer.activations.networks import LiveNetwork, packed_state
+from explorer.colors import BLUE, VERMILLION
+from explorer.datasets.registry import load_dataset
+from explorer.formatting import literal
+from explorer.models.spec import hand_over, spec_settings
+from explorer.paths import ASSETS
+from explorer.subprocess_client import StreamedAnswers
+from explorer.training.results.grouping import plan_of
+from explorer.ui.components.component import Event
+from explorer.ui.components.plotly_chart import draw_chart
+from explorer.ui.inside.networks import known_networks, last_step, open_network, run_of_family, runs_with_weights
+from explorer.ui.inside.page_state import MOST_OUT, PAGE, InsideState, current_view, publish_inside
+from explorer.ui.inside.pictures import dataset_of
+from explorer.ui.session import bind_widget, show_growing, show_problems, stream_controls
+
+WORKER = "explorer.activations.laboratory_worker"
+RECORDED = ASSETS / "weights" / "ablation.json"  # of the weights that ship, for whom the pictures are not here
+EVERY = 0.4  # seconds between looks at what has come
+LARGEST = 12 * 2**20  # bytes of pictures
+CUTS = {"one": "One by one", "random": "Several, at random", "order": "In another order"}
+NONE = "There is no trained network here: train one on the Train page."
+NO_PICTURES = (
+    "The test pictures of this network are not on this computer, and no recorded measure of it ships: get its data "
+    "set on the Train page."
+)
+
+
+@dataclass(frozen=True)
+class AblationQuestion:
+    """Equal for all who ask for the same."""
+
+    network: str
+    step: int
+    task: str  # of `TASKS`
+    out: tuple[str, ...] = ()
+    live: LiveNetwork | None = field(default=None, compare=False)
+
+    def asked(self) -> tuple[str, dict[str, Any]]:
+        """As the worker is told of it."""
+        assert self.live
+        intake, test = self.live.intake, load_dataset(dataset_of(self.network)).test
+        size = intake.shape[0] * intake.shape[1] * intake.shape[2]
+        split = test.balanced(min(MOST, LARGEST // size))
+        images = torch.stack([intake.fitted(image) for image in split.images])
+        pictures = io.BytesIO()
+        torch.save((images, split.labels), pictures)
+        told = dict(network=hand_over(self.live.spec), state=packed_state(self.live.model), task=self.task)
+        return "ablation", told | dict(pictures=pictures.getvalue(), scale=(intake.mean, intake.std), out=self.out)
+
+
+@st.cache_resource(show_spinner=False)
+def ablations(beside: bool) -> StreamedAnswers[AblationQuestion]:
+    """Of the network that was chosen, and of the one beside it: a process each."""
+    return StreamedAnswers(WORKER, AblationQuestion.asked)
+
+
+@cache
+def recorded_ablations() -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """By the runs and tasks: what the worker answered."""
+    return json.loads(RECORDED.read_text(encoding="utf-8"))
+
+
+Contender = tuple[str, str, Future[LiveNetwork]]  # the key, the name, and the network
 
 
 def ablation_section() -> None:
-    st.caption("…")
+    show_problems()
+    names, view = known_networks(), current_view()
+    key = view.network or next(iter(names), "")
+    if not names:
+        st.info(NONE, icon=":material/model_training:")
+        return
+    twin = twin_of(key)
+    with st.sidebar:
+        bound = bind_widget("ablation/network", key, look_into)
+        st.selectbox("Network", list(names), format_func=names.__getitem__, **bound)
+        if twin:
+            st.caption(f"Beside it: {literal(names[twin])}, of the same layers.")
+        bound = bind_widget("ablation/cut", view.cut, lambda cut: PAGE.change(cut=cut or "one"))
+        st.segmented_control("Blocks are taken out", list(CUTS), format_func=CUTS.__getitem__, **bound)
+    contenders = [
+        (each, names[each].partition(" · ")[0], open_network(each, "trained")) for each in (key, twin) if each
+    ]
+    show_growing(partial(show_ablation, contenders), lambda: settled(contenders), EVERY)
+
+
+def look_into(network: str) -> None:
+    """Another one has other blocks."""
+    PAGE.look_into(network)
+    PAGE.change(out=())
+
+
+def twin_of(key: str) -> str:
+    """The run of the same layers with shortcuts, or without; empty where there is none."""
+    run = next((run for run in runs_with_weights() if run.id == key), None)
+    spec = plan_of(run.plan).spec if run else None
+    if not spec or spec.name != FAMILY:
+        return ""
+    told = spec_settings(spec)
+    wanted = {name: told[name] for name in ("depth", "width", "pre_activation")}
+    return run_of_family(wanted | {"shortcut": "identity" if told["shortcut"] == "none" else "none"})
+
+
+def questions(contenders: Sequence[Contender], task: str, out: tuple[str, ...] = ()) -> list[AblationQuestion]:
+    """Raises `ValueError` with a sentence where a network cannot be opened."""
+    return [AblationQuestion(key, last_step(key), task, out, future.result()) for key, _, future in contenders]
+
+
+def answer(asked: AblationQuestion, beside: bool) -> AblationSeen | None:
+    """As much as there is; None where the pictures are not here, and nothing was recorded."""
+    if dataset_of(asked.network):
+        ablations(beside).want(asked)
+        return seen_ablation([each for piece in ablations(beside).found(asked) for each in piece["pieces"]])
+    pieces = recorded_ablations().get(asked.network, {}).get(asked.task)
+    return seen_ablation(pieces) if pieces else None
+
+
+def streams(asked: Sequence[AblationQuestion]) -> list[tuple[StreamedAnswers[AblationQuestion], AblationQuestion]]:
+    return [(ablations(bool(place)), each) for place, each in enumerate(asked) if dataset_of(each.network)]
+
+
+def wanted(contenders: Sequence[Contender]) -> list[AblationQuestion]:
+    """All that the page shows just now."""
+    view = current_view()
+    found = questions(contenders, view.cut)
+    return found + (questions(contenders[:1], "out", view.out) if view.cut == "one" and len(view.out) > 1 else [])
+
+
+def settled(contenders: Sequence[Contender]) -> bool:
+    if not all(future.done() for _, _, future in contenders):
+        return False
+    try:
+        asked = wanted(contenders)
+    except ValueError:
+        return True
+    several = [(ablations(False), each) for each in asked if each.task == "out" and dataset_of(each.network)]
+    single = streams([each for each in asked if each.task != "out"])
+    return all(answers.settled(each) for answers, each in (*single, *several))
+
+
+def show_ablation(contenders: Sequence[Contender]) -> None:
+    if not all(future.done() for _, _, future in contenders):
+        st.markdown("Opening the networks …")
+        return
+    view = current_view()
+    try:
+        asked = questions(contenders, view.cut)
+        found = [answer(each, bool(place)) for place, each in enumerate(asked)]
+    except ValueError as error:
+        st.warning(literal(str(error)), icon=":material/error:")
+        return
+    if found[0] is None:
+        st.info(NO_PICTURES, icon=":material/image_not_supported:")
+        return
+    seen = {name: each for (_, name, _), each in zip(contenders, found, strict=True) if each}
+    with st.container(height=64, border=False):
+        done = sum(each.share for each in seen.values()) / len(seen)
+        if not stream_controls(streams(asked), done, "Taking out one after the other …"):
+            st.caption(how_measured(seen, asked[0]))
+    draw_ablation(seen, view)
+    st.markdown("  \n".join(ablation_words(seen, view.cut)))
+    if view.cut == "one":
+        several(contenders, next(iter(seen.values())), view)
+    publish_inside()
+
+
+def how_measured(seen: Mapping[str, AblationSeen], asked: AblationQuestion) -> str:
+    here = dataset_of(asked.network)
+    first = next(iter(seen.values()))
+    where = f" of {literal(load_dataset(here).name)}" if here else " of CIFAR-10"
+    how = "Measured here" if here else "Recorded beforehand, as those pictures are not on this computer,"
+    return f"{how} on {first.count:,} test pictures{where}, the same for every bar and both networks."
+
+
+def draw_ablation(seen: Mapping[str, AblationSeen], view: InsideState) -> None:
+    colors = {name: (VERMILLION if each.plain else BLUE) for name, each in seen.items()}
+    alt = "The error with all blocks, and without some of them."
+    if view.cut == "one":
+        draw_chart(sweep_chart(seen, colors, view.out), key="ablation-sweep", alt=alt, on_event=toggle)
+    else:
+        draw_chart(dots_chart(seen, colors, view.cut), key=f"ablation-{view.cut}", alt=alt)
+
+
+def toggle(event: Event) -> None:
+    """A bar that was clicked: its block is taken out with the others, or put back."""
+    if event.type == "choose":
+        out = set(current_view().out) ^ {event.id}
+        PAGE.change(out=tuple(sorted(out))[:MOST_OUT])
+
+
+# Several blocks at once
+
+
+def several(contenders: Sequence[Contender], seen: AblationSeen, view: InsideState) -> None:
+    """Of the chosen network: those whose bars were clicked."""
+    names = [unit.name for unit in seen.units if unit.removable]
+    out = [name for name in names if name in view.out]
+    bound = bind_widget("ablation/out", out, lambda chosen: PAGE.change(out=tuple(sorted(chosen))[:MOST_OUT]))
+    st.multiselect("Taken out together: click bars, or choose", names, **bound)
+    if strange := [name for name in view.out if seen.units and name not in names]:
+        st.caption(f"The link takes out {literal(', '.join(strange))}, which cannot be taken out of this network.")
+    if out:
+        st.markdown(result_words(contenders[0], seen, tuple(out)))
+    greyed(seen.units)
+
+
+def result_words(contender: Contender, seen: AblationSeen, out: tuple[str, ...]) -> str:
+    name, base = contender[1], seen.errors.get("")
+    if len(out) == 1:
+        wrong = seen.errors.get(out[0])
+    elif not dataset_of(contender[0]):
+        return "Several at once can be measured where the test pictures are on this computer."
+    else:
+        (asked,) = questions([contender], "out", out)
+        found = answer(asked, False)
+        wrong = found.errors.get("out") if found else None
+        if trouble := ablations(False).trouble(asked):
+            return literal(trouble)
+    if wrong is None or base is None:
+        return "…"
+    without = out[0] if len(out) == 1 else f"these {len(out)} blocks"
+    return f"**{literal(name)} without {without}: {wrong:.1%} wrong**, with all of them {base:.1%}."
+
+
+def greyed(units: Sequence[AblationUnit]) -> None:
+    """What cannot be taken out, each with the reason."""
+    reasons: dict[str, list[str]] = {}
+    for unit in units:
+        if unit.reason:
+            reasons.setdefault(unit.reason, []).append(unit.name)
+    for reason, names in reasons.items():
+        st.caption(f"Cannot be taken out: {', '.join(names)}; {reason}.")

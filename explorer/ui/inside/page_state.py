@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from explorer.activations.gradient_flow import DEPTHS
 from explorer.models.selection import decode_opened
 from explorer.ui.inside.networks import Weights, known_networks
 from explorer.ui.network_picture import NetworkPage
@@ -11,6 +12,7 @@ from explorer.url_params import Param, choice_param, decode_query, text_param
 
 MOST_CHANNELS = 100_000
 MOST_SEED = 9_999
+MOST_OUT = 40  # blocks that are taken out together
 UPLOADED = "own"  # the visitor's: no link can hold it
 WEIGHTS: dict[Weights, str] = {"trained": "Trained", "initial": "As initialised"}
 
@@ -31,6 +33,10 @@ def decode_cell(word: str, usual: None, known: object) -> tuple[int, int] | None
     if word and not (len(parts) == 2 and all(each.isascii() and each.isdigit() and len(each) < 6 for each in parts)):
         raise ValueError(f"The link's cell “{word[:20]}” is no row and column, as 3,5 is: none is chosen.")
     return (int(parts[0]), int(parts[1])) if word else usual
+
+
+def decode_names(word: str, usual: tuple[str, ...], known: object) -> tuple[str, ...]:
+    return tuple(sorted({name[:80] for name in word.split(",") if name}))[:MOST_OUT]
 
 
 def spell_cell(cell: tuple[int, int] | None) -> str:
@@ -79,6 +85,14 @@ class InsideState:
     pair: Annotated[tuple[str, ...], Param("pair", decode_pair)] = ()  # of runs; none: the deepest that ship
     seed: Annotated[int, Param("seed", decode_seed)] = 0  # of the directions around the weights
     view: Literal["line", "contour", "surface"] = "line"  # how the loss there is shown
+    depth: Annotated[int, choice_param("depth", DEPTHS)] = 56  # of what the gradient comes back through
+    form: Literal["original", "preactivation"] = "original"
+    norms: bool = True  # whether there is batch norm
+    state: Literal["initial", "trained"] = "initial"  # of its weights
+    of: Literal["maps", "weights"] = "maps"  # what the gradient is with respect to
+    block: Annotated[str, text_param("block", 40)] = ""  # whose two ways are shown; "": the one in the middle
+    cut: Literal["one", "random", "order"] = "one"  # what is done to the blocks of a trained network
+    out: Annotated[tuple[str, ...], Param("out", decode_names, ",".join)] = ()  # the blocks that are taken out together
 
     @property
     def other_weights(self) -> Weights:
