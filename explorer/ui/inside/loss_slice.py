@@ -133,7 +133,8 @@ def show_slices(sources: dict[str, SliceSource]) -> None:
         list(VIEWS),
         format_func=VIEWS.__getitem__,
         label_visibility="collapsed",
-        **bind_widget("inside/slice/view", view, lambda chosen: PAGE.change(view=chosen or "line")),
+        required=True,
+        **bind_widget("inside/slice/view", view, lambda chosen: PAGE.change(view=chosen or view)),
     )
     found = {name: loss_slices().found(source.key) for name, source in sources.items()}
     if view == "line":
