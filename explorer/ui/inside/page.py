@@ -20,6 +20,7 @@ from explorer.graph.outline import walk
 from explorer.ui.components.network_viewer import NetworkPane, show_networks
 from explorer.ui.inside.ablation import ablation_section
 from explorer.ui.inside.gradient_flow import gradient_section
+from explorer.ui.inside.loss_slice import loss_section
 from explorer.ui.inside.networks import Weights, known_networks, last_step, open_network, other_recipe
 from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view, publish_inside
 from explorer.ui.inside.panel import answers_panel, box_panel
@@ -214,4 +215,5 @@ LABS: dict[str, tuple[str, Callable[[], None]]] = {
     "maps": ("A picture in every box", maps_section),
     "gradients": ("The “+1”, measured", gradient_section),
     "ablation": ("Take a block out", ablation_section),
+    "loss": ("The loss around the weights", loss_section),
 }

@@ -11,6 +11,7 @@ from explorer.ui.network_picture import NetworkPage
 from explorer.url_params import Param, choice_param, decode_query, text_param
 
 MOST_CHANNELS = 100_000
+MOST_SEED = 9_999
 MOST_OUT = 40  # blocks that are taken out together
 UPLOADED = "own"  # the visitor's: no link can hold it
 WEIGHTS: dict[Weights, str] = {"trained": "Trained", "initial": "As initialised"}
@@ -42,6 +43,19 @@ def spell_cell(cell: tuple[int, int] | None) -> str:
     return ",".join(map(str, cell or ()))
 
 
+def decode_pair(word: str, usual: tuple[str, ...], known: object) -> tuple[str, ...]:
+    pair = tuple(word.split(","))
+    if word and (len(pair) != 2 or not {*pair} <= known_networks().keys()):
+        raise ValueError(f"The link's pair “{word[:40]}” is no two runs whose weights are here: others are shown.")
+    return pair if word else usual
+
+
+def decode_seed(word: str, usual: int, known: object) -> int:
+    if word and not (word.isascii() and word.isdigit() and int(word[:9]) <= MOST_SEED):
+        raise ValueError(f"The link's seed “{word[:20]}” is no number up to {MOST_SEED}: {usual} is taken.")
+    return int(word) if word else usual
+
+
 @dataclass(frozen=True)
 class InsideState:
     network: Annotated[str, choice_param("network", lambda known: known_networks())] = ""  # "": the first
@@ -67,7 +81,10 @@ class InsideState:
     pixel: Annotated[tuple[int, int] | None, Param("pixel", decode_cell, spell_cell)] = None  # of the picture
     against: Annotated[int | None, index_param("against", "next by strength is shown")] = None  # None: that one
     slide: bool = False  # whether the map of the channel appears under a window that slides
-    lab: Literal["maps", "gradients", "ablation"] = "maps"  # the laboratory
+    lab: Literal["maps", "gradients", "ablation", "loss"] = "maps"  # the laboratory
+    pair: Annotated[tuple[str, ...], Param("pair", decode_pair)] = ()  # of runs; none: the deepest that ship
+    seed: Annotated[int, Param("seed", decode_seed)] = 0  # of the directions around the weights
+    view: Literal["line", "contour", "surface"] = "line"  # how the loss there is shown
     depth: Annotated[int, choice_param("depth", DEPTHS)] = 56  # of what the gradient comes back through
     form: Literal["original", "preactivation"] = "original"
     norms: bool = True  # whether there is batch norm
