@@ -15,6 +15,7 @@ PAGES = {
     "train": "Train",
     "scale": "Scale",
     "inside": "Inside",
+    "learn": "Learn",
     "glossary": "Glossary",
 }
 
@@ -30,6 +31,7 @@ if "page" not in st.session_state:  # a new visitor: the first of all waits for 
     busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
     first_paint.markdown(f'<p style="{LOOK}">{busy}</p>', unsafe_allow_html=True)
 
+from explorer.ui.learn.drawer import begin_linked, folds_sidebar, lesson_drawer, step_maker  # noqa: E402
 from explorer.ui.navigation import finish_leaving  # noqa: E402
 from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
 from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
@@ -37,16 +39,19 @@ from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 st.session_state.entered = st.session_state.get("page") != page.url_path
 st.session_state.page = page.url_path
 arrive_shared(st.session_state.entered)
+begin_linked()
 projector = shared_state().projector
 st.set_page_config(
     *("Architecture explorer", "🔬", "wide"),
-    initial_sidebar_state="collapsed" if projector else 288,
+    initial_sidebar_state="collapsed" if projector or folds_sidebar() else 288,
 )
 prepare_app(sys.argv[1:], projector)
 projector_switch()
+step_maker()
 if finish_leaving(tuple(PAGES)):  # said only where it takes its time
     first_paint.markdown(f'<p class="late" style="{LOOK}">Opening the page …</p>', unsafe_allow_html=True)
 else:
+    lesson_drawer()
     page.run()
     first_paint.empty()
 spare_the_collector()
