@@ -102,10 +102,10 @@ def lesson_drawer() -> None:
         st.html(step_html(lesson, number))
         draw_fragment(partial(question_part, lesson.name, number))
         lesson_steps(lesson, number)
-    limit_page(lesson, number)
-    hear_links(lesson, step, number)
-    if authored(lesson):
-        draw_fragment(partial(watch_file, lesson), EVERY)
+        limit_page(lesson, number)
+        hear_links(lesson, step, number)
+        if authored(lesson):
+            draw_fragment(partial(watch_file, lesson), EVERY)
 
 
 def lesson_head(lesson: Lesson, number: int) -> None:
