@@ -10,9 +10,9 @@ from math import isfinite
 import numpy as np
 
 from explorer.formatting import join_words, rough
-from explorer.lessons.lesson import Answer, Question
+from explorer.lessons.lesson import Answer, LessonQuestion
 from explorer.lessons.lesson_parser import COMPUTED
-from explorer.lessons.quantities import ALIKE, CONDITION, Quantity, Subject, computed, find_run, holds
+from explorer.lessons.quantities import ALIKE, CONDITION, ComputedQuantity, Subject, computed, find_run, holds
 from explorer.training.runs.curves import SeedBand, evaluated, measured
 
 LONGEST = 2000  # letters of an answer that are kept
@@ -40,7 +40,7 @@ ROUNDED = 1.5  # times the right number: nearer than that it is told in per cent
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AnswerVerdict:
     """One answer to one question: what was said, and what was computed."""
 
     said: str
@@ -80,12 +80,12 @@ def plain_digits(written: str) -> str | None:
     return digits if re.fullmatch(r"\d{1,40}(\.\d*)?", digits, re.ASCII) else None
 
 
-def judge(question: Question, said: object, subject: Subject) -> Verdict:
+def judge(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
     """Raises `ValueError` with a sentence for what is no answer; and where the right one cannot be computed."""
     return JUDGES[question.kind](question, said, subject)
 
 
-def judge_number(question: Question, said: object, subject: Subject) -> Verdict:
+def judge_number(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
     value = read_written(str(said or ""))
     if value is None:
         raise ValueError("That is no number: write one such as 1500, 1.5 k, 1,5 M, 2e6 or 3 million.")
@@ -95,11 +95,13 @@ def judge_number(question: Question, said: object, subject: Subject) -> Verdict:
     known = with_unit(right, question.unit)
     if abs(value - right.value) <= question.within * abs(right.value):
         exact = abs(value - right.value) <= 1e-9 * abs(right.value)
-        return Verdict(str(said)[:80], True, f"Exactly: {known}." if exact else f"Right, near enough: it is {known}.")
-    return Verdict(str(said)[:80], False, f"{how_far(value, right.value)}: it is {known}.")
+        return AnswerVerdict(
+            str(said)[:80], True, f"Exactly: {known}." if exact else f"Right, near enough: it is {known}."
+        )
+    return AnswerVerdict(str(said)[:80], False, f"{how_far(value, right.value)}: it is {known}.")
 
 
-def with_unit(right: Quantity, unit: str) -> str:
+def with_unit(right: ComputedQuantity, unit: str) -> str:
     return f"{right.words} {unit}".rstrip()
 
 
@@ -116,19 +118,19 @@ def how_far(value: float, right: float) -> str:
     return f"{rough(times) if times < 1e6 else f'{times:.0e}'} × {way}"
 
 
-def judge_choice(question: Question, said: object, subject: Subject) -> Verdict:
+def judge_choice(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
     chosen = index_of(said, question)
     right = [bool(answer.computed) and holds(answer.computed, subject) for answer in question.answers]
     texts = [plain_text(answer, subject) for answer in question.answers]
     true = [place for place, holding in enumerate(right) if holding]
     grounds = "; ".join(dict.fromkeys(ground(question.answers[place].computed, subject) for place in true))
     if right[chosen]:
-        return Verdict(texts[chosen], True, f"Right: {grounds}.")
+        return AnswerVerdict(texts[chosen], True, f"Right: {grounds}.")
     told = f"Not so. Right is “{join_words(texts[place] for place in true)}”: {grounds}." if true else "Not so."
-    return Verdict(texts[chosen], False, told)
+    return AnswerVerdict(texts[chosen], False, told)
 
 
-def index_of(said: object, question: Question) -> int:
+def index_of(said: object, question: LessonQuestion) -> int:
     if isinstance(said, int) and 0 <= said < len(question.answers):
         return said
     raise ValueError("Choose one of the answers first.")
@@ -151,7 +153,7 @@ def plain_text(answer: Answer, subject: Subject) -> str:
     return COMPUTED.sub(lambda found: computed(found[1], subject).words, words)
 
 
-def judge_order(question: Question, said: object, subject: Subject) -> Verdict:
+def judge_order(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
     places = said if isinstance(said, list | tuple) else []
     if sorted(map(str, places)) != sorted(map(str, range(len(question.answers)))):
         raise ValueError("Put all of them in order first, the largest first.")
@@ -161,10 +163,12 @@ def judge_order(question: Question, said: object, subject: Subject) -> Verdict:
     right = all(later <= before + ALIKE * abs(before) for before, later in pairwise(order))
     ranked = sorted(range(len(costs)), key=lambda place: -costs[place].value)
     listed = ", ".join(f"{texts[place]} ({costs[place].words})" for place in ranked)
-    return Verdict(" > ".join(texts[place] for place in places), right, f"{'Right' if right else 'Not so'}. {listed}.")
+    return AnswerVerdict(
+        " > ".join(texts[place] for place in places), right, f"{'Right' if right else 'Not so'}. {listed}."
+    )
 
 
-def judge_curve(question: Question, said: object, subject: Subject) -> Verdict:
+def judge_curve(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
     points = said if isinstance(said, list | tuple) else []
     if len(points) != POINTS or not all(isinstance(each, int | float) and isfinite(each) for each in points):
         raise ValueError(f"Draw all {POINTS} points first.")
@@ -179,14 +183,14 @@ def judge_curve(question: Question, said: object, subject: Subject) -> Verdict:
         f"On average your points lie {spell(sum(apart) / POINTS)} from the run, which goes from {spell(truth[0])} to "
     )
     sentence += f"{spell(truth[-1])}: nearest at step {nearest:,}, farthest at step {farthest:,}."
-    return Verdict(" → ".join(map(spell, guess)), None, sentence, tuple(guess))
+    return AnswerVerdict(" → ".join(map(spell, guess)), None, sentence, tuple(guess))
 
 
-def is_share(question: Question) -> bool:
+def is_share(question: LessonQuestion) -> bool:
     return question.asked.startswith("test error")
 
 
-def asked_curve(question: Question, subject: Subject) -> SeedBand:
+def asked_curve(question: LessonQuestion, subject: Subject) -> SeedBand:
     """The run that the question is about, its seeds together. Raises `ValueError` with a sentence."""
     what, _, title = question.asked.partition(" of ")
     if what not in ("training loss", "test error"):
@@ -211,14 +215,14 @@ def highest(band: SeedBand) -> float:
     return float(next(power * part for part in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if power * part >= most))
 
 
-def judge_words(question: Question, said: object, subject: Subject) -> Verdict:
+def judge_words(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
     words = str(said or "").strip()[:LONGEST]
     if not words:
         raise ValueError("Write a word or two first.")
-    return Verdict(words, None, "")
+    return AnswerVerdict(words, None, "")
 
 
-def check_curve(question: Question, subject: Subject) -> Sequence[float]:
+def check_curve(question: LessonQuestion, subject: Subject) -> Sequence[float]:
     """For who checks a lesson."""
     return sampled(asked_curve(question, subject))[1]
 

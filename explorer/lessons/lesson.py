@@ -1,12 +1,15 @@
-"""A lesson as values, and where lessons lie: files that are read again when they change, each by itself."""
+"""A lesson as values: its head, its links, its steps; and the folders in which lessons lie."""
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from explorer.formatting import printable
 from explorer.paths import ASSETS
 
 SHIPPED = ASSETS / "lessons"
@@ -16,6 +19,7 @@ PARTS = ("sidebar", "figures", "details", "tables")  # of a page, that a step ca
 KINDS = ("choice", "number", "order", "curve", "words")
 FOLDERS: list[Path] = []  # named when the app started; filled once
 LARGEST = 500_000  # bytes of a file
+HEAD = ("title", "minutes", "level", "order", "covers")
 Words = tuple[tuple[str, str], ...]
 
 
@@ -28,6 +32,9 @@ class LessonProblem:
 
     def __str__(self) -> str:
         return f"Line {self.line}: {self.sentence}"
+
+
+Problems = list[LessonProblem]
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Question:
+class LessonQuestion:
     kind: str  # one of KINDS
     text: Passage
     line: int
@@ -94,12 +101,12 @@ class Reveal:
 
 
 @dataclass(frozen=True)
-class Step:
+class LessonStep:
     title: str
     line: int
     text: Passage = Passage()
     view: LessonView | None = None
-    question: Question | None = None
+    question: LessonQuestion | None = None
     reveal: Reveal | None = None
     networks: tuple[tuple[str, ViewLink], ...] = ()  # named A to D
 
@@ -126,7 +133,7 @@ class Lesson:
     level: str = ""
     order: float = 1e6
     covers: str = ""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[LessonStep, ...] = ()
     problems: tuple[LessonProblem, ...] = ()
 
     def subject_links(self, number: int) -> tuple[ViewLink, ...]:
@@ -160,49 +167,6 @@ def authored(lesson: Lesson) -> bool:
     return any(lesson.file.parent == folder.resolve() for folder in folders)
 
 
-def lesson_shelf(folders: Iterable[Path] | None = None) -> LessonShelf:
-    """A file is read again once it has changed. Of two of one name the first is kept."""
-    found: dict[str, Lesson] = {}
-    troubles: list[tuple[Path, str]] = []
-    for folder in lesson_folders() if folders is None else folders:
-        if not folder.is_dir():
-            troubles.append((folder, "There is no such folder of lessons."))
-        for file in sorted(folder.glob("*.md")):
-            try:
-                lesson = read_lesson(file)
-            except OSError as error:
-                troubles.append((file, f"It cannot be read: {error.strerror}."))
-            except ValueError as error:
-                troubles.append((file, str(error)))
-            else:
-                if found.setdefault(lesson.name, lesson) is not lesson:
-                    told = (
-                        f"There is another lesson “{lesson.name}”, in {found[lesson.name].file}: this one is left out."
-                    )
-                    troubles.append((file, told))
-    ordered = sorted(found.values(), key=lambda lesson: (lesson.order, lesson.name))
-    return LessonShelf({lesson.name: lesson for lesson in ordered}, tuple(troubles))
-
-
-def read_lesson(file: Path) -> Lesson:
-    """Raises `OSError`, and `ValueError` with a sentence where it is no lesson at all."""
-    state = file.stat()
-    if state.st_size > LARGEST:
-        raise ValueError(f"It holds {state.st_size:,} bytes, more than a lesson may ({LARGEST:,}): it is left out.")
-    return read_version(file, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=256)
-def read_version(file: Path, changed: int, size: int) -> Lesson:
-    """`changed` and `size` tell one content of the file from the next."""
-    from explorer.lessons.lesson_parser import parse_lesson
-
-    try:
-        return parse_lesson(file, file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise ValueError("It is no text in UTF-8: save it as such.") from error
-
-
 def split_link(text: str, line: int = 0) -> ViewLink:
     """One of our links as a value. Raises `ValueError` with a sentence for any other."""
     parts = urlsplit(text.strip())
@@ -215,3 +179,54 @@ def split_link(text: str, line: int = 0) -> ViewLink:
         raise ValueError(f"the link “{text:.60}” names no page: there are {', '.join(PAGES)}.")
     words = parse_qsl(parts.query, max_num_fields=100)
     return ViewLink(page, tuple((name, word) for name, word in words if name not in SHARED), line)
+
+
+def read_head(lines: Sequence[str], problems: Problems) -> tuple[dict[str, Any], int]:
+    """What stands between two lines `---`, and how many lines that is."""
+    if not lines or lines[0].strip() != "---":
+        problems.append(LessonProblem(1, "the head is missing: begin with a line ---, title: …, and a line ---."))
+        return {}, 0
+    end = next((number for number, line in enumerate(lines[1:60], 1) if line.strip() == "---"), 0)
+    if not end:
+        problems.append(LessonProblem(1, "the head has no end: a line --- is missing after it."))
+        return {}, 1
+    head: dict[str, Any] = {}
+    for number, line in enumerate(lines[1:end], 2):
+        name, colon, word = (part.strip() for part in line.partition(":"))
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not colon or name not in HEAD:
+            known = nearest(name, HEAD) if colon else "write name: value"
+            problems.append(LessonProblem(number, f"“{printable(line[:40])}” is no part of the head: {known}."))
+        elif name in ("minutes", "order"):
+            read_number(
+                head, name, word, LessonProblem(number, f"{name} is a number, not “{printable(word[:40])}”."), problems
+            )
+        else:
+            head[name] = printable(word.strip("\"'")[:200])
+    if "title" not in head:
+        problems.append(LessonProblem(1, "the head has no title: …"))
+    return head, end + 1
+
+
+def read_number(head: dict[str, Any], name: str, word: str, problem: LessonProblem, problems: Problems) -> None:
+    if re.fullmatch(r"\d{1,4}([.,]\d{1,3})?", word, re.ASCII):
+        head[name] = float(word.replace(",", "."))
+    else:
+        problems.append(problem)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """What may have been meant, for the end of a sentence."""
+    meant = get_close_matches(word, known, 1, 0.5)
+    return f"the nearest is {meant[0]}" if meant else f"there are {', '.join(known[:12])}"
+
+
+def names_of(options: dict[str, tuple[str, int]], name: str) -> tuple[str, ...]:
+    """Parts of a page, and knobs; raises `ValueError` for what can be neither."""
+    word, _ = options.get(name, ("", 0))
+    names = tuple(part.strip() for part in word.split(",") if part.strip())
+    for each in names:
+        if not re.fullmatch(r"[a-z_]{1,40}", each):
+            raise ValueError(f":{name}: “{printable(each[:40])}” is no part of a page: {nearest(each, PARTS)}.")
+    return names

@@ -5,11 +5,10 @@ writes them.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -19,19 +18,24 @@ from mdit_py_plugins.colon_fence import colon_fence_plugin
 from explorer.formatting import printable
 from explorer.lessons.lesson import (
     KINDS,
-    PARTS,
+    LARGEST,
     Answer,
     Lesson,
     LessonProblem,
+    LessonQuestion,
+    LessonShelf,
+    LessonStep,
     LessonView,
     Passage,
-    Question,
+    Problems,
     Reveal,
-    Step,
+    lesson_folders,
+    names_of,
+    nearest,
+    read_head,
     split_link,
 )
 
-HEAD = ("title", "minutes", "level", "order", "covers")
 DIRECTIVES = {
     "view": ("hide", "lock", "show", "A", "B", "C", "D"),
     "question": ("answer", "within", "unit", "curve", "seen", "A", "B", "C", "D"),
@@ -42,7 +46,6 @@ OPTION = re.compile(r":(\w+):\s*(.*)")
 COMPUTED = re.compile(r"\{=\s*([^{}]{1,200}?)\s*\}")
 AT_END = re.compile(r"\s*\{\s*(?:if\s+)?([^{}=][^{}]*?)\s*\}\s*$")
 ANSWERS = {"choice": (2, 8), "order": (2, 6)}  # of a list: so many at least, and at most
-Problems = list[LessonProblem]
 
 
 class LessonMarkdown(MarkdownIt):
@@ -52,6 +55,47 @@ class LessonMarkdown(MarkdownIt):
 
 
 MARKDOWN = LessonMarkdown("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(colon_fence_plugin)
+
+
+def lesson_shelf(folders: Iterable[Path] | None = None) -> LessonShelf:
+    """A file is read again once it has changed. Of two of one name the first is kept."""
+    found: dict[str, Lesson] = {}
+    troubles: list[tuple[Path, str]] = []
+    for folder in lesson_folders() if folders is None else folders:
+        if not folder.is_dir():
+            troubles.append((folder, "There is no such folder of lessons."))
+        for file in sorted(folder.glob("*.md")):
+            try:
+                lesson = read_lesson(file)
+            except OSError as error:
+                troubles.append((file, f"It cannot be read: {error.strerror}."))
+            except ValueError as error:
+                troubles.append((file, str(error)))
+            else:
+                if found.setdefault(lesson.name, lesson) is not lesson:
+                    told = (
+                        f"There is another lesson “{lesson.name}”, in {found[lesson.name].file}: this one is left out."
+                    )
+                    troubles.append((file, told))
+    ordered = sorted(found.values(), key=lambda lesson: (lesson.order, lesson.name))
+    return LessonShelf({lesson.name: lesson for lesson in ordered}, tuple(troubles))
+
+
+def read_lesson(file: Path) -> Lesson:
+    """Raises `OSError`, and `ValueError` with a sentence where it is no lesson at all."""
+    state = file.stat()
+    if state.st_size > LARGEST:
+        raise ValueError(f"It holds {state.st_size:,} bytes, more than a lesson may ({LARGEST:,}): it is left out.")
+    return read_version(file, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=256)
+def read_version(file: Path, changed: int, size: int) -> Lesson:
+    """`changed` and `size` tell one content of the file from the next."""
+    try:
+        return parse_lesson(file, file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError("It is no text in UTF-8: save it as such.") from error
 
 
 def parse_lesson(file: Path, text: str) -> Lesson:
@@ -66,47 +110,6 @@ def parse_lesson(file: Path, text: str) -> Lesson:
     return replace(lesson, **head, problems=tuple(sorted(problems, key=lambda each: each.line)))
 
 
-def read_head(lines: Sequence[str], problems: Problems) -> tuple[dict[str, Any], int]:
-    """What stands between two lines `---`, and how many lines that is."""
-    if not lines or lines[0].strip() != "---":
-        problems.append(LessonProblem(1, "the head is missing: begin with a line ---, title: …, and a line ---."))
-        return {}, 0
-    end = next((number for number, line in enumerate(lines[1:60], 1) if line.strip() == "---"), 0)
-    if not end:
-        problems.append(LessonProblem(1, "the head has no end: a line --- is missing after it."))
-        return {}, 1
-    head: dict[str, Any] = {}
-    for number, line in enumerate(lines[1:end], 2):
-        name, colon, word = (part.strip() for part in line.partition(":"))
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if not colon or name not in HEAD:
-            known = nearest(name, HEAD) if colon else "write name: value"
-            problems.append(LessonProblem(number, f"“{printable(line[:40])}” is no part of the head: {known}."))
-        elif name in ("minutes", "order"):
-            read_number(
-                head, name, word, LessonProblem(number, f"{name} is a number, not “{printable(word[:40])}”."), problems
-            )
-        else:
-            head[name] = printable(word.strip("\"'")[:200])
-    if "title" not in head:
-        problems.append(LessonProblem(1, "the head has no title: …"))
-    return head, end + 1
-
-
-def read_number(head: dict[str, Any], name: str, word: str, problem: LessonProblem, problems: Problems) -> None:
-    if re.fullmatch(r"\d{1,4}([.,]\d{1,3})?", word, re.ASCII):
-        head[name] = float(word.replace(",", "."))
-    else:
-        problems.append(problem)
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """What may have been meant, for the end of a sentence."""
-    meant = get_close_matches(word, known, 1, 0.5)
-    return f"the nearest is {meant[0]}" if meant else f"there are {', '.join(known[:12])}"
-
-
 def parse_blocks(lines: Sequence[str], first: int = 0) -> list[Token]:
     """`first`: the line of the file, counted from 0, that these begin with."""
     tokens = MARKDOWN.parse("\n".join((*lines, "", "")))
@@ -119,17 +122,19 @@ def line_of(token: Token) -> int:
     return token.map[0] + 1 if token.map else 1
 
 
-def read_steps(tokens: Sequence[Token], problems: Problems) -> Iterator[Step]:
+def read_steps(tokens: Sequence[Token], problems: Problems) -> Iterator[LessonStep]:
     starts = [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
     starts = [place for place in starts if tokens[place].level == 0]
     if before := [token for token in tokens[: starts[0] if starts else None] if token.map]:
         problems.append(LessonProblem(line_of(before[0]), "this stands before the first step, “## …”: it is left out."))
     for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
         title = "".join(child.content for child in tokens[start + 1].children or ())
-        yield read_step(Step(printable(title)[:200] or "…", line_of(tokens[start])), tokens[start + 3 : end], problems)
+        yield read_step(
+            LessonStep(printable(title)[:200] or "…", line_of(tokens[start])), tokens[start + 3 : end], problems
+        )
 
 
-def read_step(step: Step, tokens: Sequence[Token], problems: Problems) -> Step:
+def read_step(step: LessonStep, tokens: Sequence[Token], problems: Problems) -> LessonStep:
     text = read_passage([token for token in tokens if token.type != "colon_fence"], problems)
     step = replace(step, text=text)
     for token in tokens:
@@ -142,7 +147,7 @@ def read_step(step: Step, tokens: Sequence[Token], problems: Problems) -> Step:
     return step
 
 
-def with_directive(step: Step, token: Token, problems: Problems) -> Step:
+def with_directive(step: LessonStep, token: Token, problems: Problems) -> LessonStep:
     """The step with what the fence says. Raises `ValueError` with a sentence where it says nothing."""
     found = OPENING.fullmatch(token.info.strip())
     name, argument = (found[1], found[2].strip()) if found else ("", "")
@@ -189,19 +194,9 @@ def read_options(
     return options, (), first + len(lines)
 
 
-def names_of(options: dict[str, tuple[str, int]], name: str) -> tuple[str, ...]:
-    """Parts of a page, and knobs; raises `ValueError` for what can be neither."""
-    word, _ = options.get(name, ("", 0))
-    names = tuple(part.strip() for part in word.split(",") if part.strip())
-    for each in names:
-        if not re.fullmatch(r"[a-z_]{1,40}", each):
-            raise ValueError(f":{name}: “{printable(each[:40])}” is no part of a page: {nearest(each, PARTS)}.")
-    return names
-
-
 def read_question(
     kind: str, options: dict[str, tuple[str, int]], tokens: Sequence[Token], line: int, problems: Problems
-) -> Question:
+) -> LessonQuestion:
     if kind not in KINDS:
         raise ValueError(f"there is no question “{printable(kind[:30])}”: {nearest(kind, KINDS)}.")
     said = {name: word for name, (word, _) in options.items()}
@@ -218,10 +213,10 @@ def read_question(
     within = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*%?", said.get("within", "5 %"), re.ASCII)
     if not within:
         raise ValueError(f":within: is a share, as 10 %, not “{printable(said['within'][:20])}”.")
-    seen = said.get("seen", Question.seen)
+    seen = said.get("seen", LessonQuestion.seen)
     text = read_passage(rest, problems)
     unit = printable(said.get("unit", "")[:40])
-    return Question(
+    return LessonQuestion(
         kind, text, line, asked, float(within[1]) / 100, unit, "" if seen == "no" else printable(seen), answers
     )
 

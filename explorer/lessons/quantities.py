@@ -10,7 +10,7 @@ from explorer.analysis.model_summary import ModelSummary, study
 from explorer.formatting import binary, printable, short_number
 from explorer.graph.module_tree import Item, effective, memory
 from explorer.graph.outline import walk
-from explorer.lessons.lesson_parser import nearest
+from explorer.lessons.lesson import nearest
 from explorer.models.spec import Spec
 from explorer.training.results.grouping import Seen, groups, run_result
 from explorer.training.runs.recorded_runs import collection
@@ -36,7 +36,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Quantity:
+class ComputedQuantity:
     value: float
     kind: str  # "params", "macs", "bytes", "pixels", "loss", "share", "ratio", or "" for a plain number
 
@@ -57,11 +57,11 @@ SPELL: dict[str, Callable[[float], str]] = {
 }
 
 
-def computed(words: str, subject: Subject) -> Quantity:
+def computed(words: str, subject: Subject) -> ComputedQuantity:
     """Raises `ValueError` with a sentence for what is none, or names a part or a run that is not there."""
     words = " ".join(words.split())
     if NUMBER.fullmatch(words):
-        return Quantity(float(words), "")
+        return ComputedQuantity(float(words), "")
     if found := TWO.fullmatch(words):
         return of_two(found[1], computed(found[2], subject), computed(found[4], subject))
     if found := OF_RUN.fullmatch(words):
@@ -83,15 +83,15 @@ def holds(words: str, subject: Subject) -> bool:
     return one > other if found[2] == ">" else one < other
 
 
-def of_two(how: str, one: Quantity, other: Quantity) -> Quantity:
+def of_two(how: str, one: ComputedQuantity, other: ComputedQuantity) -> ComputedQuantity:
     if how == "difference":
-        return Quantity(one.value - other.value, one.kind)
+        return ComputedQuantity(one.value - other.value, one.kind)
     if not other.value:
         raise ValueError("a ratio to nothing has no value: what it is divided by is 0.")
-    return Quantity(one.value / other.value, "ratio")
+    return ComputedQuantity(one.value / other.value, "ratio")
 
 
-def of_network(measure: str, part: str, letter: str, subject: Subject) -> Quantity:
+def of_network(measure: str, part: str, letter: str, subject: Subject) -> ComputedQuantity:
     spec = subject.networks.get(letter)
     if not spec:
         there = ", ".join(filter(None, subject.networks)) or "none with a letter"
@@ -107,7 +107,7 @@ def of_network(measure: str, part: str, letter: str, subject: Subject) -> Quanti
     return OF_WHOLE[measure](known)
 
 
-def no_part(measure: str) -> Quantity:
+def no_part(measure: str) -> ComputedQuantity:
     raise ValueError(f"“{measure}” is one of the whole network: leave out “of …”.")
 
 
@@ -130,43 +130,43 @@ def last_node(known: ModelSummary, item: Item) -> str:
     return effective(known.graph, item.nodes[-1])
 
 
-def side(axis: int) -> Callable[[ModelSummary, Item], Quantity]:
-    def measured(known: ModelSummary, item: Item) -> Quantity:
+def side(axis: int) -> Callable[[ModelSummary, Item], ComputedQuantity]:
+    def measured(known: ModelSummary, item: Item) -> ComputedQuantity:
         shape = put_out(known, item)
         if axis >= len(shape):
             raise ValueError(f"{item.id} puts out no map, but {' × '.join(map(str, shape)) or 'one number'}.")
-        return Quantity(shape[axis], "")
+        return ComputedQuantity(shape[axis], "")
 
     return measured
 
 
-OF_WHOLE: dict[str, Callable[[ModelSummary], Quantity]] = {
-    "params": lambda known: Quantity(known.graph.params, "params"),
-    "macs": lambda known: Quantity(known.graph.macs, "macs"),
-    "memory": lambda known: Quantity(inference_peak(known.graph).total(), "bytes"),
-    "field": lambda known: Quantity(int(known.field.size[0]), "pixels"),
-    "depth": lambda known: Quantity(known.depth, ""),
-    "layers": lambda known: Quantity(known.weighted_layers, ""),
+OF_WHOLE: dict[str, Callable[[ModelSummary], ComputedQuantity]] = {
+    "params": lambda known: ComputedQuantity(known.graph.params, "params"),
+    "macs": lambda known: ComputedQuantity(known.graph.macs, "macs"),
+    "memory": lambda known: ComputedQuantity(inference_peak(known.graph).total(), "bytes"),
+    "field": lambda known: ComputedQuantity(int(known.field.size[0]), "pixels"),
+    "depth": lambda known: ComputedQuantity(known.depth, ""),
+    "layers": lambda known: ComputedQuantity(known.weighted_layers, ""),
 }
-OF_PART: dict[str, Callable[[ModelSummary, Item], Quantity]] = {
-    "params": lambda known, item: Quantity(item.params, "params"),
-    "macs": lambda known, item: Quantity(item.macs, "macs"),
-    "memory": lambda known, item: Quantity(memory(known.graph.by_name[last_node(known, item)]), "bytes"),
-    "field": lambda known, item: Quantity(int(known.fields[last_node(known, item)].size[0]), "pixels"),
+OF_PART: dict[str, Callable[[ModelSummary, Item], ComputedQuantity]] = {
+    "params": lambda known, item: ComputedQuantity(item.params, "params"),
+    "macs": lambda known, item: ComputedQuantity(item.macs, "macs"),
+    "memory": lambda known, item: ComputedQuantity(memory(known.graph.by_name[last_node(known, item)]), "bytes"),
+    "field": lambda known, item: ComputedQuantity(int(known.fields[last_node(known, item)].size[0]), "pixels"),
     "channels": side(0),
     "height": side(1),
     "width": side(2),
-    "parts": lambda known, item: Quantity(len(item.children), ""),
+    "parts": lambda known, item: ComputedQuantity(len(item.children), ""),
 }
 
 
-def of_run(measure: str, title: str, subject: Subject) -> Quantity:
+def of_run(measure: str, title: str, subject: Subject) -> ComputedQuantity:
     result = run_result(find_run(title, subject))
     if measure == "training loss":
-        return Quantity(result.loss, "loss")
+        return ComputedQuantity(result.loss, "loss")
     if result.test_error is None:
         raise ValueError(f"the run of {title} has no test error.")
-    return Quantity(result.test_error, "share")
+    return ComputedQuantity(result.test_error, "share")
 
 
 def find_run(title: str, subject: Subject) -> Seen:

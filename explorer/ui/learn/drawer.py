@@ -3,18 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from html import escape, unescape
+from html import escape
 from typing import Any
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.formatting import literal
-from explorer.lessons.lesson import Lesson, Passage, Step, ViewLink, authored, lesson_shelf, read_lesson
-from explorer.lessons.lesson_parser import COMPUTED, nearest
-from explorer.lessons.quantities import Subject, computed
+from explorer.lessons.lesson import Lesson, LessonStep, authored, nearest
+from explorer.lessons.lesson_parser import lesson_shelf, read_lesson
 from explorer.ui.components.component import link_modules
-from explorer.ui.learn.views import current_page, followed, open_view, seen_view, spelled, subject_of
+from explorer.ui.learn.questions import ask
+from explorer.ui.learn.views import (
+    current_page,
+    filled,
+    followed,
+    open_view,
+    seen_view,
+    spelled,
+    standing_view,
+    subject_of,
+)
+from explorer.ui.navigation import leave_next
 from explorer.ui.session import SHARED_WORDS, complain, draw_fragment, shared_state, unbroken
 from explorer.url_params import encode_query
 
@@ -67,27 +77,13 @@ def go_to(lesson: str, number: int) -> None:
     """For a callback: begins the step, and opens its view."""
     st.session_state.shared = replace(shared_state(), lesson=lesson, step=number)
     st.session_state.lesson_at = (lesson, number)
+    st.session_state.setdefault("lessons_reached", {})[lesson] = number
     if (found := running()) and (link := standing_view(*found)):
         open_view(link)
 
 
 def leave_lesson() -> None:
     st.session_state.shared = replace(shared_state(), lesson="", step=1)
-
-
-def record() -> dict[tuple[str, int], Any]:
-    """What the visitor predicted and saw, by lesson and step; kept for the session, on this machine."""
-    return st.session_state.setdefault("lesson_record", {})
-
-
-def standing_view(lesson: Lesson, number: int) -> ViewLink | None:
-    """What the step shows: not the answer before it was asked for, but what stood there before."""
-    for place in range(number, 0, -1):
-        step = lesson.steps[place - 1]
-        shown = step.opens_after if not step.question or (lesson.name, place) in record() else step.opens
-        if shown:
-            return shown
-    return None
 
 
 def lesson_drawer() -> None:
@@ -126,23 +122,8 @@ def step_html(lesson: Lesson, number: int) -> str:
     return f"<h3>{escape(step.title)}</h3>{filled(step.text, subject_of(lesson, number))}"
 
 
-def filled(passage: Passage, subject: Subject) -> str:
-    """With its quantities computed; in a place of its own, for style.css."""
-
-    def figure(words: str) -> str:
-        try:
-            return f'<b class="computed" title="computed: {escape(words)}">{escape(computed(words, subject).words)}</b>'
-        except ValueError as error:
-            return f'<em title="{escape(str(error))}">not computed</em>'
-
-    html = COMPUTED.sub(lambda found: figure(unescape(found[1])), passage.html)
-    return f'<div class="lesson-text">{html}</div>' if html else ""
-
-
 def question_part(name: str, number: int) -> None:
     """Of its own: what is typed in an answer draws the page anew only once it is given."""
-    from explorer.ui.learn.questions import ask
-
     found = lesson_shelf().lessons.get(name)
     if found and number <= len(found.steps):
         ask(found, number)
@@ -177,8 +158,6 @@ def lesson_steps(lesson: Lesson, number: int) -> None:
 
 
 def finish(lesson: Lesson) -> None:
-    from explorer.ui.navigation import leave_next
-
     st.session_state.setdefault("lessons_done", set()).add(lesson.name)
     st.session_state.lesson_over = lesson.name
     leave_lesson()
@@ -204,7 +183,7 @@ def selectors(names: Sequence[str]) -> str:
     return ", ".join(SELECTORS.get(name, knob) for name, knob in zip(names, knobs, strict=True))
 
 
-def hear_links(lesson: Lesson, step: Step, number: int) -> None:
+def hear_links(lesson: Lesson, step: LessonStep, number: int) -> None:
     passages = [step.text, *(part.text for part in (step.question, step.reveal) if part)]
     known = {target for passage in passages for target, _ in passage.links}
 

@@ -10,12 +10,11 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.formatting import literal
-from explorer.lessons.answers import LONGEST, Verdict, asked_curve, highest, is_share, judge, plain_text, sampled
-from explorer.lessons.lesson import Lesson, Question
+from explorer.lessons.answers import LONGEST, AnswerVerdict, asked_curve, highest, is_share, judge, plain_text, sampled
+from explorer.lessons.lesson import Lesson, LessonQuestion
 from explorer.lessons.quantities import Subject
 from explorer.ui.components.component import Event, heard, link_modules, read_files, receiver
-from explorer.ui.learn.drawer import filled, record, standing_view
-from explorer.ui.learn.views import open_view, subject_of
+from explorer.ui.learn.views import filled, open_view, record, standing_view, subject_of
 from explorer.ui.session import bind_widget, unbroken
 
 LARGEST_FIRST = "Click them in their order, the largest first"
@@ -26,7 +25,7 @@ LOOK = {True: ("success", ":material/check_circle:"), False: ("warning", ":mater
 class Prediction:
     """What was answered, what was computed, and what the visitor saw."""
 
-    verdict: Verdict
+    verdict: AnswerVerdict
     seen: str = ""
 
 
@@ -97,7 +96,7 @@ def refused() -> None:
         st.warning(literal(problem))
 
 
-def in_form(question: Question, give: Callable[[object], None], draw: Callable[[str], Any]) -> None:
+def in_form(question: LessonQuestion, give: Callable[[object], None], draw: Callable[[str], Any]) -> None:
     """One widget, and the button that gives what it holds."""
     key = f"lesson/answer/{question.line}"
 
@@ -110,14 +109,14 @@ def in_form(question: Question, give: Callable[[object], None], draw: Callable[[
         st.form_submit_button("Answer", type="primary", on_click=unbroken(hand_in))
 
 
-def ask_number(question: Question, subject: Subject, give: Callable[[object], None]) -> None:
+def ask_number(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
     label = f"Your guess, in {question.unit}" if question.unit else "Your guess"
     in_form(
         question, give, lambda key: st.text_input(literal(label), key=key, max_chars=60, placeholder="1.5 M, 2e6, 300")
     )
 
 
-def ask_choice(question: Question, subject: Subject, give: Callable[[object], None]) -> None:
+def ask_choice(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
     texts = answer_texts(question, subject)
     places = list(range(len(texts)))
     in_form(
@@ -125,13 +124,13 @@ def ask_choice(question: Question, subject: Subject, give: Callable[[object], No
     )
 
 
-def ask_order(question: Question, subject: Subject, give: Callable[[object], None]) -> None:
+def ask_order(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
     texts = answer_texts(question, subject)
     places = list(range(len(texts)))
     in_form(question, give, lambda key: st.multiselect(LARGEST_FIRST, places, key=key, format_func=texts.__getitem__))
 
 
-def answer_texts(question: Question, subject: Subject) -> list[str]:
+def answer_texts(question: LessonQuestion, subject: Subject) -> list[str]:
     """As Markdown, without what a lesson must not bring."""
     texts = []
     for answer in question.answers:
@@ -142,22 +141,22 @@ def answer_texts(question: Question, subject: Subject) -> list[str]:
     return texts
 
 
-def ask_words(question: Question, subject: Subject, give: Callable[[object], None]) -> None:
+def ask_words(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
     in_form(question, give, lambda key: st.text_area("Your answer", key=key, max_chars=LONGEST, height=120))
 
 
-def ask_curve(question: Question, subject: Subject, give: Callable[[object], None]) -> None:
+def ask_curve(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
     refused()
     draw_pad(question, subject, None, give)
 
 
-def drawn_curve(question: Question, subject: Subject, verdict: Verdict) -> None:
+def drawn_curve(question: LessonQuestion, subject: Subject, verdict: AnswerVerdict) -> None:
     draw_pad(question, subject, verdict.points, lambda said: None)
     st.caption("Dashed: what you expected. Solid: the run.")
 
 
 def draw_pad(
-    question: Question, subject: Subject, guess: tuple[float, ...] | None, give: Callable[[object], None]
+    question: LessonQuestion, subject: Subject, guess: tuple[float, ...] | None, give: Callable[[object], None]
 ) -> None:
     try:
         band = asked_curve(question, subject)
@@ -186,7 +185,7 @@ def curve_pad() -> Any:
     return component("curve_pad", html='<div class="curve-pad"></div>', css=css, js=link_modules("curve_pad.js"))
 
 
-ASK: dict[str, Callable[[Question, Subject, Callable[[object], None]], None]] = {
+ASK: dict[str, Callable[[LessonQuestion, Subject, Callable[[object], None]], None]] = {
     "number": ask_number,
     "choice": ask_choice,
     "order": ask_order,

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from html import escape, unescape
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,7 +16,8 @@ import streamlit as st
 
 from explorer.analysis.model_summary import study
 from explorer.graph.outline import walk
-from explorer.lessons.lesson import PARTS, Lesson, LessonProblem, Passage, Step, ViewLink, lesson_shelf, split_link
+from explorer.lessons.lesson import PARTS, Lesson, LessonProblem, LessonStep, Passage, ViewLink, split_link
+from explorer.lessons.lesson_parser import COMPUTED, lesson_shelf
 from explorer.lessons.quantities import Subject, computed, find_run, holds
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec, options
@@ -92,6 +94,34 @@ def networks_of(link: ViewLink) -> tuple[Spec, ...]:
     return ()
 
 
+def record() -> dict[tuple[str, int], Any]:
+    """What the visitor predicted and saw, by lesson and step; kept for the session, on this machine."""
+    return st.session_state.setdefault("lesson_record", {})
+
+
+def standing_view(lesson: Lesson, number: int) -> ViewLink | None:
+    """What the step shows: not the answer before it was asked for, but what stood there before."""
+    for place in range(number, 0, -1):
+        step = lesson.steps[place - 1]
+        shown = step.opens_after if not step.question or (lesson.name, place) in record() else step.opens
+        if shown:
+            return shown
+    return None
+
+
+def filled(passage: Passage, subject: Subject) -> str:
+    """With its quantities computed; in a place of its own, for style.css."""
+
+    def figure(words: str) -> str:
+        try:
+            return f'<b class="computed" title="computed: {escape(words)}">{escape(computed(words, subject).words)}</b>'
+        except ValueError as error:
+            return f'<em title="{escape(str(error))}">not computed</em>'
+
+    html = COMPUTED.sub(lambda found: figure(unescape(found[1])), passage.html)
+    return f'<div class="lesson-text">{html}</div>' if html else ""
+
+
 def subject_of(lesson: Lesson, number: int) -> Subject:
     """What is spoken of in the step with this number, counted from 1."""
     networks: dict[str, Spec] = {}
@@ -100,8 +130,18 @@ def subject_of(lesson: Lesson, number: int) -> Subject:
         shown = networks_of(link)
         networks = {"": shown[0], **dict(zip(LETTERS, shown, strict=False))} | networks if shown else networks
         runs += recorded(link) if link.page == "train" else []
+    for link in earlier_trainings(lesson, number) if not runs else ():
+        runs += recorded(link)
     named = {letter: networks_of(link)[0] for letter, link in lesson.steps[number - 1].networks if networks_of(link)}
     return Subject(networks | named, tuple(dict.fromkeys(runs)))
+
+
+def earlier_trainings(lesson: Lesson, number: int) -> tuple[ViewLink, ...]:
+    """The last view of training before this step: what was measured there can still be spoken of."""
+    for place in range(number - 1, 0, -1):
+        if found := tuple(link for link in lesson.subject_links(place) if link.page == "train"):
+            return found
+    return ()
 
 
 def recorded(link: ViewLink) -> Sequence[Any]:
@@ -118,7 +158,7 @@ def check_lesson(lesson: Lesson) -> Iterator[LessonProblem]:
         yield from check_step(lesson, number, step)
 
 
-def check_step(lesson: Lesson, number: int, step: Step) -> Iterator[LessonProblem]:
+def check_step(lesson: Lesson, number: int, step: LessonStep) -> Iterator[LessonProblem]:
     revealed = [step.reveal.link] if step.reveal and step.reveal.link else []
     links = [*([step.view.link] if step.view else []), *revealed, *(link for _, link in step.networks)]
     for link in links:
@@ -154,7 +194,7 @@ def check_view(link: ViewLink) -> Iterator[str]:
                 yield f"{place.title} has no part “{id:.60}”: the nearest is {''.join(meant)}."
 
 
-def check_names(step: Step) -> Iterator[LessonProblem]:
+def check_names(step: LessonStep) -> Iterator[LessonProblem]:
     assert step.view
     shown = networks_of(step.view.link)
     known = (*PARTS, "preset", "name", "source", *(option.name for spec in shown for option in options(spec)))
@@ -179,7 +219,7 @@ def check_links(lesson: Lesson, passage: Passage, seen: ViewLink | None) -> Iter
             yield from (LessonProblem(line, problem) for problem in check_view(link))
 
 
-def check_computed(step: Step, texts: Sequence[Passage], subject: Subject) -> Iterator[LessonProblem]:
+def check_computed(step: LessonStep, texts: Sequence[Passage], subject: Subject) -> Iterator[LessonProblem]:
     question = step.question
     asked = [place for passage in texts for place in passage.quantities]
     if question:
@@ -194,7 +234,7 @@ def check_computed(step: Step, texts: Sequence[Passage], subject: Subject) -> It
         yield from tried(lambda words=words: computed(words, subject), line)
 
 
-def check_choices(step: Step, subject: Subject) -> Iterator[LessonProblem]:
+def check_choices(step: LessonStep, subject: Subject) -> Iterator[LessonProblem]:
     assert step.question
     true = []
     for answer in step.question.answers:
