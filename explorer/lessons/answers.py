@@ -164,7 +164,9 @@ def judge_order(question: LessonQuestion, said: object, subject: Subject) -> Ans
     ranked = sorted(range(len(costs)), key=lambda place: -costs[place].value)
     listed = ", ".join(f"{texts[place]} ({costs[place].words})" for place in ranked)
     return AnswerVerdict(
-        " > ".join(texts[place] for place in places), right, f"{'Right' if right else 'Not so'}. {listed}."
+        " > ".join(texts[place] for place in places),
+        right,
+        f"{'Right' if right else 'Not so'}. The largest first: {listed}.",
     )
 
 
