@@ -71,6 +71,8 @@ def plain_digits(written: str) -> str | None:
     commas, points = digits.count(","), digits.count(".")
     if commas and points:
         last = max(digits.rfind(","), digits.rfind("."))
+        if digits.count(digits[last]) > 1:
+            return None
         digits = re.sub("[.,]", "", digits[:last]) + "." + digits[last + 1 :]
     elif commas > 1 or (commas == 1 and re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits)):
         digits = digits.replace(",", "")
