@@ -219,7 +219,7 @@ def read_number(head: dict[str, Any], name: str, word: str, problem: LessonProbl
 def nearest(word: str, known: Sequence[str]) -> str:
     """What may have been meant, for the end of a sentence."""
     meant = get_close_matches(word, known, 1, 0.5)
-    return f"the nearest is {meant[0]}" if meant else f"there are {', '.join(known[:12])}"
+    return f"the nearest is {meant[0]}" if meant else f"there are {', '.join(known[:8])}"
 
 
 def names_of(options: dict[str, tuple[str, int]], name: str) -> tuple[str, ...]:

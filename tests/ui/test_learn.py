@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.lessons.lesson import Lesson, split_link
 from explorer.lessons.lesson_parser import lesson_shelf, parse_lesson
 from explorer.ui.learn.drawer import selectors
+from explorer.ui.learn.page import lesson_file
 from explorer.ui.learn.views import check_lesson, followed, main, spelled, subject_of
 from testing.browser import APP, settle
 from testing.waiting import PATIENCE
@@ -113,6 +114,22 @@ def test_a_link_to_no_lesson_is_a_sentence(words: dict[str, str]):
     app = learn(**words)
     assert not app.exception and app.warning
     assert "lesson" not in app.query_params
+
+
+@pytest.mark.parametrize("lesson", SHELF.lessons.values(), ids=SHELF.lessons.keys())
+def test_a_lesson_is_one_file_that_asks_nothing_of_any_other(lesson: Lesson):
+    page = lesson_file(lesson)
+    assert len(page) < 5_000_000
+    sources = re.findall(r"(?:src|href)=[\"']?([^\"'\s>]{1,30})", page)
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+    assert page.count("<section>") == len(lesson.steps)
+
+
+def test_a_file_answers_by_what_was_computed_and_shows_html_as_text():
+    body = ":::{question} number\n:answer: params\nHow <b>many</b>?\n:::\n[a](#stage1) <script>alert(1)</script>"
+    page = lesson_file(parse_lesson(Path("x.md"), STEP + body))
+    assert 'data-right="25557032" data-within="0.05" data-known="25,557,032"' in page
+    assert "How &lt;b&gt;many" in page and page.count("<script>") == 1 and "ResNet-50: 25,557,032 parameters" in page
 
 
 def drawer(page: Page):

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
+from math import inf
 from typing import Any
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.formatting import literal
-from explorer.lessons.lesson import Lesson, LessonStep, authored, nearest
-from explorer.lessons.lesson_parser import lesson_shelf, read_lesson
+from explorer.lessons.lesson import Lesson, LessonShelf, LessonStep, authored, nearest
+from explorer.lessons.lesson_parser import lesson_shelf
 from explorer.ui.components.component import link_modules
 from explorer.ui.learn.questions import ask
 from explorer.ui.learn.views import (
+    checked,
     current_page,
     filled,
     followed,
@@ -36,7 +38,7 @@ SELECTORS = {
     "tables": ".st-key-below, .st-key-below-train, .st-key-scale-view",
 }
 MAKE = "Make a step of what I see"
-EVERY = 1.0  # seconds: as often it is looked whether a lesson that somebody writes has changed
+EVERY = 0.5  # seconds: as often it is looked whether a lesson that somebody writes has changed
 
 
 def running() -> tuple[Lesson, int] | None:
@@ -99,13 +101,13 @@ def lesson_drawer() -> None:
         st.html(step_html(lesson, number))
         if not still:
             draw_fragment(partial(question_part, lesson.name, number))
+        if authored(lesson) and not still:
+            step_problems(lesson, number)
+            watch_shelf(lesson_shelf())
         lesson_steps(lesson, number, still)
         limit_page(lesson, number)
-        if still:
-            return
-        hear_links(lesson, step, number)
-        if authored(lesson):
-            draw_fragment(partial(watch_file, lesson), EVERY)
+        if not still:
+            hear_links(lesson, step, number)
 
 
 def lesson_head(lesson: Lesson, number: int, still: bool) -> None:
@@ -212,14 +214,18 @@ def lesson_links() -> Any:
     return component("lesson_links", html="<span></span>\n", js=link_modules("lesson_links.js"))
 
 
-def watch_file(lesson: Lesson) -> None:
-    """The page once more as soon as the file is another."""
-    try:
-        changed = read_lesson(lesson.file) is not lesson
-    except (OSError, ValueError):
-        changed = True
-    if changed:
-        st.rerun()
+def watch_shelf(shelf: LessonShelf) -> None:
+    """The page once more as soon as a file is another, for who is writing one."""
+    draw_fragment(lambda: None if lesson_shelf() == shelf else st.rerun(), EVERY)
+
+
+def step_problems(lesson: Lesson, number: int) -> None:
+    """With their lines, for who is writing the lesson."""
+    end = lesson.steps[number].line if number < len(lesson.steps) else inf
+    mine = [each for each in checked(lesson) if lesson.steps[number - 1].line <= each.line < end]
+    if mine:
+        told = "\n".join(f"- {literal(f'{lesson.file.name}, line {each.line}: {each.sentence}')}" for each in mine)
+        st.warning(told, icon=":material/draft:")
 
 
 def step_maker() -> None:

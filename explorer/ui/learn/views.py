@@ -151,6 +151,12 @@ def recorded(link: ViewLink) -> Sequence[Any]:
     return named or collection().of(state.key, state.length)
 
 
+@lru_cache(maxsize=64)
+def checked(lesson: Lesson) -> tuple[LessonProblem, ...]:
+    """For the page: once for each content of the file."""
+    return tuple(check_lesson(lesson))
+
+
 def check_lesson(lesson: Lesson) -> Iterator[LessonProblem]:
     """All that is wrong with it: what reading it found, and what its steps ask for that is not there."""
     yield from lesson.problems
