@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from explorer.analysis.model_summary import count_spec
 from explorer.background import BackgroundCache
-from explorer.scaling.phi_sweep import exact_specs, ordered_specs
+from explorer.scaling.base_models import exact_specs, ordered_specs
 from testing.browser import launch, serve, settle
 
 BUILT = ".stage .ticks i.built"

@@ -15,10 +15,10 @@ from typing import Any
 from torch import nn
 
 from explorer.formatting import printable
-from explorer.graph.serialization import SerializedGraph, to_json
+from explorer.graph.graph import SerializedGraph, to_json
 from explorer.graph.shown_names import MOST
-from explorer.parent_watchdog import watched_command
 from explorer.paths import ROOT
+from explorer.subprocess_loop import watched_command
 from explorer.tracing.source_code import code_of
 from explorer.tracing.tracer import trace
 

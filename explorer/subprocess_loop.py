@@ -1,8 +1,10 @@
-"""The other half of `subprocess_client`: what a process does that is asked in lines and answers in lines."""
+"""What a process of ours does: answer in lines what `subprocess_client` asks in lines, and end where its parent has."""
 
 import json
 import os
 import queue
+import runpy
+import shutil
 import sys
 import threading
 from ast import literal_eval
@@ -46,3 +48,27 @@ def first_line(error: BaseException) -> str:
     """What it says, in one line."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def watched_command(folder: str, module: str, *arguments: str) -> list[str]:
+    """What starts it. It lives while we hold its standard input open."""
+    return [sys.executable, "-m", __name__, folder, module, *arguments]
+
+
+def main() -> None:
+    folder, module = sys.argv[1:3]
+    del sys.argv[:2]
+    threading.Thread(target=end_with_parent, args=(folder,), daemon=True).start()
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def end_with_parent(folder: str) -> None:
+    """However the parent ends, killed too, the system closes the pipe that it holds. A visitor is not waited for."""
+    while os.read(0, 1024):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """Networks that are compared, by the names that the tests have for them."""
 
-from explorer.diff.presets import NETWORKS
+from explorer.diff.comparison import NETWORKS
 
 PLAIN_34, RESNET_34, RESNET_50 = NETWORKS["plain-34"], NETWORKS["ResNet-34"], NETWORKS["ResNet-50"]
 PREACT_34, RESNEXT_50 = NETWORKS["Pre-act ResNet-34"], NETWORKS["ResNeXt-50 32×4d"]

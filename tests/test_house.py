@@ -25,15 +25,13 @@ PURE = (  # folders and modules that never load torch
     ),
     *("explorer/glossary", "explorer/background", "explorer/paths", "explorer/url_params", "explorer/subprocess_"),
     *(
-        "explorer/parent_watchdog",
         "explorer/scaling/compound_law",
         "explorer/scaling/charts",
-        "explorer/scaling/findings",
     ),
     *("explorer/models/facts", "explorer/models/published_numbers", "explorer/training/runs/curves"),
 )
 LOADS_TORCH = (  # of those: they build networks
-    *("explorer.diff.comparison", "explorer.diff.presets", "explorer.analysis.model_summary"),
+    *("explorer.diff.comparison", "explorer.analysis.model_summary"),
     *("explorer.analysis.crosscheck.counters_worker", "explorer.analysis.crosscheck.crosscheck"),
     "explorer.analysis.crosscheck.efficiency",
 )

@@ -18,7 +18,7 @@ import streamlit as st
 from explorer.leaderboard.filters import decode_filters
 from explorer.leaderboard.recommend.requirements import decode_requirements
 from explorer.models.selection import ModelSelection, decode_selection
-from explorer.training.experiments.selection import ExperimentSelection
+from explorer.training.experiments.presets import ExperimentSelection
 from explorer.ui.compare import history, side_by_side_data, speed
 from explorer.ui.compare.page_state import current_bench, decode_compare_page
 from explorer.ui.scale.page_state import decode_scale_page

@@ -43,6 +43,11 @@ class FeatureMaps:
     def vector(self) -> bool:
         return self.form == "vector"
 
+    @property
+    def part(self) -> str:
+        """What one of them is called."""
+        return {"vector": "number", "slices": "slice"}.get(self.form, "channel")
+
     def strengths(self) -> Numbers:
         """(channels,): the root of the mean square of each."""
         finite = np.nan_to_num(self.maps, posinf=0, neginf=0).astype(np.float64)

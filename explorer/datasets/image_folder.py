@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from explorer.datasets.archives import archive_members, is_archive
-from explorer.datasets.array_cache import PARTS, Kept, cached_arrays
-from explorer.datasets.dataset import Dataset
+from explorer.datasets.dataset import PARTS, Dataset, Kept, cached_arrays
+from explorer.datasets.download import archive_members, is_archive
 from explorer.formatting import check_words
 
 LAYOUT = "put the pictures into train/<class>/… and test/<class>/…"

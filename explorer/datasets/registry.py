@@ -4,9 +4,8 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-from explorer.datasets.archives import is_archive
-from explorer.datasets.array_cache import PARTS
-from explorer.datasets.dataset import Dataset
+from explorer.datasets.dataset import PARTS, Dataset
+from explorer.datasets.download import is_archive
 from explorer.datasets.image_folder import folder
 from explorer.datasets.shapes10 import load_shapes10
 from explorer.datasets.torchvision_datasets import SOURCES, fetched_files, present, read_dataset

@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from explorer.datasets.array_cache import PARTS, Kept, cached_arrays
-from explorer.datasets.dataset import Dataset, Split
+from explorer.datasets.dataset import PARTS, Dataset, Kept, Split, cached_arrays
 
 NAME = "shapes10"
 

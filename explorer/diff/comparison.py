@@ -1,7 +1,7 @@
 """Networks side by side: built, laid against each other and drawn, each thing once; their figures and what changed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,13 +11,14 @@ from explorer.diagram.render import Layout, lay_out
 from explorer.diagram.scene import visible
 from explorer.diagram.side_by_side import Pane, abreast
 from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
-from explorer.diff.presets import pair_tables
+from explorer.glossary import read_glossary
 from explorer.graph.expansion import View, count_items
 from explorer.graph.module_tree import effective
 from explorer.graph.segments import Unit
 from explorer.models.facts import Fact
 from explorer.models.names import network_title
 from explorer.models.published_figures import published_figures
+from explorer.models.published_numbers import published_numbers
 from explorer.models.selection import ModelSelection, as_preset
 from explorer.models.spec import Spec
 
@@ -192,3 +193,28 @@ def common_source(figures: list[tuple[Fact, ...]]) -> str:
     """The source that knows the first network and most others; of several, the one named first."""
     known = Counter(source for each in figures[1:] for source in {figure.source for figure in each})
     return max((figure.source for figure in figures[0]), key=lambda source: known[source], default="")
+
+
+def lesson(family: str, preset: str, shortcut: str = "") -> ModelSelection:
+    return ModelSelection("model_defs", family, preset, (("shortcut", shortcut),) if shortcut else ())
+
+
+COMPARISONS = read_glossary("comparisons")
+NETWORKS = {name: lesson(**told) for name, told in COMPARISONS["networks"].items()}
+READY_MADE = {title: tuple(NETWORKS[name] for name in names) for title, names in COMPARISONS["ready_made"].items()}
+
+
+@lru_cache(maxsize=1)
+def pair_tables() -> tuple[dict[Spec, Fact], ...]:
+    """Top-1 accuracies of networks that were trained alike."""
+    return tuple(pair_table(**told) for told in COMPARISONS["tables"])
+
+
+def pair_table(paper: str, where: str, note: str, networks: Sequence[str]) -> dict[Spec, Fact]:
+    printed = {
+        number.name: number.figure.value
+        for number in reversed(published_numbers())  # the first of a name stands
+        if number.paper == paper and number.figure.quantity == "top-1"
+    }
+    source = f"{paper}, {where}"
+    return {NETWORKS[name].spec: Fact("top-1", printed[name], "published", source, note) for name in networks}

@@ -1,4 +1,4 @@
-"""What can be scaled: a network with knobs for depth, width and resolution, how far they go, a grid of laws for it."""
+"""What can be scaled: networks with knobs for depth, width and resolution, a grid of laws for each, φ in its steps."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from explorer.analysis.model_summary import GraphCounts
 from explorer.models.constructor_options import Option
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec, options
-from explorer.scaling.compound_law import PHI_STEP, SIGNS, Law, gamma_on
+from explorer.scaling.compound_law import PAPER, PHI_STEP, SIGNS, Law, gamma_on, implied
 from model_defs.efficientnet import DEEPEST
 from model_defs.mobilenet_v2 import round_channels
 
@@ -138,3 +138,42 @@ def grid_marks(points: tuple[GridPoint, ...], found: Mapping[Spec, GraphCounts],
         for point in points
         if point.spec in found
     ]
+
+
+QUARTERS = tuple(step / 4 for step in range(29))
+SHIPPED = range(8)
+
+
+@lru_cache(maxsize=1)
+def exact_specs() -> Mapping[float, Spec]:
+    """By φ."""
+    return {phi: BASES["EfficientNet-B0"].at(PAPER, phi).spec for phi in QUARTERS}
+
+
+@lru_cache(maxsize=1)
+def shipped_specs() -> Mapping[int, Spec]:
+    """By k of Bk."""
+    return {index: preset_spec(index) for index in SHIPPED}
+
+
+@lru_cache(maxsize=1)
+def ordered_specs() -> tuple[Spec, ...]:
+    """Both ends first, then the whole numbers, then what was shipped, then what lies between."""
+    exact = exact_specs()
+    ends, whole = (0.0, 7.0), tuple(float(step) for step in range(1, 7))
+    halves = tuple(phi for phi in QUARTERS if phi % 1 == 0.5)
+    rest = tuple(phi for phi in QUARTERS if phi % 0.5)
+    order = [exact[phi] for phi in (*ends, *whole)] + list(shipped_specs().values())
+    return tuple(dict.fromkeys((*order, *(exact[phi] for phi in (*halves, *rest)))))  # B0 is φ = 0
+
+
+def factors_of(spec: Spec) -> tuple[float, float, float]:
+    """Depth, width and resolution of a shipped network beside B0's."""
+    options = dict(spec.options)
+    return options["depth"], options["width"], options["image_size"] / SIDE
+
+
+def implied_phis(spec: Spec) -> tuple[float, float, float]:
+    """Which φ its depth, its width and its resolution stand for."""
+    depth, width, resolution = factors_of(spec)
+    return implied(depth, PAPER.alpha), implied(width, PAPER.beta), implied(resolution, PAPER.gamma)

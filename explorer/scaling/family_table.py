@@ -12,10 +12,9 @@ from explorer.models.published_figures import torchvision_figures
 from explorer.models.published_numbers import PublishedNumber, numbers_shown, parse_number, preset_numbers
 from explorer.models.sources import torchvision_size
 from explorer.models.spec import Spec
-from explorer.scaling.base_models import BASES, SIDE
+from explorer.scaling.base_models import BASES, SIDE, factors_of, shipped_specs
 from explorer.scaling.charts import Bought, Lane
 from explorer.scaling.compound_law import PAPER
-from explorer.scaling.phi_sweep import factors_of, shipped_specs
 from model_defs.efficientnet import B0
 from model_defs.mobilenet_v2 import round_channels
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 from explorer.background import BackgroundCache
-from explorer.graph.graph import Graph
-from explorer.graph.serialization import from_json
+from explorer.graph.graph import Graph, from_json
 from explorer.models.spec import Spec, hand_over
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
 

@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor
 
-from explorer.graph.graph import Graph
-from explorer.graph.serialization import SerializedGraph, to_json
+from explorer.graph.graph import Graph, SerializedGraph, to_json
 from explorer.models.inputs import Argument
 from explorer.models.spec import Handed, build_handed
 from explorer.subprocess_loop import first_line, read_questions, send_answer

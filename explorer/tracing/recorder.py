@@ -22,6 +22,7 @@ from explorer.tracing.op_attributes import Settings, function_name
 from explorer.tracing.operations import LAYERS, METADATA, CallOutcome, LayerRule, run
 from explorer.tracing.tensors import (
     Overwrites,
+    Weights,
     bare,
     collect,
     image_shape,
@@ -32,7 +33,6 @@ from explorer.tracing.tensors import (
     overwrites_its_input,
     tensors_of,
 )
-from explorer.tracing.weights import Weights
 
 NOT_SEEN = "what happens inside is not seen: {:,} parameters, MACs unknown"
 UNSEEN = "how this comes about is not seen: its multiply-adds are unknown, and it may read more weights"

@@ -1,9 +1,10 @@
-"""The training loop, as a stream of measurements, on the network of a plan. It draws nothing and waits for nobody."""
+"""The training loop, as a stream of measurements, on the network of a plan; and by a few steps how long one takes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from statistics import median
 from typing import Any
 
 import torch
@@ -11,11 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.datasets.dataset import Dataset
+from explorer.datasets.registry import load_dataset
 from explorer.models.spec import build
 from explorer.training.dataloader import EpochOrder, augment, chance, generator, prepare_images
-from explorer.training.evaluation import Test, error_of, evaluate, lower
+from explorer.training.evaluation import AT_ONCE, Test, error_of, evaluate, logits_of, lower
 from explorer.training.optimizer import Optimiser, WarmUp, copied, rate_at
-from explorer.training.plan import Plan, fitted
+from explorer.training.plan import Plan, fitted, parse_plan
 
 
 class Diverged(ValueError):
@@ -189,3 +191,57 @@ def take_over(model: nn.Module, weights: dict[str, Tensor]) -> None:
     missing = [name for name in missing if not name.startswith(last) and not name.endswith("num_batches_tracked")]
     if missing or strange:
         raise ValueError(f"The weights to start from are of another network: see {(missing + strange)[0]}.")
+
+
+MEASURED_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    seconds_per_step: float
+    seconds_per_test: float
+    steps: int
+    tests: int
+
+    @property
+    def seconds(self) -> float:
+        """Of the whole run."""
+        return self.steps * self.seconds_per_step + self.tests * self.seconds_per_test
+
+
+def estimate(plan: Plan, dataset: Dataset) -> Estimate:
+    """The first step is not counted: it also finds memory and chooses kernels."""
+    session = Session(plan, dataset)
+    session.gradients(*session.next_batch())
+    each = [seconds_per_step(session) for _ in range(MEASURED_STEPS)]
+    every = plan.recipe.evaluate_every
+    tests = 1 if every is None else -(-session.length // every)
+    return Estimate(median(each), seconds_per_test(session), session.length, tests)
+
+
+def seconds_per_step(session: Session) -> float:
+    """Of one update, without a test."""
+    start = time.perf_counter()
+    session.gradients(*session.next_batch())
+    session.optimiser.step(session.rate())
+    return time.perf_counter() - start
+
+
+def seconds_per_test(session: Session) -> float:
+    """Of all test pictures, from one part of them."""
+    images = session.pictures.test.images
+    part = images[:AT_ONCE]
+    start = time.perf_counter()
+    logits_of(session.model, session.pictures, part, session.recipe.precision).sum().item()
+    return (time.perf_counter() - start) * len(images) / len(part)
+
+
+def forecast(plan: str) -> float:
+    """Seconds of one core for the plan (JSON). Raises `ValueError` with a sentence."""
+    known = parse_plan(plan)
+    return estimate(known, load_dataset(known.dataset)).seconds
+
+
+def time_side_by_side(seconds: Sequence[float], workers: int) -> float:
+    """Seconds until the last is done, where so many are trained side by side."""
+    return max(max(seconds, default=0.0), sum(seconds) / max(1, workers))

@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.colors import letter_variables
 from explorer.diagram.graphviz_process import graphviz
 from explorer.formatting import literal, printable
-from explorer.graph.serialization import from_json
+from explorer.graph.graph import from_json
 from explorer.lessons.lesson import FOLDERS
 from explorer.models.inputs import Inputs, parse_arguments, spell_argument
 from explorer.models.sources import OWN, Own, error_line, named_model

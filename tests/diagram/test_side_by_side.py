@@ -8,9 +8,8 @@ from explorer.diagram.render import lay_out
 from explorer.diagram.scene import visible
 from explorer.diagram.side_by_side import abreast, level_starts, lowered
 from explorer.diff.charts import by_level
-from explorer.diff.comparison import diff_specs, draw_networks, metric_rows, slots, views
+from explorer.diff.comparison import READY_MADE, diff_specs, draw_networks, metric_rows, pair_tables, slots, views
 from explorer.diff.layer_diff import box_links, pane_marks
-from explorer.diff.presets import READY_MADE, pair_tables
 from explorer.models.selection import ModelSelection
 from testing.comparisons import EFFICIENTNET_B0, PLAIN_34, RESNET_34, RESNET_50, SE_50, VGG_16
 

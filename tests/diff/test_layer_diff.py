@@ -14,9 +14,8 @@ from explorer.analysis.model_summary import study
 from explorer.analysis.stage_costs import Costs
 from explorer.diff.alignment import least_change
 from explorer.diff.changes import list_changes
-from explorer.diff.comparison import diff_specs
+from explorer.diff.comparison import READY_MADE, diff_specs
 from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
-from explorer.diff.presets import READY_MADE
 from explorer.diff.summary import difference_sentences
 from explorer.graph.outline import outline
 from explorer.models.selection import ModelSelection

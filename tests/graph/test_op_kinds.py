@@ -9,10 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.glossary import explain_layer
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, SerializedGraph, from_json, to_json
 from explorer.graph.module_tree import nest
 from explorer.graph.op_kinds import op_kind, torch_base
-from explorer.graph.serialization import SerializedGraph, from_json, to_json
 from explorer.tracing.tracer import trace
 
 # The files that PyTorch itself sorts its layers into.

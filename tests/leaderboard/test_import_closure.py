@@ -11,7 +11,7 @@ import pytest
 
 from explorer.analysis.model_summary import count_graph
 from explorer.analysis.stage_costs import by_stage
-from explorer.diagram.svg import paint_svg
+from explorer.diagram.render import paint_svg
 from explorer.glossary import explain_layer
 from explorer.leaderboard import counts_cache as closure
 from explorer.leaderboard.counts_cache import COUNTER, Ledger

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.diff.presets import pair_tables
+from explorer.diff.comparison import pair_tables
 from explorer.models import published_numbers as numbers
 from explorer.models.facts import Fact
 from explorer.models.published_figures import published_figures

@@ -15,8 +15,7 @@ import torchvision
 from torch import nn
 
 import explorer
-from explorer.graph.graph import Graph, Node
-from explorer.graph.serialization import SerializedGraph, from_json, to_json
+from explorer.graph.graph import Graph, Node, SerializedGraph, from_json, to_json
 from explorer.models.meta_init import blank
 from explorer.models.onnx_export import python_lines
 from explorer.models.selection import ModelSelection, decode_selection, home

@@ -12,9 +12,8 @@ from explorer.diff.charts import Level, levels_chart
 from explorer.formatting import literal
 from explorer.models.spec import Spec
 from explorer.profiler.charts import latency_chart, roofline_chart
-from explorer.profiler.findings import disturbed, not_drawn, speed_findings
+from explorer.profiler.findings import BENCHES, disturbed, not_drawn, published_lines, speed_findings
 from explorer.profiler.measurements import Timing
-from explorer.profiler.published_benchmarks import BENCHES, published_lines
 from explorer.profiler.roofline import RooflinePoint, attainable, ridge, roofline_points
 from explorer.tracing.tracer import trace
 from explorer.ui.compare.speed import speed_row

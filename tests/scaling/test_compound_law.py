@@ -14,12 +14,20 @@ from explorer.analysis.model_summary import ScaledStage, count_spec
 from explorer.background import BackgroundCache
 from explorer.models.selection import decode_selection
 from explorer.models.spec import Spec
-from explorer.scaling.base_models import BASES, fit, grid, preset_spec
+from explorer.scaling.base_models import (
+    BASES,
+    exact_specs,
+    fit,
+    grid,
+    implied_phis,
+    ordered_specs,
+    preset_spec,
+    shipped_specs,
+)
 from explorer.scaling.charts import shapes_chart
 from explorer.scaling.compound_law import PAPER, Law, drag, follow_law, most, on_surface
 from explorer.scaling.equal_budget import dials, equal, nearest_budget
 from explorer.scaling.family_table import FINE, SCALED, family_steps, per_doubling, rounding_steps
-from explorer.scaling.phi_sweep import exact_specs, implied_phis, ordered_specs, shipped_specs
 from explorer.tracing.tracer import graph_of
 from explorer.training.experiments.experiment import Contestant
 from explorer.training.experiments.presets import BASE, WAYS

@@ -2,9 +2,8 @@
 
 import pytest
 
-from explorer.scaling.charts import Bought
+from explorer.scaling.charts import Bought, returns_sentences
 from explorer.scaling.family_table import SCALED
-from explorer.scaling.findings import returns_sentences
 from explorer.ui.scale.equal_budget_tab import bought_of
 
 

@@ -7,7 +7,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from explorer.graph.serialization import SerializedGraph, from_json, to_json
+from explorer.graph.graph import SerializedGraph, from_json, to_json
 from explorer.tracing.tracer import trace
 
 INSIDES = ("meta", "Meta", "aten", "fake", "kernel was", "reduction dim", "register", "Traceback", "torch.Size")

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 
 from explorer.diagram.scene import visible
 from explorer.graph.expansion import View
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, SerializedGraph, from_json, to_json
 from explorer.graph.outline import outline
-from explorer.graph.serialization import SerializedGraph, from_json, to_json
 from explorer.models.inputs import Argument, arguments_of, called_with, parse_argument, parse_arguments, spell_argument
 from explorer.tracing.tracer import trace
 

@@ -13,9 +13,8 @@ from torch.nn import functional as F
 
 from explorer.diagram.render import draw_diagram, standalone_svg
 from explorer.graph.expansion import View, open_everything
-from explorer.graph.graph import Graph
+from explorer.graph.graph import Graph, SerializedGraph, from_json, to_json
 from explorer.graph.outline import outline, text_alternative, walk
-from explorer.graph.serialization import SerializedGraph, from_json, to_json
 from explorer.models.inputs import arguments_of
 from explorer.models.sources import OWN, Own
 from explorer.tracing.tracer import trace

@@ -17,14 +17,13 @@ from explorer.analysis.op_costs import macs_sum, macs_words
 from explorer.diagram.node_labels import node_cards, node_hover
 from explorer.diagram.scene import visible
 from explorer.graph.expansion import View
-from explorer.graph.graph import Graph
-from explorer.graph.serialization import SerializedGraph, from_json, to_json
+from explorer.graph.graph import Graph, SerializedGraph, from_json, to_json
 from explorer.models import torchscript
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.tracing.recorder import NOT_SEEN, UNSEEN
+from explorer.tracing.tensors import MADE_INSIDE, UNREGISTERED
 from explorer.tracing.tracer import trace
-from explorer.tracing.weights import MADE_INSIDE, UNREGISTERED
 from explorer.ui.explore.metrics import macs_help
 from testing.calls import Calls
 

@@ -16,12 +16,11 @@ from torchvision.transforms import functional as TF
 from explorer.datasets.dataset import Dataset, Split
 from explorer.models.spec import Spec
 from explorer.training.dataloader import EpochOrder, augment, crop
-from explorer.training.engine import Diverged, Session, Step, train
+from explorer.training.engine import Diverged, Session, Step, estimate, train
 from explorer.training.evaluation import evaluate
 from explorer.training.optimizer import WarmUp
 from explorer.training.plan import Plan
 from explorer.training.recipe import Recipe
-from explorer.training.time_estimate import estimate
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = Spec("model_defs", "CIFAR ResNet", (("depth", 8), ("width", 4)))

@@ -2,7 +2,7 @@
 
 import heapq
 
-from explorer.training.scheduler.fair_share import QueuedRun, choose_run, estimate_seconds_left, order_experiments
+from explorer.training.scheduler.run_job import QueuedRun, choose_run, estimate_seconds_left, order_experiments
 
 
 def simulated(works: tuple[float, ...], workers: int) -> tuple[float, float]:

@@ -159,7 +159,7 @@ def test_the_library_stands_with_a_row_that_cannot_be_read_and_deletes_it(
     def script() -> None:
         import streamlit as st
 
-        from explorer.training.experiments.selection import ExperimentSelection
+        from explorer.training.experiments.presets import ExperimentSelection
         from explorer.ui.train.library import library_tab
 
         st.session_state.setdefault("lab", ExperimentSelection())

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.training.experiments.presets import EXPERIMENTS
-from explorer.training.experiments.selection import MOST_RUNS, ExperimentSelection
+from explorer.training.experiments.presets import EXPERIMENTS, MOST_RUNS, ExperimentSelection
 from explorer.training.plan import Plan
 from explorer.training.results.findings import Result
 from explorer.training.results.grouping import Seen, groups, plan_of

@@ -243,7 +243,7 @@ def script() -> None:
     """What AppTest runs; it sees no names but its own."""
     import streamlit as st
 
-    from explorer.training.experiments.selection import ExperimentSelection
+    from explorer.training.experiments.presets import ExperimentSelection
     from explorer.ui.train import results as after
 
     st.session_state.lab = ExperimentSelection(runs=("00000001",))

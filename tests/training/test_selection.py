@@ -5,8 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.training.experiments.presets import EXPERIMENTS
-from explorer.training.experiments.selection import NOTHING, ExperimentSelection
+from explorer.training.experiments.presets import EXPERIMENTS, NOTHING, ExperimentSelection
 from explorer.url_params import decode_query, encode_query
 
 runs = st.lists(st.text("0123456789abcdef", min_size=8, max_size=8), max_size=12).map(tuple)

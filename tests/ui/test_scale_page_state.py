@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.scaling.base_models import QUARTERS
 from explorer.scaling.compound_law import Law
-from explorer.scaling.phi_sweep import QUARTERS
 from explorer.ui.scale.page_state import (
     BASE_NAMES,
     ScalePageState,

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
-from explorer.diff.presets import READY_MADE
+from explorer.diff.comparison import READY_MADE
 from explorer.models.selection import ModelSelection
 from explorer.ui.compare.page_state import ComparePageState
 from explorer.url_params import encode_query

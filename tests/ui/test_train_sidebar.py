@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.training.experiments.selection import NOTHING, ExperimentSelection
+from explorer.training.experiments.presets import NOTHING, ExperimentSelection
 from explorer.ui.train import dataset, sidebar
 from explorer.ui.train.sidebar import available_start
 

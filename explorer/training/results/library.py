@@ -9,8 +9,7 @@ from statistics import fmean
 from typing import Literal
 
 from explorer.training.experiments.experiment import Length
-from explorer.training.experiments.presets import EXPERIMENTS
-from explorer.training.experiments.selection import MOST_RUNS, ExperimentSelection
+from explorer.training.experiments.presets import EXPERIMENTS, MOST_RUNS, ExperimentSelection
 from explorer.training.recipe import Recipe
 from explorer.training.results.grouping import plan_of, seedless, state_of
 from explorer.training.results.score import ERROR, ScoreKind

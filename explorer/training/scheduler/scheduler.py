@@ -12,8 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from explorer.training.runs.store import CAN_GO_ON, Run, Store, StoreTrouble
-from explorer.training.scheduler.fair_share import QueuedRun, choose_run, estimate_seconds_left, order_experiments
-from explorer.training.scheduler.run_job import FIRST_SLICE, SLICE, RunJob
+from explorer.training.scheduler.run_job import (
+    FIRST_SLICE,
+    SLICE,
+    QueuedRun,
+    RunJob,
+    choose_run,
+    estimate_seconds_left,
+    order_experiments,
+)
 from explorer.training.scheduler.worker_pool import Cluster
 from explorer.training.scheduler.worker_task import SliceResult, train_slice
 

@@ -17,8 +17,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from explorer.hardware import count_cores
-from explorer.parent_watchdog import watched_command
 from explorer.paths import ROOT
+from explorer.subprocess_loop import watched_command
 from explorer.training.scheduler.worker_task import forget_session
 
 if TYPE_CHECKING:  # `distributed` is loaded when the first run starts, not when the app does

@@ -19,10 +19,10 @@ from explorer.leaderboard.leaderboard import ask_for_counts, entries
 from explorer.leaderboard.pareto import chart_points, missing
 from explorer.leaderboard.table import COLUMNS, NAME, entries_csv, entry_columns, is_counted
 from explorer.models.facts import QUANTITIES
-from explorer.ui.compare.leaderboard_card import entry_card
 from explorer.ui.compare.leaderboard_controls import (
     change_filters,
     current_filters,
+    entry_card,
     filter_controls,
     set_filters,
     view,

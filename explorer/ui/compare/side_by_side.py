@@ -6,8 +6,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from explorer.diff.charts import by_level, levels_chart
-from explorer.diff.comparison import LETTERS, Slot, metric_rows, slots, views
-from explorer.diff.presets import READY_MADE
+from explorer.diff.comparison import LETTERS, READY_MADE, Slot, metric_rows, slots, views
 from explorer.formatting import literal
 from explorer.graph.expansion import View, fold_all, toggle
 from explorer.models.names import network_title, of_source

@@ -11,10 +11,9 @@ from explorer.hardware import count_cores
 from explorer.leaderboard.entries import builder_family
 from explorer.models.names import selection_name
 from explorer.profiler.charts import latency_chart, roofline_chart
-from explorer.profiler.findings import disturbed, not_drawn, speed_findings
+from explorer.profiler.findings import BENCHES, PublishedSpeed, disturbed, not_drawn, published_lines, speed_findings
 from explorer.profiler.measurement_queue import Measurement, measurement_queue
 from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Roof, Setup, Speed, Timing, roof_of
-from explorer.profiler.published_benchmarks import BENCHES, PublishedSpeed, published_lines
 from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points
 from explorer.ui.compare.page_state import current_bench, go_bench, linked_word, publish_bench
 from explorer.ui.compare.speed_setup import measured_speeds, speed_setup

@@ -11,18 +11,65 @@ from explorer.analysis.model_summary import ModelSummary, layer_csv, layer_rows,
 from explorer.analysis.stage_costs import by_stage
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.render import Diagram, standalone_svg
+from explorer.formatting import literal
 from explorer.models.names import network_title
 from explorer.models.onnx_export import onnx, python_lines
-from explorer.models.selection import ModelSelection
-from explorer.models.spec import Spec
+from explorer.models.selection import LARGEST_SEED, ModelSelection
+from explorer.models.spec import Spec, given
+from explorer.tracing.failures import wants_numbers
 from explorer.tracing.number_runs import number_runs
 from explorer.ui.charts import show_chart
 from explorer.ui.components.network_viewer import NetworkPane, show_networks
 from explorer.ui.explore.details import details, source_panel, where_it_stops
-from explorer.ui.explore.number_run import number_run
-from explorer.ui.explore.page_state import PAGE, current, publish, select
+from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.network_picture import display, drawing, obey
-from explorer.ui.session import complain, show_problems
+from explorer.ui.session import complain, show_growing, show_problems, unbroken
+
+EVERY = 1.0  # seconds
+HELP = (
+    "Runs the network once on real numbers, in a process of its own that you can stop: noise for what goes in, and the "
+    "weights that its code starts with. The picture then shows the way that these numbers took."
+)
+ONE_WAY = (
+    ":material/alt_route: **One of several paths.** Where this network asks for values, the picture shows what it did "
+    "on these: noise between 0 and 1, and the weights that its code starts with, both by seed {}."
+)
+
+
+def number_run(place: ModelSelection, known: ModelSummary) -> None:
+    if known.spec.seed is not None:
+        with st.container(horizontal=True, vertical_alignment="center", key="number-run"):
+            st.markdown(ONE_WAY.format(known.spec.seed), width="stretch")
+            again = (place.seed or 0) + 1
+            if again <= LARGEST_SEED:
+                st.button("Other numbers", icon=":material/casino:", on_click=unbroken(draw_rest), args=(place, again))
+            st.button("Up to the question only", icon=":material/undo:", on_click=unbroken(back))
+    elif wants_numbers(known.graph) and given(place.spec) is None:
+        spec = replace(place.spec, seed=place.seed or 0)
+        show_growing(partial(run_status, place, spec), lambda: not number_runs().under_way(spec), EVERY)
+
+
+def run_status(place: ModelSelection, spec: Spec) -> None:
+    runs = number_runs()
+    with st.container(horizontal=True, vertical_alignment="center", key="number-run"):
+        if runs.under_way(spec):
+            st.markdown(f"Running it once on noise, seed {spec.seed}: {runs.seconds(spec):.0f} s …", width="stretch")
+            st.button("Stop", icon=":material/stop:", on_click=unbroken(runs.stop), args=(spec,), key="number-run/stop")
+            return
+        if trouble := runs.trouble(spec):
+            st.markdown(f":material/error: {literal(trouble)}", width="stretch")
+        again = (place, spec.seed)
+        st.button("Draw the rest", icon=":material/alt_route:", help=HELP, on_click=unbroken(draw_rest), args=again)
+
+
+def draw_rest(place: ModelSelection, seed: int) -> None:
+    number_runs().start(replace(place.spec, seed=seed))
+    go(replace(current(), seed=seed))
+
+
+def back() -> None:
+    go(replace(current(), seed=None))
+
 
 # With the numbers above it the picture fills the screen. style.css gives the panel beside it the same height.
 HEIGHT = "max(544px, calc(100vh - 12.8rem))"

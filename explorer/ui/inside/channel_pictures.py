@@ -175,15 +175,16 @@ def channel_pair(shown: FeatureMaps, channel: int, on_event: Callable[[Event], N
     view = current_view()
     other = other_channel(shown, channel, view)
     binding = bind_widget("inside/against", other, lambda chosen: PAGE.change(against=chosen))
-    st.number_input("The other channel", 0, len(shown.maps) - 1, **binding)
+    st.number_input(f"The other {shown.part}", 0, len(shown.maps) - 1, **binding)
     if view.against is not None and view.against != other:
-        st.caption(f"The link asks for channel {view.against}; there are {len(shown.maps)}, from 0 on.")
+        st.caption(f"The link asks for {shown.part} {view.against}; there are {len(shown.maps)}, from 0 on.")
     pair_charts(shown, (channel, other), on_event)
-    names = "", f"Channel {channel}", f"Channel {other}"
+    name = shown.part.capitalize()
+    names = "", f"{name} {channel}", f"{name} {other}"
     rows = zip(*(map_figures(shown.maps[each]) for each in (channel, other)), strict=True)
     cells = [(name, one_cell, other_cell) for (name, one_cell), (_, other_cell) in rows]
     st.markdown(html_table(names, cells, "facts"), unsafe_allow_html=True)
-    st.markdown(pair_words(shown.maps, channel, other))
+    st.markdown(pair_words(shown, channel, other))
 
 
 def other_channel(shown: FeatureMaps, channel: int, view: InsideState) -> int:
@@ -198,14 +199,14 @@ def pair_charts(shown: FeatureMaps, pair: tuple[int, int], on_event: Callable[[E
     first, second = (shown.maps[each] for each in pair)
     gap = first - second
     largest = FeatureMaps(np.stack((first, second, gap)), shown.form).largest()
-    columns = st.columns(2, gap="small")
+    columns, name = st.columns(2, gap="small"), shown.part.capitalize()
     for place, each in enumerate(pair):
         chart = map_chart(shown.maps[each], largest, height=PAIR)
         chart.update_traces(showscale=False)
         with columns[place]:
-            st.markdown(f":small[Channel {each}]")
-            draw_chart(chart, key=f"inside-pair-{place}", alt=f"Channel {each}", on_event=on_event)
-    st.markdown(f":small[Channel {pair[0]} less channel {pair[1]}]")
+            st.markdown(f":small[{name} {each}]")
+            draw_chart(chart, key=f"inside-pair-{place}", alt=f"{name} {each}", on_event=on_event)
+    st.markdown(f":small[{name} {pair[0]} less {shown.part} {pair[1]}]")
     draw_chart(map_chart(gap, largest, height=PAIR), key="inside-gap", alt="Their difference", on_event=on_event)
     st.caption("All three by one scale.")
 
@@ -216,9 +217,10 @@ def map_figures(numbers: Numbers) -> list[tuple[str, str]]:
     return [*((name, number(value, 4)) for name, value in values.items()), ("Exactly 0", f"{told.zeros:.1%}")]
 
 
-def pair_words(maps: Numbers, channel: int, other: int) -> str:
+def pair_words(shown: FeatureMaps, channel: int, other: int) -> str:
+    maps, part = shown.maps, shown.part
     first, second = maps[channel] > 0, maps[other] > 0
-    alone = f"channel {channel} at {first.mean():.1%}, channel {other} at {second.mean():.1%}"
+    alone = f"{part} {channel} at {first.mean():.1%}, {part} {other} at {second.mean():.1%}"
     both = f"Both are above 0 at {(first & second).mean():.1%} of the positions; {alone}."
     found = linear_correlation(maps[channel], maps[other])
     if found is None:

@@ -62,10 +62,8 @@ def one_number(look: Look, node: str, cell: MapCell) -> None:
 
 
 def place_words(shown: FeatureMaps, cell: MapCell) -> str:
-    if shown.vector:
-        return f"Number {cell.channel}"
-    name = "Slice" if shown.form == "slices" else "Channel"
-    return f"{name} {cell.channel}, row {cell.row}, column {cell.column}"
+    name = f"{shown.part.capitalize()} {cell.channel}"
+    return name if shown.vector else f"{name}, row {cell.row}, column {cell.column}"
 
 
 def number(value: float, figures: int = 5) -> str:

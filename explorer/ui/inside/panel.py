@@ -103,7 +103,7 @@ def figures_html(told: Figures, shown: FeatureMaps) -> str:
     rows = [(name, number(value, 4)) for name, value in numbers.items()]
     rows.append(("Exactly 0", f"{told.zeros:.1%}"))
     if not shown.vector:
-        rows.append(("Dead channels", f"{told.dead} of {len(shown.maps)}"))
+        rows.append((f"Dead {shown.part}s", f"{told.dead} of {len(shown.maps)}"))
     if told.strange:
         rows.append(("None or infinite", f"{told.strange:,}"))
     cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in rows)
@@ -133,11 +133,11 @@ def choose_order(view: InsideState, channels: int) -> None:
 def channels_grid(shown: FeatureMaps, item: Item, channel: int, view: InsideState) -> None:
     listed = listed_channels(shown, channel, view)
     if len(listed) > 1:
-        alt = f"{len(listed)} of the {len(shown.maps)} channels of {item.title}"
+        alt = f"{len(listed)} of the {len(shown.maps)} {shown.part}s of {item.title}"
         chart = channels_chart(shown, listed, channel)
         draw_chart(chart, key="inside-channels", alt=alt, on_event=choose_channel)
     if len(listed) < len(shown.maps):
-        st.caption(f"{len(listed)} of {len(shown.maps)} channels.")
+        st.caption(f"{len(listed)} of {len(shown.maps)} {shown.part}s.")
 
 
 def show_channel(look: Look, item: Item, shown: FeatureMaps, channel: int) -> None:
@@ -152,7 +152,7 @@ def show_channel(look: Look, item: Item, shown: FeatureMaps, channel: int) -> No
         show_slide(look, slide, cell, choose_cell)
     else:
         frame = (cell[0], cell[0] + 1, cell[1], cell[1] + 1) if cell else None
-        alt = f"Channel {channel} of {item.title}"
+        alt = f"{shown.part.capitalize()} {channel} of {item.title}"
         draw_chart(map_chart(numbers, shown.largest(), frame), key="inside-map", alt=alt, on_event=choose_cell)
     if cell:
         one_number(look, item.all_nodes[-1], MapCell(channel, *cell))
@@ -182,7 +182,8 @@ def channel_words(shown: FeatureMaps, channel: int) -> str:
     place = int(np.flatnonzero(shown.by_strength() == channel)[0]) + 1
     rank = "the strongest" if place == 1 else f"{place}. by strength"
     strength = shown.strengths()[channel]
-    return f"**Channel {channel}** :small[:gray[{rank} of {len(shown.maps)}; root mean square {strength:.4g}]]"
+    name = f"**{shown.part.capitalize()} {channel}**"
+    return f"{name} :small[:gray[{rank} of {len(shown.maps)}; root mean square {strength:.4g}]]"
 
 
 def held_against(look: Look, item: Item, other: Other, view: InsideState) -> None:
@@ -193,7 +194,7 @@ def held_against(look: Look, item: Item, other: Other, view: InsideState) -> Non
     st.segmented_control(
         "Beside it",
         [kind for kind in BESIDE if kind not in lacks],
-        format_func=BESIDE.__getitem__,
+        format_func=(BESIDE | {"channel": f"Another {here.part}"}).__getitem__,
         **bind_widget(
             "inside/beside",
             "nothing" if view.beside in lacks else view.beside,

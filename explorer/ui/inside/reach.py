@@ -143,7 +143,7 @@ def choose_number(shown: FeatureMaps, cell: MapCell, value: float) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         binding = bind_widget("inside/reach/channel", cell.channel, lambda chosen: PAGE.change(channel=chosen))
-        st.number_input("Number" if shown.vector else "Channel", 0, len(shown.maps) - 1, **binding)
+        st.number_input(shown.part.capitalize(), 0, len(shown.maps) - 1, **binding)
         st.markdown(f"{place_words(shown, cell)} = **{number(value)}**")
     if shown.vector:
         return
@@ -151,7 +151,7 @@ def choose_number(shown: FeatureMaps, cell: MapCell, value: float) -> None:
         frame = cell.row, cell.row + 1, cell.column, cell.column + 1
         chart = map_chart(shown.maps[cell.channel], shown.largest(), frame, HIGH)
         chart.update_traces(showscale=False)
-        draw_chart(chart, key="inside-reach-map", alt=f"Channel {cell.channel}", on_event=choose_cell)
+        draw_chart(chart, key="inside-reach-map", alt=f"{shown.part.capitalize()} {cell.channel}", on_event=choose_cell)
     walk_buttons(cell, shown.maps.shape[1:])
 
 

@@ -105,7 +105,7 @@ def played_slide(look: Look, slide: Slide, cell: tuple[int, int] | None) -> dict
         "corner": [tall.start, wide.start],
         "values": b64encode(values.astype("<f4").tobytes()).decode(),
         "at": place_in(cell, tall, wide),
-        "names": [read_name(look, slide), f"Channel {slide.channel}"],
+        "names": [read_name(look, slide), f"{shown.part.capitalize()} {slide.channel}"],
     }
 
 

@@ -7,10 +7,9 @@ import streamlit as st
 from explorer.analysis.model_summary import count_spec
 from explorer.formatting import binary, literal, short_number
 from explorer.scaling.base_models import BASES
-from explorer.scaling.charts import WAY_COLOURS, Bought, shapes_chart, ways_chart
+from explorer.scaling.charts import WAY_COLOURS, Bought, returns_sentences, shapes_chart, ways_chart
 from explorer.scaling.equal_budget import Spent, equal
 from explorer.scaling.family_table import SCALED
-from explorer.scaling.findings import returns_sentences
 from explorer.ui.charts import show_chart
 from explorer.ui.scale.page_state import BUDGETS, choose_base, current_scale, go_scale, page_links
 from explorer.ui.session import bind_widget

@@ -6,10 +6,9 @@ import streamlit as st
 
 from explorer.colors import BLUE, GREEN, PURPLE
 from explorer.formatting import binary, short_number, signed
-from explorer.scaling.base_models import SIDE
+from explorer.scaling.base_models import SIDE, factors_of, implied_phis, shipped_specs
 from explorer.scaling.charts import Top1Curve, implied_chart, ladder_chart, rounding_chart
 from explorer.scaling.family_table import V1, V5, FamilyStep, family_steps, per_doubling, rounding_steps
-from explorer.scaling.phi_sweep import factors_of, implied_phis, shipped_specs
 from explorer.ui.charts import show_chart
 from explorer.ui.scale.page_state import await_counts, scaling_counts
 from explorer.ui.tables import Cell, html_table

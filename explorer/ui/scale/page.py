@@ -9,8 +9,8 @@ import streamlit as st
 from explorer.analysis.model_summary import GraphCounts
 from explorer.formatting import MIB
 from explorer.models.spec import Spec
+from explorer.scaling.base_models import exact_specs, implied_phis, ordered_specs, shipped_specs
 from explorer.scaling.compound_law import PAPER
-from explorer.scaling.phi_sweep import exact_specs, implied_phis, ordered_specs, shipped_specs
 from explorer.ui.components.component import Event
 from explorer.ui.components.scaling_stage import play_networks
 from explorer.ui.scale.equal_budget_tab import ways

@@ -12,6 +12,7 @@ from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.models.spec import Spec
 from explorer.tracing.tracer import graph_of
+from explorer.training.engine import forecast, time_side_by_side
 from explorer.training.experiments.experiment import Contestant, recipe_of
 from explorer.training.plan import Plan, fitted
 from explorer.training.recipe import Recipe
@@ -19,7 +20,6 @@ from explorer.training.results.grouping import pictures_of, plan_of, seedless
 from explorer.training.results.guess import guess_answers
 from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
-from explorer.training.time_estimate import forecast, time_side_by_side
 from explorer.ui.session import complain, show_growing, unbroken
 from explorer.ui.train.library import offer_recorded
 from explorer.ui.train.page_state import current_experiment, dataset_name, go_experiment, used_dataset

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.formatting import literal
-from explorer.training.experiments.selection import MOST_RUNS
+from explorer.training.experiments.presets import MOST_RUNS
 from explorer.training.results.grouping import groups, pictures_of, plan_of, run_result, seen_group
 from explorer.training.results.library import (
     By,

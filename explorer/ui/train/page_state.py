@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.datasets.dataset import base_name
 from explorer.datasets.registry import KEYS, folders, is_available
-from explorer.training.experiments.selection import ExperimentSelection
+from explorer.training.experiments.presets import ExperimentSelection
 from explorer.training.results.grouping import TITLES, pictures_of, plan_of
 from explorer.training.results.score import ScoreKind
 from explorer.training.runs.store import Run

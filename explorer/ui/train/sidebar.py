@@ -19,10 +19,11 @@ from explorer.training.experiments.presets import (
     EXPERIMENTS,
     IMAGENET,
     IMAGENET_SIZE,
+    NOTHING,
     TRANSFER,
+    ExperimentSelection,
     contenders,
 )
-from explorer.training.experiments.selection import NOTHING, ExperimentSelection
 from explorer.training.recipe import Recipe, choices
 from explorer.training.results.grouping import dataset_title, pictures_of, plan_of
 from explorer.training.results.predictions import checkpoints

@@ -8,8 +8,8 @@ from streamlit.components.v2 import component
 
 from explorer.analysis.model_summary import GraphCounts
 from explorer.models.spec import Spec
+from explorer.scaling.base_models import exact_specs, factors_of, implied_phis, shipped_specs
 from explorer.scaling.compound_law import PAPER
-from explorer.scaling.phi_sweep import exact_specs, factors_of, implied_phis, shipped_specs
 from explorer.ui.components.component import Event, heard, link_modules, read_files, receiver
 
 KEY = "stage"
