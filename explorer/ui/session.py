@@ -12,10 +12,17 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.formatting import literal
 from explorer.subprocess_client import StreamedAnswers
-from explorer.url_params import Param, choice_param, decode_query, encode_query, params_of
+from explorer.url_params import Param, choice_param, decode_query, encode_query, params_of, text_param
 
 State = TypeVar("State")
+MOST_STEPS = 1000  # of a lesson
 LARGER, SMALLER = "Projector: letters for the back row, the picture at full width", "Letters of the usual size"
+
+
+def decode_step(word: str, usual: int, known: object) -> int:
+    if word and not (word.isascii() and word.isdigit() and 0 < int(word[:9]) < MOST_STEPS):
+        raise ValueError(f"The link's step “{word[:20]}” is no step of a lesson: it begins with the first.")
+    return int(word) if word else usual
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,8 @@ class SharedState:
     """What holds for every page, and stands in the link to each."""
 
     projector: Annotated[bool, choice_param("projector", (False, True), encode=lambda on: "1" if on else "0")] = False
+    lesson: Annotated[str, text_param("lesson", 80)] = ""  # that runs beside the page; empty: none
+    step: Annotated[int, Param("step", decode_step)] = 1  # of the lesson
 
 
 SHARED_WORDS = [param.name for _, _, param in params_of(SharedState) if isinstance(param, Param)]

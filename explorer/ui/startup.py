@@ -13,6 +13,7 @@ from explorer.colors import letter_variables
 from explorer.diagram.graphviz_process import graphviz
 from explorer.formatting import literal, printable
 from explorer.graph.graph import from_json
+from explorer.lessons.lesson import FOLDERS
 from explorer.models.inputs import Inputs, parse_arguments, spell_argument
 from explorer.models.sources import OWN, Own, error_line, named_model
 from explorer.models.spec import Spec
@@ -27,7 +28,7 @@ def read_style(name: str) -> str:
 
 STYLE = letter_variables() + read_style("style.css")
 PROJECTOR_STYLE = STYLE + read_style("projector.css")
-OPTIONS = {"--model": [], "--input": ["3,224,224"], "--graph": []}
+OPTIONS = {"--model": [], "--input": ["3,224,224"], "--graph": [], "--lessons": []}
 
 
 def prepare_app(arguments: list[str], projector: bool) -> None:
@@ -38,7 +39,7 @@ def prepare_app(arguments: list[str], projector: bool) -> None:
 
 @st.cache_resource(show_spinner=False)
 def started(arguments: tuple[str, ...]) -> str:
-    """Load the network named on the command line; returns what went wrong, in a sentence."""
+    """Load the network, and note the lessons, named on the command line; returns what went wrong, in a sentence."""
     graphviz().warm_up()
     try:
         chosen = read_options(arguments)
@@ -46,6 +47,7 @@ def started(arguments: tuple[str, ...]) -> str:
             adopt(chosen["--model"][-1], parse_arguments(chosen["--input"]))
         if chosen["--graph"]:
             offer_graph(Path(chosen["--graph"][-1]))
+        FOLDERS[:] = [Path(folder).expanduser() for folder in chosen["--lessons"]]
     except ValueError as error:
         return f"{error} Showing the lesson's networks instead."
     return ""

@@ -1,0 +1,240 @@
+"""What a visitor answered: read in whatever way one writes a number, and judged by what was computed."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+from itertools import pairwise
+from math import isfinite
+
+import numpy as np
+
+from explorer.formatting import join_words, rough
+from explorer.lessons.lesson import Answer, LessonQuestion
+from explorer.lessons.lesson_parser import COMPUTED
+from explorer.lessons.quantities import ALIKE, CONDITION, ComputedQuantity, Subject, computed, find_run, holds
+from explorer.training.runs.curves import SeedBand, evaluated, measured
+
+LONGEST = 2000  # letters of an answer that are kept
+POINTS = 5  # of a curve that is drawn by hand
+POWERS = {
+    **dict.fromkeys(("k", "thousand", "tsd", "tausend"), 1e3),
+    **dict.fromkeys(("m", "mio", "mn", "million", "millions", "millionen"), 1e6),
+    **dict.fromkeys(("g", "b", "bn", "mrd", "billion", "billions", "milliard", "milliarden"), 1e9),
+    **dict.fromkeys(("t", "trillion", "trillions"), 1e12),
+    "kb": 1e3,
+    "mb": 1e6,
+    "gb": 1e9,
+    "kib": 2.0**10,
+    "mib": 2.0**20,
+    "gib": 2.0**30,
+    "%": 0.01,
+    "percent": 0.01,
+}
+WRITTEN = re.compile(
+    r"(?P<sign>[-−+]?)\s*(?P<digits>\d[\d.,'’_ \u00a0\u202f]*)(?:e(?P<e>[-+−]?\d{1,3}))?"
+    r"(?:\s*[x×*·]\s*10\s*\^\s*(?P<ten>[-+−]?\d{1,3}))?\s*(?P<unit>[a-zµ%]*)(?P<rest>[^\d]*)"
+)
+SUPERSCRIPTS = {ord(mark): digit for mark, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)}
+ROUNDED = 1.5  # times the right number: nearer than that it is told in per cent
+
+
+@dataclass(frozen=True)
+class AnswerVerdict:
+    """One answer to one question: what was said, and what was computed."""
+
+    said: str
+    right: bool | None  # None: it is not judged
+    sentence: str  # in plain words
+    points: tuple[float, ...] = ()  # of a curve
+
+
+def read_written(text: str) -> float | None:
+    """1,5 M; 1e6; 1.5 million; 25,557,032; 2 × 10⁶; 12 %. None where that is no number."""
+    words = (
+        re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: "10^" + found[1].translate(SUPERSCRIPTS), text[:80]).strip().lower()
+    )
+    words = f"1 × {words}" if words.startswith("10^") else words
+    found = WRITTEN.fullmatch(words)
+    digits = plain_digits(found["digits"].strip()) if found else None
+    if not found or digits is None:
+        return None
+    power = int((found["e"] or found["ten"] or "0").replace("−", "-"))
+    value = float(digits) * POWERS.get(found["unit"], 1.0) * (10.0**power if abs(power) < 100 else float("inf"))
+    return (-value if found["sign"] in ("-", "−") else value) if isfinite(value) and value < 1e30 else None
+
+
+def plain_digits(written: str) -> str | None:
+    """Digits with at most one point. A comma or point before exactly three digits parts thousands where there are
+    several, and a comma does where there is one, as on our pages: 1,500 is 1500 and 1,5 is 1.5."""
+    digits = re.sub(r"(?<=\d)[ '’_\u00a0\u202f](?=\d)", "", written)
+    commas, points = digits.count(","), digits.count(".")
+    if commas and points:
+        last = max(digits.rfind(","), digits.rfind("."))
+        if digits.count(digits[last]) > 1:
+            return None
+        digits = re.sub("[.,]", "", digits[:last]) + "." + digits[last + 1 :]
+    elif commas > 1 or (commas == 1 and re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits)):
+        digits = digits.replace(",", "")
+    elif points > 1:
+        digits = digits.replace(".", "")
+    digits = digits.replace(",", ".")
+    return digits if re.fullmatch(r"\d{1,40}(\.\d*)?", digits, re.ASCII) else None
+
+
+def judge(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
+    """Raises `ValueError` with a sentence for what is no answer; and where the right one cannot be computed."""
+    return JUDGES[question.kind](question, said, subject)
+
+
+def judge_number(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
+    value = read_written(str(said or ""))
+    if value is None:
+        raise ValueError("That is no number: write one such as 1500, 1.5 k, 1,5 M, 2e6 or 3 million.")
+    right = computed(question.asked, subject)
+    if right.kind == "share" and value > 1:  # 20 is 20 %
+        value /= 100
+    known = with_unit(right, question.unit)
+    if abs(value - right.value) <= question.within * abs(right.value):
+        exact = abs(value - right.value) <= 1e-9 * abs(right.value)
+        return AnswerVerdict(
+            str(said)[:80], True, f"Exactly: {known}." if exact else f"Right, near enough: it is {known}."
+        )
+    return AnswerVerdict(str(said)[:80], False, f"{how_far(value, right.value)}: it is {known}.")
+
+
+def with_unit(right: ComputedQuantity, unit: str) -> str:
+    return f"{right.words} {unit}".rstrip()
+
+
+def how_far(value: float, right: float) -> str:
+    """10 × too large; 12 % too small."""
+    if not right:
+        return "Not so"
+    factor = value / right
+    if factor <= 0:
+        return "Too small"
+    way, times = ("too large", factor) if factor > 1 else ("too small", 1 / factor)
+    if times < ROUNDED:
+        return f"{100 * abs(factor - 1):.0f} % {way}"
+    return f"{rough(times) if times < 1e6 else f'{times:.0e}'} × {way}"
+
+
+def judge_choice(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
+    chosen = index_of(said, question)
+    right = [bool(answer.computed) and holds(answer.computed, subject) for answer in question.answers]
+    texts = [plain_text(answer, subject) for answer in question.answers]
+    true = [place for place, holding in enumerate(right) if holding]
+    grounds = "; ".join(dict.fromkeys(ground(question.answers[place].computed, subject) for place in true))
+    if right[chosen]:
+        return AnswerVerdict(texts[chosen], True, f"Right: {grounds}.")
+    told = f"Not so. Right is “{join_words(texts[place] for place in true)}”: {grounds}." if true else "Not so."
+    return AnswerVerdict(texts[chosen], False, told)
+
+
+def index_of(said: object, question: LessonQuestion) -> int:
+    if isinstance(said, int) and 0 <= said < len(question.answers):
+        return said
+    raise ValueError("Choose one of the answers first.")
+
+
+def ground(condition: str, subject: Subject) -> str:
+    """A condition with its figures."""
+    found = CONDITION.fullmatch(" ".join(condition.split()))
+    assert found
+    figures = []
+    for words in (found[1], found[3]):
+        value = computed(words, subject).words
+        figures.append(value if value == words else f"{words} is {value}")
+    return join_words(figures)
+
+
+def plain_text(answer: Answer, subject: Subject) -> str:
+    """Without marks, its quantities computed."""
+    words = unescape(re.sub(r"<[^>]*>", "", answer.text.html)).strip()
+    return COMPUTED.sub(lambda found: computed(found[1], subject).words, words)
+
+
+def judge_order(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
+    places = said if isinstance(said, list | tuple) else []
+    if sorted(map(str, places)) != sorted(map(str, range(len(question.answers)))):
+        raise ValueError("Put all of them in order first, the largest first.")
+    costs = [computed(answer.computed, subject) for answer in question.answers]
+    texts = [plain_text(answer, subject) for answer in question.answers]
+    order = [costs[place].value for place in places]
+    right = all(later <= before + ALIKE * abs(before) for before, later in pairwise(order))
+    ranked = sorted(range(len(costs)), key=lambda place: -costs[place].value)
+    listed = ", ".join(f"{texts[place]} ({costs[place].words})" for place in ranked)
+    return AnswerVerdict(
+        " > ".join(texts[place] for place in places),
+        right,
+        f"{'Right' if right else 'Not so'}. The largest first: {listed}.",
+    )
+
+
+def judge_curve(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
+    points = said if isinstance(said, list | tuple) else []
+    if len(points) != POINTS or not all(isinstance(each, int | float) and isfinite(each) for each in points):
+        raise ValueError(f"Draw all {POINTS} points first.")
+    band = asked_curve(question, subject)
+    steps, truth = sampled(band)
+    high = highest(band)
+    guess = [min(max(float(each), 0.0), high) for each in points]
+    apart = [abs(one - other) for one, other in zip(guess, truth, strict=True)]
+    spell = (lambda value: f"{value:.0%}") if is_share(question) else (lambda value: f"{value:.2f}")
+    nearest, farthest = (steps[apart.index(pick(apart))] for pick in (min, max))
+    sentence = (
+        f"On average your points lie {spell(sum(apart) / POINTS)} from the run, which goes from {spell(truth[0])} to "
+    )
+    sentence += f"{spell(truth[-1])}: nearest at step {nearest:,}, farthest at step {farthest:,}."
+    return AnswerVerdict(" → ".join(map(spell, guess)), None, sentence, tuple(guess))
+
+
+def is_share(question: LessonQuestion) -> bool:
+    return question.asked.startswith("test error")
+
+
+def asked_curve(question: LessonQuestion, subject: Subject) -> SeedBand:
+    """The run that the question is about, its seeds together. Raises `ValueError` with a sentence."""
+    what, _, title = question.asked.partition(" of ")
+    if what not in ("training loss", "test error"):
+        raise ValueError(f"“{question.asked[:40]}” is no curve: write training loss of … or test error of ….")
+    seen = find_run(title, subject)
+    band = evaluated(seen.curves) if what == "test error" else measured(seen.curves, "loss", smooth=True)
+    if len(band.x) < 2:
+        raise ValueError(f"the run of {title} has no such curve.")
+    return band
+
+
+def sampled(band: SeedBand) -> tuple[list[int], list[float]]:
+    """Equally far apart from its first step to its last: the steps, and where the run stood."""
+    steps = np.linspace(band.x[0], band.x[-1], POINTS)
+    return [round(float(step)) for step in steps], [float(value) for value in np.interp(steps, band.x, band.y)]
+
+
+def highest(band: SeedBand) -> float:
+    """How far up the chart goes: a round number above all of the run."""
+    most = 1.15 * float(np.nanmax(band.y))
+    power = 10.0 ** np.floor(np.log10(most)) if most > 0 else 1.0
+    return float(next(power * part for part in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if power * part >= most))
+
+
+def judge_words(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
+    words = str(said or "").strip()[:LONGEST]
+    if not words:
+        raise ValueError("Write a word or two first.")
+    return AnswerVerdict(words, None, "")
+
+
+def check_curve(question: LessonQuestion, subject: Subject) -> Sequence[float]:
+    """For who checks a lesson."""
+    return sampled(asked_curve(question, subject))[1]
+
+
+JUDGES = {
+    "number": judge_number,
+    "choice": judge_choice,
+    "order": judge_order,
+    "curve": judge_curve,
+    "words": judge_words,
+}

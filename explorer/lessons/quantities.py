@@ -1,0 +1,190 @@
+"""What a lesson may ask of a live network or a recorded run: a small closed vocabulary, and what it comes to."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from explorer.analysis.activation_memory import inference_peak
+from explorer.analysis.model_summary import ModelSummary, study
+from explorer.formatting import binary, printable, short_number
+from explorer.graph.module_tree import Item, effective, memory
+from explorer.graph.outline import walk
+from explorer.lessons.lesson import nearest
+from explorer.models.spec import Spec
+from explorer.training.results.grouping import Seen, groups, run_result
+from explorer.training.runs.recorded_runs import collection
+from explorer.training.runs.store import Run
+
+ALIKE = 0.01  # of the larger: two quantities that differ by less are “=”
+NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?", re.ASCII)
+MEASURE = re.compile(
+    r"(params|macs|memory|field|depth|layers|channels|height|width|parts)(?: of (\S+))?(?: in ([A-D]))?"
+)
+OF_RUN = re.compile(r"(training loss|test error) of (.+)")
+TWO = re.compile(r"(ratio|difference) of (.+?) (to|and) (.+)")
+CONDITION = re.compile(r"(.+?) ([<>=]) (.+)")
+VOCABULARY = "params, macs, memory, field, depth, layers, channels, height, width, parts, training loss, test error"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a step speaks of: networks by their letters, the one without a letter first; and recorded runs."""
+
+    networks: Mapping[str, Spec] = field(default_factory=dict)
+    runs: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True)
+class ComputedQuantity:
+    value: float
+    kind: str  # "params", "macs", "bytes", "pixels", "loss", "share", "ratio", or "" for a plain number
+
+    @property
+    def words(self) -> str:
+        """As one writes it: 1,234,567; 4.09 G; 12 MiB; 427 px; 12.3 %."""
+        sign = "−" if self.value < 0 else ""
+        return sign + SPELL.get(self.kind, lambda value: f"{value:,.10g}")(abs(self.value))
+
+
+SPELL: dict[str, Callable[[float], str]] = {
+    "macs": short_number,
+    "bytes": binary,
+    "pixels": lambda value: f"{value:,.0f} px",
+    "loss": lambda value: f"{value:.2f}",
+    "share": lambda value: f"{100 * value:.1f} %",
+    "ratio": lambda value: f"{value:.3g}",
+}
+
+
+def computed(words: str, subject: Subject) -> ComputedQuantity:
+    """Raises `ValueError` with a sentence for what is none, or names a part or a run that is not there."""
+    words = " ".join(words.split())
+    if NUMBER.fullmatch(words):
+        return ComputedQuantity(float(words), "")
+    if found := TWO.fullmatch(words):
+        return of_two(found[1], computed(found[2], subject), computed(found[4], subject))
+    if found := OF_RUN.fullmatch(words):
+        return of_run(found[1], found[2], subject)
+    if found := MEASURE.fullmatch(words):
+        part, letter = found[2] or "", found[3] or ""
+        return of_network(found[1], *(("", part) if re.fullmatch("[A-D]", part) else (part, letter)), subject)
+    raise ValueError(f"“{printable(words[:60])}” is nothing that is computed: there are {VOCABULARY}.")
+
+
+def holds(words: str, subject: Subject) -> bool:
+    """Of a condition: `params of A > params of B`. Raises `ValueError` with a sentence where it is none."""
+    found = CONDITION.fullmatch(" ".join(words.split()))
+    if not found:
+        raise ValueError(f"“{printable(words[:60])}” is no condition: write QUANTITY > QUANTITY, or < or =.")
+    one, other = computed(found[1], subject).value, computed(found[3], subject).value
+    if found[2] == "=":
+        return abs(one - other) <= ALIKE * max(abs(one), abs(other))
+    return one > other if found[2] == ">" else one < other
+
+
+def of_two(how: str, one: ComputedQuantity, other: ComputedQuantity) -> ComputedQuantity:
+    if how == "difference":
+        return ComputedQuantity(one.value - other.value, one.kind)
+    if not other.value:
+        raise ValueError("a ratio to nothing has no value: what it is divided by is 0.")
+    return ComputedQuantity(one.value / other.value, "ratio")
+
+
+def of_network(measure: str, part: str, letter: str, subject: Subject) -> ComputedQuantity:
+    spec = subject.networks.get(letter)
+    if not spec:
+        there = ", ".join(filter(None, subject.networks)) or "none with a letter"
+        asked = f"network {letter}" if letter else f"network from which “{measure}” could be computed"
+        raise ValueError(f"this step's view shows no {asked}; there is {there}.")
+    known = study(spec)
+    if known.graph.broken:
+        raise ValueError(f"the network stops before its end: {known.graph.broken}")
+    if part:
+        return OF_PART[measure](known, find_part(known, part)) if measure in OF_PART else no_part(measure)
+    if measure not in OF_WHOLE:
+        raise ValueError(f"“{measure}” needs a part: write {measure} of stage1.")
+    return OF_WHOLE[measure](known)
+
+
+def no_part(measure: str) -> ComputedQuantity:
+    raise ValueError(f"“{measure}” is one of the whole network: leave out “of …”.")
+
+
+def find_part(known: ModelSummary, part: str) -> Item:
+    """By the name that a link has for it. Raises `ValueError` with the nearest that is there."""
+    if item := known.outline.find(part, repeats=False):
+        return item
+    names = [item.id for item in walk(known.outline.written)]
+    raise ValueError(f"{known.spec.name} has no part “{printable(part[:40])}”: {nearest(part, names)}.")
+
+
+def put_out(known: ModelSummary, item: Item) -> tuple[int, ...]:
+    """The shape of what a part puts out; of a map its channels, height and width."""
+    return known.graph.by_name[last_node(known, item)].shape
+
+
+def last_node(known: ModelSummary, item: Item) -> str:
+    if not item.nodes:
+        raise ValueError(f"{item.id} puts nothing out.")
+    return effective(known.graph, item.nodes[-1])
+
+
+def side(axis: int) -> Callable[[ModelSummary, Item], ComputedQuantity]:
+    def measured(known: ModelSummary, item: Item) -> ComputedQuantity:
+        shape = put_out(known, item)
+        if axis >= len(shape):
+            raise ValueError(f"{item.id} puts out no map, but {' × '.join(map(str, shape)) or 'one number'}.")
+        return ComputedQuantity(shape[axis], "")
+
+    return measured
+
+
+OF_WHOLE: dict[str, Callable[[ModelSummary], ComputedQuantity]] = {
+    "params": lambda known: ComputedQuantity(known.graph.params, "params"),
+    "macs": lambda known: ComputedQuantity(known.graph.macs, "macs"),
+    "memory": lambda known: ComputedQuantity(inference_peak(known.graph).total(), "bytes"),
+    "field": lambda known: ComputedQuantity(int(known.field.size[0]), "pixels"),
+    "depth": lambda known: ComputedQuantity(known.depth, ""),
+    "layers": lambda known: ComputedQuantity(known.weighted_layers, ""),
+}
+OF_PART: dict[str, Callable[[ModelSummary, Item], ComputedQuantity]] = {
+    "params": lambda known, item: ComputedQuantity(item.params, "params"),
+    "macs": lambda known, item: ComputedQuantity(item.macs, "macs"),
+    "memory": lambda known, item: ComputedQuantity(memory(known.graph.by_name[last_node(known, item)]), "bytes"),
+    "field": lambda known, item: ComputedQuantity(int(known.fields[last_node(known, item)].size[0]), "pixels"),
+    "channels": side(0),
+    "height": side(1),
+    "width": side(2),
+    "parts": lambda known, item: ComputedQuantity(len(item.children), ""),
+}
+
+
+def of_run(measure: str, title: str, subject: Subject) -> ComputedQuantity:
+    result = run_result(find_run(title, subject))
+    if measure == "training loss":
+        return ComputedQuantity(result.loss, "loss")
+    if result.test_error is None:
+        raise ValueError(f"the run of {title} has no test error.")
+    return ComputedQuantity(result.test_error, "share")
+
+
+def find_run(title: str, subject: Subject) -> Seen:
+    """The runs of the network with this title, all its seeds. Raises `ValueError` with those that are there."""
+    found = {seen.group.title: seen for seen in seen_runs(subject.runs)}
+    if title not in found:
+        if not found:
+            raise ValueError("this step's view shows no recorded run: open train?experiment=…&runs=….")
+        raise ValueError(f"there is no recorded run of “{printable(title[:40])}”: {nearest(title, tuple(found))}.")
+    return found[title]
+
+
+@lru_cache(maxsize=32)
+def seen_runs(runs: tuple[Run, ...]) -> tuple[Seen, ...]:
+    """Of recorded runs, those of one network together."""
+    records = collection()
+    known = tuple(run for run in runs if run.id in records)
+    return tuple(
+        Seen(group, tuple(records[run.id].curve() for run in group.runs), records[group.runs[0].id].strip())
+        for group in groups(known)
+    )

@@ -1,0 +1,288 @@
+"""The Learn page: the lessons, how far the visitor has come, and what one takes home from them."""
+
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from explorer.analysis.model_summary import study
+from explorer.diagram.render import standalone_svg
+from explorer.formatting import literal
+from explorer.lessons.answers import judge, plain_text
+from explorer.lessons.lesson import SHIPPED, Lesson, LessonQuestion, Passage, ViewLink, authored, lesson_folders
+from explorer.lessons.lesson_parser import lesson_shelf
+from explorer.lessons.quantities import Subject, computed, seen_runs
+from explorer.training.results.grouping import Seen
+from explorer.training.runs.curves import measured
+from explorer.training.runs.recorded_runs import provenance
+from explorer.ui.learn.drawer import go_to, watch_shelf
+from explorer.ui.learn.questions import Prediction
+from explorer.ui.learn.views import checked, decoded, filled, networks_of, record, recorded, subject_of
+from explorer.ui.network_picture import draw_spec, picture_view
+from explorer.ui.session import PageState, show_problems, unbroken
+from explorer.url_params import decode_query
+
+INTRO = (
+    "A lesson stands beside the other pages and opens them where it speaks of them. It asks what you expect before it "
+    "shows what comes: those who guess first understand more "
+    "([Crouch et al. 2004](https://doi.org/10.1119/1.1707018))."
+)
+SHEET = """body { font: 16px/1.5 "Segoe UI", sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
+h2 { margin: 2rem 0 0.3rem; } section { break-inside: avoid; border-top: 1px solid #ccc; padding: 0.4rem 0 0.6rem; }
+h3 { margin: 0.4rem 0 0.2rem; font-size: 1.05rem; } dl { display: grid; grid-template-columns: 9rem 1fr; margin: 0; }
+dt { opacity: 0.7; } dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+figure { margin: 1rem 0; } img { max-width: 100%; max-height: 45rem; } figcaption { font-size: 0.9rem; opacity: 0.75; }
+table { border-collapse: collapse; } td, th { padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #ccc; }
+.ask { margin: 1rem 0; padding: 0.5rem 1rem 0.8rem; background: #eef4f9; } .computed { color: #0072b2; }
+.ask button { font: inherit; margin: 0.2rem 0.4rem 0.2rem 0; padding: 0.2rem 0.8rem; } .ask textarea { width: 100%; }
+.ask output { display: block; margin-top: 0.4rem; font-weight: 600; } summary { cursor: pointer; }"""
+
+
+ANSWERING = """for (const ask of document.querySelectorAll(".ask")) {
+  const said = ask.querySelector("output"), box = ask.querySelector("[data-right]");
+  const judge = () => {
+    const value = Number(box.value), { right, within, known } = box.dataset, factor = value / right;
+    if (box.value === "") return "Write a number first.";
+    if (Math.abs(value - right) <= within * Math.abs(right)) return `Right, near enough: it is ${known}.`;
+    const times = (factor > 1 ? factor : 1 / factor).toPrecision(2), way = factor > 1 ? "large" : "small";
+    return `${factor > 0 ? `${Number(times)} × too ${way}` : "Too small"}: it is ${known}.`;
+  };
+  for (const button of ask.querySelectorAll("button")) button.onclick = () => {
+    said.textContent = button.dataset.said ?? judge();
+    const after = ask.parentElement.querySelector("details");
+    if (after && (!box || box.value)) after.open = true;
+  };
+}
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));"""
+DONE = '<button data-said="">Done</button>'
+TAKEN = (
+    "The lesson as one HTML file: its text, pictures of its views, its questions. It opens without this program and "
+    "without a network, and prints."
+)
+
+
+@dataclass(frozen=True)
+class LearnState:
+    """Nothing of its own: a lesson's place stands in the link to every page."""
+
+
+def decode_learn(query: Mapping[str, str]) -> tuple[LearnState, tuple[str, ...]]:
+    return decode_query(LearnState, query, "this page has no words of its own")
+
+
+PAGE = PageState("learn", decode_learn)
+
+
+def learn_page() -> None:
+    PAGE.arrive(st.session_state.entered)
+    shelf = lesson_shelf()
+    with st.container(key="learn"):
+        st.markdown("### Learn")
+        show_problems()
+        st.markdown(INTRO)
+        show_predictions(shelf.lessons)
+        for lesson in shelf.lessons.values():
+            lesson_row(lesson)
+        for file, sentence in shelf.troubles:
+            st.warning(literal(f"{file.name}: {sentence}"), icon=":material/draft:")
+        for lesson in shelf.lessons.values():
+            lesson_problems(lesson)
+        if len(lesson_folders()) > 1:
+            watch_shelf(shelf)
+    PAGE.publish()
+
+
+def lesson_row(lesson: Lesson) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"lesson-row-{lesson.name}"):
+        minutes = f"{lesson.minutes:g} minutes" if lesson.minutes else ""
+        mine = "" if lesson.file.parent == SHIPPED else "yours"
+        facts = " · ".join(filter(None, (minutes, lesson.level, progress(lesson), mine)))
+        words = f"<b>{escape(lesson.title)}</b><p>{escape(lesson.covers)}</p><small>{escape(facts)}</small>"
+        st.html(f'<div class="lesson-row">{words}</div>')
+        reached = st.session_state.get("lessons_reached", {}).get(lesson.name, 1)
+        over = lesson.name in st.session_state.get("lessons_done", ())
+        going = 1 < reached <= len(lesson.steps) and not over
+        st.button(
+            f"Go on at {reached}" if going else "Once more" if over else "Begin",
+            icon=":material/play_arrow:",
+            type="secondary" if over else "primary",
+            help=literal(lesson.title),
+            key=f"begin/{lesson.name}",
+            on_click=unbroken(partial(go_to, lesson.name, reached if going else 1)),
+        )
+        st.download_button(
+            *("File", partial(lesson_file, lesson), f"{lesson.name}.html", "text/html"),
+            icon=":material/download:",
+            help=TAKEN,
+            key=f"take/{lesson.name}",
+            on_click="ignore",
+        )
+
+
+def progress(lesson: Lesson) -> str:
+    """Of this visitor, since the page was opened."""
+    asked = [number for number, step in enumerate(lesson.steps, 1) if step.question]
+    given = sum((lesson.name, number) in record() for number in asked)
+    told = f"{len(lesson.steps)} steps, {len(asked)} questions"
+    done = "done" if lesson.name in st.session_state.get("lessons_done", ()) else ""
+    return " · ".join(filter(None, (told, f"{given} answered" if given else "", done)))
+
+
+def lesson_problems(lesson: Lesson) -> None:
+    """Of a shipped one what reading it finds: its steps are opened by `make lessons`."""
+    found = checked(lesson) if authored(lesson) else lesson.problems
+    if found:
+        told = "\n".join(f"- {literal(f'{lesson.file.name}, line {each.line}: {each.sentence}')}" for each in found)
+        st.warning(told, icon=":material/draft:")
+
+
+def show_predictions(lessons: Mapping[str, Lesson]) -> None:
+    """Open where a lesson has just ended."""
+    mine = [lesson for lesson in lessons.values() if any(name == lesson.name for name, _ in record())]
+    if not mine:
+        return
+    over = st.session_state.pop("lesson_over", None)
+    with st.expander("What you expected, and what came", expanded=bool(over), icon=":material/fact_check:"):
+        sheet = "".join(map(predictions_html, mine))
+        st.download_button(
+            *("To print or keep", html_page("What I expected", sheet), "what-i-expected.html", "text/html"),
+            on_click="ignore",
+            icon=":material/download:",
+            help="One HTML file. Nothing of it goes anywhere else, and it is forgotten with this visit.",
+        )
+        st.html(f'<div class="predictions">{sheet}</div>')
+
+
+def predictions_html(lesson: Lesson) -> str:
+    given = sorted((number, name) for name, number in record() if name == lesson.name)
+    sections = (prediction_html(lesson, *at) for at in given if at[0] <= len(lesson.steps))
+    return f"<h2>{escape(lesson.title)}</h2>{''.join(sections)}"
+
+
+def prediction_html(lesson: Lesson, number: int, name: str) -> str:
+    given: Prediction = record()[name, number]
+    verdict = given.verdict
+    lines = [("You expected", verdict.said), ("It came", verdict.sentence), ("You saw", given.seen)]
+    title = f"{number}. {escape(lesson.steps[number - 1].title)}"
+    return f"<section><h3>{title}</h3><dl>{''.join(terms(lines))}</dl></section>"
+
+
+def terms(lines: Iterable[tuple[str, str]]) -> Iterable[str]:
+    return (f"<dt>{term}</dt><dd>{escape(words)}</dd>" for term, words in lines if words)
+
+
+def lesson_file(lesson: Lesson) -> str:
+    """All of it in one page that asks nothing of any other, for a screen or for paper."""
+    steps = "".join(step_section(lesson, number) for number in range(1, len(lesson.steps) + 1))
+    return html_page(lesson.title, f"<h1>{escape(lesson.title)}</h1>{steps}<script>{ANSWERING}</script>")
+
+
+def html_page(title: str, body: str) -> str:
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{SHEET}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
+
+
+def step_section(lesson: Lesson, number: int) -> str:
+    """What comes after the answer is folded: who reads on opens it, and it is printed open."""
+    step, subject = lesson.steps[number - 1], subject_of(lesson, number)
+    before = pictures(step.opens) if step.opens else ""
+    revealed = unlinked(step.reveal.text, subject) if step.reveal else ""
+    after = revealed + (pictures(step.opens_after) if step.opens_after and step.opens_after != step.opens else "")
+    asked = question_form(step.question, subject) if step.question else ""
+    if asked and after:
+        after = f"<details><summary>What came</summary>{after}</details>"
+    title = f"{number}. {escape(step.title)}"
+    return f"<section><h2>{title}</h2>{unlinked(step.text, subject)}{before}{asked}{after}</section>"
+
+
+def unlinked(passage: Passage, subject: Subject) -> str:
+    """In a file there is no view for a link to change."""
+    return re.sub(r"</?a\b[^>]*>", "", filled(passage, subject))
+
+
+def question_form(question: LessonQuestion, subject: Subject) -> str:
+    """It answers by itself: every sentence that it may say was computed when the file was made."""
+    text = unlinked(question.text, subject)
+    try:
+        form = FORMS[question.kind](question, subject)
+    except ValueError as error:
+        form = f"<p>{escape(str(error))}</p>"
+    return f'<div class="ask">{text}{form}<output></output></div>'
+
+
+def choice_form(question: LessonQuestion, subject: Subject) -> str:
+    buttons = []
+    for place, answer in enumerate(question.answers):
+        said = escape(judge(question, place, subject).sentence)
+        buttons.append(f'<button data-said="{said}">{escape(plain_text(answer, subject))}</button>')
+    return "".join(buttons)
+
+
+def number_form(question: LessonQuestion, subject: Subject) -> str:
+    right = computed(question.asked, subject)
+    known = escape(f"{right.words} {question.unit}".rstrip())
+    data = f'data-right="{right.value}" data-within="{question.within}" data-known="{known}"'
+    box = f'<input type="number" step="any" aria-label="Your guess" {data}>'
+    return f"{box} {escape(question.unit)} <button>Answer</button>"
+
+
+def order_form(question: LessonQuestion, subject: Subject) -> str:
+    ranked = sorted(
+        range(len(question.answers)), key=lambda place: -computed(question.answers[place].computed, subject).value
+    )
+    said = escape(judge(question, ranked, subject).sentence.removeprefix("Right. "))
+    items = "".join(f"<li>{escape(plain_text(answer, subject))}</li>" for answer in question.answers)
+    return f'<ul>{items}</ul><p>Write down their order, the largest first.</p><button data-said="{said}">Done</button>'
+
+
+FORMS: dict[str, Callable[[LessonQuestion, Subject], str]] = {
+    "choice": choice_form,
+    "number": number_form,
+    "order": order_form,
+    "curve": lambda question, subject: f"<p>Draw it on paper first.</p>{DONE}",
+    "words": lambda question, subject: f'<textarea rows="3" aria-label="Your answer"></textarea><p>{DONE}</p>',
+}
+
+
+def pictures(link: ViewLink) -> str:
+    """Of the networks that a view shows, as they are opened in it; of recorded runs their curves."""
+    state, _ = decoded(link)
+    found = []
+    places = [state] if link.page in ("explore", "inside") else list(getattr(state, "bench", ()))
+    for place, spec in zip(places, networks_of(link), strict=False):
+        known = study(spec)
+        try:
+            drawn = draw_spec(spec, picture_view(place, known))
+        except ValueError:
+            drawn = draw_spec(spec, known.view)
+        found.append(
+            (standalone_svg(drawn), f"{getattr(place, 'title', spec.name)}: {known.graph.params:,} parameters")
+        )
+    if link.page == "train" and (runs := recorded(link)):
+        found.append((curves_svg(seen_runs(tuple(runs))), provenance(runs)))
+    return "".join(f"<figure>{embedded(svg)}<figcaption>{escape(told)}</figcaption></figure>" for svg, told in found)
+
+
+def embedded(svg: str) -> str:
+    """By itself, so that the names in one picture are not those in another."""
+    return f'<img alt="" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
+
+
+def curves_svg(found: Sequence[Seen]) -> str:
+    """The training loss of every network over the steps, the mean of its seeds."""
+    bands = [(seen.group, measured(seen.curves, "loss", smooth=True)) for seen in found]
+    wide, high = (max(float(axis.max()) for _, band in bands for axis in [getattr(band, name)]) for name in ("x", "y"))
+    lines = [f'<path d="M60 10V240H690" fill="none" stroke="#888"/><text x="8" y="18">{high:.1f}</text>']
+    lines += ['<text x="40" y="244">0</text>', f'<text x="560" y="262">step {wide:,.0f}</text>']
+    for place, (group, band) in enumerate(bands):
+        spots = zip(60 + 630 * band.x / wide, 240 - 230 * band.y / high, strict=True)
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+        dash = ' stroke-dasharray="6 4"' if group.dashed else ""
+        lines.append(f'<polyline points="{points}" fill="none" stroke="{group.colour}" stroke-width="2"{dash}/>')
+        lines.append(f'<text x="{60 + 160 * place}" y="290" fill="{group.colour}">{escape(group.title)}</text>')
+    look = 'viewBox="0 0 700 300" font-family="sans-serif" font-size="15"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {look}>{"".join(lines)}</svg>'

@@ -1,0 +1,217 @@
+"""Questions in the drawer: asked, answered, judged, and what was seen afterwards."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from explorer.formatting import literal
+from explorer.lessons.answers import LONGEST, AnswerVerdict, asked_curve, highest, is_share, judge, plain_text, sampled
+from explorer.lessons.lesson import Lesson, LessonQuestion
+from explorer.lessons.quantities import Subject
+from explorer.ui.components.component import Event, heard, link_modules, read_files, receiver
+from explorer.ui.learn.views import filled, open_view, record, standing_view, subject_of
+from explorer.ui.session import bind_widget, unbroken
+
+LOOK = {True: ("success", ":material/check_circle:"), False: ("warning", ":material/cancel:"), None: ("info", None)}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What was answered, what was computed, and what the visitor saw."""
+
+    verdict: AnswerVerdict
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class PendingQuestion:
+    """A question that waits for its answer."""
+
+    question: LessonQuestion
+    subject: Subject
+    key: str  # of its widgets
+    give: Callable[[object], None]
+
+
+def ask(lesson: Lesson, number: int) -> None:
+    """The step's question, and after its answer what it reveals. Nothing where the step asks nothing."""
+    if st.session_state.pop("lesson_moved", False):
+        st.rerun()  # the view follows the answer
+    step = lesson.steps[number - 1]
+    subject = subject_of(lesson, number)
+    given = record().get((lesson.name, number)) if step.question else None
+    with st.container(key="lesson-question", gap="small"):
+        if step.question:
+            st.html(filled(step.question.text, subject))
+            if given:
+                answered(lesson, number, given)
+            else:
+                asked = PendingQuestion(
+                    step.question, subject, f"lesson/{lesson.name}/{number}", partial(give, lesson, number)
+                )
+                ASK[step.question.kind](asked)
+        if step.reveal and (given or not step.question):
+            st.html(filled(step.reveal.text, subject))
+        if given and step.question and step.question.seen:
+            ask_what_was_seen(lesson, number, given, step.question.seen)
+
+
+def give(lesson: Lesson, number: int, said: object) -> None:
+    """For a callback: the answer is judged and kept, and the view behind it is opened."""
+    question = lesson.steps[number - 1].question
+    assert question
+    st.session_state.pop("lesson_refused", None)
+    try:
+        verdict = judge(question, said, subject_of(lesson, number))
+    except ValueError as error:
+        st.session_state.lesson_refused = str(error)
+        return
+    record()[lesson.name, number] = Prediction(verdict)
+    if link := standing_view(lesson, number):
+        open_view(link)
+    st.session_state.lesson_moved = True
+
+
+def answered(lesson: Lesson, number: int, given: Prediction) -> None:
+    question, verdict = lesson.steps[number - 1].question, given.verdict
+    assert question
+    if question.kind == "curve":
+        subject = subject_of(lesson, number)
+        draw_pad(
+            PendingQuestion(question, subject, f"lesson/{lesson.name}/{number}", lambda said: None), verdict.points
+        )
+        st.caption("Dashed: what you expected. Solid: the run.")
+    else:
+        st.markdown(f"You said: **{literal(verdict.said)}**")
+    if verdict.sentence:
+        how, icon = LOOK[verdict.right]
+        getattr(st, how)(literal(verdict.sentence), icon=icon)
+
+    def forget() -> None:
+        record().pop((lesson.name, number), None)
+
+    st.button("Answer again", type="tertiary", icon=":material/undo:", on_click=unbroken(forget), key="lesson/again")
+
+
+def ask_what_was_seen(lesson: Lesson, number: int, given: Prediction, asked: str) -> None:
+    def keep(words: str | None) -> None:
+        record()[lesson.name, number] = replace(given, seen=(words or "")[:LONGEST])
+
+    bound = bind_widget(f"lesson/{lesson.name}/{number}/seen", given.seen, keep)
+    st.text_area(literal(asked), max_chars=LONGEST, height=92, **bound)
+
+
+def refused() -> None:
+    """Why the last answer was none."""
+    if problem := st.session_state.pop("lesson_refused", None):
+        st.warning(literal(problem))
+
+
+def in_form(asked: PendingQuestion, draw: Callable[[str], Any]) -> None:
+    """One widget, and the button that gives what it holds."""
+    key = f"{asked.key}/answer"
+
+    def hand_in() -> None:
+        asked.give(st.session_state.get(key))
+
+    with st.form(f"{asked.key}/form", border=False):
+        draw(key)
+        refused()
+        st.form_submit_button("Answer", type="primary", on_click=unbroken(hand_in))
+
+
+def ask_number(asked: PendingQuestion) -> None:
+    unit = asked.question.unit
+    label = literal(f"Your guess, in {unit}" if unit else "Your guess")
+    in_form(asked, lambda key: st.text_input(label, key=key, max_chars=60, placeholder="1.5 M, 2e6, 300"))
+
+
+def ask_choice(asked: PendingQuestion) -> None:
+    texts = answer_texts(asked)
+    places = list(range(len(texts)))
+    in_form(asked, lambda key: st.radio("Your guess", places, index=None, key=key, format_func=texts.__getitem__))
+
+
+def ask_order(asked: PendingQuestion) -> None:
+    texts, kept = answer_texts(asked), f"{asked.key}/order"
+    order: list[int] = st.session_state.get(kept, [])
+
+    def choose(chosen: list[int] | None) -> None:
+        fresh = chosen or []
+        st.session_state[kept] = [
+            *(each for each in order if each in fresh),
+            *(each for each in fresh if each not in order),
+        ]
+
+    st.pills(
+        *("Click them in their order, the largest first", list(range(len(texts)))),
+        selection_mode="multi",
+        format_func=texts.__getitem__,
+        **bind_widget(f"{asked.key}/pills", order, choose),
+    )
+    st.markdown(" > ".join(texts[place] for place in order) or ":gray[None is chosen yet.]")
+    refused()
+    hand_in = unbroken(lambda: asked.give(order))
+    st.button("Answer", type="primary", on_click=hand_in, key=f"{asked.key}/answer")
+
+
+def answer_texts(asked: PendingQuestion) -> list[str]:
+    """As Markdown, without what a lesson must not bring."""
+    texts = []
+    for answer in asked.question.answers:
+        try:
+            texts.append(literal(plain_text(answer, asked.subject)))
+        except ValueError:
+            texts.append("…")
+    return texts
+
+
+def ask_words(asked: PendingQuestion) -> None:
+    in_form(asked, lambda key: st.text_area("Your answer", key=key, max_chars=LONGEST, height=120))
+
+
+def ask_curve(asked: PendingQuestion) -> None:
+    refused()
+    draw_pad(asked, None)
+
+
+def draw_pad(asked: PendingQuestion, guess: tuple[float, ...] | None) -> None:
+    try:
+        band = asked_curve(asked.question, asked.subject)
+    except ValueError as error:
+        st.warning(literal(str(error)))
+        return
+    steps, _ = sampled(band)
+    parts = (band.x - band.x[0]) / (band.x[-1] - band.x[0])
+    run = [[round(float(x), 4), round(float(y), 4)] for x, y in zip(parts, band.y, strict=True)] if guess else None
+
+    def hear(event: Event) -> None:
+        try:
+            asked.give(json.loads(event.value))
+        except ValueError:
+            asked.give(None)
+
+    told = {"question": asked.key, "guess": list(guess) if guess else None, "run": run}
+    chart = {"high": highest(band), "steps": steps, "share": is_share(asked.question)}
+    key = "lesson-curve"
+    curve_pad()(key=key, data=told | chart | heard(key), on_event_change=receiver(key, hear))
+
+
+@st.cache_resource(show_spinner=False)
+def curve_pad() -> Any:
+    css = read_files("curve_pad.css")
+    return component("curve_pad", html='<div class="curve-pad"></div>', css=css, js=link_modules("curve_pad.js"))
+
+
+ASK: dict[str, Callable[[PendingQuestion], None]] = {
+    "number": ask_number,
+    "choice": ask_choice,
+    "order": ask_order,
+    "curve": ask_curve,
+    "words": ask_words,
+}

@@ -1,0 +1,1 @@
+"""Lessons are read, computed and judged as their page in the README says."""
