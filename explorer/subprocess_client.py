@@ -8,11 +8,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from explorer.background import BackgroundCache
 from explorer.paths import ROOT
+
+Asked = TypeVar("Asked", bound=Hashable)
+STOPPED = "It was stopped."
+SILENT = 300.0  # seconds without an answer, after which a question is given up
 
 
 class ProcessEnded(Exception):
@@ -112,3 +117,83 @@ class SubprocessClient:
                 with suppress(OSError):  # what was still to be written has nobody to read it
                     if stream:
                         stream.close()
+
+
+class StreamedAnswers(Generic[Asked]):
+    """What a process answers piece by piece, for the whole server, one question after the other.
+
+    An answer is several lines, the last of which says `end`, or a `problem`. Safe to use from any thread. A process
+    that was lost is asked once more.
+    """
+
+    def __init__(self, module: str, question: Callable[[Asked], object], kept: int = 64) -> None:
+        self.client, self.question = SubprocessClient(module, {"OMP_NUM_THREADS": "1"}), question
+        self.pieces: dict[Asked, tuple[dict[str, Any], ...]] = {}
+        self.running: Asked | None = None
+        self.stopped: set[Asked] = set()
+        self.background = BackgroundCache(self.collect, kept=kept, daemon=True)
+
+    def want(self, asked: Asked) -> None:
+        """Before all that waits: somebody looks at it now. What was stopped, or failed, stays so."""
+        if asked not in self.background.failed:
+            self.background.first((asked,))
+
+    def again(self, asked: Asked) -> None:
+        """Though it was stopped, or failed."""
+        self.stopped.discard(asked)
+        self.background.failed.pop(asked, None)
+        self.background.first((asked,))
+
+    def stop(self, asked: Asked) -> None:
+        """What has come of it stays."""
+        self.stopped.add(asked)
+        if self.running == asked:
+            self.client.kill()
+
+    def settled(self, asked: Asked) -> bool:
+        return self.background.settled((asked,))
+
+    def found(self, asked: Asked) -> tuple[dict[str, Any], ...]:
+        """As much as has come."""
+        return self.background.found((asked,)).get(asked) or self.pieces.get(asked, ())
+
+    def trouble(self, asked: Asked) -> str:
+        """Why there will be no more, in a sentence; empty where there will, or all is there."""
+        return self.background.problems((asked,)).get(asked, "")
+
+    def collect(self, asked: Asked) -> tuple[dict[str, Any], ...]:
+        """Raises `ValueError` with a sentence."""
+        self.running = asked
+        try:
+            try:
+                return self.stream(asked)
+            except ProcessEnded:
+                return self.stream(asked)
+        except (ProcessEnded, TimeoutError, OSError) as error:
+            said = "it did not come back" if isinstance(error, TimeoutError) else str(error)
+            raise ValueError(f"This could not be measured: {said}.") from error
+        finally:
+            self.running = None
+            while len(self.pieces) > self.background.kept:
+                del self.pieces[next(iter(self.pieces))]
+
+    def stream(self, asked: Asked) -> tuple[dict[str, Any], ...]:
+        came: list[dict[str, Any]] = []
+        try:
+            if asked in self.stopped:
+                raise ValueError(STOPPED)
+            self.client.ask(self.question(asked))
+            while not came or "end" not in came[-1]:
+                if asked in self.stopped:  # before there was a process to kill
+                    self.client.kill()
+                came.append(self.client.answer(SILENT))
+                if problem := came[-1].get("problem"):
+                    raise ValueError(str(problem))
+                self.pieces[asked] = tuple(came)
+        except (ProcessEnded, TimeoutError, OSError) as error:
+            self.client.end()
+            if asked in self.stopped:
+                raise ValueError(STOPPED) from error
+            raise
+        self.pieces.pop(asked, None)
+        return tuple(came)

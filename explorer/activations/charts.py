@@ -1,7 +1,9 @@
 """An operation's output as charts: all channels in a grid, and one by itself."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil, sqrt
+from dataclasses import dataclass
+from math import ceil, inf, sqrt
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,6 +13,7 @@ from torch import Tensor
 
 from explorer.activations.feature_maps import COLOURS, FeatureMaps, Numbers
 from explorer.analysis.pixel_windows import PixelFrame
+from explorer.colors import GRID
 from explorer.training.image_preview import address
 
 SHOWN = 64  # channels at once
@@ -198,3 +201,57 @@ def filter_tiles(weights: Tensor, chosen: int) -> Image.Image:
             whole[top - LINE : top + high + LINE, left - LINE : left + wide + LINE] = ORANGE
         whole[top : top + high, left : left + wide] = np.dstack([each, np.full((high, wide), 255, np.uint8)])
     return Image.fromarray(whole, "RGBA")
+
+
+# As charts: log axes, on which 0 and what is no number stand at the ends, as marks of their own
+
+
+CHOSEN = "#e69f00"
+
+
+@dataclass(frozen=True)
+class Line:
+    name: str
+    color: str
+    points: Sequence[tuple[int, float, str]]  # the layer, the norm, the block's name
+    dashed: bool = False
+
+
+def depth_chart(lines: Sequence[Line], depth: int, chosen: int | None, height: int = 330) -> go.Figure:
+    """`chosen`: the first layer of the block that is shown. A click gives the block's name."""
+    values = [value for line in lines for _, value, _ in line.points if 0 < value < inf]
+    low, high = np.log10(min(values, default=1e-3)), np.log10(max(values, default=1))
+    room = max(0.5, 0.09 * (high - low))
+    figure = go.Figure()
+    for line in lines:
+        add_line(figure, line, {"0": 10 ** (low - room), "inf or NaN": 10 ** (high + room)})
+    if chosen is not None:
+        figure.add_vline(chosen, line=dict(color=CHOSEN, width=2, dash="dot"))
+    axis = dict(tickfont=LETTERS, zeroline=False)
+    about = "layer: the picture at the left, the loss at the right"
+    figure.update_xaxes(axis, range=[0, depth + 1], title=about, title_font=LETTERS, tickformat=",", showgrid=False)
+    decades = ceil((high - low + 2 * room) / 7)
+    span = [low - 1.6 * room, high + 1.6 * room]
+    figure.update_yaxes(axis, type="log", range=span, exponentformat="power", gridcolor=GRID, dtick=decades)
+    figure.update_layout(height=height, margin=dict(l=60, r=12, t=34, b=44), uirevision=f"{depth}")
+    legend = dict(orientation="h", y=1.13, x=0, font=LETTERS, itemclick=False, itemdoubleclick=False)
+    return plain(figure).update_layout(legend=legend, showlegend=True)
+
+
+def add_line(figure: go.Figure, line: Line, ends: Mapping[str, float]) -> None:
+    """`ends`: where 0 and what is no number are marked."""
+    there = [point for point in line.points if 0 < point[1] < inf]
+    words = f"{line.name}, layer %{{x}}: %{{y:.3g}}<extra></extra>"
+    look = dict(color=line.color, width=2, dash="dot" if line.dashed else "solid")
+    add_points(figure, there, line=look, mode="lines+markers", marker_size=4, name=line.name, hovertemplate=words)
+    for said, end in ends.items():
+        marked = [(x, end, block) for x, y, block in line.points if not 0 < y < inf and (y == 0) == (said == "0")]
+        if marked:
+            mark = dict(color=line.color, size=8, symbol="x" if said == "0" else "triangle-up")
+            told = dict(name=f"{line.name}: {said}", hovertemplate=f"{line.name}, layer %{{x}}: {said}<extra></extra>")
+            add_points(figure, marked, mode="markers", marker=mark, **told)
+
+
+def add_points(figure: go.Figure, points: Sequence[tuple[int, float, str]], **how: Any) -> None:
+    layers, values, names = zip(*points, strict=True) if points else ((), (), ())
+    figure.add_scatter(x=layers, y=values, customdata=names, **how)

@@ -1,7 +1,7 @@
 """What each visitor sees: kept in the session, spelled out in the address bar; and what is wrong, said once."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial, wraps
@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.formatting import literal
+from explorer.subprocess_client import StreamedAnswers
 from explorer.url_params import Param, choice_param, decode_query, encode_query, params_of, text_param
 
 State = TypeVar("State")
@@ -216,6 +217,33 @@ def show_growing(
             again()
 
     draw_fragment(part, every if growing else None)
+
+
+def stream_controls(streams: Sequence[tuple[StreamedAnswers[Any], Any]], done: float, words: str) -> bool:
+    """Of questions to processes: how far they are, with a button that stops them; or why there will be no more of one,
+    with a button that asks again. Whether there was anything to say."""
+
+    def stop() -> None:
+        for answers, asked in streams:
+            if not answers.settled(asked):
+                answers.stop(asked)
+
+    def again() -> None:
+        for answers, asked in streams:
+            if answers.trouble(asked):
+                answers.again(asked)
+
+    troubles = dict.fromkeys(filter(None, (answers.trouble(asked) for answers, asked in streams)))
+    with st.container(horizontal=True, vertical_alignment="center", key="stream"):
+        if troubles:
+            st.markdown(f":material/error: {literal(' '.join(troubles))}", width="content")
+            st.button("Measure it again", icon=":material/replay:", on_click=unbroken(again))
+        elif not all(answers.settled(asked) for answers, asked in streams):
+            st.progress(min(1.0, done), words)
+            st.button("Stop", icon=":material/stop:", on_click=unbroken(stop))
+        else:
+            return False
+    return True
 
 
 UNDER_A_CLOCK = ContextVar("UNDER_A_CLOCK", default=False)

@@ -4,10 +4,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
+from explorer.activations.gradient_flow import FAMILY
 from explorer.activations.networks import (
     LiveNetwork,
     initial_state,
@@ -17,7 +18,7 @@ from explorer.activations.networks import (
     published_intake,
     spec_of_plan,
 )
-from explorer.models.spec import Spec
+from explorer.models.spec import Spec, spec_settings
 from explorer.subprocess_loop import first_line
 from explorer.training.plan import parse_plan
 from explorer.training.results.grouping import plan_of
@@ -66,6 +67,15 @@ def shipped_runs(runs: dict[str, Run]) -> list[Run]:
 
 def depth(run: Run) -> int:
     return int(dict(plan_of(run.plan).spec.options).get("depth", 0))
+
+
+def run_of_family(wanted: dict[str, Any]) -> str:
+    """Of the first run with weights of a CIFAR ResNet with these options; empty where there is none."""
+    for run in runs_with_weights():
+        spec = plan_of(run.plan).spec
+        if spec.name == FAMILY and wanted.items() <= spec_settings(spec).items():
+            return run.id
+    return ""
 
 
 def network_name(run: Run) -> str:

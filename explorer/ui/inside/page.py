@@ -1,8 +1,9 @@
-"""The Inside page: one picture goes through a network, and every box shows what it made of it."""
+"""The Inside page: one picture goes through a network, and every box shows what it made of it; and its laboratories."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -12,10 +13,13 @@ from explorer.activations.networks import LiveNetwork, Look
 from explorer.analysis.model_summary import ModelSummary
 from explorer.diagram.render import Diagram
 from explorer.formatting import literal
+from explorer.glossary import read_glossary
 from explorer.graph.expansion import View
 from explorer.graph.module_tree import Item
 from explorer.graph.outline import walk
 from explorer.ui.components.network_viewer import NetworkPane, show_networks
+from explorer.ui.inside.ablation import ablation_section
+from explorer.ui.inside.gradient_flow import gradient_section
 from explorer.ui.inside.networks import Weights, known_networks, last_step, open_network, other_recipe
 from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view, publish_inside
 from explorer.ui.inside.panel import answers_panel, box_panel
@@ -26,7 +30,7 @@ from explorer.ui.inside.why import why_panel
 from explorer.ui.network_picture import display, drawing, obey
 from explorer.ui.session import bind_widget, show_growing, show_problems
 
-HEIGHT = "max(560px, calc(100vh - 5.2rem))"  # style.css gives the panel beside it the same
+HEIGHT = "max(560px, calc(100vh - 8.4rem))"  # style.css gives the panel beside it the same
 EVERY = 0.3  # seconds between looks at a network that is being opened
 PANELS = {"maps": "Maps", "why": "Why this class?", "reach": "Its view"}
 NOTHING = "There is no trained network here: train one on the Train page, or get torchvision’s weights at the left."
@@ -39,7 +43,34 @@ def kept_activations() -> ActivationCache:
 
 
 def inside_page() -> None:
+    """A laboratory draws its own part, in the sidebar too; what explains it stands below."""
     look_into_fetched()
+    lab = current_view().lab
+    with st.container(key="inside-lab"):
+        st.segmented_control(
+            "What to do with it",
+            list(LABS),
+            format_func=lambda each: LABS[each][0],
+            label_visibility="collapsed",
+            **bind_widget("inside/lab", lab, lambda chosen: PAGE.change(lab=chosen or "maps")),
+        )
+    LABS[lab][1]()
+    if told := read_glossary("laboratories").get(lab):
+        explain_lab(told)
+
+
+def explain_lab(told: dict[str, Any]) -> None:
+    """What it is about in two minutes, and what to discuss; each answer folded."""
+    with st.expander("In two minutes: what is measured here, and why", icon=":material/menu_book:"):
+        st.markdown(told["text"])
+    with st.expander("Questions to discuss", icon=":material/forum:"):
+        for number, each in enumerate(told["ask"], 1):
+            st.markdown(f"{number}. {each['question']}")
+            with st.expander(f"An answer to question {number}"):
+                st.markdown(each["answer"])
+
+
+def maps_section() -> None:
     view, names = current_view(), known_networks()
     key = view.network or next(iter(names), "")
     with st.sidebar:
@@ -177,3 +208,10 @@ def boxes(known: ModelSummary, drawn: Diagram, view: View) -> list[Item]:
     """Those in the picture that stand for an operation."""
     found = (item for top in known.outline.items(view.repeats) for item in (top, *walk(top.children)))
     return [item for item in found if item.id in drawn.boxes and item.nodes]
+
+
+LABS: dict[str, tuple[str, Callable[[], None]]] = {
+    "maps": ("A picture in every box", maps_section),
+    "gradients": ("The “+1”, measured", gradient_section),
+    "ablation": ("Take a block out", ablation_section),
+}

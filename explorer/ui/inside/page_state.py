@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from explorer.activations.gradient_flow import DEPTHS
 from explorer.models.selection import decode_opened
 from explorer.ui.inside.networks import Weights, known_networks
 from explorer.ui.network_picture import NetworkPage
@@ -61,6 +62,13 @@ class InsideState:
     pixel: Annotated[tuple[int, int] | None, Param("pixel", decode_cell, spell_cell)] = None  # of the picture
     against: Annotated[int | None, index_param("against", "next by strength is shown")] = None  # None: that one
     slide: bool = False  # whether the map of the channel appears under a window that slides
+    lab: Literal["maps", "gradients", "ablation"] = "maps"  # the laboratory
+    depth: Annotated[int, choice_param("depth", DEPTHS)] = 56  # of what the gradient comes back through
+    form: Literal["original", "preactivation"] = "original"
+    norms: bool = True  # whether there is batch norm
+    state: Literal["initial", "trained"] = "initial"  # of its weights
+    of: Literal["maps", "weights"] = "maps"  # what the gradient is with respect to
+    block: Annotated[str, text_param("block", 40)] = ""  # whose two ways are shown; "": the first
 
     @property
     def other_weights(self) -> Weights:

@@ -37,7 +37,8 @@ export class PlotlyChart {
     this.size = sizeOf(this.element);
     if (globalThis.Plotly) return this.paint();
     this.waiting = setTimeout(() => this.draw(), 15); // plotly's code is still on its way
-    const points = this.figure.data.every(({ type }) => type === "scatter"); // nothing else can be drawn without it
+    const { data, layout } = this.figure;
+    const points = layout.meta?.labels && data.every(({ type }) => type === "scatter"); // nothing else can be drawn without it
     if (this.send && points && this.size !== before) this.showStill();
     return undefined;
   }
