@@ -38,19 +38,21 @@ from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 st.session_state.entered = st.session_state.get("page") != page.url_path
 st.session_state.page = page.url_path
 arrive_shared(st.session_state.entered)
-projector, learning = shared_state().projector, bool(shared_state().lesson)
-if learning:
-    from explorer.ui.learn.drawer import begin_linked, folds_sidebar, lesson_drawer  # others need not wait for it
+folded = projector = shared_state().projector
+if shared_state().lesson:  # who follows none need not wait for its code
+    from explorer.ui.learn.drawer import begin_linked, folds_sidebar
 
     begin_linked()
-    learning = bool(shared_state().lesson)
+    folded = projector or folds_sidebar()
 st.set_page_config(
     *("Architecture explorer", "🔬", "wide"),
-    initial_sidebar_state="collapsed" if projector or (learning and folds_sidebar()) else 288,
+    initial_sidebar_state="collapsed" if folded else 288,
 )
 prepare_app(sys.argv[1:], projector)
 projector_switch()
-if learning:
+if shared_state().lesson:
+    from explorer.ui.learn.drawer import lesson_drawer
+
     lesson_drawer()
 if finish_leaving(tuple(PAGES)):  # said only where it takes its time
     first_paint.markdown(f'<p class="late" style="{LOOK}">Opening the page …</p>', unsafe_allow_html=True)

@@ -62,7 +62,7 @@ def choose_network(place: ModelSelection) -> None:
         format_func=lambda source: SOURCES[source].title,
         required=True,
         width="stretch",
-        **bind_widget("source", place.source, lambda source: look_at(opening(source))),
+        **bind_widget("source", place.source, lambda source: look_at(opening(source)) if source else None),
     )
     named = bind_widget(f"{place.source}/name", place.name, lambda name: look_at(opening(place.source, name)))
     lesson = place.source == "model_defs"
@@ -71,7 +71,7 @@ def choose_network(place: ModelSelection) -> None:
     if lesson:
         presets = [preset.name for preset in CATALOG[place.name].presets]
         preset_of = partial(ModelSelection, place.source, place.name)
-        pick = bind_widget(f"{place.name}/preset", place.preset, lambda preset: look_at(preset_of(preset)))
+        pick = bind_widget(f"{place.name}/preset", place.preset, lambda one: look_at(preset_of(one)) if one else None)
         if len(presets) > 6:
             st.selectbox("Preset", presets, **pick)
         else:
@@ -90,7 +90,7 @@ def knob(place: ModelSelection, option: Option, value: Any) -> None:
     if option.length:
         numbers_option(option, label, key, value)
         return
-    turn = bind_widget(key, value, lambda chosen: go(current().turn(option, chosen)))
+    turn = bind_widget(key, value, lambda chosen: None if chosen is None else go(current().turn(option, chosen)))
     turn["help"] = explain_option(option.name)
     if option.choices == (False, True):
         st.toggle(label, **turn)

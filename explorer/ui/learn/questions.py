@@ -29,7 +29,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PendingQuestion:
     """A question that waits for its answer."""
 
     question: LessonQuestion
@@ -51,7 +51,9 @@ def ask(lesson: Lesson, number: int) -> None:
             if given:
                 answered(lesson, number, given)
             else:
-                asked = Asked(step.question, subject, f"lesson/{lesson.name}/{number}", partial(give, lesson, number))
+                asked = PendingQuestion(
+                    step.question, subject, f"lesson/{lesson.name}/{number}", partial(give, lesson, number)
+                )
                 ASK[step.question.kind](asked)
         if step.reveal and (given or not step.question):
             st.html(filled(step.reveal.text, subject))
@@ -80,7 +82,9 @@ def answered(lesson: Lesson, number: int, given: Prediction) -> None:
     assert question
     if question.kind == "curve":
         subject = subject_of(lesson, number)
-        draw_pad(Asked(question, subject, f"lesson/{lesson.name}/{number}", lambda said: None), verdict.points)
+        draw_pad(
+            PendingQuestion(question, subject, f"lesson/{lesson.name}/{number}", lambda said: None), verdict.points
+        )
         st.caption("Dashed: what you expected. Solid: the run.")
     else:
         st.markdown(f"You said: **{literal(verdict.said)}**")
@@ -108,7 +112,7 @@ def refused() -> None:
         st.warning(literal(problem))
 
 
-def in_form(asked: Asked, draw: Callable[[str], Any]) -> None:
+def in_form(asked: PendingQuestion, draw: Callable[[str], Any]) -> None:
     """One widget, and the button that gives what it holds."""
     key = f"{asked.key}/answer"
 
@@ -121,19 +125,19 @@ def in_form(asked: Asked, draw: Callable[[str], Any]) -> None:
         st.form_submit_button("Answer", type="primary", on_click=unbroken(hand_in))
 
 
-def ask_number(asked: Asked) -> None:
+def ask_number(asked: PendingQuestion) -> None:
     unit = asked.question.unit
     label = literal(f"Your guess, in {unit}" if unit else "Your guess")
     in_form(asked, lambda key: st.text_input(label, key=key, max_chars=60, placeholder="1.5 M, 2e6, 300"))
 
 
-def ask_choice(asked: Asked) -> None:
+def ask_choice(asked: PendingQuestion) -> None:
     texts = answer_texts(asked)
     places = list(range(len(texts)))
     in_form(asked, lambda key: st.radio("Your guess", places, index=None, key=key, format_func=texts.__getitem__))
 
 
-def ask_order(asked: Asked) -> None:
+def ask_order(asked: PendingQuestion) -> None:
     texts, kept = answer_texts(asked), f"{asked.key}/order"
     order: list[int] = st.session_state.get(kept, [])
 
@@ -156,7 +160,7 @@ def ask_order(asked: Asked) -> None:
     st.button("Answer", type="primary", on_click=hand_in, key=f"{asked.key}/answer")
 
 
-def answer_texts(asked: Asked) -> list[str]:
+def answer_texts(asked: PendingQuestion) -> list[str]:
     """As Markdown, without what a lesson must not bring."""
     texts = []
     for answer in asked.question.answers:
@@ -167,16 +171,16 @@ def answer_texts(asked: Asked) -> list[str]:
     return texts
 
 
-def ask_words(asked: Asked) -> None:
+def ask_words(asked: PendingQuestion) -> None:
     in_form(asked, lambda key: st.text_area("Your answer", key=key, max_chars=LONGEST, height=120))
 
 
-def ask_curve(asked: Asked) -> None:
+def ask_curve(asked: PendingQuestion) -> None:
     refused()
     draw_pad(asked, None)
 
 
-def draw_pad(asked: Asked, guess: tuple[float, ...] | None) -> None:
+def draw_pad(asked: PendingQuestion, guess: tuple[float, ...] | None) -> None:
     try:
         band = asked_curve(asked.question, asked.subject)
     except ValueError as error:
@@ -204,7 +208,7 @@ def curve_pad() -> Any:
     return component("curve_pad", html='<div class="curve-pad"></div>', css=css, js=link_modules("curve_pad.js"))
 
 
-ASK: dict[str, Callable[[Asked], None]] = {
+ASK: dict[str, Callable[[PendingQuestion], None]] = {
     "number": ask_number,
     "choice": ask_choice,
     "order": ask_order,
