@@ -138,7 +138,7 @@ def drawer(page: Page):
 
 def test_a_step_opens_its_view_asks_first_and_is_found_again_after_looking_around(visit: Visit):
     page = visit("?lesson=bottleneck")
-    expect(drawer(page)).to_contain_text("1 of 3")
+    expect(drawer(page)).to_contain_text("1 of 6")
     expect(drawer(page)).to_contain_text("70,400")
     expect(page).to_have_url(re.compile(r"at=stage1\.1&lesson=bottleneck$"))
     page.get_by_role("link", name="the second").click()  # a part of the view
@@ -146,13 +146,16 @@ def test_a_step_opens_its_view_asks_first_and_is_found_again_after_looking_aroun
     page.keyboard.press("v")  # back to what the step shows
     expect(page).to_have_url(re.compile(r"at=stage1\.1&"))
     page.keyboard.press("n")
-    expect(drawer(page)).to_contain_text("2 of 3")
-    expect(page.get_by_text("holds 36,864")).to_have_count(0)
-    page.get_by_text("the first, 1×1").click()
+    expect(drawer(page)).to_contain_text("2 of 6")
+    expect(page.get_by_text("has 36,864")).to_have_count(0)
+    page.get_by_label("Your guess, in weights").fill("256*64")
     page.get_by_role("button", name="Answer").click()
-    expect(drawer(page)).to_contain_text("Not so. Right is “the second, 3×3”")
-    expect(drawer(page)).to_contain_text("holds 36,864")
-    expect(page).to_have_url(re.compile("colour=params"))  # it was not shown before
+    expect(drawer(page)).to_contain_text("That is no number")
+    page.get_by_label("Your guess, in weights").fill("16.4 k")
+    page.get_by_role("button", name="Answer").click()
+    expect(drawer(page)).to_contain_text("Right, near enough: it is 16,384 weights.")
+    expect(drawer(page)).to_contain_text("has 36,864")
+    expect(page).to_have_url(re.compile(r"at=stage1\.1\.conv1&"))  # it was not selected before
     settle(page)
     left, right = (page.locator(each).bounding_box() for each in (".stMain", ".st-key-lesson"))
     assert left and right and left["x"] + left["width"] <= right["x"] + 1  # it covers nothing
@@ -160,14 +163,17 @@ def test_a_step_opens_its_view_asks_first_and_is_found_again_after_looking_aroun
 
 def test_a_step_on_another_page_and_the_end_of_the_lesson(visit: Visit):
     page = visit("?model=ResNet&preset=ResNet-50&lesson=bottleneck&step=3", width=390, height=844)
-    expect(drawer(page)).to_contain_text("3 of 3")
-    page.get_by_label("Your guess, in parameters").fill("2,2 M")
+    expect(drawer(page)).to_contain_text("3 of 6")
+    page.get_by_label("Your guess, in times").fill("1,6")
     page.get_by_role("button", name="Answer").click()
-    expect(drawer(page)).to_contain_text("9.9 × too small: it is 21,797,672 parameters.")
+    expect(drawer(page)).to_contain_text("10 × too small: it is 16 times.")
     expect(page).to_have_url(re.compile(r"/compare\?.*lesson=bottleneck&step=3$"))
     expect(page.locator(".st-key-side-picker")).to_be_attached()
     top, below = (page.locator(each).bounding_box() for each in (".stMain", ".st-key-lesson"))
     assert top and below and top["y"] + top["height"] <= below["y"] + 1
+    for number in (4, 5, 6):
+        page.get_by_role("button", name="Next").click()
+        expect(drawer(page)).to_contain_text(f"{number} of 6")
     page.get_by_role("button", name="Finish").click()
-    expect(page.locator(".predictions")).to_contain_text("2,2 M")
+    expect(page.locator(".predictions")).to_contain_text("1,6")
     expect(page).to_have_url(re.compile("/learn$"))
