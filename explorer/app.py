@@ -31,7 +31,6 @@ if "page" not in st.session_state:  # a new visitor: the first of all waits for 
     busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
     first_paint.markdown(f'<p style="{LOOK}">{busy}</p>', unsafe_allow_html=True)
 
-from explorer.ui.learn.drawer import begin_linked, folds_sidebar, lesson_drawer, step_maker  # noqa: E402
 from explorer.ui.navigation import finish_leaving  # noqa: E402
 from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
 from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
@@ -39,19 +38,26 @@ from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
 st.session_state.entered = st.session_state.get("page") != page.url_path
 st.session_state.page = page.url_path
 arrive_shared(st.session_state.entered)
-begin_linked()
-projector = shared_state().projector
+projector, learning = shared_state().projector, bool(shared_state().lesson)
+if learning:
+    from explorer.ui.learn.drawer import begin_linked, folds_sidebar, lesson_drawer  # others need not wait for it
+
+    begin_linked()
+    learning = bool(shared_state().lesson)
 st.set_page_config(
     *("Architecture explorer", "🔬", "wide"),
-    initial_sidebar_state="collapsed" if projector or folds_sidebar() else 288,
+    initial_sidebar_state="collapsed" if projector or (learning and folds_sidebar()) else 288,
 )
 prepare_app(sys.argv[1:], projector)
 projector_switch()
-step_maker()
+if learning:
+    lesson_drawer()
 if finish_leaving(tuple(PAGES)):  # said only where it takes its time
     first_paint.markdown(f'<p class="late" style="{LOOK}">Opening the page …</p>', unsafe_allow_html=True)
 else:
-    lesson_drawer()
     page.run()
     first_paint.empty()
+    from explorer.ui.learn.drawer import step_maker  # after the first picture
+
+    step_maker()
 spare_the_collector()

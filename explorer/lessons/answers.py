@@ -71,6 +71,8 @@ def plain_digits(written: str) -> str | None:
     commas, points = digits.count(","), digits.count(".")
     if commas and points:
         last = max(digits.rfind(","), digits.rfind("."))
+        if digits.count(digits[last]) > 1:
+            return None
         digits = re.sub("[.,]", "", digits[:last]) + "." + digits[last + 1 :]
     elif commas > 1 or (commas == 1 and re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits)):
         digits = digits.replace(",", "")
@@ -164,7 +166,9 @@ def judge_order(question: LessonQuestion, said: object, subject: Subject) -> Ans
     ranked = sorted(range(len(costs)), key=lambda place: -costs[place].value)
     listed = ", ".join(f"{texts[place]} ({costs[place].words})" for place in ranked)
     return AnswerVerdict(
-        " > ".join(texts[place] for place in places), right, f"{'Right' if right else 'Not so'}. {listed}."
+        " > ".join(texts[place] for place in places),
+        right,
+        f"{'Right' if right else 'Not so'}. The largest first: {listed}.",
     )
 
 

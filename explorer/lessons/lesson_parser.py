@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -127,7 +128,7 @@ def read_steps(tokens: Sequence[Token], problems: Problems) -> Iterator[LessonSt
     starts = [place for place in starts if tokens[place].level == 0]
     if before := [token for token in tokens[: starts[0] if starts else None] if token.map]:
         problems.append(LessonProblem(line_of(before[0]), "this stands before the first step, “## …”: it is left out."))
-    for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+    for start, end in pairwise((*starts, len(tokens))):
         title = "".join(child.content for child in tokens[start + 1].children or ())
         yield read_step(
             LessonStep(printable(title)[:200] or "…", line_of(tokens[start])), tokens[start + 3 : end], problems

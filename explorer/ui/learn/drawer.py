@@ -93,24 +93,29 @@ def lesson_drawer() -> None:
         return
     lesson, number = found
     step = lesson.steps[number - 1]
+    still = "leaving" in st.session_state and not st.session_state.entered  # of a page that is left no part may call
     with st.container(key="lesson"):
-        lesson_head(lesson, number)
+        lesson_head(lesson, number, still)
         st.html(step_html(lesson, number))
-        draw_fragment(partial(question_part, lesson.name, number))
-        lesson_steps(lesson, number)
+        if not still:
+            draw_fragment(partial(question_part, lesson.name, number))
+        lesson_steps(lesson, number, still)
         limit_page(lesson, number)
+        if still:
+            return
         hear_links(lesson, step, number)
         if authored(lesson):
             draw_fragment(partial(watch_file, lesson), EVERY)
 
 
-def lesson_head(lesson: Lesson, number: int) -> None:
+def lesson_head(lesson: Lesson, number: int, still: bool) -> None:
     with st.container(key="lesson-head", horizontal=True, vertical_alignment="center", wrap=False):
         st.markdown(f":small[{literal(lesson.title)} · {number} of {len(lesson.steps)}]")
         st.button(
             "Leave the lesson",
             icon=":material/close:",
             type="tertiary",
+            disabled=still,
             help="Leave the lesson. Its place and your answers are kept.",
             on_click=unbroken(leave_lesson),
             key="lesson/leave",
@@ -129,12 +134,12 @@ def question_part(name: str, number: int) -> None:
         ask(found, number)
 
 
-def lesson_steps(lesson: Lesson, number: int) -> None:
+def lesson_steps(lesson: Lesson, number: int, still: bool) -> None:
     last = number == len(lesson.steps)
     with st.container(key="lesson-steps", horizontal=True):
         st.button(
             *("Back", "lesson/back"),
-            disabled=number == 1,
+            disabled=still or number == 1,
             icon=":material/arrow_back:",
             on_click=unbroken(partial(go_to, lesson.name, number - 1)),
             shortcut="P",
@@ -142,7 +147,7 @@ def lesson_steps(lesson: Lesson, number: int) -> None:
         link = standing_view(lesson, number)
         st.button(
             *("Lesson’s view", "lesson/view"),
-            disabled=not link,
+            disabled=still or not link,
             icon=":material/my_location:",
             help="Back to what this step shows, after looking around.",
             on_click=unbroken(lambda: open_view(link) if link else None),
@@ -151,6 +156,7 @@ def lesson_steps(lesson: Lesson, number: int) -> None:
         st.button(
             *("Finish" if last else "Next", "lesson/next"),
             type="primary",
+            disabled=still,
             icon=":material/flag:" if last else ":material/arrow_forward:",
             on_click=unbroken(partial(finish, lesson) if last else partial(go_to, lesson.name, number + 1)),
             shortcut="N",

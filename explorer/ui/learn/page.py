@@ -59,7 +59,7 @@ def learn_page() -> None:
 def lesson_row(lesson: Lesson) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"lesson-row-{lesson.name}"):
         minutes = f"{lesson.minutes:g} minutes" if lesson.minutes else ""
-        mine = "" if lesson.file.parent == SHIPPED else f"from {lesson.file.parent.name}"
+        mine = "" if lesson.file.parent == SHIPPED else "yours"
         facts = " · ".join(filter(None, (minutes, lesson.level, progress(lesson), mine)))
         words = f"<b>{escape(lesson.title)}</b><p>{escape(lesson.covers)}</p><small>{escape(facts)}</small>"
         st.html(f'<div class="lesson-row">{words}</div>')

@@ -17,7 +17,6 @@ from explorer.ui.components.component import Event, heard, link_modules, read_fi
 from explorer.ui.learn.views import filled, open_view, record, standing_view, subject_of
 from explorer.ui.session import bind_widget, unbroken
 
-LARGEST_FIRST = "Click them in their order, the largest first"
 LOOK = {True: ("success", ":material/check_circle:"), False: ("warning", ":material/cancel:"), None: ("info", None)}
 
 
@@ -27,6 +26,16 @@ class Prediction:
 
     verdict: AnswerVerdict
     seen: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that waits for its answer."""
+
+    question: LessonQuestion
+    subject: Subject
+    key: str  # of its widgets
+    give: Callable[[object], None]
 
 
 def ask(lesson: Lesson, number: int) -> None:
@@ -42,7 +51,8 @@ def ask(lesson: Lesson, number: int) -> None:
             if given:
                 answered(lesson, number, given)
             else:
-                ASK[step.question.kind](step.question, subject, partial(give, lesson, number))
+                asked = Asked(step.question, subject, f"lesson/{lesson.name}/{number}", partial(give, lesson, number))
+                ASK[step.question.kind](asked)
         if step.reveal and (given or not step.question):
             st.html(filled(step.reveal.text, subject))
         if given and step.question and step.question.seen:
@@ -69,7 +79,9 @@ def answered(lesson: Lesson, number: int, given: Prediction) -> None:
     question, verdict = lesson.steps[number - 1].question, given.verdict
     assert question
     if question.kind == "curve":
-        drawn_curve(question, subject_of(lesson, number), verdict)
+        subject = subject_of(lesson, number)
+        draw_pad(Asked(question, subject, f"lesson/{lesson.name}/{number}", lambda said: None), verdict.points)
+        st.caption("Dashed: what you expected. Solid: the run.")
     else:
         st.markdown(f"You said: **{literal(verdict.said)}**")
     if verdict.sentence:
@@ -96,87 +108,94 @@ def refused() -> None:
         st.warning(literal(problem))
 
 
-def in_form(question: LessonQuestion, give: Callable[[object], None], draw: Callable[[str], Any]) -> None:
+def in_form(asked: Asked, draw: Callable[[str], Any]) -> None:
     """One widget, and the button that gives what it holds."""
-    key = f"lesson/answer/{question.line}"
+    key = f"{asked.key}/answer"
 
     def hand_in() -> None:
-        give(st.session_state.get(key))
+        asked.give(st.session_state.get(key))
 
-    with st.form(f"lesson-form-{question.line}", border=False):
+    with st.form(f"{asked.key}/form", border=False):
         draw(key)
         refused()
         st.form_submit_button("Answer", type="primary", on_click=unbroken(hand_in))
 
 
-def ask_number(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
-    label = f"Your guess, in {question.unit}" if question.unit else "Your guess"
-    in_form(
-        question, give, lambda key: st.text_input(literal(label), key=key, max_chars=60, placeholder="1.5 M, 2e6, 300")
-    )
+def ask_number(asked: Asked) -> None:
+    unit = asked.question.unit
+    label = literal(f"Your guess, in {unit}" if unit else "Your guess")
+    in_form(asked, lambda key: st.text_input(label, key=key, max_chars=60, placeholder="1.5 M, 2e6, 300"))
 
 
-def ask_choice(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
-    texts = answer_texts(question, subject)
+def ask_choice(asked: Asked) -> None:
+    texts = answer_texts(asked)
     places = list(range(len(texts)))
-    in_form(
-        question, give, lambda key: st.radio("Your guess", places, index=None, key=key, format_func=texts.__getitem__)
+    in_form(asked, lambda key: st.radio("Your guess", places, index=None, key=key, format_func=texts.__getitem__))
+
+
+def ask_order(asked: Asked) -> None:
+    texts, kept = answer_texts(asked), f"{asked.key}/order"
+    order: list[int] = st.session_state.get(kept, [])
+
+    def choose(chosen: list[int] | None) -> None:
+        fresh = chosen or []
+        st.session_state[kept] = [
+            *(each for each in order if each in fresh),
+            *(each for each in fresh if each not in order),
+        ]
+
+    st.pills(
+        *("Click them in their order, the largest first", list(range(len(texts)))),
+        selection_mode="multi",
+        format_func=texts.__getitem__,
+        **bind_widget(f"{asked.key}/pills", order, choose),
     )
+    st.markdown(" > ".join(texts[place] for place in order) or ":gray[None is chosen yet.]")
+    refused()
+    hand_in = unbroken(lambda: asked.give(order))
+    st.button("Answer", type="primary", on_click=hand_in, key=f"{asked.key}/answer")
 
 
-def ask_order(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
-    texts = answer_texts(question, subject)
-    places = list(range(len(texts)))
-    in_form(question, give, lambda key: st.multiselect(LARGEST_FIRST, places, key=key, format_func=texts.__getitem__))
-
-
-def answer_texts(question: LessonQuestion, subject: Subject) -> list[str]:
+def answer_texts(asked: Asked) -> list[str]:
     """As Markdown, without what a lesson must not bring."""
     texts = []
-    for answer in question.answers:
+    for answer in asked.question.answers:
         try:
-            texts.append(literal(plain_text(answer, subject)))
+            texts.append(literal(plain_text(answer, asked.subject)))
         except ValueError:
             texts.append("…")
     return texts
 
 
-def ask_words(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
-    in_form(question, give, lambda key: st.text_area("Your answer", key=key, max_chars=LONGEST, height=120))
+def ask_words(asked: Asked) -> None:
+    in_form(asked, lambda key: st.text_area("Your answer", key=key, max_chars=LONGEST, height=120))
 
 
-def ask_curve(question: LessonQuestion, subject: Subject, give: Callable[[object], None]) -> None:
+def ask_curve(asked: Asked) -> None:
     refused()
-    draw_pad(question, subject, None, give)
+    draw_pad(asked, None)
 
 
-def drawn_curve(question: LessonQuestion, subject: Subject, verdict: AnswerVerdict) -> None:
-    draw_pad(question, subject, verdict.points, lambda said: None)
-    st.caption("Dashed: what you expected. Solid: the run.")
-
-
-def draw_pad(
-    question: LessonQuestion, subject: Subject, guess: tuple[float, ...] | None, give: Callable[[object], None]
-) -> None:
+def draw_pad(asked: Asked, guess: tuple[float, ...] | None) -> None:
     try:
-        band = asked_curve(question, subject)
+        band = asked_curve(asked.question, asked.subject)
     except ValueError as error:
         st.warning(literal(str(error)))
         return
     steps, _ = sampled(band)
     parts = (band.x - band.x[0]) / (band.x[-1] - band.x[0])
     run = [[round(float(x), 4), round(float(y), 4)] for x, y in zip(parts, band.y, strict=True)] if guess else None
-    key = "lesson-curve"
-    data = {"question": question.asked, "high": highest(band), "steps": steps, "share": is_share(question)}
 
     def hear(event: Event) -> None:
         try:
-            give(json.loads(event.value))
+            asked.give(json.loads(event.value))
         except ValueError:
-            give(None)
+            asked.give(None)
 
-    told = {"guess": list(guess) if guess else None, "run": run}
-    curve_pad()(key=key, data=data | told | heard(key), on_event_change=receiver(key, hear))
+    told = {"question": asked.key, "guess": list(guess) if guess else None, "run": run}
+    chart = {"high": highest(band), "steps": steps, "share": is_share(asked.question)}
+    key = "lesson-curve"
+    curve_pad()(key=key, data=told | chart | heard(key), on_event_change=receiver(key, hear))
 
 
 @st.cache_resource(show_spinner=False)
@@ -185,7 +204,7 @@ def curve_pad() -> Any:
     return component("curve_pad", html='<div class="curve-pad"></div>', css=css, js=link_modules("curve_pad.js"))
 
 
-ASK: dict[str, Callable[[LessonQuestion, Subject, Callable[[object], None]], None]] = {
+ASK: dict[str, Callable[[Asked], None]] = {
     "number": ask_number,
     "choice": ask_choice,
     "order": ask_order,

@@ -1,0 +1,76 @@
+"""What a lesson computes, held against hand arithmetic, torchvision's metadata and the recorded files themselves."""
+
+import numpy as np
+import pytest
+from torchvision.models import ResNet34_Weights
+
+from explorer.lessons.quantities import Subject, computed, holds
+from explorer.models.selection import ModelSelection
+from explorer.training.runs.recorded_runs import collection
+
+RESNET = ModelSelection("model_defs", "ResNet", "ResNet-50").spec
+OTHER = ModelSelection("model_defs", "ResNet", "ResNet-34").spec
+NETWORKS = Subject({"": RESNET, "A": RESNET, "B": OTHER})
+BLOCK = 256 * 64 + 64 * 64 * 9 + 64 * 256 + 2 * (64 + 64 + 256)
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "spelled"),
+    [
+        ("params of stage1.1", BLOCK, f"{BLOCK:,}"),
+        ("macs of stage1.1.conv2", 64 * 64 * 9 * 56 * 56, "116 M"),
+        ("memory of stage1.1.conv3", 256 * 56 * 56 * 4, "3.06 MiB"),
+        ("channels of stage1.1", 256, "256"),
+        ("height of stage2", 28, "28"),
+        ("parts of stage3", 6, "6"),
+        ("field of stem.0", 7, "7 px"),
+        ("depth", 50, "50"),
+        ("params of B", ResNet34_Weights.IMAGENET1K_V1.meta["num_params"], "21,797,672"),
+        ("params of stage1.0.conv1 in B", 64 * 64 * 9, "36,864"),
+        ("ratio of params of stage1.1.conv2 to params of stage1.1.conv1", 36864 / 16384, "2.25"),
+        ("difference of height of stage1 and height of stage2", 28, "28"),
+        ("12.5", 12.5, "12.5"),
+    ],
+)
+def test_quantities_of_networks(words, value, spelled):
+    found = computed(words, NETWORKS)
+    assert found.value == pytest.approx(value, rel=1e-12) and found.words == spelled
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("params of layer3", "no part “layer3”"),
+        ("params of stage1.0.conv9", "the nearest is stage1.0.conv"),
+        ("params of C", "shows no network C"),
+        ("channels", "needs a part"),
+        ("depth of stage1", "one of the whole network"),
+        ("height of head", "puts out no map"),
+        ("__import__('os')", "nothing that is computed"),
+        ("training loss of plain-56", "shows no recorded run"),
+        ("ratio of params to 0", "no value"),
+        ("", "nothing that is computed"),
+    ],
+)
+def test_what_cannot_be_computed_is_a_sentence(words, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        computed(words, NETWORKS)
+
+
+def test_conditions():
+    assert holds("params of A > params of B", NETWORKS) and not holds("params of A < params of B", NETWORKS)
+    assert holds("macs of stage1.1.conv1 = macs of stage1.1.conv3", NETWORKS) and holds("depth > 49", NETWORKS)
+    with pytest.raises(ValueError, match="no condition"):
+        holds("params", NETWORKS)
+
+
+def test_a_run_is_spoken_of_by_the_mean_of_its_seeds():
+    runs = collection().of("degradation", "quick")
+    subject = Subject(runs=runs)
+    plain = [collection()[run.id] for run in runs if run.title == "plain-56"]
+    assert len(plain) == 3
+    errors = [float(record.test_error[-1]) for record in plain]
+    assert computed("test error of plain-56", subject).value == pytest.approx(np.mean(errors))
+    assert holds("training loss of plain-56 > training loss of plain-20", subject)
+    with pytest.raises(ValueError, match="no recorded run of “plain-57”: the nearest is plain-5"):
+        computed("training loss of plain-57", subject)

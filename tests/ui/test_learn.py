@@ -1,0 +1,156 @@
+"""Lessons beside the pages: what a step opens, what is asked before it, and the way back after looking around."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from streamlit.testing.v1 import AppTest
+
+from explorer.lessons.lesson import Lesson, split_link
+from explorer.lessons.lesson_parser import lesson_shelf, parse_lesson
+from explorer.ui.learn.drawer import selectors
+from explorer.ui.learn.views import check_lesson, followed, main, spelled, subject_of
+from testing.browser import APP, settle
+from testing.waiting import PATIENCE
+from tests.conftest import Visit
+
+SHELF = lesson_shelf()
+EXPLORE = "explore?model=ResNet&preset=ResNet-50"
+STEP = f"---\ntitle: T\n---\n## One\n\n:::{{view}} {EXPLORE}\n:::\n"
+
+
+@pytest.mark.parametrize("lesson", SHELF.lessons.values(), ids=SHELF.lessons.keys())
+def test_every_step_of_a_shipped_lesson_opens_and_its_questions_have_an_answer(lesson: Lesson):
+    assert [str(problem) for problem in check_lesson(lesson)] == []
+    assert not SHELF.troubles
+
+
+def said(body: str) -> list[str]:
+    return [str(each) for each in check_lesson(parse_lesson(Path("x.md"), STEP + body))]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (":::{reveal} explore?model=ResNit\n:::", "Line 8: The link's model “ResNit” is none of"),
+        (
+            ":::{reveal} explore?model=ResNet&at=layer3.0\n:::",
+            "Line 8: ResNet-50 has no part “layer3.0”: the nearest is",
+        ),
+        (":::{reveal} explore?model=VGG&image_size=16\n:::", "Line 8: In the link: “Image size” cannot be “16”"),
+        (":::{reveal} train?experiment=none\n:::", "Line 8: There is no experiment “none”"),
+        (":::{reveal} train?runs=00000000\n:::", "Line 8: there is no recorded run 00000000."),
+        (":::{reveal} scale?phi=x\n:::", "Line 8: φ cannot be “x”"),
+        ("\n[a](#stage9)", "Line 9: ResNet-50 has no part “stage9”: the nearest is stage"),
+        ("\n[a](lesson:none)", "Line 9: there is no lesson “none”."),
+        ("\n{= params of stage9}", "Line 9: ResNet has no part “stage9”"),
+        (":::{question} number\n:answer: weight\n:::", "Line 8: “weight” is nothing that is computed"),
+        (":::{question} choice\n- a {if depth > 60}\n- b\n:::", "Line 8: no answer is right"),
+        (
+            ":::{question} curve\n:curve: training loss of plain-56\n:::",
+            "Line 8: this step's view shows no recorded run",
+        ),
+    ],
+)
+def test_what_a_lesson_asks_for_and_is_not_there_is_told_with_its_line(body: str, told: str):
+    assert any(each.startswith(told) for each in said(body)), said(body)
+
+
+def test_a_part_that_a_step_hides_is_one_of_the_page():
+    assert said("")[:1] == []
+    lesson = parse_lesson(Path("x.md"), STEP.replace("\n:::\n", "\n:hide: tabels, width\n:::\n"))
+    assert [str(each) for each in check_lesson(lesson)] == [
+        "Line 6: “tabels” is no part of this page: the nearest is tables."
+    ]
+    assert selectors(("figures",)) == ".st-key-headline" and "-width" in selectors(("width",))
+
+
+def test_links_of_a_text_change_the_view_that_stands_there():
+    seen = split_link(f"{EXPLORE}&colour=macs")
+    assert spelled(followed("#stage1.0/add", seen) or seen) == f"{EXPLORE}&colour=macs&at=stage1.0/add"
+    assert spelled(followed("?colour=", seen) or seen) == EXPLORE
+    assert followed("scale?phi=3", None) == split_link("scale?phi=3") and followed("#stage1", None) is None
+
+
+def test_a_comparison_names_its_networks_by_letters():
+    view = "compare?view=side&a=model%3DResNet%26preset%3DResNet-50&b=model%3DResNet%26preset%3DResNet-34"
+    lesson = parse_lesson(Path("x.md"), STEP.replace(EXPLORE, view))
+    networks = subject_of(lesson, 1).networks
+    assert list(networks) == ["", "A", "B"] and networks[""] == networks["A"] != networks["B"]
+
+
+def test_make_lessons_tells_how_much_it_opened(capsys: pytest.CaptureFixture[str]):
+    assert main() == 0
+    assert re.search(rf"^{len(SHELF.lessons)} lessons, \d+ steps, 0 problems\.$", capsys.readouterr().out)
+
+
+def learn(**query: str) -> AppTest:
+    """The page, run once: what is wrong with a link is told once."""
+    app = AppTest.from_file(APP, default_timeout=PATIENCE)
+    for name, word in query.items():
+        app.query_params[name] = word
+    return app.switch_page("../pages/learn.py").run()
+
+
+def test_the_page_lists_the_lessons_and_goes_on_beside_broken_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "bad.md").write_text("no lesson")
+    (tmp_path / "odd.md").write_text("## One\n\n<script>alert(1)</script> ![x](http://example.org/x.png)\n")
+    monkeypatch.setenv("EXPLORER_LESSONS", str(tmp_path))
+    app = learn()
+    assert not app.exception
+    assert len(app.button) > len(SHELF.lessons)
+    told = "".join(warning.value for warning in app.warning)
+    assert "bad.md" in told.replace("\\", "") and "a picture is refused" in told and "example.org" not in told
+    step = learn(lesson="odd", step="77")
+    assert not step.exception and step.query_params["lesson"] == "odd"
+
+
+@pytest.mark.parametrize(
+    "words", [{"lesson": "<b>x"}, {"lesson": "none", "step": "-1"}, {"step": "9" * 99}, {"lesson": "x" * 9999}]
+)
+def test_a_link_to_no_lesson_is_a_sentence(words: dict[str, str]):
+    app = learn(**words)
+    assert not app.exception and app.warning
+    assert "lesson" not in app.query_params
+
+
+def drawer(page: Page):
+    return page.locator(".st-key-lesson")
+
+
+def test_a_step_opens_its_view_asks_first_and_is_found_again_after_looking_around(visit: Visit):
+    page = visit("?lesson=bottleneck")
+    expect(drawer(page)).to_contain_text("1 of 3")
+    expect(drawer(page)).to_contain_text("70,400")
+    expect(page).to_have_url(re.compile(r"at=stage1\.1&lesson=bottleneck$"))
+    page.get_by_role("link", name="the second").click()  # a part of the view
+    expect(page).to_have_url(re.compile(r"at=stage1\.1\.conv2&"))
+    page.keyboard.press("v")  # back to what the step shows
+    expect(page).to_have_url(re.compile(r"at=stage1\.1&"))
+    page.keyboard.press("n")
+    expect(drawer(page)).to_contain_text("2 of 3")
+    expect(page.get_by_text("holds 36,864")).to_have_count(0)
+    page.get_by_text("the first, 1×1").click()
+    page.get_by_role("button", name="Answer").click()
+    expect(drawer(page)).to_contain_text("Not so. Right is “the second, 3×3”")
+    expect(drawer(page)).to_contain_text("holds 36,864")
+    expect(page).to_have_url(re.compile("colour=params"))  # it was not shown before
+    settle(page)
+    left, right = (page.locator(each).bounding_box() for each in (".stMain", ".st-key-lesson"))
+    assert left and right and left["x"] + left["width"] <= right["x"] + 1  # it covers nothing
+
+
+def test_a_step_on_another_page_and_the_end_of_the_lesson(visit: Visit):
+    page = visit("?model=ResNet&preset=ResNet-50&lesson=bottleneck&step=3", width=390, height=844)
+    expect(drawer(page)).to_contain_text("3 of 3")
+    page.get_by_label("Your guess, in parameters").fill("2,2 M")
+    page.get_by_role("button", name="Answer").click()
+    expect(drawer(page)).to_contain_text("9.9 × too small: it is 21,797,672 parameters.")
+    expect(page).to_have_url(re.compile(r"/compare\?.*lesson=bottleneck&step=3$"))
+    expect(page.locator(".st-key-side-picker")).to_be_attached()
+    top, below = (page.locator(each).bounding_box() for each in (".stMain", ".st-key-lesson"))
+    assert top and below and top["y"] + top["height"] <= below["y"] + 1
+    page.get_by_role("button", name="Finish").click()
+    expect(page.locator(".predictions")).to_contain_text("2,2 M")
+    expect(page).to_have_url(re.compile("/learn$"))
