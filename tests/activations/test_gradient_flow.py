@@ -1,6 +1,7 @@
 """What comes back through a block, against torch's autograd on the block alone and on the whole network."""
 
 from math import inf, nan
+from typing import Any
 
 import pytest
 import torch
@@ -65,7 +66,8 @@ class Oracle:
 
     def branch(self, name: str, out: Tensor) -> tuple[Tensor, Tensor]:
         """What comes back through F alone, and what of dL/dH reaches it."""
-        block, x = self.blocks[name], self.given[name].detach().requires_grad_()
+        block: Any = self.blocks[name]
+        x = self.given[name].detach().requires_grad_()
         if block.wiring.pre_activation:
             made = block.conv2(block.act2(block.norm2(block.conv1(block.act1(block.norm1(x))))))
         else:
