@@ -1,14 +1,12 @@
 """The loss around the weights on the page Inside."""
 
-import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.ui.inside.page_state import decode_inside
+from explorer.url_params import encode_query
 
-Visit = Callable[..., Page]
 OpenPage = Callable[..., AppTest]
 
 
@@ -23,9 +21,8 @@ def test_a_link_that_means_nothing_is_said_and_the_recorded_pair_is_there(open_p
     assert any("recorded on 20" in each.value for each in page.caption)
 
 
-def test_two_networks_stand_side_by_side_and_the_link_holds_how(visit: Visit) -> None:
-    page = visit("inside?lab=loss&pair=50083756,aee7099c")
-    expect(page.locator(".plotly-chart .scatter")).to_have_count(3)  # both, and guessing
-    page.get_by_text("Map of two").click()
-    expect(page.locator(".plotly-chart .contour")).to_have_count(2)
-    expect(page).to_have_url(re.compile("pair=50083756%2Caee7099c.*view=contour"))
+def test_the_link_holds_the_pair_the_seed_and_how_it_is_shown() -> None:
+    words = {"lab": "loss", "pair": "50083756,aee7099c", "seed": "2", "view": "contour"}
+    view, problems = decode_inside(words)
+    assert problems == () and (view.pair, view.seed, view.view) == (("50083756", "aee7099c"), 2, "contour")
+    assert encode_query(view) == words
