@@ -138,15 +138,17 @@ def index_of(said: object, question: LessonQuestion) -> int:
     raise ValueError("Choose one of the answers first.")
 
 
+SIGNS = {">": "more than", "<": "less than", "=": "as much as"}
+
+
 def ground(condition: str, subject: Subject) -> str:
     """A condition with its figures."""
     found = CONDITION.fullmatch(" ".join(condition.split()))
     assert found
-    figures = []
-    for words in (found[1], found[3]):
-        value = computed(words, subject).words
-        figures.append(value if value == words else f"{words} is {value}")
-    return join_words(figures)
+    words, sign, other = found.groups()
+    value, against = (computed(each, subject).words for each in (words, other))
+    told = value if value == words else f"{words} is {value}"
+    return f"{told}, {SIGNS[sign]} {against if against == other else f'{other}, which is {against}'}"
 
 
 def plain_text(answer: Answer, subject: Subject) -> str:

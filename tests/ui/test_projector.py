@@ -17,7 +17,7 @@ PAGES = ("explore", "compare", "train", "scale")
 VIEWS = {  # a link, or what is clicked where one is; and what is there once it is drawn
     "?at=stage1.0&": ".stDataFrame",
     "?source=torchvision&model=googlenet&direction=LR&colour=macs&": ".viewer .ramp",
-    "?lesson=bottleneck&step=2&": ".st-key-lesson .stRadio",
+    "?lesson=bottleneck&step=5&": ".st-key-lesson .stRadio",
     "learn?": ".lesson-row",
     "compare?": ".plotly-chart .legendtext",
     "Who counts what?": ".witnesses tbody > tr:nth-child(3)",
