@@ -147,8 +147,8 @@ def ground(condition: str, subject: Subject) -> str:
     assert found
     words, sign, other = found.groups()
     value, against = (computed(each, subject).words for each in (words, other))
-    told = value if value == words else f"{words} is {value}"
-    return f"{told}, {SIGNS[sign]} {against if against == other else f'{other}, which is {against}'}"
+    told = value if words[0].isdigit() else f"{words} is {value}"
+    return f"{told}, {SIGNS[sign]} {against if other[0].isdigit() else f'{other}, which is {against}'}"
 
 
 def plain_text(answer: Answer, subject: Subject) -> str:

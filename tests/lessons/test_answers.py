@@ -73,7 +73,12 @@ def test_a_choice_is_right_where_its_condition_holds_and_says_by_which_figures()
     assert judge(question, 1, SUBJECT).right
     wrong = judge(question, 0, SUBJECT)
     assert (wrong.said, wrong.right) == ("the first", False)
-    assert "“the second”" in wrong.sentence and "36,864" in wrong.sentence and "16,384" in wrong.sentence
+    told = f"Right is “the second”: {other} is 36,864, more than {one}, which is 16,384."
+    assert wrong.sentence == f"Not so. {told}"
+    assert (
+        judge(listed("choice", ("few", f"{one} < 20000")), 0, SUBJECT).sentence
+        == f"Right: {one} is 16,384, less than 20,000."
+    )
     assert judge(question, 2, SUBJECT).right is False
 
 
