@@ -1,6 +1,7 @@
 """What comes back through a block, against torch's autograd on the block alone and on the whole network."""
 
 from math import inf, nan
+from typing import Any
 
 import pytest
 import torch
@@ -45,7 +46,7 @@ class Oracle:
         numbers, labels = pictures()
         self.given: dict[str, Tensor] = {}
         self.made: dict[str, Tensor] = {}
-        self.blocks = {name: each for name, each in model.named_modules() if type(each).__name__ == "Block"}
+        self.blocks: dict[str, Any] = {name: each for name, each in model.named_modules() if type(each).__name__ == "Block"}
         x = model.get_submodule("stem")(numbers)
         for name, block in self.blocks.items():
             self.given[name] = x.detach().requires_grad_()
