@@ -71,7 +71,7 @@ def plain(model: nn.Module, image: Tensor) -> Tensor:
 
 
 def laboratories() -> list[bool]:
-    """On one thread, as their workers run: both twins of 1,202 layers, one after the other; a sweep of ResNet-56."""
+    """On one thread, as their workers run: twins of 1,202 layers, which have a process each; a sweep of ResNet-56."""
     torch.set_num_threads(1)
     numbers, labels = torch.randn(10, 3, SIDE, SIDE), torch.arange(10)
     spent = [1e3 * seconds(lambda twin=twin: flow(twin, numbers, labels)) for twin in (False, True)]

@@ -46,7 +46,8 @@ class Oracle:
         numbers, labels = pictures()
         self.given: dict[str, Tensor] = {}
         self.made: dict[str, Tensor] = {}
-        self.blocks = {name: each for name, each in model.named_modules() if type(each).__name__ == "Block"}
+        modules: dict[str, Any] = dict(model.named_modules())
+        self.blocks = {name: each for name, each in modules.items() if type(each).__name__ == "Block"}
         x = model.get_submodule("stem")(numbers)
         for name, block in self.blocks.items():
             self.given[name] = x.detach().requires_grad_()

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import streamlit as st
@@ -23,6 +23,7 @@ from explorer.models.spec import hand_over, spec_settings
 from explorer.paths import ASSETS
 from explorer.subprocess_client import StreamedAnswers
 from explorer.training.results.grouping import plan_of
+from explorer.training.results.predictions import Intake
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.networks import known_networks, last_step, open_network, run_of_family, runs_with_weights
@@ -55,14 +56,25 @@ class AblationQuestion:
     def asked(self) -> tuple[str, dict[str, Any]]:
         """As the worker is told of it."""
         assert self.live
-        intake, test = self.live.intake, load_dataset(dataset_of(self.network)).test
-        size = intake.shape[0] * intake.shape[1] * intake.shape[2]
-        split = test.balanced(min(MOST, LARGEST // size))
-        images = torch.stack([intake.fitted(image) for image in split.images])
-        pictures = io.BytesIO()
-        torch.save((images, split.labels), pictures)
+        intake = self.live.intake
+        pictures = packed_pictures(dataset_of(self.network), intake)
         told = dict(network=hand_over(self.live.spec), state=packed_state(self.live.model), task=self.task)
-        return "ablation", told | dict(pictures=pictures.getvalue(), scale=(intake.mean, intake.std), out=self.out)
+        return "ablation", told | dict(pictures=pictures, scale=(intake.mean, intake.std), out=self.out)
+
+
+@lru_cache(maxsize=4)
+def packed_pictures(dataset: str, intake: Intake) -> bytes:
+    """Test pictures as the network takes them, (N, C, H, W) of bytes, and their classes."""
+    channels, side, _ = intake.shape
+    test = load_dataset(dataset).test
+    split = test.balanced(min(MOST, LARGEST // (channels * side * side)))
+    if intake.resize or split.images.shape[1] != channels:
+        images = torch.stack([intake.fitted(image) for image in split.images])
+    else:  # all at once: one by one they take a second and more
+        images = split.resized(side).images
+    buffer = io.BytesIO()
+    torch.save((images, split.labels), buffer)
+    return buffer.getvalue()
 
 
 @st.cache_resource(show_spinner=False)
@@ -98,7 +110,7 @@ def ablation_section() -> None:
     contenders = [
         (each, names[each].partition(" · ")[0], open_network(each, "trained")) for each in (key, twin) if each
     ]
-    show_growing(partial(show_ablation, contenders), lambda: settled(contenders), EVERY)
+    show_growing(partial(show_ablation, contenders), lambda: all_counted(contenders), EVERY)
 
 
 def look_into(network: str) -> None:
@@ -118,7 +130,7 @@ def twin_of(key: str) -> str:
     return run_of_family(wanted | {"shortcut": "identity" if told["shortcut"] == "none" else "none"})
 
 
-def questions(contenders: Sequence[Contender], task: str, out: tuple[str, ...] = ()) -> list[AblationQuestion]:
+def ablation_questions(contenders: Sequence[Contender], task: str, out: tuple[str, ...] = ()) -> list[AblationQuestion]:
     """Raises `ValueError` with a sentence where a network cannot be opened."""
     return [AblationQuestion(key, last_step(key), task, out, future.result()) for key, _, future in contenders]
 
@@ -139,11 +151,13 @@ def streams(asked: Sequence[AblationQuestion]) -> list[tuple[StreamedAnswers[Abl
 def wanted(contenders: Sequence[Contender]) -> list[AblationQuestion]:
     """All that the page shows just now."""
     view = current_view()
-    found = questions(contenders, view.cut)
-    return found + (questions(contenders[:1], "out", view.out) if view.cut == "one" and len(view.out) > 1 else [])
+    found = ablation_questions(contenders, view.cut)
+    return found + (
+        ablation_questions(contenders[:1], "out", view.out) if view.cut == "one" and len(view.out) > 1 else []
+    )
 
 
-def settled(contenders: Sequence[Contender]) -> bool:
+def all_counted(contenders: Sequence[Contender]) -> bool:
     if not all(future.done() for _, _, future in contenders):
         return False
     try:
@@ -161,7 +175,7 @@ def show_ablation(contenders: Sequence[Contender]) -> None:
         return
     view = current_view()
     try:
-        asked = questions(contenders, view.cut)
+        asked = ablation_questions(contenders, view.cut)
         found = [answer(each, bool(place)) for place, each in enumerate(asked)]
     except ValueError as error:
         st.warning(literal(str(error)), icon=":material/error:")
@@ -173,7 +187,7 @@ def show_ablation(contenders: Sequence[Contender]) -> None:
     with st.container(height=64, border=False):
         done = sum(each.share for each in seen.values()) / len(seen)
         if not stream_controls(streams(asked), done, "Taking out one after the other …"):
-            st.caption(how_measured(seen, asked[0]))
+            st.caption(how_counted(seen, asked[0]))
     draw_ablation(seen, view)
     chance = 1 - 1 / len(contenders[0][2].result().intake.classes)
     st.markdown("  \n".join(ablation_words(seen, view.cut, chance)))
@@ -182,7 +196,7 @@ def show_ablation(contenders: Sequence[Contender]) -> None:
     publish_inside()
 
 
-def how_measured(seen: Mapping[str, AblationSeen], asked: AblationQuestion) -> str:
+def how_counted(seen: Mapping[str, AblationSeen], asked: AblationQuestion) -> str:
     here = dataset_of(asked.network)
     first = next(iter(seen.values()))
     where = f" of {literal(load_dataset(here).name)}" if here else " of CIFAR-10"
@@ -229,7 +243,7 @@ def result_words(contender: Contender, seen: AblationSeen, out: tuple[str, ...])
     elif not dataset_of(contender[0]):
         return "Several at once can be measured where the test pictures are on this computer."
     else:
-        (asked,) = questions([contender], "out", out)
+        (asked,) = ablation_questions([contender], "out", out)
         found = answer(asked, False)
         wrong = found.errors.get("out") if found else None
         if trouble := ablations(False).trouble(asked):

@@ -128,7 +128,7 @@ def open_twins(runs: Mapping[bool, str]) -> dict[bool, tuple[str, Future[LiveNet
 Openings = Mapping[bool, tuple[str, Future[LiveNetwork]]]
 
 
-def questions(view: InsideState, openings: Openings) -> dict[bool, FlowQuestion]:
+def flow_questions(view: InsideState, openings: Openings) -> dict[bool, FlowQuestion]:
     """Raises `ValueError` with a sentence where a network cannot be opened."""
     told = view.form == "preactivation", view.norms
     found = {shortcut: FlowQuestion(view.depth, shortcut, *told) for shortcut in (False, True)}
@@ -141,7 +141,7 @@ def settled(view: InsideState, openings: Openings) -> bool:
     if not all(opening.done() for _, opening in openings.values()):
         return False
     try:
-        return all(flows(shortcut).settled(each) for shortcut, each in questions(view, openings).items())
+        return all(flows(shortcut).settled(each) for shortcut, each in flow_questions(view, openings).items())
     except ValueError:
         return True
 
@@ -170,7 +170,7 @@ def show_flow(view: InsideState, openings: Openings) -> None:
         st.markdown("Opening the networks …")
         return
     try:
-        asked = questions(view, openings)
+        asked = flow_questions(view, openings)
     except ValueError as error:
         st.warning(literal(str(error)), icon=":material/error:")
         return
