@@ -29,6 +29,8 @@ test("at a stop there is the network that was built, between two something betwe
   assert.equal(middle.macs, 2); // grows evenly by factors
   assert.deepEqual(middle.stages[0], [2.5, 40, 112]);
   assert.equal(between(networks, 9).phi, 1);
+  assert.ok(between(networks, 9).awaited && !between(networks, 9).built); // more will be counted
+  assert.ok(!between(networks, 1).awaited && !middle.awaited);
 });
 
 test("the room of a stage is for the most it ever has", () => {

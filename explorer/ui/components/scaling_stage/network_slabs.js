@@ -38,7 +38,8 @@ export function between(networks, place) {
   const at = networks.findLastIndex((each) => each.phi <= place + 1e-6);
   const from = networks[Math.max(0, at)], to = networks[Math.min(networks.length - 1, at + 1)];
   const span = to.phi - from.phi, share = span ? Math.min(1, Math.max(0, (place - from.phi) / span)) : 0;
-  if (share < 1e-4) return { ...from, built: true };
+  const there = span > 0 || Math.abs(place - from.phi) < 1e-3; // else it lies beyond all that has been counted so far
+  if (share < 1e-4) return { ...from, built: there, awaited: !there };
   const mixed = (one, other) => one + (other - one) * share, grown = (one, other) => one * (other / one) ** share;
   return {
     built: false, from: from.phi, to: to.phi,

@@ -107,12 +107,12 @@ class Stage {
     if (most.phi === 7) drawGhost(ctx, view, most.stages, look.ghost, [2, 4]);
     if (most.phi === 7 && this.player.place < 6.5)
       this.note("left", "dotted: φ = 7", view.columns[0].x + high * SLANT.x + look.small * 1.7, view.ground - high * (1 + SLANT.y) + look.small * 0.6);
-    drawNetwork(ctx, view, now.stages, look);
-    drawNumbers(ctx, view, now.stages, look, ROWS.map((name, row) => ({ name, colour: look.colours[row] })));
+    if (!now.awaited) drawNetwork(ctx, view, now.stages, look);
+    if (!now.awaited) drawNumbers(ctx, view, now.stages, look, ROWS.map((name, row) => ({ name, colour: look.colours[row] })));
     const above = this.peaks[3][2] * view.perPixel * 1.2 + look.small * 1.6;
     this.note("right", "seven stages on one ruler; stem and head are counted, not drawn", view.width - 16, view.ground - above);
     this.write(now);
-    this.growth.move(this.player.place, now.macs / this.first.macs);
+    if (!now.awaited) this.growth.move(this.player.place, now.macs / this.first.macs);
   }
 
   note(side, words, x, y) {
@@ -124,15 +124,16 @@ class Stage {
   // In figures, and in words: what was built stands in full, what lies between is about so much.
   write(now) {
     const about = now.built ? "" : "≈ ", { first, player } = this, shipped = this.mode === "shipped";
-    const dial = !shipped ? `φ = ${player.place.toFixed(2)}` : now.built ? `B${now.phi}` : `B${now.from} … B${now.to}`;
-    const gap = now.built || (shipped ? `B${now.from} and B${now.to}` : `φ = ${now.from.toFixed(2)} and ${now.to.toFixed(2)}`);
-    this.say("params", about + (now.built ? now.params.toLocaleString("en") : short(now.params)));
-    this.say("macs", about + short(now.macs));
-    this.say("memory", about + binary(now.memory));
+    const whole = now.awaited ? Math.round(player.place) : now.phi;
+    const dial = !shipped ? `φ = ${player.place.toFixed(2)}` : now.from === undefined ? `B${whole}` : `B${now.from} … B${now.to}`;
+    const gap = now.from === undefined || (shipped ? `B${now.from} and B${now.to}` : `φ = ${now.from.toFixed(2)} and ${now.to.toFixed(2)}`);
+    this.say("params", now.awaited ? "…" : about + (now.built ? now.params.toLocaleString("en") : short(now.params)));
+    this.say("macs", now.awaited ? "…" : about + short(now.macs));
+    this.say("memory", now.awaited ? "…" : about + binary(now.memory));
     for (const name of ["params", "macs", "memory"])
-      this.say(`${name}-times`, now[name] === first[name] ? " " : `${about}${times(now[name] / first[name])} that of ${shipped ? "B0" : "φ = 0"}`);
+      this.say(`${name}-times`, now.awaited || now[name] === first[name] ? " " : `${about}${times(now[name] / first[name])} that of ${shipped ? "B0" : "φ = 0"}`);
     this.say("dial-value", dial);
-    this.say("status", now.built ? "● built and counted" : `○ between ${gap}: drawn, not built`);
+    this.say("status", now.built ? "● built and counted" : now.awaited ? `○ building ${dial}` : `○ between ${gap}: drawn, not built`);
     for (const name of ["status", "counts"]) this.find(name).classList.toggle("drawn", !now.built);
     this.writeLaw(now);
     if (now.built && this.changed("described", dial)) this.find("paper").setAttribute("aria-label", `${dial}: ${spoken(now.stages)}`);
@@ -145,13 +146,13 @@ class Stage {
   // α^φ, β^φ, γ^φ; and what they promise for the MACs, beside what was counted.
   writeLaw(now) {
     const { law } = this.data, phi = this.player.place, shipped = this.mode === "shipped", sign = shipped ? "k" : "φ";
-    const factors = shipped ? now.factors : law.map((base) => base ** phi), product = law[0] * law[1] ** 2 * law[2] ** 2;
+    const unknown = shipped && now.awaited, factors = shipped ? now.factors : law.map((base) => base ** phi), product = law[0] * law[1] ** 2 * law[2] ** 2;
     const how = (at) => (shipped ? [`as if φ = ${now.implied[at].toFixed(2)}`, ""] : [`${"αβγ"[at]}^φ`, ` = ${law[at]}^${phi.toFixed(2)}`]);
-    const rows = ["depth", "width", "resolution"].map((name, at) => [name, times(factors[at]), ...how(at), this.look.colours[at]]);
+    const rows = ["depth", "width", "resolution"].map((name, at) => [name, ...(unknown ? ["…", "", ""] : [times(factors[at]), ...how(at)]), this.look.colours[at]]);
     rows.push(["MACs, if doubled", times(2 ** phi), `2^${sign}`, ""]);
     rows.push(["MACs by the law", times(product ** phi), `(α·β²·γ²)^${sign}`, ` = ${product.toFixed(2)}^${sign}`]);
-    const counted = (now.built ? "" : "≈ ") + times(now.macs / this.first.macs);
-    rows.push(["MACs, counted", counted, "", now.built ? "in the network that was built" : "between two built ones"]);
+    const counted = now.awaited ? "…" : (now.built ? "" : "≈ ") + times(now.macs / this.first.macs);
+    rows.push(["MACs, counted", counted, "", now.awaited ? "once it is built" : now.built ? "in the network that was built" : "between two built ones"]);
     const body = this.root.querySelector(".law tbody");
     if (!body.children.length) body.append(...rows.map(() => make("tr", "", make("th"), make("td"), make("td"))));
     rows.forEach(([name, value, formula, worked, colour = "currentColor"], at) => {
