@@ -39,7 +39,8 @@ def seen_ablation(pieces: Sequence[Piece]) -> AblationSeen:
     ]
     count = max((piece["count"] for piece in told), default=0)
     whole = max((piece.get("whole", 0) for piece in pieces), default=0)
-    return AblationSeen(units, errors, tuple(points), count, len(told) / whole if whole else 0.0)
+    share = len(told) / whole if whole else float(bool(pieces))  # there may be nothing to measure
+    return AblationSeen(units, errors, tuple(points), count, share)
 
 
 Colors = Mapping[str, str]
@@ -101,10 +102,14 @@ def error_axis(figure: go.Figure) -> go.Figure:
 
 
 def ablation_words(seen: Mapping[str, AblationSeen], cut: str, chance: float) -> list[str]:
-    """A sentence for each network; of draws once all are there. `chance`: the error of guessing."""
+    """A sentence for each network, once all of it is there. `chance`: the error of guessing."""
     tell = {"one": sweep_words, "random": count_words, "order": order_words}[cut]
-    told = {name: each for name, each in seen.items() if each.share >= 1 or cut == "one"}
-    return [tell(name, each) + guessing_words(each, chance) for name, each in told.items()]
+    return [
+        tell(name, each) + guessing_words(each, chance)
+        if each.share >= 1
+        else f"**{name}:** under way, so far on up to {each.count:,} pictures."
+        for name, each in seen.items()
+    ]
 
 
 def guessing_words(seen: AblationSeen, chance: float) -> str:
@@ -115,9 +120,9 @@ def guessing_words(seen: AblationSeen, chance: float) -> str:
 
 
 def sweep_words(name: str, seen: AblationSeen) -> str:
-    base, rest = seen.errors.get(""), {unit: each for unit, each in seen.errors.items() if unit}
-    if base is None or not rest:
-        return f"**{name}:** …"
+    base, rest = seen.errors[""], {unit: each for unit, each in seen.errors.items() if unit}
+    if not rest:
+        return f"**{name}: {base:.1%} wrong; nothing of it can be taken out.**"
     worst = max(rest, key=rest.__getitem__)
     cheap = sum(each - base < CHEAP for each in rest.values())
     most = f"{worst} costs most, {100 * (rest[worst] - base):+.1f} points"
@@ -137,6 +142,8 @@ def count_words(name: str, seen: AblationSeen) -> str:
 
 
 def order_words(name: str, seen: AblationSeen) -> str:
+    if not seen.points:
+        return f"**{name}:** no two of its blocks have the same shape before and after them."
     base = next(error for _, moved, error in seen.points if moved == 0)
     few = [error for _, moved, error in seen.points if 0 < moved <= 0.2]
     most = max(seen.points, key=lambda point: point[1])
