@@ -70,7 +70,7 @@ def loss_section() -> None:
     for source in sources.values():
         if not loss_slices().status(source.key).state:
             loss_slices().want(source, plane=False)  # nothing is to be done where the line is there
-    show_growing(partial(show_slices, sources), lambda: not any(map(under_way, keys)), EVERY)
+    show_growing(partial(show_slices, sources), lambda: not any(map(slice_under_way, keys)), EVERY)
 
 
 def chosen_pair(runs: Mapping[str, Run]) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def slice_source(run: Run) -> SliceSource:
     return SliceSource(SliceKey(run.id, weights, pictures or DRAWN, current_view().seed), run.plan, intake, state)
 
 
-def under_way(key: SliceKey) -> bool:
+def slice_under_way(key: SliceKey) -> bool:
     return loss_slices().status(key).state in ("queued", "running")
 
 
