@@ -9,9 +9,14 @@ import sys
 import threading
 from ast import literal_eval
 from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
+from typing import Any, BinaryIO
 
-ANSWERS = os.fdopen(os.dup(1), "wb")  # ours alone, whatever others print
+
+@lru_cache(maxsize=1)
+def answers() -> BinaryIO:
+    """Ours alone, whatever others print. Not taken where this is only imported: a server has no answers to give."""
+    return os.fdopen(os.dup(1), "wb")
 
 
 def read_questions(idle: float | None = None) -> Iterator[Any]:
@@ -19,6 +24,7 @@ def read_questions(idle: float | None = None) -> Iterator[Any]:
 
     Without `idle` it notices only between two questions, for answers that hold the interpreter's lock anyway.
     """
+    answers()
     os.dup2(2, 1)
     if idle is None:
         yield from (literal_eval(line.decode()) for line in sys.stdin.buffer)
@@ -40,8 +46,8 @@ def queue_questions(asked: "queue.SimpleQueue[bytes]") -> None:
 
 def send_answer(content: bytes = b"", /, **answer: Any) -> None:
     """What is too large for JSON follows its line."""
-    ANSWERS.write(json.dumps(answer | {"bytes": len(content)}).encode() + b"\n" + content)
-    ANSWERS.flush()
+    answers().write(json.dumps(answer | {"bytes": len(content)}).encode() + b"\n" + content)
+    answers().flush()
 
 
 def first_line(error: BaseException) -> str:

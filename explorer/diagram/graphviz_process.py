@@ -11,6 +11,7 @@ import time
 from functools import cache
 
 from explorer.subprocess_client import ProcessEnded, SubprocessClient
+from explorer.subprocess_loop import read_questions, send_answer
 
 PATIENCE = 15  # seconds to wait for others' pictures
 
@@ -69,8 +70,6 @@ def graphviz() -> Graphviz:
 
 
 def serve() -> None:
-    from explorer.subprocess_loop import read_questions, send_answer  # in this process only: it takes the output
-
     for dot, format, seconds in read_questions():
         faulthandler.dump_traceback_later(seconds, exit=True)
         drawn = laid_out(dot, format)
