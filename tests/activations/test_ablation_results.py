@@ -69,7 +69,7 @@ def test_draws_are_said_as_means() -> None:
 
 @pytest.mark.parametrize("run", [run for run in collection().runs() if ships(run)], ids=lambda run: run.title)
 def test_what_ships_begins_with_the_error_that_the_run_recorded(run) -> None:
-    recorded = json.loads((ASSETS / "weights" / "ablation.json").read_text(encoding="utf-8"))[run.id]
+    recorded = json.loads((ASSETS / "ablation.json").read_text(encoding="utf-8"))[run.id]
     seen = seen_ablation(recorded["one"])
     assert seen.errors[""] == float(shipped_head(run)["test_error"])
     assert seen.share == 1 and seen.count == 1000

@@ -32,7 +32,7 @@ from explorer.ui.inside.pictures import dataset_of
 from explorer.ui.session import bind_widget, show_growing, show_problems, stream_controls
 
 WORKER = "explorer.activations.laboratory_worker"
-RECORDED = ASSETS / "weights" / "ablation.json"  # of the weights that ship, for whom the pictures are not here
+RECORDED = ASSETS / "ablation.json"  # of the weights that ship, for whom the pictures are not here
 EVERY = 0.4  # seconds between looks at what has come
 LARGEST = 12 * 2**20  # bytes of pictures
 CUTS = {"one": "One", "random": "Several", "order": "Reordered"}
