@@ -2,14 +2,16 @@
 
 import argparse
 import hashlib
+import json
 import multiprocessing
 import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from explorer.datasets.registry import FOLDER, load_dataset
 from explorer.hardware import fastest_device
@@ -18,7 +20,7 @@ from explorer.training.engine import Session
 from explorer.training.experiments.experiment import Contestant, Length, recipe_of
 from explorer.training.experiments.presets import EXPERIMENTS
 from explorer.training.plan import Plan, parse_plan
-from explorer.training.recipe import Recipe
+from explorer.training.recipe import Recipe, read_recipe
 from explorer.training.results.predictions import answers_of, weights_head
 from explorer.training.runs.pretrained_weights import (
     SEAL,
@@ -72,6 +74,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("data", help="a key of the shelf: cifar10, shapes10, mnist, fashion, or folder:/path")
     parser.add_argument("--seeds", type=int, default=1, help="runs of every network, from seed 0")
     parser.add_argument("--steps", type=int, help="instead of the whole recipe; its milestones move along")
+    parser.add_argument(
+        "--recipe", nargs="*", default=[], metavar="NAME=VALUE", help="instead of the recipe's own values"
+    )
     parser.add_argument("--networks", nargs="*", default=[], help="titles; otherwise those usually chosen")
     parser.add_argument("--out", type=Path, default=Path("assets/runs"), help="a run whose file is there is skipped")
     parser.add_argument("--weights", type=Path, help="a folder for the networks themselves, in half precision")
@@ -89,6 +94,7 @@ def planned_takes(asked: argparse.Namespace) -> list[Take]:
     chosen = [each for each in entries if each.title in titles]
     chosen.sort(key=lambda each: -int(dict(each.spec.options).get("depth", 0)))
     recipe = shorten_recipe(experiment.recipe(asked.length), asked.steps, len(load_dataset(asked.data).train))
+    recipe = change_recipe(recipe, asked.recipe)
     return [planned_take(asked, each, replace(recipe, seed=seed)) for seed in range(asked.seeds) for each in chosen]
 
 
@@ -98,6 +104,21 @@ def shorten_recipe(recipe: Recipe, steps: int | None, pictures: int) -> Recipe:
     share = steps / recipe.length(pictures)
     milestones = tuple(round(each * recipe.unit(pictures) * share) for each in recipe.milestones)
     return replace(recipe, steps=steps, epochs=None, milestones=milestones)
+
+
+def change_recipe(recipe: Recipe, changes: Sequence[str]) -> Recipe:
+    """Each change is `name=value`, the value as in JSON, or a word."""
+    values = dict(each.partition("=")[::2] for each in changes)
+    try:
+        return read_recipe(recipe.plain() | {name: plain_value(value) for name, value in values.items()})
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+
+
+def plain_value(text: str) -> Any:
+    with suppress(ValueError):
+        return json.loads(text)
+    return text
 
 
 def planned_take(asked: argparse.Namespace, contestant: Contestant, recipe: Recipe) -> Take:

@@ -14,6 +14,7 @@ from explorer.record_runs import make, parse_arguments, planned_takes
 from explorer.training.evaluation import Confusion
 from explorer.training.experiments.presets import EXPERIMENTS, IMAGENET
 from explorer.training.plan import Plan, parse_plan
+from explorer.training.recipe import PRESETS
 from explorer.training.results.library import exported, files_in
 from explorer.training.runs.recorded_runs import collection, keep_record, open_record, provenance, thrifty, write
 from explorer.training.runs.run_log import MEASURED, Record
@@ -271,6 +272,18 @@ def test_what_is_recorded_starts_where_the_experiment_says(tmp_path: Path, monke
     takes = planned_takes(parse_arguments(["transfer", "quick", "shapes10", "--out", str(tmp_path)]))
     plans = [parse_plan(take.run.plan) for take in takes]
     assert [(plan.start, plan.frozen) for plan in plans] == [(IMAGENET, True), (IMAGENET, False), ("", False)]
+
+
+def test_a_recording_may_differ_from_the_recipe_in_what_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    asked = ["degradation", "full", "shapes10", "--out", str(tmp_path), "--recipe"]
+    changes = ["schedule=onecycle", "milestones=[]", "steps=null", "epochs=12"]
+    recipes = {parse_plan(take.run.plan).recipe for take in planned_takes(parse_arguments([*asked, *changes]))}
+    assert recipes == {replace(PRESETS["he"], schedule="onecycle", milestones=(), steps=None, epochs=12)}
+    with pytest.raises(SystemExit, match="“epochs” cannot be “no”"):
+        planned_takes(parse_arguments([*asked, "epochs=no"]))
 
 
 @pytest.mark.slow

@@ -132,6 +132,14 @@ def test_a_file_answers_by_what_was_computed_and_shows_html_as_text():
     assert "How &lt;b&gt;many" in page and page.count("<script>") == 1 and "ResNet-50: 25,557,032 parameters" in page
 
 
+COUNT_NEXT = """() => {
+    window.mostNext = 0;
+    const count = () => document.querySelectorAll(".st-key-lesson .stButton button[kind=primary]").length;
+    const observer = new MutationObserver(() => { mostNext = Math.max(mostNext, count()) });
+    observer.observe(document, { childList: true, subtree: true });
+}"""
+
+
 def drawer(page: Page):
     return page.locator(".st-key-lesson")
 
@@ -164,11 +172,14 @@ def test_a_step_opens_its_view_asks_first_and_is_found_again_after_looking_aroun
 def test_a_step_on_another_page_and_the_end_of_the_lesson(visit: Visit):
     page = visit("?model=ResNet&preset=ResNet-50&lesson=bottleneck&step=3", width=390, height=844)
     expect(drawer(page)).to_contain_text("3 of 6")
+    page.evaluate(COUNT_NEXT)
     page.get_by_label("Your guess, in times").fill("1,6")
     page.get_by_role("button", name="Answer").click()
     expect(drawer(page)).to_contain_text("10 × too small: it is 16 times.")
     expect(page).to_have_url(re.compile(r"/compare\?.*lesson=bottleneck&step=3$"))
     expect(page.locator(".st-key-side-picker")).to_be_attached()
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    assert page.evaluate("mostNext") == 1  # neither page's buttons beside the other's
     top, below = (page.locator(each).bounding_box() for each in (".stMain", ".st-key-lesson"))
     assert top and below and top["y"] + top["height"] <= below["y"] + 1
     for number in (4, 5, 6):

@@ -99,7 +99,9 @@ def lesson_drawer() -> None:
     with st.container(key="lesson"):
         lesson_head(lesson, number, still)
         st.html(step_html(lesson, number))
-        if not still:
+        if still:
+            st.empty()  # else the buttons below would stand in its place, and for a while in both
+        else:
             draw_fragment(partial(question_part, lesson.name, number))
         if authored(lesson) and not still:
             step_problems(lesson, number)
