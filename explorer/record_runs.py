@@ -108,9 +108,9 @@ def shorten_recipe(recipe: Recipe, steps: int | None, pictures: int) -> Recipe:
 
 def change_recipe(recipe: Recipe, changes: Sequence[str]) -> Recipe:
     """Each change is `name=value`, the value as in JSON, or a word."""
-    values = dict(each.partition("=")[::2] for each in changes)
+    pairs = (each.partition("=") for each in changes)
     try:
-        return read_recipe(recipe.plain() | {name: plain_value(value) for name, value in values.items()})
+        return read_recipe(recipe.plain() | {name: plain_value(value) for name, _, value in pairs})
     except ValueError as error:
         raise SystemExit(str(error)) from None
 
