@@ -44,7 +44,7 @@ DIRECTIVES = {
 }
 OPENING = re.compile(r"\{?(\w+)\}?\s*(.*)", re.DOTALL)
 OPTION = re.compile(r":(\w+):\s*(.*)")
-COMPUTED = re.compile(r"\{=\s*([^{}]{1,200}?)\s*\}")
+COMPUTED = re.compile(r"\{=\s*([^{}\0]{1,200}?)\s*\}")  # may go on in the next line
 AT_END = re.compile(r"\s*\{\s*(?:if\s+)?([^{}=][^{}]*?)\s*\}\s*$")
 ANSWERS = {"choice": (2, 8), "order": (2, 6)}  # of a list: so many at least, and at most
 
@@ -74,10 +74,8 @@ def lesson_shelf(folders: Iterable[Path] | None = None) -> LessonShelf:
                 troubles.append((file, str(error)))
             else:
                 if found.setdefault(lesson.name, lesson) is not lesson:
-                    told = (
-                        f"There is another lesson “{lesson.name}”, in {found[lesson.name].file}: this one is left out."
-                    )
-                    troubles.append((file, told))
+                    told = f"There is another lesson “{lesson.name}”, in {found[lesson.name].file}"
+                    troubles.append((file, f"{told}: this one is left out."))
     ordered = sorted(found.values(), key=lambda lesson: (lesson.order, lesson.name))
     return LessonShelf({lesson.name: lesson for lesson in ordered}, tuple(troubles))
 
@@ -130,9 +128,8 @@ def read_steps(tokens: Sequence[Token], problems: Problems) -> Iterator[LessonSt
         problems.append(LessonProblem(line_of(before[0]), "this stands before the first step, “## …”: it is left out."))
     for start, end in pairwise((*starts, len(tokens))):
         title = "".join(child.content for child in tokens[start + 1].children or ())
-        yield read_step(
-            LessonStep(printable(title)[:200] or "…", line_of(tokens[start])), tokens[start + 3 : end], problems
-        )
+        step = LessonStep(printable(title)[:200] or "…", line_of(tokens[start]))
+        yield read_step(step, tokens[start + 3 : end], problems)
 
 
 def read_step(step: LessonStep, tokens: Sequence[Token], problems: Problems) -> LessonStep:
@@ -229,10 +226,8 @@ def read_answers(tokens: Sequence[Token], problems: Problems) -> tuple[tuple[Ans
         return (), list(tokens)
     end = ends[-1]
     start = max(place for place in range(end) if tokens[place].type.endswith("_list_open") and tokens[place].level == 0)
-    return tuple(map(lambda token: read_answer(token, problems), items_of(tokens[start:end]))), [
-        *tokens[:start],
-        *tokens[end + 1 :],
-    ]
+    answers = tuple(read_answer(token, problems) for token in items_of(tokens[start:end]))
+    return answers, [*tokens[:start], *tokens[end + 1 :]]
 
 
 def items_of(tokens: Sequence[Token]) -> list[Token]:
@@ -258,6 +253,13 @@ def read_passage(tokens: Sequence[Token], problems: Problems) -> Passage:
     return Passage(html, tuple(writer.quantities), tuple(writer.links))
 
 
+def plain_piece(child: Token) -> str:
+    """What is neither text nor the end of a line is a character that no text has."""
+    if child.type in ("softbreak", "hardbreak"):
+        return "\n"
+    return child.content if child.type == "text" else "\0"
+
+
 class PassageWriter:
     """Goes over the text, and takes out of it what leads elsewhere."""
 
@@ -271,11 +273,13 @@ class PassageWriter:
         if token.type == "heading_open" and token.tag == "h1":
             self.problems.append(LessonProblem(line, "a step begins with two #, a heading within it with three."))
         children = token.children or []
+        text = "".join(map(plain_piece, children))
+        self.quantities += [
+            (" ".join(found[1].split()), line + text.count("\n", 0, found.start())) for found in COMPUTED.finditer(text)
+        ]
         for place, child in enumerate(children):
             line += child.type in ("softbreak", "hardbreak")
-            if child.type == "text":
-                self.quantities += [(found[1], line) for found in COMPUTED.finditer(child.content)]
-            elif child.type == "image":
+            if child.type == "image":
                 self.problems.append(LessonProblem(line, "a picture is refused: a lesson's pictures are its views."))
                 children[place] = Token("text", "", 0, content=child.content)
             elif child.type == "link_open":

@@ -11,6 +11,9 @@ from explorer.formatting import binary, printable, short_number
 from explorer.graph.module_tree import Item, effective, memory
 from explorer.graph.outline import walk
 from explorer.lessons.lesson import nearest
+from explorer.models.published_figures import published_figures
+from explorer.models.published_numbers import numbers_shown
+from explorer.models.selection import ModelSelection, as_preset, preset_of, selection_of
 from explorer.models.spec import Spec
 from explorer.training.results.grouping import Seen, groups, run_result
 from explorer.training.runs.recorded_runs import collection
@@ -24,7 +27,10 @@ MEASURE = re.compile(
 OF_RUN = re.compile(r"(training loss|test error) of (.+)")
 TWO = re.compile(r"(ratio|difference) of (.+?) (to|and) (.+)")
 CONDITION = re.compile(r"(.+?) ([<>=]) (.+)")
-VOCABULARY = "params, macs, memory, field, depth, layers, channels, height, width, parts, training loss, test error"
+PUBLISHED = re.compile(r"published (.+?)(?: of ([A-D]))? by (.+)")
+VOCABULARY = (
+    "params, macs, memory, field, depth, layers, channels, height, width, parts, training loss, test error, published …"
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,10 @@ class Subject:
 @dataclass(frozen=True)
 class ComputedQuantity:
     value: float
-    kind: str  # "params", "macs", "bytes", "pixels", "loss", "share", "ratio", or "" for a plain number
+    kind: (
+        str  # "params", "macs", "bytes", "pixels", "loss", "share", "percent", "points", "ratio", "" for a plain number
+    )
+    source: str = ""  # of what was published, not computed here
 
     @property
     def words(self) -> str:
@@ -53,8 +62,11 @@ SPELL: dict[str, Callable[[float], str]] = {
     "pixels": lambda value: f"{value:,.0f} px",
     "loss": lambda value: f"{value:.2f}",
     "share": lambda value: f"{100 * value:.1f} %",
-    "ratio": lambda value: f"{value:.3g}",
+    "percent": lambda value: f"{value:.4g} %",
+    "points": lambda value: f"{value:.2f} points",
+    "ratio": lambda value: f"{float(f'{value:.3g}'):,.10g}",
 }
+PUBLISHED_KINDS = {"parameters": "params", "MACs": "macs", "top-1": "percent", "top-5": "percent"}
 
 
 def computed(words: str, subject: Subject) -> ComputedQuantity:
@@ -66,6 +78,8 @@ def computed(words: str, subject: Subject) -> ComputedQuantity:
         return of_two(found[1], computed(found[2], subject), computed(found[4], subject))
     if found := OF_RUN.fullmatch(words):
         return of_run(found[1], found[2], subject)
+    if found := PUBLISHED.fullmatch(words):
+        return as_published(*found.groups(default=""), subject=subject)
     if found := MEASURE.fullmatch(words):
         part, letter = found[2] or "", found[3] or ""
         return of_network(found[1], *(("", part) if re.fullmatch("[A-D]", part) else (part, letter)), subject)
@@ -84,20 +98,48 @@ def holds(words: str, subject: Subject) -> bool:
 
 
 def of_two(how: str, one: ComputedQuantity, other: ComputedQuantity) -> ComputedQuantity:
+    source = "; ".join(dict.fromkeys(filter(None, (one.source, other.source))))
     if how == "difference":
-        return ComputedQuantity(one.value - other.value, one.kind)
+        kind = "points" if one.kind == "percent" else one.kind
+        return ComputedQuantity(one.value - other.value, kind, source)
     if not other.value:
         raise ValueError("a ratio to nothing has no value: what it is divided by is 0.")
-    return ComputedQuantity(one.value / other.value, "ratio")
+    return ComputedQuantity(one.value / other.value, "ratio", source)
+
+
+def as_published(quantity: str, letter: str, source: str, subject: Subject) -> ComputedQuantity:
+    """What a paper, torchvision or a benchmark printed of a network. Raises `ValueError` with what they did print."""
+    spec = find_network(quantity, letter, subject)
+    place = as_preset(selection_of(spec))
+    figures = () if place.changes else published_figures(place.source, place.name, place.preset)
+    builder = torchvision_builder(place)
+    timed = [number.figure for number in numbers_shown("speed") if builder and number.architecture == builder]
+    found = [figure for figure in (*figures, *timed) if figure.quantity == quantity]
+    if not found:
+        there = sorted({figure.quantity for figure in (*figures, *timed)})
+        raise ValueError(f"of {spec.name} nobody published “{printable(quantity[:40])}”: {nearest(quantity, there)}.")
+    named = [figure for figure in found if source in figure.source]
+    if not named:
+        sources = [figure.source for figure in found]
+        raise ValueError(f"“{printable(source[:40])}” published no {quantity} of it: {nearest(source, sources)}.")
+    return ComputedQuantity(named[0].value, PUBLISHED_KINDS.get(quantity, ""), named[0].source)
+
+
+def torchvision_builder(place: ModelSelection) -> str:
+    preset = preset_of(place.source, place.name, place.preset)
+    return preset.torchvision if preset else place.name if place.source == "torchvision" else ""
+
+
+def find_network(measure: str, letter: str, subject: Subject) -> Spec:
+    if spec := subject.networks.get(letter):
+        return spec
+    there = ", ".join(filter(None, subject.networks)) or "none with a letter"
+    asked = f"network {letter}" if letter else f"network from which “{measure}” could be computed"
+    raise ValueError(f"this step's view shows no {asked}; there is {there}.")
 
 
 def of_network(measure: str, part: str, letter: str, subject: Subject) -> ComputedQuantity:
-    spec = subject.networks.get(letter)
-    if not spec:
-        there = ", ".join(filter(None, subject.networks)) or "none with a letter"
-        asked = f"network {letter}" if letter else f"network from which “{measure}” could be computed"
-        raise ValueError(f"this step's view shows no {asked}; there is {there}.")
-    known = study(spec)
+    known = study(find_network(measure, letter, subject))
     if known.graph.broken:
         raise ValueError(f"the network stops before its end: {known.graph.broken}")
     if part:

@@ -48,6 +48,11 @@ def test_links_and_quantities_are_kept_with_their_lines():
     assert lesson.steps[0].text.quantities == (("params", 7),)
 
 
+def test_a_quantity_may_go_on_in_the_next_line():
+    lesson = parsed(STEP + "One\nis {= ratio of params\nto macs} and `{= macs}` a {= *depth*}.\n")
+    assert lesson.steps[0].text.quantities == (("ratio of params to macs", 7),)
+
+
 @pytest.mark.parametrize(
     ("body", "line", "words"),
     [

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from torchvision.models import ResNet34_Weights
+from torchvision.models import ResNet34_Weights, ResNet50_Weights
 
 from explorer.lessons.quantities import Subject, computed, holds
 from explorer.models.selection import ModelSelection
@@ -12,6 +12,10 @@ RESNET = ModelSelection("model_defs", "ResNet", "ResNet-50").spec
 OTHER = ModelSelection("model_defs", "ResNet", "ResNet-34").spec
 NETWORKS = Subject({"": RESNET, "A": RESNET, "B": OTHER})
 BLOCK = 256 * 64 + 64 * 64 * 9 + 64 * 256 + 2 * (64 + 64 + 256)
+
+
+def top_1(weights):
+    return weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +34,7 @@ BLOCK = 256 * 64 + 64 * 64 * 9 + 64 * 256 + 2 * (64 + 64 + 256)
         ("ratio of params of stage1.1.conv2 to params of stage1.1.conv1", 36864 / 16384, "2.25"),
         ("difference of height of stage1 and height of stage2", 28, "28"),
         ("12.5", 12.5, "12.5"),
+        ("ratio of 10916 to 5", 2183.2, "2,180"),
     ],
 )
 def test_quantities_of_networks(words, value, spelled):
@@ -49,12 +54,32 @@ def test_quantities_of_networks(words, value, spelled):
         ("__import__('os')", "nothing that is computed"),
         ("training loss of plain-56", "shows no recorded run"),
         ("ratio of params to 0", "no value"),
+        ("published top-1 by nobody", "“nobody” published no top-1 of it: .*IMAGENET1K_V1"),
+        ("published beauty by torchvision", "of ResNet nobody published “beauty”"),
+        ("published top-1 of C by torchvision", "shows no network C"),
         ("", "nothing that is computed"),
     ],
 )
 def test_what_cannot_be_computed_is_a_sentence(words, sentence):
     with pytest.raises(ValueError, match=sentence):
         computed(words, NETWORKS)
+
+
+def test_what_was_published_is_torchvisions_and_says_so():
+    old, new = ResNet50_Weights.IMAGENET1K_V1, ResNet50_Weights.IMAGENET1K_V2
+    two = "published top-1 by IMAGENET1K_V2", "published top-1 of A by IMAGENET1K_V1"
+    first, second, gain = (computed(words, NETWORKS) for words in (*two, f"difference of {two[0]} and {two[1]}"))
+    assert first.value == pytest.approx(top_1(new), abs=0.005) and first.source == "torchvision, IMAGENET1K_V2"
+    assert second.words == f"{top_1(old):.2f} %"
+    assert gain.words == "4.73 points" and gain.source == f"{first.source}; {second.source}"
+    assert not computed("params of A", NETWORKS).source
+
+
+def test_a_published_speed_is_found_by_torchvisions_name():
+    small = Subject({"": ModelSelection("torchvision", "efficientnet_b0").spec, "B": RESNET})
+    one, other = (f"published images a second{of} by rtx4090" for of in ("", " of B"))
+    found = computed(f"ratio of {one} to {other}", small)
+    assert found.value == 9831.68 / 5088.39 and found.source.startswith("timm, ")
 
 
 def test_conditions():

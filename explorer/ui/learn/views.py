@@ -18,7 +18,7 @@ from explorer.analysis.model_summary import study
 from explorer.graph.outline import walk
 from explorer.lessons.lesson import PARTS, Lesson, LessonProblem, LessonStep, Passage, ViewLink, split_link
 from explorer.lessons.lesson_parser import COMPUTED, lesson_shelf
-from explorer.lessons.quantities import Subject, computed, find_run, holds
+from explorer.lessons.quantities import ComputedQuantity, Subject, computed, find_run, holds
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec, options
 from explorer.training.runs.recorded_runs import collection
@@ -114,12 +114,17 @@ def filled(passage: Passage, subject: Subject) -> str:
 
     def figure(words: str) -> str:
         try:
-            return f'<b class="computed" title="computed: {escape(words)}">{escape(computed(words, subject).words)}</b>'
+            return figure_html(words, computed(words, subject))
         except ValueError as error:
             return f'<em title="{escape(str(error))}">not computed</em>'
 
     html = COMPUTED.sub(lambda found: figure(unescape(found[1])), passage.html)
     return f'<div class="lesson-text">{html}</div>' if html else ""
+
+
+def figure_html(words: str, found: ComputedQuantity) -> str:
+    kind, title = ("published", found.source) if found.source else ("computed", words)
+    return f'<b class="{kind}" title="{kind}: {escape(title)}">{escape(found.words)}</b>'
 
 
 def subject_of(lesson: Lesson, number: int) -> Subject:
