@@ -176,6 +176,7 @@ def test_a_step_on_another_page_and_the_end_of_the_lesson(visit: Visit):
     page.get_by_label("Your guess, in times").fill("1,6")
     page.get_by_role("button", name="Answer").click()
     expect(drawer(page)).to_contain_text("10 × too small: it is 16 times.")
+    expect(drawer(page).locator(".stAlert")).to_be_in_viewport(ratio=1)  # scrolled to
     expect(page).to_have_url(re.compile(r"/compare\?.*lesson=bottleneck&step=3$"))
     expect(page.locator(".st-key-side-picker")).to_be_attached()
     expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")

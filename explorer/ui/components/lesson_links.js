@@ -1,7 +1,18 @@
 // The links in a lesson's text, which lead to parts of the view beside it: Python hears of a click on one. And what a
-// step has locked cannot be reached by the keyboard either.
+// step has locked cannot be reached by the keyboard either. And an answer's verdict is scrolled to.
+
+import { calm } from "./shared.js";
+
+let before = {}; // the step shown last, and whether it had its answer
+
+function showVerdict() {
+  const verdict = document.querySelector(".st-key-lesson-question .stAlert");
+  verdict?.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+}
 
 export default function ({ data, setTriggerValue }) {
+  if (data.answered && before.step === data.step && !before.answered) requestAnimationFrame(showVerdict);
+  before = data;
   const follow = (event) => {
     const link = event.composedPath()[0]?.closest?.("a[data-lesson]");
     if (!link) return;

@@ -21,6 +21,7 @@ from explorer.ui.learn.views import (
     filled,
     followed,
     open_view,
+    record,
     seen_view,
     spelled,
     standing_view,
@@ -207,8 +208,12 @@ def hear_links(lesson: Lesson, step: LessonStep, number: int) -> None:
         elif link := followed(target, standing_view(lesson, number)):
             open_view(link)
 
-    locked = selectors(shown_parts(lesson, number, "lock"))
-    lesson_links()(key=LINKS, data={"locked": locked}, on_target_change=unbroken(follow))
+    told = {
+        "locked": selectors(shown_parts(lesson, number, "lock")),
+        "step": f"{lesson.name} {number}",
+        "answered": (lesson.name, number) in record(),
+    }
+    lesson_links()(key=LINKS, data=told, on_target_change=unbroken(follow))
 
 
 @st.cache_resource(show_spinner=False)
