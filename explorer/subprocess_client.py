@@ -17,7 +17,8 @@ from explorer.paths import ROOT
 
 Asked = TypeVar("Asked", bound=Hashable)
 STOPPED = "It was stopped."
-SILENT = 300.0  # seconds without an answer, after which a question is given up
+SILENT = 900.0  # seconds without an answer, after which a question is given up
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 
 
 class ProcessEnded(Exception):
@@ -122,12 +123,14 @@ class SubprocessClient:
 class StreamedAnswers(Generic[Asked]):
     """What a process answers piece by piece, for the whole server, one question after the other.
 
-    An answer is several lines, the last of which says `end`, or a `problem`. Safe to use from any thread. A process
-    that was lost is asked once more.
+    An answer is several lines, the last of which says `end`, or a `problem`. Safe to use from any thread. Where a
+    process was lost, another is asked, up to so many in all.
     """
 
-    def __init__(self, module: str, question: Callable[[Asked], object], kept: int = 64) -> None:
-        self.client, self.question = SubprocessClient(module, {"OMP_NUM_THREADS": "1"}), question
+    def __init__(
+        self, client: SubprocessClient, question: Callable[[Asked], object], kept: int = 64, tries: int = 2
+    ) -> None:
+        self.client, self.question, self.tries = client, question, tries
         self.pieces: dict[Asked, tuple[dict[str, Any], ...]] = {}
         self.running: Asked | None = None
         self.stopped: set[Asked] = set()
@@ -165,13 +168,13 @@ class StreamedAnswers(Generic[Asked]):
         """Raises `ValueError` with a sentence."""
         self.running = asked
         try:
-            try:
-                return self.stream(asked)
-            except ProcessEnded:
-                return self.stream(asked)
+            for _ in range(self.tries - 1):
+                with suppress(ProcessEnded):
+                    return self.stream(asked)
+            return self.stream(asked)
         except (ProcessEnded, TimeoutError, OSError) as error:
             said = "it did not come back" if isinstance(error, TimeoutError) else str(error)
-            raise ValueError(f"This could not be measured: {said}.") from error
+            raise ValueError(f"It ended without an answer: {said}.") from error
         finally:
             self.running = None
             while len(self.pieces) > self.background.kept:

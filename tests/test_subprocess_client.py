@@ -101,7 +101,7 @@ def stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Streamed
     (tmp_path / "counts_up.py").write_text(STREAM)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
-    answers: StreamedAnswers[tuple[int, str]] = StreamedAnswers("counts_up", lambda asked: asked)
+    answers: StreamedAnswers[tuple[int, str]] = StreamedAnswers(SubprocessClient("counts_up"), lambda asked: asked)
     yield answers
     answers.client.end()
 
@@ -117,6 +117,13 @@ def test_a_process_that_was_lost_is_asked_once_more(stream: StreamedAnswers[tupl
     stream.want((2, "die"))
     until(lambda: stream.settled((2, "die")))
     assert stream.found((2, "die"))[-1] == {"end": True}
+
+
+def test_where_one_try_is_enough_a_lost_process_is_said(stream: StreamedAnswers[tuple[int, str]]) -> None:
+    stream.tries = 1
+    stream.want((2, "die"))
+    until(lambda: stream.settled((2, "die")))
+    assert stream.trouble((2, "die")) == "It ended without an answer: code 3."
 
 
 def test_a_problem_is_said_and_what_is_stopped_stays_so_until_asked_again(

@@ -17,9 +17,9 @@ def answer_runs() -> None:
         try:
             graph = run_graph(network, seed)
         except Exception as error:  # somebody's own code may raise anything
-            send_answer(problem=first_line(error))
+            send_answer(problem=f"The run broke off: {first_line(error)}")
             continue
-        send_answer(to_json(SerializedGraph(network[1], graph)).encode())
+        send_answer(to_json(SerializedGraph(network[1], graph)).encode(), end=True)
 
 
 def run_graph(network: Handed, seed: int) -> Graph:

@@ -15,8 +15,9 @@ from explorer.models.inputs import arguments_of
 from explorer.models.selection import ModelSelection, decode_selection
 from explorer.models.sources import OWN, named_model
 from explorer.models.spec import Spec
+from explorer.subprocess_client import STOPPED
 from explorer.tracing.failures import wants_numbers
-from explorer.tracing.number_runs import STOPPED, NumberRuns
+from explorer.tracing.number_runs import NumberRuns
 from explorer.tracing.tracer import graph_of, trace, trace_run
 from explorer.url_params import encode_query
 from testing.waiting import until

@@ -21,7 +21,7 @@ from explorer.formatting import literal
 from explorer.glossary import read_glossary
 from explorer.models.spec import hand_over, spec_settings
 from explorer.paths import ASSETS
-from explorer.subprocess_client import StreamedAnswers
+from explorer.subprocess_client import ONE_THREAD, StreamedAnswers, SubprocessClient
 from explorer.training.results.grouping import plan_of
 from explorer.training.results.predictions import Intake
 from explorer.ui.components.component import Event
@@ -80,7 +80,7 @@ def packed_pictures(dataset: str, intake: Intake) -> bytes:
 @st.cache_resource(show_spinner=False)
 def ablations(beside: bool) -> StreamedAnswers[AblationQuestion]:
     """Of the network that was chosen, and of the one beside it: a process each."""
-    return StreamedAnswers(WORKER, AblationQuestion.asked)
+    return StreamedAnswers(SubprocessClient(WORKER, ONE_THREAD), AblationQuestion.asked)
 
 
 @cache

@@ -28,7 +28,7 @@ from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.glossary import read_glossary
 from explorer.models.spec import hand_over
-from explorer.subprocess_client import StreamedAnswers
+from explorer.subprocess_client import ONE_THREAD, StreamedAnswers, SubprocessClient
 from explorer.training.results.predictions import Intake
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
@@ -89,7 +89,7 @@ class FlowQuestion:
 @st.cache_resource(show_spinner=False)
 def flows(shortcut: bool) -> StreamedAnswers[FlowQuestion]:
     """Of the plain networks, and of the residual ones beside them: a process each."""
-    return StreamedAnswers(WORKER, FlowQuestion.asked)
+    return StreamedAnswers(SubprocessClient(WORKER, ONE_THREAD), FlowQuestion.asked)
 
 
 def gradient_section() -> None:
