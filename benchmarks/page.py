@@ -88,16 +88,21 @@ def visits(browser: Browser, url: str, times: int) -> list[float]:
     return found
 
 
-def starts(browser: Browser, folder: Path, times: int) -> list[float]:
-    """From the command to the first picture, the network caches of the machine warm."""
-    found = []
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+
+
+def starts(browser: Browser, folder: Path, times: int) -> tuple[list[float], list[float]]:
+    """From the command to the first words, and to the first picture, the file caches of the machine warm."""
+    painted, drawn = [], []
     for _ in range(times):
         start = time.perf_counter()
         with serve(folder / "log.txt") as url:
+            answering = (time.perf_counter() - start) * 1000
             page = visit(browser, url)
-            found.append((time.perf_counter() - start) * 1000)
+            drawn.append((time.perf_counter() - start) * 1000)
+            painted.append(answering + page.evaluate(FIRST_PAINT))
             page.context.close()
-    return found
+    return painted, drawn
 
 
 def report(what: str, milliseconds: list[float], at_most: float, at_most_95: float = math.inf) -> bool:
@@ -116,7 +121,11 @@ def main() -> bool:
             sys.exit("No Chromium here: run `make browser`.")
         print("From the press to the painted answer, milliseconds, in this machine's Chromium.\n")
         print("| What | Median | 95th percentile | Should be | Holds |\n|---|--:|--:|---|---|")
-        held = [report("App started → first picture", starts(browser, Path(folder), 3), 8000)]
+        painted, drawn = starts(browser, Path(folder), 3)
+        held = [
+            report("App started → first words", painted, 2000),
+            report("App started → first picture", drawn, 8000),
+        ]
         with serve(Path(folder) / "log.txt") as url:
             visit(browser, url).context.close()
             held.append(report("A second visitor → first picture", visits(browser, url, 10), 1500))

@@ -1,13 +1,23 @@
-"""Entry point: `streamlit run explorer/app.py`, or with a network of yours `… -- --model package.module:factory`."""
+"""Entry point: `streamlit run explorer/app.py`, or with a network of yours `… -- --model package.module:factory`.
+
+Streamlit imports this file once, to serve what it calls `app`, and executes it anew for each run of a page.
+"""
 
 import sys
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 ROOT = Path(__file__).resolve().parents[1]
 # Streamlit puts this file's folder on the path, where our modules would hide packages of the same name.
 sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT), str(ROOT / "explorer")))]
 
 import streamlit as st  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import HTMLResponse  # noqa: E402
+from starlette.routing import Route  # noqa: E402
+from streamlit.file_util import get_static_dir  # noqa: E402
 
 PAGES = {
     "explore": "Explore",
@@ -19,47 +29,60 @@ PAGES = {
     "glossary": "Glossary",
 }
 
-LOOK = "position: fixed; inset: 40vh 0 auto; text-align: center"
+SKELETON = (ROOT / "explorer" / "ui" / "skeleton.html").read_text(encoding="utf-8")
+LOADING = "Loading the explorer …"  # said in it
+BARE = """<style>
+  :root { color-scheme: light dark; }
+  body { margin: 0; font-family: sans-serif; }
+  body { background: light-dark(#fff, #0e1117); color: light-dark(#31333f, #fafafa); }
+</style>"""
 
-st.logo(ROOT / "assets" / "logo.svg", size="large")
-page = st.navigation(
-    [st.Page(ROOT / "pages" / f"{name}.py", title=title, default=title == "Explore") for name, title in PAGES.items()],
-    position="top",
-)
-first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
-if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
-    busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
-    first_paint.markdown(f'<p style="{LOOK}">{busy}</p>', unsafe_allow_html=True)
 
-from explorer.ui.navigation import finish_leaving  # noqa: E402
-from explorer.ui.session import arrive_shared, projector_switch, shared_state  # noqa: E402
-from explorer.ui.startup import prepare_app, spare_the_collector  # noqa: E402
+def draw_app() -> None:
+    """One run of a page."""
+    st.logo(ROOT / "assets" / "logo.svg", size="large")
+    files = {ROOT / "pages" / f"{name}.py": title for name, title in PAGES.items()}
+    page = st.navigation(
+        [st.Page(file, title=title, default=title == "Explore") for file, title in files.items()], position="top"
+    )
+    first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
+    if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
+        busy = "Drawing the first picture …" if "explorer.ui.startup" in sys.modules else "Loading PyTorch …"
+        first_paint.markdown(SKELETON.replace(LOADING, busy), unsafe_allow_html=True)
 
-st.session_state.entered = st.session_state.get("page") != page.url_path
-st.session_state.page = page.url_path
-arrive_shared(st.session_state.entered)
-folded = projector = shared_state().projector
-if shared_state().lesson:  # who follows none need not wait for its code
-    from explorer.ui.learn.drawer import begin_linked, folds_sidebar
+    from explorer.ui.navigation import finish_leaving
+    from explorer.ui.startup import begin_run, spare_the_collector
 
-    begin_linked()
-    folded = projector or folds_sidebar()
-st.set_page_config(
-    *("Architecture explorer", "🔬", "wide"),
-    initial_sidebar_state="collapsed" if folded else 288,
-)
-prepare_app(sys.argv[1:], projector)
-projector_switch()
-if shared_state().lesson:
-    from explorer.ui.learn.drawer import lesson_drawer
+    begin_run(page.url_path)
+    if finish_leaving(tuple(PAGES)):  # said only where it takes its time
+        first_paint.markdown('<p class="late">Opening the page …</p>', unsafe_allow_html=True)
+    else:
+        page.run()
+        first_paint.empty()
+        from explorer.ui.learn.drawer import step_maker  # after the first picture
 
-    lesson_drawer()
-if finish_leaving(tuple(PAGES)):  # said only where it takes its time
-    first_paint.markdown(f'<p class="late" style="{LOOK}">Opening the page …</p>', unsafe_allow_html=True)
+        step_maker()
+    spare_the_collector()
+
+
+def first_answer(request: Request) -> HTMLResponse:
+    """Streamlit's page, which is white until the browser has loaded all its code: with ours in it until then."""
+    load_torch()
+    html = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    html = html.replace('<div id="root">', f'{BARE}<div id="root">{SKELETON}')
+    html = html.replace("<title>Streamlit", "<title>Architecture explorer")
+    return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def load_torch() -> None:
+    """While the browser of the first visitor is still busy. Nothing else: two threads that import the same modules of
+    ours would wait for each other."""
+    Thread(target=import_module, args=("torch",), daemon=True).start()
+
+
+if __name__ == "__main__":
+    draw_app()
 else:
-    page.run()
-    first_paint.empty()
-    from explorer.ui.learn.drawer import step_maker  # after the first picture
-
-    step_maker()
-spare_the_collector()
+    paths = ["/", *(f"/{name}" for name in PAGES)] if not st.get_option("server.baseUrlPath") else []
+    app = st.App(__file__, routes=[Route(path, first_answer) for path in paths])

@@ -19,6 +19,7 @@ from explorer.models.sources import OWN, Own, error_line, named_model
 from explorer.models.spec import Spec
 from explorer.tracing.source_code import GIVEN
 from explorer.tracing.tracer import graph_of
+from explorer.ui.session import arrive_shared, projector_switch, shared_state
 
 
 def read_style(name: str) -> str:
@@ -29,6 +30,29 @@ def read_style(name: str) -> str:
 STYLE = letter_variables() + read_style("style.css")
 PROJECTOR_STYLE = STYLE + read_style("projector.css")
 OPTIONS = {"--model": [], "--input": ["3,224,224"], "--graph": [], "--lessons": []}
+
+
+def begin_run(url_path: str) -> None:
+    """What stands on every page, and what the rest of its run needs to know."""
+    st.session_state.entered = st.session_state.get("page") != url_path
+    st.session_state.page = url_path
+    arrive_shared(st.session_state.entered)
+    folded = projector = shared_state().projector
+    if shared_state().lesson:  # who follows none need not wait for its code
+        from explorer.ui.learn.drawer import begin_linked, folds_sidebar
+
+        begin_linked()
+        folded = projector or folds_sidebar()
+    st.set_page_config(
+        *("Architecture explorer", "🔬", "wide"),
+        initial_sidebar_state="collapsed" if folded else 288,
+    )
+    prepare_app(sys.argv[1:], projector)
+    projector_switch()
+    if shared_state().lesson:
+        from explorer.ui.learn.drawer import lesson_drawer
+
+        lesson_drawer()
 
 
 def prepare_app(arguments: list[str], projector: bool) -> None:

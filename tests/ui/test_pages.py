@@ -4,6 +4,7 @@ import random
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from explorer.analysis.model_summary import study
 from explorer.glossary import read_glossary
@@ -13,7 +14,7 @@ from explorer.models.sources import own_options
 from explorer.models.torchvision_tasks import task_names, task_options
 from explorer.url_params import encode_query
 from model_defs import CATALOG
-from tests.conftest import OpenPage
+from tests.conftest import OpenPage, Visit
 
 faces = [ModelSelection("model_defs", name, a.presets[0].name) for name, a in CATALOG.items()]
 
@@ -162,3 +163,14 @@ def test_whoever_goes_elsewhere_meanwhile_is_not_led_on(open_page: OpenPage):
     app.session_state["leaving"] = ("../pages/explore.py", {"model": "VGG"})
     app.switch_page("../pages/glossary.py").run()
     assert "leaving" not in app.session_state and not app.exception and not app.metric
+
+
+def test_before_streamlits_code_has_come_the_page_says_that_it_is_loading(app_url: str, visit: Visit) -> None:
+    page = visit("glossary")
+    expect(page.locator(".skeleton")).to_have_count(0)
+    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript"))
+    for path in ("", "glossary?term=depth"):
+        page.goto(f"{app_url}/{path}")
+        expect(page.get_by_text("Loading the explorer …")).to_be_visible()
+        expect(page).to_have_title("Architecture explorer")
+    page.unroute_all()
