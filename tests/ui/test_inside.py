@@ -2,7 +2,9 @@
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 import torch
@@ -22,7 +24,7 @@ from explorer.training.results.predictions import Intake
 from explorer.training.runs.pretrained_weights import ships
 from explorer.training.runs.recorded_runs import collection
 from explorer.ui.inside import networks
-from explorer.ui.inside.channel_pictures import MOST, Search
+from explorer.ui.inside.channel_pictures import MOST, Search, looked_at
 from explorer.ui.inside.page_state import InsideState, decode_inside
 from explorer.url_params import encode_query
 from testing.browser import settle
@@ -201,6 +203,21 @@ def test_the_pictures_that_a_channel_answers_to_most_come_when_they_are_asked_fo
 
     until(there)
     assert not app.exception and not app.warning
+
+
+def test_a_search_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Search("net", 0, "trained", "1", 0, "", cast(Any, None), cast(Any, None))
+    shares: list[float] = []
+
+    def look(live: object, box: object, channel: int, images: Callable[[int], object], many: int) -> list[object]:
+        for number in (*range(many), 3):  # one that came in is asked for again
+            images(number)
+            shares.append(looked_at()[search])
+        return []
+
+    monkeypatch.setattr("explorer.ui.inside.channel_pictures.top_pictures", look)
+    assert search.find().count == 40
+    assert shares == [*(number / 40 for number in range(1, 41)), 1.0] and not looked_at()
 
 
 def test_a_click_in_the_picture_shows_what_the_pixel_reaches(visit: Visit) -> None:

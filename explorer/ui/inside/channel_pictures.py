@@ -102,9 +102,18 @@ class Search:
         return f"{TEST}{number}: {dataset.classes[pick_image(dataset.test, number)[1]]}"
 
     def find(self) -> "Found":
-        tops = top_pictures(self.live, self.box, self.channel, self.image, self.count)
+        count = self.count
+
+        def image(number: int) -> Tensor:
+            looked_at()[self] = max((number + 1) / count, looked_at().get(self, 0.0))
+            return self.image(number)
+
+        try:
+            tops = top_pictures(self.live, self.box, self.channel, image, count)
+        finally:
+            looked_at().pop(self, None)
         where = load_dataset(self.pictures).name if self.pictures else ""
-        return Found(tuple((self.name(top.number), top) for top in tops), self.count, where)
+        return Found(tuple((self.name(top.number), top) for top in tops), count, where)
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,12 @@ class Found:
 @st.cache_resource(show_spinner=False)
 def searches() -> BackgroundCache[Search, Found]:
     return BackgroundCache(Search.find, kept=32)
+
+
+@st.cache_resource(show_spinner=False)
+def looked_at() -> dict[Search, float]:
+    """The share of the pictures, of the search that is under way."""
+    return {}
 
 
 def top_pictures_part(look: Look, node: Node, windows: InputWindows, channel: int) -> None:
@@ -138,7 +153,8 @@ def show_search(search: Search) -> None:
     if found := cache.found([search]).get(search):
         show_found(found)
     elif under_way(search):
-        st.caption("Looking at one picture after another …")
+        share = looked_at().get(search, 0.0)
+        st.progress(share, f"Looking at one picture after another: {share:.0%}" if share else "Opening the pictures …")
     else:
         if trouble := cache.problems([search]).get(search):
             st.warning(literal(trouble), icon=":material/error:")
