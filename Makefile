@@ -38,6 +38,7 @@ bench: .venv/.dev browser
 	$(PY) -m benchmarks.page
 	$(PY) -m benchmarks.compare
 	$(PY) -m benchmarks.scale
+	$(PY) -W ignore -m benchmarks.learn
 	$(PY) -W ignore -m benchmarks.inside
 	$(PY) -W ignore -m benchmarks
 	$(PY) -m benchmarks.training
