@@ -12,20 +12,20 @@ from typing import Any
 import torch
 
 from benchmarks.loss_slices import shipped_runs, shipped_state
-from explorer.activations.ablation import TASKS, Piece, measure_ablation
-from explorer.activations.networks import live_network, spec_of_plan
+from explorer.activations.ablation import MOST, TASKS, Piece, measure_ablation
+from explorer.activations.networks import live_network, packed_pictures, spec_of_plan
 from explorer.training.plan import parse_plan
 from explorer.training.results.predictions import read_intake
 from explorer.training.runs.pretrained_weights import loaded, shipped_head
 from explorer.training.runs.store import Run
-from explorer.ui.inside.ablation import RECORDED, packed_pictures
+from explorer.ui.inside.ablation import RECORDED
 
 
 def recorded(run: Run, data: str) -> dict[str, Any]:
     """By the tasks: what the page's own process would answer, on the same pictures."""
     torch.set_num_threads(1)
     intake = read_intake(shipped_head(run))
-    images, labels = torch.load(io.BytesIO(packed_pictures(data, intake)), weights_only=True)
+    images, labels = torch.load(io.BytesIO(packed_pictures(data, intake, MOST)), weights_only=True)
     mean, std = (torch.tensor(each)[:, None, None] for each in (intake.mean, intake.std))
     state = loaded(shipped_state(run), run.title)["model"]
     model = live_network(run.title, spec_of_plan(parse_plan(run.plan), intake), state, intake).model

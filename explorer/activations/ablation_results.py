@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -44,10 +45,22 @@ def seen_ablation(pieces: Sequence[Piece]) -> AblationSeen:
 
 
 Colors = Mapping[str, str]
+Spans = Mapping[str, tuple[float, float]]  # of each unit the least error and the most, over the seeds
 
 
-def sweep_chart(seen: Mapping[str, AblationSeen], colors: Colors, out: Sequence[str]) -> go.Figure:
-    """A bar for each unit, of each network; those in `out` in a frame. A click gives the unit's name."""
+def seed_spans(seen: AblationSeen, others: Sequence[AblationSeen]) -> Spans:
+    """Of the units that were measured with every seed; empty where there is one seed."""
+    if not others:
+        return {}
+    alike = {unit: [each.errors[unit] for each in (seen, *others) if unit in each.errors] for unit in seen.errors}
+    return {unit: (min(found), max(found)) for unit, found in alike.items() if len(found) == len(others) + 1}
+
+
+def sweep_chart(
+    seen: Mapping[str, AblationSeen], colors: Colors, out: Sequence[str], spans: Mapping[str, Spans] | None = None
+) -> go.Figure:
+    """A bar for each unit, of each network; those in `out` in a frame. A click gives the unit's name. `spans`: of a
+    network's bars, over its seeds."""
     figure = go.Figure()
     for place, (name, each) in enumerate(seen.items()):
         there = [unit.name for unit in each.units if unit.name in each.errors]
@@ -55,7 +68,11 @@ def sweep_chart(seen: Mapping[str, AblationSeen], colors: Colors, out: Sequence[
         look = dict(color=colors[name], line=dict(color=CHOSEN, width=frames))
         words = f"{name} without %{{x}}: %{{y:.1%}}<extra></extra>"
         values = [each.errors[unit] for unit in there]
-        figure.add_bar(x=there, y=values, customdata=there, name=name, marker=look, hovertemplate=words)
+        span = (spans or {}).get(name, {})
+        whiskers = span_bars(
+            [(value, *span.get(unit, (value, value))) for unit, value in zip(there, values, strict=True)]
+        )
+        figure.add_bar(x=there, y=values, customdata=there, name=name, marker=look, hovertemplate=words, **whiskers)
         if "" in each.errors:
             figure.add_hline(each.errors[""], line=dict(color=colors[name], width=2, dash="dot"))
         add_greyed(figure, name, each)
@@ -63,6 +80,12 @@ def sweep_chart(seen: Mapping[str, AblationSeen], colors: Colors, out: Sequence[
     axis = dict(categoryorder="array", categoryarray=order, tickfont=LETTERS, tickangle=-60, fixedrange=True)
     figure.update_xaxes(axis, type="category", range=[-0.6, len(order) - 0.4], visible=bool(order))
     return error_axis(figure).update_layout(barmode="group", bargap=0.2, margin=dict(l=50, r=8, t=34, b=76))
+
+
+def span_bars(found: Sequence[tuple[float, float, float]]) -> dict[str, Any]:
+    """Of each bar its height, and the least and the most."""
+    up, down = [most - value for value, _, most in found], [value - least for value, least, _ in found]
+    return dict(error_y=dict(type="data", array=up, arrayminus=down, symmetric=False, thickness=1.2, width=2))
 
 
 def add_greyed(figure: go.Figure, name: str, seen: AblationSeen) -> None:
@@ -149,3 +172,12 @@ def order_words(name: str, seen: AblationSeen) -> str:
     most = max(seen.points, key=lambda point: point[1])
     some = f" with up to a fifth of the pairs turned round {min(few):.1%} to {max(few):.1%};" if few else ""
     return f"**{name}: {base:.1%} wrong as trained;**{some} with {most[1]:.0%} turned round {most[2]:.1%}."
+
+
+def kept_words(units: Sequence[AblationUnit]) -> list[str]:
+    """What cannot be taken out, each with the reason."""
+    reasons: dict[str, list[str]] = {}
+    for unit in units:
+        if unit.reason:
+            reasons.setdefault(unit.reason, []).append(unit.name)
+    return [f"Cannot be taken out: {', '.join(names)}; {reason}." for reason, names in reasons.items()]

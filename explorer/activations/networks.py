@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,7 @@ from explorer.training.plan import Plan, fitted, parse_plan
 from explorer.training.results.predictions import Intake, intake_of
 from explorer.training.runs.pretrained_weights import PUBLISHED
 
+LARGEST = 12 * 2**20  # bytes of pictures
 NO_FIT = "These weights do not fit {}: the network or the data has changed since they were made."
 
 
@@ -107,3 +109,18 @@ def published_intake(start: str) -> Intake:
     told = weights.transforms()
     side, classes, how = told.crop_size[0], tuple(weights.meta["categories"]), told.interpolation.value
     return Intake(classes, (3, side, side), tuple(told.mean), tuple(told.std), told.resize_size[0], how)
+
+
+@lru_cache(maxsize=4)
+def packed_pictures(dataset: str, intake: Intake, most: int) -> bytes:
+    """So many test pictures as the network takes them, (N, C, H, W) of bytes, and their classes."""
+    channels, side, _ = intake.shape
+    test = load_dataset(dataset).test
+    split = test.balanced(min(most, LARGEST // (channels * side * side)))
+    if intake.resize or split.images.shape[1] != channels:
+        images = torch.stack([intake.fitted(image) for image in split.images])
+    else:  # all at once: one by one they take a second and more
+        images = split.resized(side).images
+    buffer = io.BytesIO()
+    torch.save((images, split.labels), buffer)
+    return buffer.getvalue()

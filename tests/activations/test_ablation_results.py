@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from explorer.activations.ablation import AblationUnit
-from explorer.activations.ablation_results import ablation_words, dots_chart, seen_ablation, sweep_chart
+from explorer.activations.ablation_results import ablation_words, dots_chart, seed_spans, seen_ablation, sweep_chart
 from explorer.paths import ASSETS
 from explorer.training.runs.pretrained_weights import shipped_head, ships
 from explorer.training.runs.recorded_runs import collection
@@ -30,6 +30,18 @@ def test_a_sweep_is_said_in_figures() -> None:
     (words,) = ablation_words({"Net": seen}, "one", 0.9)
     assert "20.0% wrong with all its blocks, without one of them 23.0% to 70.0%" in words
     assert "1 of 2 cost less than 5 points; c costs most, +50.0 points" in words
+
+
+def test_seeds_are_a_line_from_the_least_to_the_most_at_each_bar() -> None:
+    one, two, half = (
+        seen_ablation([SWEEP[0], *({"unit": unit, "wrong": wrong, "count": 100} for unit, wrong in told.items())])
+        for told in ({"": 20, "a": 23, "c": 70}, {"": 18, "a": 30, "c": 60}, {"": 22, "a": 20})
+    )
+    assert seed_spans(one, []) == {}
+    assert seed_spans(one, [two, half]) == {"": (0.18, 0.22), "a": (0.2, 0.3)}  # of c one is still under way
+    spans = {"Net": seed_spans(one, [two, half])}
+    bars = sweep_chart({"Net": one}, {"Net": "#000000"}, (), spans).data[0]
+    assert bars.error_y.array == pytest.approx((0.07, 0)) and bars.error_y.arrayminus == pytest.approx((0.03, 0))
 
 
 def test_a_network_that_guesses_has_nothing_to_lose() -> None:

@@ -1,20 +1,27 @@
 """Take a block out: the error of a trained network without one of its blocks, without several, in another order."""
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import Any
 
 import streamlit as st
-import torch
 
-from explorer.activations.ablation import MOST, AblationUnit
-from explorer.activations.ablation_results import AblationSeen, ablation_words, dots_chart, seen_ablation, sweep_chart
+from explorer.activations.ablation import MOST
+from explorer.activations.ablation_results import (
+    AblationSeen,
+    Spans,
+    ablation_words,
+    dots_chart,
+    kept_words,
+    seed_spans,
+    seen_ablation,
+    sweep_chart,
+)
 from explorer.activations.gradient_flow import FAMILY
-from explorer.activations.networks import LiveNetwork, packed_state
+from explorer.activations.networks import LiveNetwork, packed_pictures, packed_state
 from explorer.colors import BLUE, VERMILLION
 from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
@@ -22,8 +29,11 @@ from explorer.glossary import read_glossary
 from explorer.models.spec import hand_over, spec_settings
 from explorer.paths import ASSETS
 from explorer.subprocess_client import ONE_THREAD, StreamedAnswers, SubprocessClient
-from explorer.training.results.grouping import plan_of
-from explorer.training.results.predictions import Intake
+from explorer.training.plan import Plan
+from explorer.training.results.grouping import plan_of, seedless
+from explorer.training.runs.recorded_runs import every_run
+from explorer.training.runs.store import Run
+from explorer.training.scheduler.service import training_service
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.networks import known_networks, last_step, open_network, run_of_family, runs_with_weights
@@ -34,8 +44,9 @@ from explorer.ui.session import bind_widget, show_growing, show_problems, stream
 WORKER = "explorer.activations.laboratory_worker"
 RECORDED = ASSETS / "ablation.json"  # of the weights that ship, for whom the pictures are not here
 EVERY = 0.4  # seconds between looks at what has come
-LARGEST = 12 * 2**20  # bytes of pictures
 CUTS = {"one": "One", "random": "Several", "order": "Reordered"}
+MOST_SEEDS = 4  # besides the one that was chosen
+SPAN = " The thin line at a bar: from the least to the most over the seeds with which it was trained."
 NONE = "There is no trained network here: train one on the Train page."
 NO_PICTURES = (
     "The test pictures of this network are not on this computer, and no recorded measure of it ships: get its data "
@@ -57,24 +68,9 @@ class AblationQuestion:
         """As the worker is told of it."""
         assert self.live
         intake = self.live.intake
-        pictures = packed_pictures(dataset_of(self.network), intake)
+        pictures = packed_pictures(dataset_of(self.network), intake, MOST)
         told = dict(network=hand_over(self.live.spec), state=packed_state(self.live.model), task=self.task)
         return "ablation", told | dict(pictures=pictures, scale=(intake.mean, intake.std), out=self.out)
-
-
-@lru_cache(maxsize=4)
-def packed_pictures(dataset: str, intake: Intake) -> bytes:
-    """Test pictures as the network takes them, (N, C, H, W) of bytes, and their classes."""
-    channels, side, _ = intake.shape
-    test = load_dataset(dataset).test
-    split = test.balanced(min(MOST, LARGEST // (channels * side * side)))
-    if intake.resize or split.images.shape[1] != channels:
-        images = torch.stack([intake.fitted(image) for image in split.images])
-    else:  # all at once: one by one they take a second and more
-        images = split.resized(side).images
-    buffer = io.BytesIO()
-    torch.save((images, split.labels), buffer)
-    return buffer.getvalue()
 
 
 @st.cache_resource(show_spinner=False)
@@ -90,6 +86,7 @@ def recorded_ablations() -> dict[str, dict[str, list[dict[str, Any]]]]:
 
 
 Contender = tuple[str, str, Future[LiveNetwork]]  # the key, the name, and the network
+Seeds = Mapping[str, Sequence[str]]  # of a run those that differ from it in their seed alone
 
 
 def ablation_section() -> None:
@@ -110,7 +107,8 @@ def ablation_section() -> None:
     contenders = [
         (each, names[each].partition(" · ")[0], open_network(each, "trained")) for each in (key, twin) if each
     ]
-    show_growing(partial(show_ablation, contenders), lambda: all_counted(contenders), EVERY)
+    seeds = {each[0]: other_seeds(each[0]) for each in contenders} if view.cut == "one" else {}
+    show_growing(partial(show_ablation, contenders, seeds), lambda: all_counted(contenders, seeds), EVERY)
 
 
 def look_into(network: str) -> None:
@@ -128,6 +126,43 @@ def twin_of(key: str) -> str:
     told = spec_settings(spec)
     wanted = {name: told[name] for name in ("depth", "width", "pre_activation")}
     return run_of_family(wanted | {"shortcut": "identity" if told["shortcut"] == "none" else "none"})
+
+
+def other_seeds(key: str) -> list[str]:
+    """Those of which there is a measure, or can be one."""
+    runs = every_run(training_service().store)
+    if not (mine := runs.get(key)):
+        return []
+    trained = {run.id for run in runs_with_weights()}
+    alike = [run.id for run in runs.values() if run.id != key and seed_aside(run) == seed_aside(mine)]
+    return [each for each in alike if each in recorded_ablations() or (each in trained and dataset_of(each))][
+        :MOST_SEEDS
+    ]
+
+
+def seed_aside(run: Run) -> tuple[str, Plan, bool]:
+    return run.title, seedless(plan_of(run.plan)), run.recorded
+
+
+def seed_contenders(key: str, seeds: Seeds) -> list[Contender]:
+    """Those that are measured here."""
+    fresh = [each for each in seeds.get(key, ()) if each not in recorded_ablations()]
+    return [(each, "", open_network(each, "trained")) for each in fresh]
+
+
+def seed_questions(key: str, seeds: Seeds) -> list[AblationQuestion]:
+    """Of those that are open. Raises `ValueError` with a sentence where a network cannot be opened."""
+    return ablation_questions([each for each in seed_contenders(key, seeds) if each[2].done()], "one")
+
+
+def spans_of(seen: Mapping[str, AblationSeen], keys: Sequence[str], seeds: Seeds) -> dict[str, Spans]:
+    """By the networks' names."""
+    spans = {}
+    for place, (key, (name, each)) in enumerate(zip(keys, seen.items(), strict=False)):
+        recorded = [recorded_ablations()[other]["one"] for other in seeds.get(key, ()) if other in recorded_ablations()]
+        others = [*map(seen_ablation, recorded), *(answer(asked, bool(place)) for asked in seed_questions(key, seeds))]
+        spans[name] = seed_spans(each, [other for other in others if other])
+    return spans
 
 
 def ablation_questions(contenders: Sequence[Contender], task: str, out: tuple[str, ...] = ()) -> list[AblationQuestion]:
@@ -157,19 +192,23 @@ def wanted(contenders: Sequence[Contender]) -> list[AblationQuestion]:
     )
 
 
-def all_counted(contenders: Sequence[Contender]) -> bool:
-    if not all(future.done() for _, _, future in contenders):
+def all_counted(contenders: Sequence[Contender], seeds: Seeds) -> bool:
+    others = [each for key in seeds for each in seed_contenders(key, seeds)]
+    if not all(future.done() for _, _, future in (*contenders, *others)):
         return False
     try:
         asked = wanted(contenders)
+        more = [
+            (ablations(bool(place)), each) for place, key in enumerate(seeds) for each in seed_questions(key, seeds)
+        ]
     except ValueError:
         return True
     several = [(ablations(False), each) for each in asked if each.task == "out" and dataset_of(each.network)]
     single = streams([each for each in asked if each.task != "out"])
-    return all(answers.settled(each) for answers, each in (*single, *several))
+    return all(answers.settled(each) for answers, each in (*single, *several, *more))
 
 
-def show_ablation(contenders: Sequence[Contender]) -> None:
+def show_ablation(contenders: Sequence[Contender], seeds: Seeds) -> None:
     if not all(future.done() for _, _, future in contenders):
         st.markdown("Opening the networks …")
         return
@@ -177,18 +216,19 @@ def show_ablation(contenders: Sequence[Contender]) -> None:
     try:
         asked = ablation_questions(contenders, view.cut)
         found = [answer(each, bool(place)) for place, each in enumerate(asked)]
+        seen = {name: each for (_, name, _), each in zip(contenders, found, strict=True) if each}
+        spans = spans_of(seen, [each.network for each in asked], seeds)
     except ValueError as error:
         st.warning(literal(str(error)), icon=":material/error:")
         return
     if found[0] is None:
         st.info(NO_PICTURES, icon=":material/image_not_supported:")
         return
-    seen = {name: each for (_, name, _), each in zip(contenders, found, strict=True) if each}
     with st.container(height=64, border=False):
         done = sum(each.share for each in seen.values()) / len(seen)
         if not stream_controls(streams(asked), done, "Taking out one after the other …"):
-            st.caption(how_counted(seen, asked[0]))
-    draw_ablation(seen, view)
+            st.caption(how_counted(seen, asked[0]) + (SPAN if any(spans.values()) else ""))
+    draw_ablation(seen, view, spans)
     chance = 1 - 1 / len(contenders[0][2].result().intake.classes)
     st.markdown("  \n".join(ablation_words(seen, view.cut, chance)))
     if view.cut == "one":
@@ -204,11 +244,11 @@ def how_counted(seen: Mapping[str, AblationSeen], asked: AblationQuestion) -> st
     return f"{how} on {first.count:,} test pictures{where}, the same for every bar and both networks."
 
 
-def draw_ablation(seen: Mapping[str, AblationSeen], view: InsideState) -> None:
+def draw_ablation(seen: Mapping[str, AblationSeen], view: InsideState, spans: Mapping[str, Spans]) -> None:
     colors = {name: (VERMILLION if each.plain else BLUE) for name, each in seen.items()}
     alt = "The error with all blocks, and without some of them."
     if view.cut == "one":
-        draw_chart(sweep_chart(seen, colors, view.out), key="ablation-sweep", alt=alt, on_event=toggle)
+        draw_chart(sweep_chart(seen, colors, view.out, spans), key="ablation-sweep", alt=alt, on_event=toggle)
     else:
         draw_chart(dots_chart(seen, colors, view.cut), key=f"ablation-{view.cut}", alt=alt)
 
@@ -233,7 +273,8 @@ def several(contenders: Sequence[Contender], seen: AblationSeen, view: InsideSta
         st.caption(f"The link takes out {literal(', '.join(strange))}, which cannot be taken out of this network.")
     if out:
         st.markdown(result_words(contenders[0], seen, tuple(out)))
-    greyed(seen.units)
+    for words in kept_words(seen.units):
+        st.caption(words)
 
 
 def result_words(contender: Contender, seen: AblationSeen, out: tuple[str, ...]) -> str:
@@ -252,13 +293,3 @@ def result_words(contender: Contender, seen: AblationSeen, out: tuple[str, ...])
         return "…"
     without = out[0] if len(out) == 1 else f"these {len(out)} blocks"
     return f"**{literal(name)} without {without}: {wrong:.1%} wrong**, with all of them {base:.1%}."
-
-
-def greyed(units: Sequence[AblationUnit]) -> None:
-    """What cannot be taken out, each with the reason."""
-    reasons: dict[str, list[str]] = {}
-    for unit in units:
-        if unit.reason:
-            reasons.setdefault(unit.reason, []).append(unit.name)
-    for reason, names in reasons.items():
-        st.caption(f"Cannot be taken out: {', '.join(names)}; {reason}.")
