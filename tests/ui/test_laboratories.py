@@ -7,8 +7,13 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.models.spec import Spec
+from explorer.training.plan import Plan
+from explorer.training.recipe import PRESETS
 from explorer.training.runs.pretrained_weights import ships
 from explorer.training.runs.recorded_runs import collection
+from explorer.training.runs.store import Run, timestamp
+from explorer.ui.inside import ablation
 from explorer.ui.inside.page_state import InsideState, decode_inside
 from explorer.url_params import encode_query
 from testing.browser import settle
@@ -89,6 +94,19 @@ def test_without_the_pictures_what_was_recorded_is_shown(open_page: OpenPage, cu
         app = open_page("inside", lab="ablation", network=run_id("plain-20"), out="stage1.0,stage2.0")
         told = said(shown(app, "Cannot be taken out: stage2.0"))
         assert "which cannot be taken out of this network" in told and "without stage1.0: 83.6% wrong" in told
+
+
+def test_seeds_are_told_from_other_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = replace(PRESETS["quick"], steps=2)
+    plans = [
+        Plan(Spec("model_defs", "CIFAR ResNet"), "shapes10", replace(recipe, **change)).json()
+        for change in ({}, {"seed": 1}, {"seed": 2}, {"seed": 3, "rate": 0.2})
+    ]
+    own = [Run(f"0000000{place}", timestamp(), "e", "", "net", plan, "done") for place, plan in enumerate(plans)]
+    monkeypatch.setattr(ablation, "runs_with_weights", lambda: own)
+    monkeypatch.setattr(ablation, "dataset_of", lambda key: "shapes10")
+    assert ablation.other_seeds("00000000") == ["00000001", "00000002"]
+    assert ablation.other_seeds("00000003") == ablation.other_seeds("nobody") == []
 
 
 def test_a_laboratory_is_chosen_a_block_clicked_and_the_link_says_so(visit: Visit) -> None:

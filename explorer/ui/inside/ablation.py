@@ -31,9 +31,8 @@ from explorer.paths import ASSETS
 from explorer.subprocess_client import ONE_THREAD, StreamedAnswers, SubprocessClient
 from explorer.training.plan import Plan
 from explorer.training.results.grouping import plan_of, seedless
-from explorer.training.runs.recorded_runs import every_run
+from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run
-from explorer.training.scheduler.service import training_service
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.networks import known_networks, last_step, open_network, run_of_family, runs_with_weights
@@ -130,10 +129,10 @@ def twin_of(key: str) -> str:
 
 def other_seeds(key: str) -> list[str]:
     """Those of which there is a measure, or can be one."""
-    runs = every_run(training_service().store)
+    trained = {run.id: run for run in runs_with_weights()}
+    runs = {run.id: run for run in collection().runs()} | trained
     if not (mine := runs.get(key)):
         return []
-    trained = {run.id for run in runs_with_weights()}
     alike = [run.id for run in runs.values() if run.id != key and seed_aside(run) == seed_aside(mine)]
     return [each for each in alike if each in recorded_ablations() or (each in trained and dataset_of(each))][
         :MOST_SEEDS
