@@ -15,6 +15,7 @@ from streamlit.components.v2 import component
 from explorer.ui.components.component import link_modules
 from explorer.ui.session import draw_fragment, unbroken
 
+EMPTY = "empty"  # the key of what says that the page is empty
 LINKS = "links"  # the key of the component that hears of clicks on them
 
 
@@ -26,7 +27,8 @@ def leave(name: str, query: Mapping[str, str]) -> NoReturn:
 
 def leave_next(name: str, query: Mapping[str, str]) -> None:
     """The same, for a callback: with the run that follows it."""
-    st.session_state.update(leaving=(f"../pages/{name}.py", dict(query)), emptied=False)
+    turn = st.session_state.get("leavings", 0) + 1
+    st.session_state.update(leaving=(f"../pages/{name}.py", dict(query)), leavings=turn, emptied=0)
 
 
 def finish_leaving(names: tuple[str, ...]) -> bool:
@@ -38,11 +40,17 @@ def finish_leaving(names: tuple[str, ...]) -> bool:
     if st.session_state.entered:  # the visitor went elsewhere meanwhile
         del st.session_state.leaving
         return False
-    if st.session_state.emptied:
+    turn = st.session_state.leavings
+    if st.session_state.emptied == turn:
         page, query = st.session_state.pop("leaving")
         st.switch_page(page, query_params=query)
-    empty_page()(key="empty", on_told_change=unbroken(lambda: st.session_state.update(emptied=True)))
+    empty_page()(key=EMPTY, data={"turn": turn}, on_told_change=unbroken(hear_emptied))
     return True
+
+
+def hear_emptied() -> None:
+    told = st.session_state.get(EMPTY)
+    st.session_state.emptied = int(told.told or 0) if told else 0
 
 
 def watch_links(names: tuple[str, ...]) -> None:
@@ -55,7 +63,8 @@ def watch_links(names: tuple[str, ...]) -> None:
 
 def follow_link(names: tuple[str, ...]) -> None:
     """To the page whose name ends the address; the first has none."""
-    last = str(st.session_state[LINKS].page or "").rstrip("/").rpartition("/")[2]
+    told = st.session_state.get(LINKS)
+    last = str((told and told.page) or "").rstrip("/").rpartition("/")[2]
     leave_next(last if last in names else names[0], {})
     st.session_state.followed = True
 
@@ -68,6 +77,5 @@ def watched_links() -> Any:
 
 @st.cache_resource(show_spinner=False)
 def empty_page() -> Any:
-    """What says, once the browser shows it, that nothing else is shown."""
-    js = 'export default ({ setTriggerValue }) => setTriggerValue("told", true);'
-    return component("empty_page", html="<span></span>", js=js)
+    """What says, once the browser shows it, that nothing else is shown; of each time, for it may still stand there."""
+    return component("empty_page", html="<span></span>", js=link_modules("empty_page.js"))

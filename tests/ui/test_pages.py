@@ -148,11 +148,11 @@ def test_every_knob_is_explained():
 def test_a_page_is_emptied_before_another_is_opened(open_page: OpenPage):
     """Else its clock, of which the browser hears last, would call it back amid the next one."""
     app = open_page("compare", view="evolution")
-    app.session_state["leaving"] = ("../pages/explore.py", {"model": "VGG"})
-    app.session_state["emptied"] = False
+    app.session_state["leaving"], app.session_state["leavings"] = ("../pages/explore.py", {"model": "VGG"}), 2
+    app.session_state["emptied"] = 1  # of the time before
     app.run()
     assert not app.main.tabs and not app.segmented_control and not app.metric and not app.exception
-    app.session_state["emptied"] = True
+    app.session_state["emptied"] = 2
     app.run()
     assert app.session_state["page"] == "" and "leaving" not in app.session_state  # Explore has no name
     assert app.session_state["place"].name == "VGG" and not app.exception

@@ -14,7 +14,7 @@ from explorer.formatting import literal
 from explorer.lessons.lesson import Lesson, LessonShelf, LessonStep, authored, nearest
 from explorer.lessons.lesson_parser import lesson_shelf
 from explorer.ui.components.component import link_modules
-from explorer.ui.learn.questions import ask
+from explorer.ui.learn.questions import ask, ask_what_was_seen
 from explorer.ui.learn.views import (
     checked,
     current_page,
@@ -104,6 +104,7 @@ def lesson_drawer() -> None:
             st.empty()  # else the buttons below would stand in its place, and for a while in both
         else:
             draw_fragment(partial(question_part, lesson.name, number))
+            ask_what_was_seen(lesson, number)
         if authored(lesson) and not still:
             step_problems(lesson, number)
             watch_shelf(lesson_shelf())
@@ -199,7 +200,8 @@ def hear_links(lesson: Lesson, step: LessonStep, number: int) -> None:
     known = {target for passage in passages for target, _ in passage.links}
 
     def follow() -> None:
-        target = str(st.session_state[LINKS].target or "")
+        told = st.session_state.get(LINKS)  # gone where the page is being left
+        target = str((told and told.target) or "")
         if target not in known:
             return
         name = target.removeprefix("lesson:")

@@ -57,8 +57,6 @@ def ask(lesson: Lesson, number: int) -> None:
                 ASK[step.question.kind](asked)
         if step.reveal and (given or not step.question):
             st.html(filled(step.reveal.text, subject))
-        if given and step.question and step.question.seen:
-            ask_what_was_seen(lesson, number, given, step.question.seen)
 
 
 def give(lesson: Lesson, number: int, said: object) -> None:
@@ -98,12 +96,17 @@ def answered(lesson: Lesson, number: int, given: Prediction) -> None:
     st.button("Answer again", type="tertiary", icon=":material/undo:", on_click=unbroken(forget), key="lesson/again")
 
 
-def ask_what_was_seen(lesson: Lesson, number: int, given: Prediction, asked: str) -> None:
+def ask_what_was_seen(lesson: Lesson, number: int) -> None:
+    """No part of its own: of two parts Streamlit (1.67) hears one, and the next click may be on another button."""
+    question, given = lesson.steps[number - 1].question, record().get((lesson.name, number))
+    if not (question and given and question.seen):
+        return
+
     def keep(words: str | None) -> None:
         record()[lesson.name, number] = replace(given, seen=(words or "")[:LONGEST])
 
     bound = bind_widget(f"lesson/{lesson.name}/{number}/seen", given.seen, keep)
-    st.text_area(literal(asked), max_chars=LONGEST, height=92, **bound)
+    st.text_area(literal(question.seen), max_chars=LONGEST, height=92, **bound)
 
 
 def refused() -> None:
