@@ -46,6 +46,7 @@ class Card:
     symbol: bool = False  # a small round one
     layers: tuple[str, ...] = ()  # a block's layers by kind, in order: drawn as a row of ticks
     beside: bool = False  # whether the detail stands on the title's own line
+    amounts: bool = False  # whether its last detail says what it takes
     map: bool = False  # whether a place is kept, at the right, for what it computed
 
     @property
@@ -85,7 +86,8 @@ def node_card(box: Box, graph: Graph) -> Card:
     extra = width(badge(item), TITLE) + 14 if item.times > 1 else 0
     layers = kinds_in(item)
     height = (28 if one_line else 27 + 16 * len(details)) + (TICKS if layers else 0)
-    return Card(title, details, badge(item), MARGIN + room + extra + 14, height, layers=layers, beside=one_line)
+    card = Card(title, details, badge(item), MARGIN + room + extra + 14, height, layers=layers, beside=one_line)
+    return replace(card, amounts=item.kind == "block")
 
 
 def with_map(card: Card) -> Card:

@@ -82,7 +82,8 @@ def card_svg(card: Card, left: float, top: float) -> Iterator[str]:
         if card.beside:
             yield text("detail", left + card.room - 14, top + 18.5, detail, 'text-anchor="end"')
         else:
-            yield text("detail", left + MARGIN, top + 35.5 + 16 * line, detail)
+            last = card.amounts and line == len(card.details) - 1
+            yield text("detail amounts" if last else "detail", left + MARGIN, top + 35.5 + 16 * line, detail)
     yield from ticks(card, left, top)
     if card.badge:
         yield text("badge", left + card.room - 12, top + 19, card.badge, 'text-anchor="end"')

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from itertools import pairwise
 from math import isfinite
@@ -36,6 +36,9 @@ WRITTEN = re.compile(
     r"(?:\s*[x×*·]\s*10\s*\^\s*(?P<ten>[-+−]?\d{1,3}))?\s*(?P<unit>[a-zµ%]*)(?P<rest>[^\d]*)"
 )
 SUPERSCRIPTS = {ord(mark): digit for mark, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)}
+FRACTION = re.compile(r"(\d{1,9}) ?/ ?([1-9]\d{0,8})", re.ASCII)
+POINTED = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
+FEW = 200  # things that one counts: how far one is off is told in things
 ROUNDED = 1.5  # times the right number: nearer than that it is told in per cent
 
 
@@ -88,12 +91,10 @@ def judge(question: LessonQuestion, said: object, subject: Subject) -> AnswerVer
 
 
 def judge_number(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
-    value = read_written(str(said or ""))
+    right = computed(question.asked, subject)
+    value = meant(str(said or ""), right)
     if value is None:
         raise ValueError("That is no number: write one such as 1500, 1.5 k, 1,5 M, 2e6 or 3 million.")
-    right = computed(question.asked, subject)
-    if right.kind == "share" and value > 1:  # 20 is 20 %
-        value /= 100
     known = with_unit(right, question.unit)
     if abs(value - right.value) <= question.within * abs(right.value):
         exact = abs(value - right.value) <= 1e-9 * abs(right.value)
@@ -101,6 +102,22 @@ def judge_number(question: LessonQuestion, said: object, subject: Subject) -> An
             str(said)[:80], True, f"Exactly: {known}." if exact else f"Right, near enough: it is {known}."
         )
     return AnswerVerdict(str(said)[:80], False, f"{how_far(value, right.value)}: it is {known}.")
+
+
+def meant(text: str, right: ComputedQuantity) -> float | None:
+    """Of what can be read in two ways the likelier one: 20 is 20 % of a share, 147.456 thousands of a large number."""
+    if fraction := FRACTION.fullmatch(text.strip()):
+        return float(fraction[1]) / float(fraction[2])
+    value = read_written(text)
+    if value is None:
+        return None
+    if right.kind == "share" and value > 1:
+        return value / 100
+    if right.kind in ("percent", "points") and "%" in text:
+        return value * 100
+    if abs(right.value) >= 1000 and POINTED.fullmatch(text.strip()):
+        return min((value, value * 1000), key=lambda each: abs(each - right.value))
+    return value
 
 
 def with_unit(right: ComputedQuantity, unit: str) -> str:
@@ -115,9 +132,12 @@ def how_far(value: float, right: float) -> str:
     if factor <= 0:
         return "Too small"
     way, times = ("too large", factor) if factor > 1 else ("too small", 1 / factor)
+    if float(right).is_integer() and float(value).is_integer() and abs(right) < FEW:
+        return f"{abs(value - right):g} {'too many' if value > right else 'too few'}"
     if times < ROUNDED:
-        return f"{100 * abs(factor - 1):.0f} % {way}"
-    return f"{rough(times) if times < 1e6 else f'{times:.0e}'} × {way}"
+        share = 100 * abs(factor - 1)
+        return f"{share:.0f} % {way}" if share >= 1 else f"A little {way}"
+    return f"{rough(times)} × {way}" if times < 1e6 else f"More than a million times {way}"
 
 
 def judge_choice(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
@@ -138,17 +158,18 @@ def index_of(said: object, question: LessonQuestion) -> int:
     raise ValueError("Choose one of the answers first.")
 
 
-SIGNS = {">": "more than", "<": "less than", "=": "as much as"}
+SIGNS = {">": "more than", "<": "less than", "=": "about as much as"}
 
 
 def ground(condition: str, subject: Subject) -> str:
-    """A condition with its figures."""
+    """The figures of a condition; a plain number in the unit of what it is held against."""
     found = CONDITION.fullmatch(" ".join(condition.split()))
     assert found
-    words, sign, other = found.groups()
-    value, against = (computed(each, subject).words for each in (words, other))
-    told = value if words[0].isdigit() else f"{words} is {value}"
-    return f"{told}, {SIGNS[sign]} {against if other[0].isdigit() else f'{other}, which is {against}'}"
+    one, other = (computed(each, subject) for each in (found[1], found[3]))
+    one, other = (replace(each, kind=each.kind or both.kind) for each, both in ((one, other), (other, one)))
+    if found[2] == "=" and one.words == other.words:
+        return f"it is {one.words}"
+    return f"{one.words}, {SIGNS[found[2]]} {other.words}"
 
 
 def plain_text(answer: Answer, subject: Subject) -> str:

@@ -55,7 +55,7 @@ def test_the_words_fit_into_their_boxes(name: str, direction: str, opened: bool)
         if parts(box, "symbol"):
             continue  # one centred letter in a circle
         words = [
-            written(text, {"title": 14, "detail": 12, "badge": 13}[text.get("class", "")])
+            written(text, {"title": 14, "detail": 12, "badge": 13}[text.get("class", "").split()[0]])
             for text in box.iter(f"{SVG}text")
         ]
         assert all(inside(word, card) for word in words)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from explorer.lessons.answers import how_far, judge, read_written
+from explorer.lessons.answers import how_far, judge, meant, read_written
 from explorer.lessons.lesson import Answer, LessonQuestion, Passage
-from explorer.lessons.quantities import Subject
+from explorer.lessons.quantities import ComputedQuantity, Subject
 from explorer.models.selection import ModelSelection
 from explorer.training.runs.recorded_runs import collection
 
@@ -37,9 +37,13 @@ def test_what_is_no_number_is_none(text):
 @pytest.mark.parametrize(
     ("value", "right", "words"),
     [
-        (1000, 100, "10 × too large"),
-        (10, 100, "10 × too small"),
-        (112, 100, "12 % too large"),
+        (10_000, 1000, "10 × too large"),
+        (100, 1000, "10 × too small"),
+        (1120, 1000, "12 % too large"),
+        (151_700, 151_738, "A little too small"),
+        (12, 14, "2 too few"),
+        (4, 3, "1 too many"),
+        (1e9, 500, "More than a million times too large"),
         (-1, 100, "Too small"),
         (1, 0, "Not so"),
     ],
@@ -61,6 +65,27 @@ def test_a_number_is_judged_by_the_live_network():
     assert judge(number("test error of plain-56", within=0.9), "70", RUNS).right
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "right", "value"),
+    [
+        ("4,73 %", "points", 4.73, 4.73),
+        ("76.1 %", "percent", 76.13, 76.1),
+        ("20", "share", 0.2, 0.2),
+        ("147.456", "", 147_456, 147_456),
+        ("3.375", "ratio", 3.375, 3.375),
+        ("27/8", "ratio", 3.375, 3.375),
+        ("1 / 8", "ratio", 0.125, 0.125),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_read_in_the_likelier(text, kind, right, value):
+    assert meant(text, ComputedQuantity(right, kind)) == pytest.approx(value)
+
+
+def test_a_plain_number_is_told_in_the_unit_of_the_other():
+    question = listed("choice", ("many", "test error of plain-56 > 0.005"))
+    assert judge(question, 0, RUNS).sentence.endswith("%, more than 0.5 %.")
+
+
 def listed(kind: str, *answers: tuple[str, str]) -> LessonQuestion:
     return LessonQuestion(kind, Passage(), 1, answers=tuple(Answer(Passage(text), rule, 1) for text, rule in answers))
 
@@ -73,12 +98,9 @@ def test_a_choice_is_right_where_its_condition_holds_and_says_by_which_figures()
     assert judge(question, 1, SUBJECT).right
     wrong = judge(question, 0, SUBJECT)
     assert (wrong.said, wrong.right) == ("the first", False)
-    told = f"Right is “the second”: {other} is 36,864, more than {one}, which is 16,384."
+    told = "Right is “the second”: 36,864, more than 16,384."
     assert wrong.sentence == f"Not so. {told}"
-    assert (
-        judge(listed("choice", ("few", f"{one} < 20000")), 0, SUBJECT).sentence
-        == f"Right: {one} is 16,384, less than 20,000."
-    )
+    assert judge(listed("choice", ("few", f"{one} < 20000")), 0, SUBJECT).sentence == "Right: 16,384, less than 20,000."
     assert judge(question, 2, SUBJECT).right is False
 
 

@@ -189,3 +189,18 @@ def test_a_step_on_another_page_and_the_end_of_the_lesson(visit: Visit):
     page.get_by_role("button", name="Finish").click()
     expect(page.locator(".predictions")).to_contain_text("1,6")
     expect(page).to_have_url(re.compile("/learn$"))
+
+
+def test_the_timeline_follows_the_steps_and_the_links_of_their_text(visit: Visit):
+    page = visit("compare?view=evolution&stop=AlexNet&lesson=evolution&step=3")
+    here = page.get_by_test_id("evolution").locator(".stops .here .name")
+    expect(here).to_have_text("AlexNet")
+    drawer(page).get_by_role("button", name="Next").click()
+    expect(here).to_have_text("ResNet")
+    drawer(page).get_by_role("button", name="Next").click()
+    expect(here).to_have_text("ResNeXt")
+    drawer(page).get_by_role("link", name="ShuffleNetV2").click()
+    expect(here).to_have_text("ShuffleNetV2")
+    expect(page).to_have_url(re.compile("stop=ShuffleNetV2"))
+    page.get_by_role("button", name="Lesson’s view").click()
+    expect(here).to_have_text("ResNeXt")

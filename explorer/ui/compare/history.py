@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.background import BackgroundCache
 from explorer.leaderboard.history import MILESTONES, DrawnMilestone, Milestone, draw_milestone, scales, story
-from explorer.ui.compare.page_state import current_bench, explore, go_bench, linked_word, publish_bench
+from explorer.ui.compare.page_state import PAGE, current_bench, explore, go_bench, linked_word, publish_bench
 from explorer.ui.components.component import Event
 from explorer.ui.components.timeline import show_timeline
 from explorer.ui.session import show_growing, show_problems
@@ -38,7 +38,8 @@ def timeline_section() -> None:
         opened = MILESTONES[KEYS.index(wanted)]
         explore(replace(opened.place, selected=opened.block))
     told = story(milestone_cache().found(MILESTONES), milestone_cache().problems(MILESTONES))
-    show_timeline({"story": told, "scales": scales(), "start": linked_stop()}, handle_timeline_event)
+    where = {"start": linked_stop(), "revision": PAGE.revision()}
+    show_timeline({"story": told, "scales": scales()} | where, handle_timeline_event)
     publish_bench()
 
 

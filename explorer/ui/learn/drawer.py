@@ -185,6 +185,8 @@ def shown_parts(lesson: Lesson, number: int, how: str) -> tuple[str, ...]:
 def limit_page(lesson: Lesson, number: int) -> None:
     hidden, locked = (selectors(shown_parts(lesson, number, how)) for how in ("hide", "lock"))
     rules = f"{hidden} {{ display: none !important; }}" if hidden else ""
+    if "figures" in shown_parts(lesson, number, "hide"):
+        rules += " :root { --amounts: hidden; }"  # those on the boxes too
     rules += f"{locked} {{ pointer-events: none; opacity: 0.6; }}" if locked else ""
     st.html(f"<style>.lesson-none {{}} {rules}</style>")
 

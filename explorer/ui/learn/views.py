@@ -29,6 +29,9 @@ from explorer.url_params import encode_query
 LETTERS = "ABCD"
 
 
+OWN_PICTURE = "own"  # as the address of Inside has it
+
+
 def page_state(page: str) -> PageState[Any]:
     """Imported when it is asked for: who looks at one page need not wait for the code of all."""
     name = "glossary_page" if page == "glossary" else f"{page}.page_state"
@@ -44,6 +47,9 @@ def open_view(link: ViewLink) -> None:
     """For a callback: at once where the page is open already, else with the run that follows."""
     query = dict(link.words) | encode_query(shared_state())
     if link.page == current_page():
+        seen = seen_view()
+        if seen and "picture" not in query and dict(seen.words).get("picture") == OWN_PICTURE:
+            query["picture"] = OWN_PICTURE  # what a visitor brought stays
         page_state(link.page).follow(query)
     else:
         leave_next(link.page, query)

@@ -13,7 +13,8 @@ KEY = "evolution/stage"
 
 
 def show_timeline(data: dict[str, Any], on_event: Callable[[Event], None]) -> None:
-    """`data` has the `story`, the `scales` of its figures, and the id of the stop to `start` at.
+    """`data` has the `story`, the `scales` of its figures, and the id of the stop to `start` at, or to go to where the
+    `revision` is another.
 
     `on_event` is called before the rerun: for the stop at which it has `rested`, and for one to `explore`.
     """

@@ -77,9 +77,12 @@ class Timeline {
     return { row: Object.assign(row, { type: "button", onclick: () => this.player.travel(index) }), cells };
   }
 
-  // What Python sends while it builds the networks, one after the other.
-  bring({ story }, tell) {
+  // What Python sends while it builds the networks, one after the other. Where the visitor stands is theirs, unless a
+  // link says otherwise.
+  bring({ story, start, revision }, tell) {
     Object.assign(this, { story, tell });
+    if (revision !== (this.revision ?? revision)) this.player.travel(Math.max(0, this.ids.indexOf(start)));
+    this.revision = revision;
     const dark = isDark(this.root);
     for (const element of this.root.querySelectorAll(".viewer")) element.classList.toggle("dark", dark);
     story.forEach((each, index) => {
