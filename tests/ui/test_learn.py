@@ -191,6 +191,14 @@ def test_a_step_on_another_page_and_the_end_of_the_lesson(visit: Visit):
     expect(page).to_have_url(re.compile("/learn$"))
 
 
+def test_figures_to_be_guessed_are_hidden_on_the_boxes_too(visit: Visit):
+    page = visit("?lesson=exercise-4&step=1")
+    expect(page.locator(".diagram .amounts").first).to_be_attached()
+    expect(page.locator(".diagram .amounts:visible")).to_have_count(0)
+    page.get_by_role("button", name="Leave the lesson").click()
+    expect(page.locator(".diagram .amounts:visible").first).to_be_visible()
+
+
 def test_the_timeline_follows_the_steps_and_the_links_of_their_text(visit: Visit):
     page = visit("compare?view=evolution&stop=AlexNet&lesson=evolution&step=3")
     here = page.get_by_test_id("evolution").locator(".stops .here .name")
