@@ -155,7 +155,8 @@ def with_directive(step: LessonStep, token: Token, problems: Problems) -> Lesson
         raise ValueError(f"this step has a {name} already: this one is left out.")
     assert token.map
     body = token.content.splitlines()
-    if token.map[1] - token.map[0] < len(body) + 2:
+    swallowed = any(line.startswith((":::", "## ")) for line in body)  # what comes after it
+    if swallowed or token.map[1] - token.map[0] < len(body) + 2:
         problems.append(LessonProblem(line_of(token), f"this {name} has no end: a line ::: is missing after it."))
     options, body, first = read_options(name, body, token.map[0] + 1, problems)
     networks = tuple(
@@ -274,9 +275,8 @@ class PassageWriter:
             self.problems.append(LessonProblem(line, "a step begins with two #, a heading within it with three."))
         children = token.children or []
         text = "".join(map(plain_piece, children))
-        self.quantities += [
-            (" ".join(found[1].split()), line + text.count("\n", 0, found.start())) for found in COMPUTED.finditer(text)
-        ]
+        for found in COMPUTED.finditer(text):
+            self.quantities.append((" ".join(found[1].split()), line + text.count("\n", 0, found.start())))
         for place, child in enumerate(children):
             line += child.type in ("softbreak", "hardbreak")
             if child.type == "image":

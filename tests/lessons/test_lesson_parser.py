@@ -67,6 +67,7 @@ def test_a_quantity_may_go_on_in_the_next_line():
         (":::{view} https://example.org\n:::\n", 6, "leads elsewhere"),
         (VIEW + VIEW, 8, "has a view already"),
         (":::{view} explore\n", 6, "no end"),
+        (":::{reveal}\nText.\n\n## Next\n\n:::{view} explore\n:::\n", 6, "no end"),
         (":::{question} guess\n:::\n", 6, "no question “guess”"),
         (":::{question} number\nHow many?\n:::\n", 6, "no right answer"),
         (":::{question} number\n:answer: params\n:within: much\n:::\n", 6, "is a share"),
