@@ -69,7 +69,7 @@ def first_answer(request: Request) -> HTMLResponse:
     """Streamlit's page, which is white until the browser has loaded all its code: with ours in it until then."""
     load_torch()
     html = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    html = html.replace('<div id="root">', f'{BARE}<div id="root">{SKELETON}')
+    html = html.replace('<div id="root">', f'<div id="root">{BARE}{SKELETON}')  # Streamlit empties it
     html = html.replace("<title>Streamlit", "<title>Architecture explorer")
     return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
 

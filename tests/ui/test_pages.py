@@ -168,6 +168,7 @@ def test_whoever_goes_elsewhere_meanwhile_is_not_led_on(open_page: OpenPage):
 def test_before_streamlits_code_has_come_the_page_says_that_it_is_loading(app_url: str, visit: Visit) -> None:
     page = visit("glossary")
     expect(page.locator(".skeleton")).to_have_count(0)
+    assert "Source Sans" in page.evaluate("getComputedStyle(document.body).fontFamily")  # nothing of it is left behind
     page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript"))
     for path in ("", "glossary?term=depth"):
         page.goto(f"{app_url}/{path}")

@@ -130,8 +130,11 @@ class Stage {
     this.say("params", now.awaited ? "…" : about + (now.built ? now.params.toLocaleString("en") : short(now.params)));
     this.say("macs", now.awaited ? "…" : about + short(now.macs));
     this.say("memory", now.awaited ? "…" : about + binary(now.memory));
-    for (const name of ["params", "macs", "memory"])
-      this.say(`${name}-times`, now.awaited || now[name] === first[name] ? " " : `${about}${times(now[name] / first[name])} that of ${shipped ? "B0" : "φ = 0"}`);
+    for (const name of ["params", "macs", "memory"]) {
+      const alike = now.awaited || now[name] === first[name];
+      this.say(`${name}-times`, alike ? "\u00a0" : about + times(now[name] / first[name]));
+      this.find(`${name}-times`).dataset.of = alike ? "" : ` that of ${shipped ? "B0" : "φ = 0"}`;
+    }
     this.say("dial-value", dial);
     this.say("status", now.built ? "● built and counted" : now.awaited ? `○ building ${dial}` : `○ between ${gap}: drawn, not built`);
     for (const name of ["status", "counts"]) this.find(name).classList.toggle("drawn", !now.built);
