@@ -169,8 +169,12 @@ def lesson_steps(lesson: Lesson, number: int, still: bool) -> None:
         )
 
 
-def finish(lesson: Lesson) -> None:
+def mark_done(lesson: Lesson) -> None:
     st.session_state.setdefault("lessons_done", set()).add(lesson.name)
+
+
+def finish(lesson: Lesson) -> None:
+    mark_done(lesson)
     st.session_state.lesson_over = lesson.name
     leave_lesson()
     leave_next("learn", encode_query(shared_state()))
@@ -208,6 +212,8 @@ def hear_links(lesson: Lesson, step: LessonStep, number: int) -> None:
             return
         name = target.removeprefix("lesson:")
         if name != target:
+            if number == len(lesson.steps):
+                mark_done(lesson)
             go_to(name, 1)
         elif link := followed(target, standing_view(lesson, number)):
             open_view(link)

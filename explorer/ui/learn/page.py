@@ -85,12 +85,12 @@ def learn_page() -> None:
         show_problems()
         st.markdown(INTRO)
         show_predictions(shelf.lessons)
-        for lesson in shelf.lessons.values():
-            lesson_row(lesson)
         for file, sentence in shelf.troubles:
             st.warning(literal(f"{file.name}: {sentence}"), icon=":material/draft:")
         for lesson in shelf.lessons.values():
             lesson_problems(lesson)
+        for lesson in shelf.lessons.values():
+            lesson_row(lesson)
         if len(lesson_folders()) > 1:
             watch_shelf(shelf)
     PAGE.publish()
