@@ -111,7 +111,7 @@ def meant(text: str, right: ComputedQuantity) -> float | None:
     value = read_written(text)
     if value is None:
         return None
-    if right.kind == "share" and value > 1:
+    if right.kind.startswith("share") and value > 1:
         return value / 100
     if right.kind in ("percent", "points") and "%" in text:
         return value * 100
@@ -205,10 +205,9 @@ def judge_curve(question: LessonQuestion, said: object, subject: Subject) -> Ans
     guess = [min(max(float(each), 0.0), high) for each in points]
     apart = [abs(one - other) for one, other in zip(guess, truth, strict=True)]
     spell = (lambda value: f"{value:.0%}") if is_share(question) else (lambda value: f"{value:.2f}")
+    far = f"{100 * sum(apart) / POINTS:.0f} points" if is_share(question) else f"{sum(apart) / POINTS:.2f}"
     nearest, farthest = (steps[apart.index(pick(apart))] for pick in (min, max))
-    sentence = (
-        f"On average your points lie {spell(sum(apart) / POINTS)} from the run, which goes from {spell(truth[0])} to "
-    )
+    sentence = f"On average what you drew lies {far} from the run, which goes from {spell(truth[0])} to "
     sentence += f"{spell(truth[-1])}: nearest at step {nearest:,}, farthest at step {farthest:,}."
     return AnswerVerdict(" → ".join(map(spell, guess)), None, sentence, tuple(guess))
 

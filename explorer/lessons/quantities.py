@@ -44,9 +44,7 @@ class Subject:
 @dataclass(frozen=True)
 class ComputedQuantity:
     value: float
-    kind: (
-        str  # "params", "macs", "bytes", "pixels", "loss", "share", "percent", "points", "ratio", "" for a plain number
-    )
+    kind: str  # a key of `SPELL`, "params", or "" for a plain number
     source: str = ""  # of what was published, not computed here
 
     @property
@@ -62,6 +60,7 @@ SPELL: dict[str, Callable[[float], str]] = {
     "pixels": lambda value: f"{value:,.0f} px",
     "loss": lambda value: f"{value:.2f}",
     "share": lambda value: f"{100 * value:.1f} %",
+    "share of points": lambda value: f"{100 * value:.1f} points",
     "percent": lambda value: f"{value:.4g} %",
     "points": lambda value: f"{value:.2f} points",
     "ratio": lambda value: f"{float(f'{value:.3g}'):,.10g}",
@@ -100,7 +99,7 @@ def holds(words: str, subject: Subject) -> bool:
 def of_two(how: str, one: ComputedQuantity, other: ComputedQuantity) -> ComputedQuantity:
     source = "; ".join(dict.fromkeys(filter(None, (one.source, other.source))))
     if how == "difference":
-        kind = "points" if one.kind == "percent" else one.kind
+        kind = {"percent": "points", "share": "share of points"}.get(one.kind, one.kind)
         return ComputedQuantity(one.value - other.value, kind, source)
     if not other.value:
         raise ValueError("a ratio to nothing has no value: what it is divided by is 0.")
