@@ -115,7 +115,7 @@ def test_a_curve_is_held_against_the_run_and_not_judged():
     question = LessonQuestion("curve", Passage(), 1, "training loss of plain-56")
     verdict = judge(question, [2.0] * 5, RUNS)
     assert verdict.right is None and verdict.points == (2.0,) * 5
-    assert verdict.sentence.startswith("On average your points lie 0.")
+    assert verdict.sentence.startswith("On average what you drew lies 0.")
 
 
 @pytest.mark.parametrize(
