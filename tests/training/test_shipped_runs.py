@@ -13,6 +13,7 @@ from explorer.training.runs.run_log import Record
 from explorer.training.runs.store import Store
 
 LAST = 15  # points of a quick run, each one step
+FULL_LAST = 10  # of one at full length, each the mean of several steps
 WITH_WEIGHTS = [run for run in collection().runs() if ships(run)]
 
 
@@ -31,6 +32,14 @@ def test_depth_hurts_the_plain_network_and_with_shortcuts_it_does_not(seed: int)
     ends = {title: loss(record) for title, record in quick(seed).items()}
     assert ends["plain-56"] - ends["plain-20"] >= 0.2
     assert ends["ResNet-56"] - ends["ResNet-20"] <= 0.05
+
+
+def test_at_length_the_order_is_the_papers() -> None:
+    """He et al. 2015, Fig. 6 and Table 6: of the test errors and of the training losses."""
+    found = {run.title: collection()[run.id] for run in collection().of("degradation", "full")}
+    order = ["ResNet-56", "ResNet-20", "plain-20", "plain-56"]
+    assert sorted(found, key=lambda title: found[title].test_error[-1]) == order
+    assert sorted(found, key=lambda title: found[title].measured["loss"][-FULL_LAST:].mean()) == order
 
 
 def test_all_weights_that_ship_belong_to_a_recorded_run_and_are_small_together() -> None:

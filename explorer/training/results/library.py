@@ -191,6 +191,7 @@ def length_of(key: str, runs: Sequence[Run]) -> Length | None:
         length
         for run in runs
         for length, recipe in recipes.items()
-        if run_summary(run, "length") == length or replace(plan_of(run.plan).recipe, seed=recipe.seed) == recipe
+        if run_summary(run, "length").partition(",")[0] == length
+        or replace(plan_of(run.plan).recipe, seed=recipe.seed) == recipe
     }
     return found.pop() if len(found) == 1 else None

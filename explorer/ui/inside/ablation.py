@@ -20,13 +20,12 @@ from explorer.activations.ablation_results import (
     seen_ablation,
     sweep_chart,
 )
-from explorer.activations.gradient_flow import FAMILY
 from explorer.activations.networks import LiveNetwork, packed_pictures, packed_state
 from explorer.colors import BLUE, VERMILLION
 from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.glossary import read_glossary
-from explorer.models.spec import hand_over, spec_settings
+from explorer.models.spec import hand_over
 from explorer.paths import ASSETS
 from explorer.subprocess_client import ONE_THREAD, StreamedAnswers, SubprocessClient
 from explorer.training.plan import Plan
@@ -35,7 +34,7 @@ from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
-from explorer.ui.inside.networks import known_networks, last_step, open_network, run_of_family, runs_with_weights
+from explorer.ui.inside.networks import known_networks, last_step, open_network, runs_with_weights, twin_of
 from explorer.ui.inside.page_state import MOST_OUT, PAGE, InsideState, current_view, publish_inside
 from explorer.ui.inside.pictures import dataset_of
 from explorer.ui.session import bind_widget, show_growing, show_problems, stream_controls
@@ -114,17 +113,6 @@ def look_into(network: str) -> None:
     """Another one has other blocks."""
     PAGE.look_into(network)
     PAGE.change(out=())
-
-
-def twin_of(key: str) -> str:
-    """The run of the same layers with shortcuts, or without; empty where there is none."""
-    run = next((run for run in runs_with_weights() if run.id == key), None)
-    spec = plan_of(run.plan).spec if run else None
-    if not spec or spec.name != FAMILY:
-        return ""
-    told = spec_settings(spec)
-    wanted = {name: told[name] for name in ("depth", "width", "pre_activation")}
-    return run_of_family(wanted | {"shortcut": "identity" if told["shortcut"] == "none" else "none"})
 
 
 def other_seeds(key: str) -> list[str]:

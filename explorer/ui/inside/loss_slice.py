@@ -24,13 +24,13 @@ from explorer.training.results.loss_slice import (
     top_of,
 )
 from explorer.training.results.predictions import read_intake
-from explorer.training.results.slice_jobs import LossSlices, SliceSource, slice_provenance
+from explorer.training.results.slice_jobs import LossSlices, SliceSource, recorded_slices, slice_provenance
 from explorer.training.runs.pretrained_weights import SEAL, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import every_run, run_summary
 from explorer.training.runs.store import Run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.components.plotly_chart import draw_chart
-from explorer.ui.inside.networks import GONE, NO_PICTURES, last_step, network_name, runs_with_weights
+from explorer.ui.inside.networks import GONE, NO_PICTURES, last_step, network_name, runs_with_weights, twin_of
 from explorer.ui.inside.page_state import MOST_SEED, PAGE, current_view
 from explorer.ui.session import bind_widget, show_growing, show_problems
 from explorer.ui.tables import Cell, html_table
@@ -74,10 +74,10 @@ def loss_section() -> None:
 
 
 def chosen_pair(runs: Mapping[str, Run]) -> tuple[str, ...]:
-    """That of the link; else the two that come first: the deepest one without shortcuts, and its twin."""
+    """That of the link; else the deepest one whose slice ships, and its twin without shortcuts."""
     known = [id for id in current_view().pair if id in runs]
-    first = list(runs)[:2]
-    return tuple(known) if len(known) == 2 else (first[-1], first[0])
+    first, *others = sorted(runs, key=lambda id: (run_summary(runs[id], SEAL), 0) not in recorded_slices())
+    return tuple(known) if len(known) == 2 else (twin_of(first) or next(iter(others), first), first)
 
 
 def choose_pair(runs: Mapping[str, Run], pair: tuple[str, ...]) -> None:
@@ -90,7 +90,7 @@ def choose_pair(runs: Mapping[str, Run], pair: tuple[str, ...]) -> None:
     st.number_input(
         "Seed of the directions",
         *(0, MOST_SEED),
-        help="The same for both networks. Seeds 0, 1 and 2 are recorded for those that ship.",
+        help="The same for both networks. Seeds 0, 1 and 2 are recorded for the quick networks that ship.",
         **bind_widget("inside/slice/seed", current_view().seed, lambda seed: PAGE.change(seed=seed or 0)),
     )
 

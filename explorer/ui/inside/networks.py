@@ -62,7 +62,8 @@ def runs_with_weights() -> Sequence[Run]:
 
 
 def shipped_runs(runs: dict[str, Run]) -> list[Run]:
-    return sorted((run for run in runs.values() if ships(run)), key=lambda run: (-depth(run), "plain" in run.title))
+    """The quick ones, which are small, before those of the same network that were trained for longer."""
+    return sorted(filter(ships, runs.values()), key=lambda run: (-depth(run), "plain" in run.title, run.step))
 
 
 def depth(run: Run) -> int:
@@ -78,9 +79,20 @@ def run_of_family(wanted: dict[str, Any]) -> str:
     return ""
 
 
+def twin_of(key: str) -> str:
+    """The run of the same layers with shortcuts, or without; empty where there is none."""
+    run = next((run for run in runs_with_weights() if run.id == key), None)
+    spec = plan_of(run.plan).spec if run else None
+    if not spec or spec.name != FAMILY:
+        return ""
+    told = spec_settings(spec)
+    wanted = {name: told[name] for name in ("depth", "width", "pre_activation")}
+    return run_of_family(wanted | {"shortcut": "identity" if told["shortcut"] == "none" else "none"})
+
+
 def network_name(run: Run) -> str:
     """With what tells it from its namesakes."""
-    return f"{run.title} · {'shipped' if run.recorded else f'yours, {run.id}'}"
+    return f"{run.title} · {f'shipped, {run.step:,} steps' if run.recorded else f'yours, {run.id}'}"
 
 
 def weights_name(start: str) -> str:

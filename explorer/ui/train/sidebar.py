@@ -1,5 +1,6 @@
 """The sidebar: which experiment, on which pictures, from which weights, how long; and the recipe, to be changed."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
@@ -208,8 +209,10 @@ def finished() -> tuple[Run, ...]:
 def titles(runs: Mapping[str, Run]) -> dict[str, str]:
     """By key; no two are alike, for a control tells its choices apart by what they are called."""
     found: dict[str, str] = {}
+    namesakes = Counter(run.title for run in runs.values())
     for key, run in runs.items():
-        found[key] = f"{run.title} {run.id}" if run.title in found.values() else run.title
+        name = run.title if namesakes[run.title] == 1 else f"{run.title}, {run.step:,} steps"
+        found[key] = f"{name} {run.id}" if name in found.values() else name
     return found
 
 
