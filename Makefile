@@ -11,11 +11,11 @@ run: .venv/.app
 
 test: .venv/.dev browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 3 --dist loadgroup
 
 test-all: .venv/.dev browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(PY) -m pytest -n 2 --dist loadgroup -m ""
+	$(PY) -m pytest -n 3 --dist loadgroup -m ""
 
 proof: .venv/.dev
 	$(PY) -W ignore -m benchmarks.proof

@@ -49,7 +49,8 @@ def linked_stop() -> str:
 
 
 def handle_timeline_event(event: Event) -> None:
-    if event.type == "rested" and event.id in KEYS:
+    overtaken = event.value != str(PAGE.revision())  # by a link that was followed meanwhile
+    if event.type == "rested" and event.id in KEYS and not overtaken:
         go_bench(current_bench().said({"stop": event.id if event.id != KEYS[0] else ""}))
     elif event.type == "explore":
         st.session_state[LEAVING] = event.id

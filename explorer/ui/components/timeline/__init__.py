@@ -16,7 +16,8 @@ def show_timeline(data: dict[str, Any], on_event: Callable[[Event], None]) -> No
     """`data` has the `story`, the `scales` of its figures, and the id of the stop to `start` at, or to go to where the
     `revision` is another.
 
-    `on_event` is called before the rerun: for the stop at which it has `rested`, and for one to `explore`.
+    `on_event` is called before the rerun: for the stop at which it has `rested`, with the revision as its value,
+    and for one to `explore`.
     """
     mount_timeline()(key=KEY, data=data, on_event_change=receiver(KEY, on_event))
 

@@ -151,7 +151,8 @@ class Timeline {
     this.find(".back").disabled = this.here === 0;
     this.find(".on").disabled = this.here === this.ids.length - 1;
     clearTimeout(this.resting);
-    if (this.tell) this.resting = setTimeout(() => this.player.playing || this.tell({ type: "rested", id: this.ids[this.here] }), REST);
+    const rest = () => this.player.playing || this.tell({ type: "rested", id: this.ids[this.here], value: String(this.revision) });
+    if (this.tell) this.resting = setTimeout(rest, REST);
   }
 
   enlarge(picture) {
