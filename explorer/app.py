@@ -4,10 +4,7 @@ Streamlit imports this file once, to serve what it calls `app`, and executes it 
 """
 
 import sys
-from functools import cache
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 ROOT = Path(__file__).resolve().parents[1]
 # Streamlit puts this file's folder on the path, where our modules would hide packages of the same name.
@@ -47,7 +44,7 @@ def draw_app() -> None:
     )
     first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
     if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
-        busy = "Drawing the first picture …" if "explorer.ui.startup" in sys.modules else "Loading PyTorch …"
+        busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
         first_paint.markdown(SKELETON.replace(LOADING, busy), unsafe_allow_html=True)
 
     from explorer.ui.navigation import finish_leaving
@@ -67,18 +64,10 @@ def draw_app() -> None:
 
 def first_answer(request: Request) -> HTMLResponse:
     """Streamlit's page, which is white until the browser has loaded all its code: with ours in it until then."""
-    load_torch()
     html = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
     html = html.replace('<div id="root">', f'<div id="root">{BARE}{SKELETON}')  # Streamlit empties it
     html = html.replace("<title>Streamlit", "<title>Architecture explorer")
     return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
-
-
-@cache
-def load_torch() -> None:
-    """While the browser of the first visitor is still busy. Nothing else: two threads that import the same modules of
-    ours would wait for each other."""
-    Thread(target=import_module, args=("torch",), daemon=True).start()
 
 
 if __name__ == "__main__":
