@@ -26,10 +26,9 @@ def recorded(run: Run, data: str) -> dict[str, Any]:
     torch.set_num_threads(1)
     intake = read_intake(shipped_head(run))
     images, labels = torch.load(io.BytesIO(packed_pictures(data, intake, MOST)), weights_only=True)
-    mean, std = (torch.tensor(each)[:, None, None] for each in (intake.mean, intake.std))
     state = loaded(shipped_state(run), run.title)["model"]
     model = live_network(run.title, spec_of_plan(parse_plan(run.plan), intake), state, intake).model
-    pictures = (images / 255 - mean) / std, labels
+    pictures = intake.numbers(images), labels
     found = {task: final(measure_ablation(model, pictures, task, frozenset())) for task in TASKS if task != "out"}
     print(f"  {run.title}, {intake.shape}", flush=True)
     return found

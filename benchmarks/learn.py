@@ -2,15 +2,14 @@
 
 import os
 import sys
-import tempfile
 import time
 from itertools import cycle, islice
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from benchmarks.page import DETAILS, PICTURE, report, visit, waited
-from testing.browser import launch, serve, settle
+from benchmarks.page import DETAILS, PICTURE, report, reported, visit, waited
+from testing.browser import serve, settle
 
 STEPS = "?lesson=vgg&step=1"  # its first two open two views of one network
 LESSON = """\
@@ -62,15 +61,10 @@ def saved(page: Page, file: Path, times: int) -> list[float]:
 
 
 def main() -> bool:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = launch(playwright)
-        if browser is None:
-            sys.exit("No Chromium here: run `make browser`.")
-        (own := Path(folder) / "own.md").write_text(LESSON, encoding="utf-8")
-        os.environ["EXPLORER_LESSONS"] = folder
-        print("Lessons: milliseconds in this machine's Chromium.\n")
-        print("| What | Median | 95th percentile | Should be | Holds |\n|---|--:|--:|---|---|")
-        with serve(Path(folder) / "log.txt") as url:
+    with reported("Lessons") as (browser, folder):
+        (own := folder / "own.md").write_text(LESSON, encoding="utf-8")
+        os.environ["EXPLORER_LESSONS"] = str(folder)
+        with serve(folder / "log.txt") as url:
             held = [report("A step → its view", stepped(browser, url, 20), 300)]
             page = visit(browser, f"{url}?lesson=own")
             held.append(report("A step → its view on another page", turned(page, 10), 1000))

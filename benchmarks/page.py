@@ -5,7 +5,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -17,6 +18,7 @@ from testing.browser import launch, serve, settle
 PICTURE = "svg.diagram"
 BLOCK = "svg.diagram .box"
 DETAILS = ".st-key-details"
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 KNOB = "[class*=ResNet-50-width] input"
 OPEN_ALL = "[data-testid=viewer-open-everything]"
 SMALL, DEEP = "?model=ResNet&preset=ResNet-50", "?model=ResNet&preset=ResNet-152&open=none"
@@ -88,9 +90,6 @@ def visits(browser: Browser, url: str, times: int) -> list[float]:
     return found
 
 
-FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-
-
 def starts(browser: Browser, folder: Path, times: int) -> tuple[list[float], list[float]]:
     """From the command to the first words, and to the first picture, the file caches of the machine warm."""
     painted, drawn = [], []
@@ -113,20 +112,27 @@ def report(what: str, milliseconds: list[float], at_most: float, at_most_95: flo
     return holds
 
 
-def main() -> bool:
-    """Whether every wait is as short as it should be."""
+@contextmanager
+def reported(what: str) -> Iterator[tuple[Browser, Path]]:
+    """A browser, and a folder of one's own, under the head of the table that `report` fills."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = launch(playwright)
         if browser is None:
             sys.exit("No Chromium here: run `make browser`.")
-        print("From the press to the painted answer, milliseconds, in this machine's Chromium.\n")
+        print(f"{what}, milliseconds, in this machine's Chromium.\n")
         print("| What | Median | 95th percentile | Should be | Holds |\n|---|--:|--:|---|---|")
-        painted, drawn = starts(browser, Path(folder), 3)
+        yield browser, Path(folder)
+
+
+def main() -> bool:
+    """Whether every wait is as short as it should be."""
+    with reported("From the press to the painted answer") as (browser, folder):
+        painted, drawn = starts(browser, folder, 3)
         held = [
             report("App started → first words", painted, 2000),
             report("App started → first picture", drawn, 8000),
         ]
-        with serve(Path(folder) / "log.txt") as url:
+        with serve(folder / "log.txt") as url:
             visit(browser, url).context.close()
             held.append(report("A second visitor → first picture", visits(browser, url, 10), 1500))
             page = visit(browser, url + SMALL)

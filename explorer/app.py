@@ -26,8 +26,6 @@ PAGES = {
     "glossary": "Glossary",
 }
 
-SKELETON = (ROOT / "explorer" / "ui" / "skeleton.html").read_text(encoding="utf-8")
-LOADING = "Loading the explorer …"  # said in it
 BARE = """<style>
   :root { color-scheme: light dark; }
   body { margin: 0; font-family: sans-serif; }
@@ -45,7 +43,7 @@ def draw_app() -> None:
     first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
     if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
         busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
-        first_paint.markdown(SKELETON.replace(LOADING, busy), unsafe_allow_html=True)
+        first_paint.markdown(skeleton(busy), unsafe_allow_html=True)
 
     from explorer.ui.navigation import finish_leaving
     from explorer.ui.startup import begin_run, spare_the_collector
@@ -62,10 +60,16 @@ def draw_app() -> None:
     spare_the_collector()
 
 
+def skeleton(words: str) -> str:
+    """The page's outlines, with what is being done."""
+    return (ROOT / "explorer" / "ui" / "skeleton.html").read_text(encoding="utf-8").replace("{words}", words)
+
+
 def first_answer(request: Request) -> HTMLResponse:
     """Streamlit's page, which is white until the browser has loaded all its code: with ours in it until then."""
     html = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    html = html.replace('<div id="root">', f'<div id="root">{BARE}{SKELETON}')  # Streamlit empties it
+    shown = skeleton("Loading the explorer …")
+    html = html.replace('<div id="root">', f'<div id="root">{BARE}{shown}')  # Streamlit empties it
     html = html.replace("<title>Streamlit", "<title>Architecture explorer")
     return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
 

@@ -69,9 +69,8 @@ def sweep_chart(
         words = f"{name} without %{{x}}: %{{y:.1%}}<extra></extra>"
         values = [each.errors[unit] for unit in there]
         span = (spans or {}).get(name, {})
-        whiskers = span_bars(
-            [(value, *span.get(unit, (value, value))) for unit, value in zip(there, values, strict=True)]
-        )
+        ends = [(value, *span.get(unit, (value, value))) for unit, value in zip(there, values, strict=True)]
+        whiskers = span_bars(ends) if span else {}
         figure.add_bar(x=there, y=values, customdata=there, name=name, marker=look, hovertemplate=words, **whiskers)
         if "" in each.errors:
             figure.add_hline(each.errors[""], line=dict(color=colors[name], width=2, dash="dot"))

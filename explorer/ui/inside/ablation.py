@@ -142,14 +142,11 @@ def seed_questions(key: str, seeds: Seeds) -> list[AblationQuestion]:
     return ablation_questions([each for each in seed_contenders(key, seeds) if each[2].done()], "one")
 
 
-def spans_of(seen: Mapping[str, AblationSeen], keys: Sequence[str], seeds: Seeds) -> dict[str, Spans]:
-    """By the networks' names."""
-    spans = {}
-    for place, (key, (name, each)) in enumerate(zip(keys, seen.items(), strict=False)):
-        recorded = [recorded_ablations()[other]["one"] for other in seeds.get(key, ()) if other in recorded_ablations()]
-        others = [*map(seen_ablation, recorded), *(answer(asked, bool(place)) for asked in seed_questions(key, seeds))]
-        spans[name] = seed_spans(each, [other for other in others if other])
-    return spans
+def seeds_seen(key: str, seeds: Seeds, beside: bool) -> list[AblationSeen]:
+    """As many of them as there are. Raises `ValueError` as `seed_questions` does."""
+    recorded = [recorded_ablations()[other]["one"] for other in seeds.get(key, ()) if other in recorded_ablations()]
+    measured = (answer(asked, beside) for asked in seed_questions(key, seeds))
+    return [*map(seen_ablation, recorded), *filter(None, measured)]
 
 
 def ablation_questions(contenders: Sequence[Contender], task: str, out: tuple[str, ...] = ()) -> list[AblationQuestion]:
@@ -203,14 +200,16 @@ def show_ablation(contenders: Sequence[Contender], seeds: Seeds) -> None:
     try:
         asked = ablation_questions(contenders, view.cut)
         found = [answer(each, bool(place)) for place, each in enumerate(asked)]
-        seen = {name: each for (_, name, _), each in zip(contenders, found, strict=True) if each}
-        spans = spans_of(seen, [each.network for each in asked], seeds)
+        others = [seeds_seen(key, seeds, bool(place)) for place, (key, _, _) in enumerate(contenders)]
     except ValueError as error:
         st.warning(literal(str(error)), icon=":material/error:")
         return
     if found[0] is None:
         st.info(NO_PICTURES, icon=":material/image_not_supported:")
         return
+    names = [name for _, name, _ in contenders]
+    seen = {name: each for name, each in zip(names, found, strict=True) if each}
+    spans = {name: seed_spans(seen[name], each) for name, each in zip(names, others, strict=True) if name in seen}
     with st.container(height=64, border=False):
         done = sum(each.share for each in seen.values()) / len(seen)
         if not stream_controls(streams(asked), done, "Taking out one after the other …"):

@@ -101,7 +101,8 @@ def lesson_drawer() -> None:
         lesson_head(lesson, number, still)
         st.html(step_html(lesson, number))
         if still:
-            st.empty()  # else the buttons below would stand in its place, and for a while in both
+            for _ in ("the question", "what was seen"):
+                st.empty()  # else the buttons below would stand in their places, and for a while in both
         else:
             draw_fragment(partial(question_part, lesson.name, number))
             ask_what_was_seen(lesson, number)

@@ -100,6 +100,7 @@ def ask_what_was_seen(lesson: Lesson, number: int) -> None:
     """No part of its own: of two parts Streamlit (1.67) hears one, and the next click may be on another button."""
     question, given = lesson.steps[number - 1].question, record().get((lesson.name, number))
     if not (question and given and question.seen):
+        st.empty()  # what comes below keeps its place
         return
 
     def keep(words: str | None) -> None:

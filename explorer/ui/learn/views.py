@@ -29,9 +29,6 @@ from explorer.url_params import encode_query
 LETTERS = "ABCD"
 
 
-OWN_PICTURE = "own"  # as the address of Inside has it
-
-
 def page_state(page: str) -> PageState[Any]:
     """Imported when it is asked for: who looks at one page need not wait for the code of all."""
     name = "glossary_page" if page == "glossary" else f"{page}.page_state"
@@ -47,12 +44,18 @@ def open_view(link: ViewLink) -> None:
     """For a callback: at once where the page is open already, else with the run that follows."""
     query = dict(link.words) | encode_query(shared_state())
     if link.page == current_page():
-        seen = seen_view()
-        if seen and "picture" not in query and dict(seen.words).get("picture") == OWN_PICTURE:
-            query["picture"] = OWN_PICTURE  # what a visitor brought stays
+        if link.page == "inside" and "picture" not in query:
+            query |= own_picture()
         page_state(link.page).follow(query)
     else:
         leave_next(link.page, query)
+
+
+def own_picture() -> dict[str, str]:
+    """What a visitor brought stays where a view of Inside names none."""
+    from explorer.ui.inside.page_state import UPLOADED, current_view  # its code is there: it is the page that is open
+
+    return {"picture": UPLOADED} if current_view().picture == UPLOADED else {}
 
 
 def seen_view() -> ViewLink | None:
