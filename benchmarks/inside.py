@@ -1,4 +1,4 @@
-"""`python -m benchmarks.inside`: how soon every box has its thumbnail, and how soon a click is answered."""
+"""`python -m benchmarks.inside`: how soon every box has its thumbnail, a click its answer, a laboratory its result."""
 
 import sys
 import tempfile
@@ -17,7 +17,14 @@ from explorer.activations.activations import Activations, activations
 from explorer.activations.breakdown import break_down
 from explorer.activations.feature_maps import thumbnail
 from explorer.activations.gradient_flow import SIDE, flow_spec, measure_flow
+from explorer.activations.networks import live_network
+from explorer.activations.reasons import METHODS, Question, find_reason
+from explorer.activations.top_pictures import top_pictures
+from explorer.analysis.input_windows import input_windows
+from explorer.analysis.model_summary import study
 from explorer.models.spec import Spec, build
+from explorer.training.results.loss_slice import PICTURES, PLANE, WeightSpace
+from explorer.training.results.predictions import Intake
 from testing.browser import launch, serve, settle
 
 NETWORKS = {  # with its side in pixels, and the milliseconds and bytes that are asked for
@@ -25,6 +32,8 @@ NETWORKS = {  # with its side in pixels, and the milliseconds and bytes that are
     "ResNet-50": (Spec("torchvision", "resnet50"), 224, 1500, 1_000_000),
 }
 STEP = 100  # milliseconds for one number spelled out
+SEARCHED = 2000  # pictures, for the nine that a channel answers to most
+QUICK = Spec("model_defs", "CIFAR ResNet", (("depth", 56), ("image_size", 16), ("width", 8)))  # of the quick experiment
 TIMES = 7
 
 
@@ -80,11 +89,31 @@ def laboratories() -> list[bool]:
     begun = time.perf_counter()
     for _ in measure_ablation(model, shown, "one"):
         came.append(1e3 * (time.perf_counter() - begun))
+    space = WeightSpace(build(QUICK), torch.randn(PICTURES, 3, 16, 16), torch.arange(PICTURES) % 10, 0)
+    plane = 1e3 * seconds(lambda: [space.loss(point) for point in PLANE])
     return [
         line("Gradients back through 1,202 layers, the slower of the twins", max(spent), 10_000),
         line("ResNet-56: the first bar of a sweep", came[2], 1000),
         line("ResNet-56: each of 27 blocks taken out, 1,000 pictures", came[-1], 15_000),
+        line(f"ResNet-56, quick: the loss at {len(PLANE)} points of a plane, {PICTURES} pictures", plane, 30_000),
     ]
+
+
+def questions() -> list[bool]:
+    """Of ResNet-56 at 32 px: what a channel of its last block answers to most, and what a class hangs on."""
+    spec, side, *_ = NETWORKS["ResNet-56"]
+    intake = Intake(tuple(map(str, range(10))), (3, side, side), (0.5,) * 3, (0.2,) * 3)
+    live = live_network("ResNet-56", spec, build(spec).state_dict(), intake)
+    pictures = torch.randint(0, 256, (SEARCHED, 3, side, side), dtype=torch.uint8)
+    graph = study(spec).graph
+    last = next(node for node in reversed(graph.nodes) if node.path[-1:] == ("stage3.8.act2",))
+    box = last, input_windows(graph)[last.name]
+    sought = 1e3 * seconds(lambda: top_pictures(live, box, 0, pictures.__getitem__, SEARCHED))
+    image = intake.numbers(pictures[0])
+    asked = [Question(method, "ResNet-56", "noise", 0, live, image, node=last.name) for method in METHODS]
+    reasons = 1e3 * seconds(lambda: [find_reason(each) for each in asked])
+    print(f"| ResNet-56: four maps of a class, each with its curve | {reasons:,.0f} ms | | |")
+    return [line(f"ResNet-56: the nine of {SEARCHED:,} pictures that a channel answers to most", sought, 8000)]
 
 
 def flow(shortcut: bool, numbers: Tensor, labels: Tensor) -> None:
@@ -105,7 +134,7 @@ def clicks(page: Page) -> list[bool]:
 
 def bench_inside() -> int:
     print("| What | Median | Should be | Holds |\n|---|--:|--:|---|")
-    held = networks() + laboratories()
+    held = networks() + questions() + laboratories()
     with (
         tempfile.TemporaryDirectory() as folder,
         serve(Path(folder) / "log.txt") as url,

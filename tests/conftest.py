@@ -59,7 +59,9 @@ def open_page() -> OpenPage:
         app = AppTest.from_file(APP, default_timeout=PATIENCE)
         for key, value in query.items():
             app.query_params[key] = value
-        return app.switch_page(f"../pages/{name}.py").run().run()
+        app.switch_page(f"../pages/{name}.py").run().run()
+        # Before 3.11.8 Python fails to compile a page where another thread, as one that counts, parses meanwhile.
+        return app if app.main.children else app.run()
 
     return open_page
 

@@ -2,7 +2,9 @@
 
 The browser goes on calling the fragments that are drawn anew by the clock, and what a picture asks for, until it hears
 of another run. Of a page already left, Streamlit (1.67) takes such a call for a return to it, empties the new page, and
-breaks on what comes next (“Bad delta path index”). So nothing is left of a page before another one comes.
+breaks on what comes next (“Bad delta path index”). So nothing is left of a page before another one comes. What says
+that may still call once more, and a call breaks off the first run of the next page: so a page is left until that one
+has been drawn.
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,7 @@ from streamlit.components.v2 import component
 from explorer.ui.components.component import link_modules
 from explorer.ui.session import draw_fragment, unbroken
 
+FIRST = "explore"  # whose address has no name
 EMPTY = "empty"  # the key of what says that the page is empty
 LINKS = "links"  # the key of the component that hears of clicks on them
 
@@ -28,24 +31,41 @@ def leave(name: str, query: Mapping[str, str]) -> NoReturn:
 def leave_next(name: str, query: Mapping[str, str]) -> None:
     """The same, for a callback: with the run that follows it."""
     turn = st.session_state.get("leavings", 0) + 1
-    st.session_state.update(leaving=(f"../pages/{name}.py", dict(query)), leavings=turn, emptied=0)
+    st.session_state.update(leaving=(name, dict(query)), leavings=turn, emptied=0)
+
+
+def being_left() -> bool:
+    """Whether this run is of a page that the visitor is about to leave, and not of one that was opened meanwhile."""
+    told = st.session_state
+    return leads_on() and (told.emptied == told.leavings or not told.entered)
+
+
+def leads_on() -> bool:
+    """Whether a page is still to be opened; it may be this one, anew."""
+    told = st.session_state
+    return "leaving" in told and (told.leaving[0] != (told.page or FIRST) or told.get("switched") != told.leavings)
+
+
+def arrived() -> None:
+    """Once a page has been drawn to its end."""
+    if "leaving" in st.session_state and not leads_on():
+        del st.session_state.leaving
 
 
 def finish_leaving(names: tuple[str, ...]) -> bool:
     """Before a page is drawn; `names` are those of all. Whether the visitor is about to leave it: then nothing more is
     drawn, and the run is to end by itself, for Streamlit keeps a page's fragments where one is stopped."""
     draw_fragment(partial(watch_links, names))
-    if "leaving" not in st.session_state:
-        return False
-    if st.session_state.entered:  # the visitor went elsewhere meanwhile
+    if being_left():
+        turn, (name, query) = st.session_state.leavings, st.session_state.leaving
+        if st.session_state.emptied == turn:
+            st.session_state.switched = turn
+            st.switch_page(f"../pages/{name}.py", query_params=query)
+        empty_page()(key=EMPTY, data={"turn": turn}, on_told_change=unbroken(hear_emptied))
+        return True
+    if leads_on():
         del st.session_state.leaving
-        return False
-    turn = st.session_state.leavings
-    if st.session_state.emptied == turn:
-        page, query = st.session_state.pop("leaving")
-        st.switch_page(page, query_params=query)
-    empty_page()(key=EMPTY, data={"turn": turn}, on_told_change=unbroken(hear_emptied))
-    return True
+    return False
 
 
 def hear_emptied() -> None:
@@ -65,7 +85,7 @@ def follow_link(names: tuple[str, ...]) -> None:
     """To the page whose name ends the address; the first has none."""
     told = st.session_state.get(LINKS)
     last = str((told and told.page) or "").rstrip("/").rpartition("/")[2]
-    leave_next(last if last in names else names[0], {})
+    leave_next(last if last in names else FIRST, {})
     st.session_state.followed = True
 
 

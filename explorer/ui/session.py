@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial, wraps
+from threading import Event
+from time import monotonic, sleep
 from typing import Annotated, Any, Generic, TypeVar
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.formatting import literal
@@ -16,7 +20,7 @@ from explorer.url_params import Param, choice_param, decode_query, encode_query,
 
 State = TypeVar("State")
 MOST_STEPS = 1000  # of a lesson
-LARGER, SMALLER = "Projector: letters for the back row, the picture at full width", "Letters of the usual size"
+LONGEST = 10.0  # seconds that a run waits until it has been sent
 
 
 def decode_step(word: str, usual: int, known: object) -> int:
@@ -107,18 +111,6 @@ def arrive_shared(entered: bool) -> None:
 def follow_shared(query: Mapping[str, str]) -> None:
     st.session_state.shared, problems = decode_query(SharedState, query)
     complain(*problems)
-
-
-def projector_switch() -> None:
-    """In the header of every page."""
-    on = shared_state().projector
-
-    def switch() -> None:
-        st.session_state.shared = replace(shared_state(), projector=not on)
-
-    with st.container(key="projector"):
-        icon, help = (":material/zoom_in_map:", SMALLER) if on else (":material/co_present:", LARGER)
-        st.button("Projector", icon=icon, help=help, on_click=unbroken(switch), type="tertiary", key="switch")
 
 
 def unbroken(act: Callable[..., object]) -> Callable[..., None]:
@@ -265,9 +257,28 @@ def draw_fragment(draw: Callable[[], None], every: float | None = None) -> None:
             draw()
         finally:
             UNDER_A_CLOCK.reset(token)
+        if (context := get_script_run_ctx()) and context.fragment_ids_this_run:
+            await_sent()
 
     with st.container():
         st.fragment(timed, run_every=None if UNDER_A_CLOCK.get() else every)()
+
+
+def await_sent() -> None:
+    """Returns once all that was drawn is on its way to the browser: for the end of a run.
+
+    A fragment's turn that comes before makes Streamlit (1.67) drop what was drawn of it, but not what was drawn of the
+    fragments inside it: the browser looks for their places in vain (“Bad delta path index”), and the page is dead.
+    """
+    context = get_script_run_ctx()
+    session = runtime.get_instance().get_app_session(context.session_id) if context and runtime.exists() else None
+    if not isinstance(session, AppSession):  # nobody looks on any more, or a test's stand-in
+        return
+    drawn, end = Event(), monotonic() + LONGEST
+    session._call_soon_on_event_loop(drawn.set)  # behind all that was drawn
+    drawn.wait(LONGEST)
+    while not session._browser_queue.is_empty() and monotonic() < end:
+        sleep(0.002)
 
 
 def picture_first(key: str = "settled") -> bool:

@@ -4,6 +4,7 @@ import argparse
 import atexit
 import gc
 import sys
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from explorer.models.sources import OWN, Own, error_line, named_model
 from explorer.models.spec import Spec
 from explorer.tracing.source_code import GIVEN
 from explorer.tracing.tracer import graph_of
-from explorer.ui.session import arrive_shared, projector_switch, shared_state
+from explorer.ui.session import arrive_shared, shared_state, unbroken
 
 
 def read_style(name: str) -> str:
@@ -29,6 +30,7 @@ def read_style(name: str) -> str:
 
 STYLE = letter_variables() + read_style("style.css")
 PROJECTOR_STYLE = STYLE + read_style("projector.css")
+LARGER, SMALLER = "Projector: letters for the back row, the picture at full width", "Letters of the usual size"
 OPTIONS = {"--model": [], "--input": ["3,224,224"], "--graph": [], "--lessons": []}
 
 
@@ -53,6 +55,18 @@ def begin_run(url_path: str) -> None:
         from explorer.ui.learn.drawer import lesson_drawer
 
         lesson_drawer()
+
+
+def projector_switch() -> None:
+    """In the header of every page."""
+    on = shared_state().projector
+
+    def switch() -> None:
+        st.session_state.shared = replace(shared_state(), projector=not on)
+
+    with st.container(key="projector"):
+        icon, help = (":material/zoom_in_map:", SMALLER) if on else (":material/co_present:", LARGER)
+        st.button("Projector", icon=icon, help=help, on_click=unbroken(switch), type="tertiary", key="switch")
 
 
 def prepare_app(arguments: list[str], projector: bool) -> None:

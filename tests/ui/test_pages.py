@@ -148,7 +148,7 @@ def test_every_knob_is_explained():
 def test_a_page_is_emptied_before_another_is_opened(open_page: OpenPage):
     """Else its clock, of which the browser hears last, would call it back amid the next one."""
     app = open_page("compare", view="evolution")
-    app.session_state["leaving"], app.session_state["leavings"] = ("../pages/explore.py", {"model": "VGG"}), 2
+    app.session_state["leaving"], app.session_state["leavings"] = ("explore", {"model": "VGG"}), 2
     app.session_state["emptied"] = 1  # of the time before
     app.run()
     assert not app.main.tabs and not app.segmented_control and not app.metric and not app.exception
@@ -158,9 +158,23 @@ def test_a_page_is_emptied_before_another_is_opened(open_page: OpenPage):
     assert app.session_state["place"].name == "VGG" and not app.exception
 
 
+@pytest.mark.parametrize("begun", ["", "compare"])
+def test_a_call_of_the_page_before_that_breaks_off_the_next_ones_first_run_leads_on_to_it(
+    open_page: OpenPage, begun: str
+) -> None:
+    app = open_page("compare", view="evolution")
+    told = {"leaving": ("explore", {"model": "VGG"}), "leavings": 2, "emptied": 2}
+    for name, value in {**told, "page": begun}.items():  # `begun`: whose run was broken off
+        app.session_state[name] = value
+    app.run()
+    assert app.session_state["page"] == "" and app.session_state["place"].name == "VGG" and not app.exception
+    assert "leaving" not in app.session_state
+
+
 def test_whoever_goes_elsewhere_meanwhile_is_not_led_on(open_page: OpenPage):
     app = open_page("compare", view="evolution")
-    app.session_state["leaving"] = ("../pages/explore.py", {"model": "VGG"})
+    app.session_state["leaving"], app.session_state["leavings"] = ("explore", {"model": "VGG"}), 1
+    app.session_state["emptied"] = 0
     app.switch_page("../pages/glossary.py").run()
     assert "leaving" not in app.session_state and not app.exception and not app.metric
 

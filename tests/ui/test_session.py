@@ -160,3 +160,43 @@ def test_what_has_a_clock_keeps_its_place_where_a_run_is_over_before_it_was_sent
         page.evaluate("() => new Promise((done) => setTimeout(done, 1000))")  # five more calls of each
         expect(texts).to_have_text(["first 2", "second 2", "below"])
         page.close()
+
+
+NESTED = """
+import time
+import streamlit as st
+from streamlit.runtime import get_instance
+from explorer.ui.session import draw_fragment
+
+def outer() -> None:
+    st.session_state.run = run = st.session_state.get("run", 0) + 1
+    st.button("again")
+    if run == 2:
+        time.sleep(0.5)  # the second click has come meanwhile
+        get_instance()._get_async_objs().eventloop.call_soon_threadsafe(time.sleep, 1.5)
+        time.sleep(0.2)  # from now on nothing is sent
+        for line in range(5):
+            st.text(f"line {line}")
+    draw_fragment(lambda: st.text(f"inner {run}"))
+
+draw_fragment(outer)
+"""
+
+
+def test_a_part_within_a_part_keeps_its_place_where_the_next_click_comes_before_it_was_sent(
+    chromium: BrowserContext, tmp_path: Path
+) -> None:
+    (app := tmp_path / "app.py").write_text(NESTED)
+    with serve(tmp_path / "log.txt", app) as url:
+        page = chromium.new_page()
+        troubles: list[str] = []
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(url)
+        texts = page.get_by_test_id("stText")
+        expect(texts).to_have_text(["inner 1"])
+        page.get_by_role("button", name="again").click()
+        page.wait_for_selector("[data-test-script-state=running]")
+        page.get_by_role("button", name="again").click()
+        expect(texts).to_have_text(["inner 3"])
+        assert troubles == []
+        page.close()

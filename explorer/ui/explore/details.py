@@ -23,6 +23,8 @@ from explorer.ui.navigation import leave
 from explorer.ui.tables import Cell, html_table
 from model_defs import CATALOG
 
+OUTPUTS = "All that its operations write, fp32. Activation memory, above the picture, is what is held at one time."
+
 
 def details(place: ModelSelection, study: ModelSummary) -> None:
     """What is selected; with nothing selected, the network itself."""
@@ -203,7 +205,7 @@ def part_facts(item: Item, study: ModelSummary) -> None:
     rows = [
         ("Parameters", f"{item.params:,}" if item.params else "", percent_share(item.params, graph.params)),
         ("MACs", macs, "" if graph.uncounted else percent_share(item.macs, graph.macs)),
-        ("Activations", binary(item.memory), percent_share(item.memory, written)),
+        (Cell("Outputs", title=OUTPUTS), binary(item.memory), percent_share(item.memory, written)),
         ("Receptive field", receptive_field_words(graph.by_name[item.all_nodes[-1]], study), ""),
     ]
     table = html_table(("", "", "of the whole"), (row for row in rows if row[1]), "facts")

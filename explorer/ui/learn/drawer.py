@@ -27,7 +27,7 @@ from explorer.ui.learn.views import (
     standing_view,
     subject_of,
 )
-from explorer.ui.navigation import leave_next
+from explorer.ui.navigation import being_left, leave_next
 from explorer.ui.session import SHARED_WORDS, complain, draw_fragment, shared_state, unbroken
 from explorer.url_params import encode_query
 
@@ -96,7 +96,7 @@ def lesson_drawer() -> None:
         return
     lesson, number = found
     step = lesson.steps[number - 1]
-    still = "leaving" in st.session_state and not st.session_state.entered  # of a page that is left no part may call
+    still = being_left()  # no part may call any more
     with st.container(key="lesson"):
         lesson_head(lesson, number, still)
         st.html(step_html(lesson, number))

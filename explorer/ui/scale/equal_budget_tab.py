@@ -58,7 +58,7 @@ def way_card(spent: Spent, base: str) -> str:
     counted = spent.counted
     dial = f"φ = {spent.value:.2f}" if spent.way == "compound" else f"× {spent.value:.2f}"
     found = next((each for each in SCALED[base] if each.way == spent.way), None)
-    facts = f"{short_number(counted.macs)} MACs · {binary(counted.peak)} activations"
+    facts = f"{short_number(counted.macs)} MACs · {binary(counted.peak)} activation memory"
     facts += f"<br>{counted.params:,} parameters"
     return (
         f'<div class="way" style="--mark: {WAY_COLOURS[spent.way]}"><b>{TITLES[spent.way]}</b>'

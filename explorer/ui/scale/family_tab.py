@@ -21,7 +21,7 @@ SOURCES = (
     "",
 )
 COLUMNS = (
-    *("", "parameters", "MACs", "image", "activations"),
+    *("", "parameters", "MACs", "image", "activation memory"),
     *("parameters", "FLOPs", "top-1, v1", "top-1, v5", "top-1", "gain per doubling"),
 )
 

@@ -128,7 +128,7 @@ COLUMNS = {
     "α^φ": factor("α^φ"),
     "β^φ": factor("β^φ"),
     "γ^φ": factor("γ^φ"),
-    "activations": st.column_config.NumberColumn("Activations", format="%.1f MiB"),
+    "activations": st.column_config.NumberColumn("Activation memory", format="%.1f MiB"),
     "image": st.column_config.NumberColumn("Image", format="%d px"),
     "blocks": "Blocks",
     "channels": "Channels",
