@@ -12,7 +12,7 @@ sys.path[:] = [str(ROOT), *(path for path in sys.path if path not in (str(ROOT),
 
 import streamlit as st  # noqa: E402
 from starlette.requests import Request  # noqa: E402
-from starlette.responses import HTMLResponse  # noqa: E402
+from starlette.responses import FileResponse, HTMLResponse  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 from streamlit.file_util import get_static_dir  # noqa: E402
 
@@ -77,8 +77,16 @@ def first_answer(request: Request) -> HTMLResponse:
     return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
 
 
+def plotly_code(request: Request) -> FileResponse:
+    from explorer.ui.components.plotly_chart import PLOTLY
+
+    return FileResponse(PLOTLY, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
 if __name__ == "__main__":
     draw_app()
 else:
-    paths = ["/", *(f"/{name}" for name in PAGES)] if not st.get_option("server.baseUrlPath") else []
-    app = st.App(__file__, routes=[Route(path, first_answer) for path in paths])
+    base = st.get_option("server.baseUrlPath").strip("/")
+    paths = ["/", *(f"/{name}" for name in PAGES)] if not base else []
+    code = Route(f"/{base}/plotly.min.js" if base else "/plotly.min.js", plotly_code)
+    app = st.App(__file__, routes=[code, *(Route(path, first_answer) for path in paths)])

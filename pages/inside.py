@@ -4,7 +4,6 @@ import streamlit as st
 
 from explorer.formatting import literal
 from explorer.training.runs.store import StoreTrouble
-from explorer.ui.components.plotly_chart import load_plotly
 from explorer.ui.inside.page import inside_page
 from explorer.ui.inside.page_state import arrive_inside, publish_inside
 
@@ -13,5 +12,4 @@ try:
     inside_page()
 except StoreTrouble as trouble:
     st.warning(literal(str(trouble)), icon=":material/hourglass_empty:")
-load_plotly()
 publish_inside()

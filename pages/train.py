@@ -4,7 +4,6 @@ import streamlit as st
 
 from explorer.formatting import literal
 from explorer.training.runs.store import StoreTrouble
-from explorer.ui.components.plotly_chart import load_plotly
 from explorer.ui.session import show_problems
 from explorer.ui.train.experiment_header import question
 from explorer.ui.train.page_state import arrive_train, publish_experiment
@@ -12,7 +11,6 @@ from explorer.ui.train.run_view import discussion_sections, run_board
 from explorer.ui.train.sidebar import experiment_form
 
 arrive_train(st.session_state.entered)
-load_plotly()
 try:
     chosen, recipe, seeds = experiment_form()
     warnings = st.container()

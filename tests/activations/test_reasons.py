@@ -1,5 +1,6 @@
 """What is worked out for an answer to “why this class”, and how it is laid over the picture."""
 
+import io
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.activations.activations import activations
-from explorer.activations.networks import Look, live_network
+from explorer.activations.networks import Look, initial_weights, live_network
 from explorer.activations.reasons import (
     CHANCE,
     COVERED,
@@ -36,7 +37,8 @@ INTAKE = Intake(tuple("abcdefghij"), (3, 32, 32), (0.5, 0.4, 0.3), (0.2, 0.3, 0.
 
 @cache
 def small_look() -> Look:
-    live = live_network("small", SMALL, build(SMALL).state_dict(), INTAKE)
+    state = torch.load(io.BytesIO(initial_weights(SMALL)), weights_only=True)["model"]  # others may give a blank map
+    live = live_network("small", SMALL, state, INTAKE)
     picture = (noise(3, 32, 32).sigmoid() * 255).byte()
     return Look(live, picture, "noise", activations(live.model, INTAKE.numbers(picture)))
 

@@ -29,7 +29,7 @@ from explorer.ui.compare.leaderboard_controls import (
 )
 from explorer.ui.compare.page_state import built_selections, publish_bench
 from explorer.ui.components.component import Event
-from explorer.ui.components.plotly_chart import draw_chart, load_plotly
+from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.session import again, bind_widget, draw_fragment, picture_first, show_problems, unbroken
 
 STYLE = Path(__file__).with_name("leaderboard.css").read_text(encoding="utf-8").replace("\n\n", "\n")
@@ -44,7 +44,6 @@ PINNED_FROM = 9  # columns: as many fit beside the names
 def field() -> None:
     st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
     draw_fragment(show_rest)
-    load_plotly()  # after the chart, which shows a still picture until plotly's code is there
 
 
 def show_rest() -> None:

@@ -17,7 +17,7 @@ from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Ro
 from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points
 from explorer.ui.compare.page_state import current_bench, go_bench, linked_word, publish_bench
 from explorer.ui.compare.speed_setup import measured_speeds, speed_setup
-from explorer.ui.components.plotly_chart import draw_chart, load_plotly
+from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.session import bind_widget, show_growing, show_problems
 from explorer.ui.tables import Cell, html_table
 
@@ -48,7 +48,6 @@ COLUMNS = {
 
 
 def speed() -> None:
-    load_plotly()
     linked_batch()
     show_problems()  # of the link
     busy = bool(measurement_queue().queue())

@@ -152,8 +152,9 @@ def show_predictions(lessons: Mapping[str, Lesson]) -> None:
             *("To print or keep", html_page("What I expected", sheet), "what-i-expected.html", "text/html"),
             on_click="ignore",
             icon=":material/download:",
-            help="One HTML file. Nothing of it goes anywhere else, and it is forgotten with this visit.",
+            help="One HTML file. Nothing of it goes anywhere else.",
         )
+        st.caption("It is kept with this visit: to load the page anew, or to close it, forgets it.")
         st.html(f'<div class="predictions">{sheet}</div>')
 
 

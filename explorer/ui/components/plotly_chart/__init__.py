@@ -12,12 +12,7 @@ from explorer.ui.charts import legible_figure, legible_json
 from explorer.ui.components.component import Event, link_modules, receiver
 
 CHART = '<div class="plotly-chart"></div>\n'  # one without a line break would be taken for a path
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-
-
-def load_plotly() -> None:
-    """Once on a page, outside of what redraws itself: plotly's own code, five megabytes that are sent once."""
-    plotly_loader()(key="plotly")
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"  # served by app.py
 
 
 def draw_chart(figure: go.Figure | str, *, key: str, alt: str, on_event: Callable[[Event], None] | None = None) -> None:
@@ -37,12 +32,6 @@ def draw_chart(figure: go.Figure | str, *, key: str, alt: str, on_event: Callabl
     room = int(height) if height else "content"
     data = {"figure": text, "alt": alt, "events": on_event is not None}
     chart_component()(key=key, data=data, on_event_change=receiver(key, on_event or (lambda event: None)), height=room)
-
-
-@st.cache_resource(show_spinner=False)
-def plotly_loader():
-    code = PLOTLY.read_text(encoding="utf-8")
-    return component("plotly_loader", html="<span></span>\n", js=f"{code}\nexport default function () {{}}\n")
 
 
 @st.cache_resource(show_spinner=False)

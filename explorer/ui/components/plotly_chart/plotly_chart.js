@@ -4,6 +4,8 @@ import { legible, mounted } from "../shared.js";
 import { letters, placeLabels } from "./point_labels.js";
 import { drawStill } from "./still_chart.js";
 
+const CODE = "plotly.min.js"; // beside the page: app.py serves it
+
 export default mounted(".plotly-chart", (element) => new PlotlyChart(element));
 
 export class PlotlyChart {
@@ -40,6 +42,7 @@ export class PlotlyChart {
     const { data, layout } = this.figure;
     const points = layout.meta?.labels && data.every(({ type }) => type === "scatter"); // nothing else can be drawn without it
     if (this.send && points && this.size !== before) this.showStill();
+    requestAnimationFrame(() => setTimeout(fetchPlotly)); // once the still picture is on the screen
     return undefined;
   }
 
@@ -112,6 +115,12 @@ export class PlotlyChart {
 
 const sizeOf = (element) => `${element.clientWidth}×${element.clientHeight}`;
 const alike = (one, other) => one.every((value, index) => Math.abs(value - other[index]) < 1e-6 * Math.abs(other[1] - other[0]));
+
+// Five megabytes. The browser keeps what it gets this way, compiled, from one visit to the next.
+function fetchPlotly() {
+  if (document.querySelector(`script[src="${CODE}"]`)) return;
+  document.head.append(Object.assign(document.createElement("script"), { src: CODE }));
+}
 
 // As large as lets all families stand below one another.
 function legendSize(height, data) {

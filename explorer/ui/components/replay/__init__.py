@@ -40,7 +40,7 @@ def show_replay(
 ) -> None:
     """`replay_chart` of `curves_chart` and of `norms_chart`; a note and the views of others stand between them.
 
-    It begins to play or, paused, waits at its beginning. Needs `load_plotly()` on the page.
+    It begins to play or, paused, waits at its beginning.
     """
     note, views = words
     told = {"paces": [*paces], "note": note, "views": [list(view) for view in views], "paused": paused}
