@@ -46,6 +46,11 @@ class Argument:
 Inputs = tuple[Argument, ...]
 
 
+def takes_picture(shape: Shape) -> bool:
+    """Whether it is that of one picture, (C, H, W), in colour or grey; a batch of one may stand in front."""
+    return len(shape) >= 3 and shape[-3] in (1, 3) and all(side == 1 for side in shape[:-3])
+
+
 class Call(NamedTuple):
     """What `forward` is called with, in turn and by name."""
 

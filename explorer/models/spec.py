@@ -21,6 +21,7 @@ class Spec:
     name: str
     options: tuple[tuple[str, Any], ...] = ()
     seed: int | None = None  # by which it was run on real numbers, where it asks for them
+    picture: str = ""  # a digest of what it was run on then; empty: noise
 
 
 def options(spec: Spec) -> tuple[Option, ...]:

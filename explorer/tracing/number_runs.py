@@ -4,6 +4,8 @@ import time
 from dataclasses import replace
 from functools import cache
 
+from torch import Tensor
+
 from explorer.graph.graph import Graph, from_json
 from explorer.models.spec import Spec, hand_over
 from explorer.subprocess_client import StreamedAnswers, SubprocessClient
@@ -13,18 +15,29 @@ KEPT = 32  # graphs
 
 
 class NumberRuns(StreamedAnswers[Spec]):
-    """By specs with a seed. Each is tried once: what was killed for want of memory would be so again."""
+    """By specs with a seed, and perhaps a picture. Each is tried once: what was killed for want of memory would be so
+    again."""
 
     def __init__(self) -> None:
-        super().__init__(
-            SubprocessClient(WORKER), lambda spec: (hand_over(replace(spec, seed=None)), spec.seed), KEPT, tries=1
-        )
+        super().__init__(SubprocessClient(WORKER), self.ask_for, KEPT, tries=1)
         self.began: dict[Spec, float] = {}  # monotonic, of those asked for
+        self.pictures: dict[Spec, Tensor] = {}  # of those that wait
 
-    def start(self, spec: Spec) -> None:
-        """Comes back at once."""
+    def start(self, spec: Spec, picture: Tensor | None = None) -> None:
+        """Comes back at once. `picture`: (C, S, S) of bytes, of which the spec names the digest."""
         self.began[spec] = time.monotonic()
+        if picture is not None:
+            self.pictures[spec] = picture
         self.again(spec)
+
+    def ask_for(self, spec: Spec) -> tuple[object, ...]:
+        picture = self.pictures.pop(spec, None)
+        told = None if picture is None else (tuple(picture.shape), picture.numpy().tobytes())
+        return hand_over(replace(spec, seed=None, picture="")), spec.seed, told
+
+    def stop(self, asked: Spec) -> None:
+        self.pictures.pop(asked, None)
+        super().stop(asked)
 
     def under_way(self, spec: Spec) -> bool:
         return spec in self.began and not self.settled(spec)

@@ -11,13 +11,14 @@ import torchvision
 from torch import Tensor, nn
 
 from explorer.graph.graph import Graph
-from explorer.models.inputs import arguments_of
+from explorer.models.inputs import arguments_of, takes_picture
 from explorer.models.selection import ModelSelection, decode_selection
 from explorer.models.sources import OWN, named_model
 from explorer.models.spec import Spec
 from explorer.subprocess_client import STOPPED
 from explorer.tracing.failures import wants_numbers
 from explorer.tracing.number_runs import NumberRuns
+from explorer.tracing.number_runs_worker import numbers
 from explorer.tracing.tracer import graph_of, trace, trace_run
 from explorer.url_params import encode_query
 from testing.waiting import until
@@ -122,6 +123,29 @@ def test_it_is_run_in_a_process_and_found_by_its_seed(runs: NumberRuns, own: dic
     assert ways == expected and len(set(ways.values())) == 2
     with pytest.raises(ValueError, match="has not been run"):
         runs.graph(replace(own["Fork"], seed=9))
+
+
+@pytest.mark.parametrize(("brightness", "filter_side"), [(255, 3), (0, 5)])
+def test_a_picture_takes_the_place_of_the_noise(
+    runs: NumberRuns, own: dict[str, Spec], brightness: int, filter_side: int
+) -> None:
+    spec = replace(own["Fork"], picture=f"of {brightness}")
+    runs.start(spec, torch.full((3, 20, 20), brightness, dtype=torch.uint8))  # in colour, and of another size
+    until(lambda: not runs.under_way(spec))
+    assert runs.trouble(spec) == "" and runs.graph(spec).macs == 64 * filter_side**2
+    assert runs.pictures == {}  # nothing of it is kept
+
+
+def test_pictures_go_where_pictures_are_taken_at_the_size_and_in_the_colours_that_are_taken() -> None:
+    grey = torch.arange(16, dtype=torch.uint8).reshape(1, 4, 4) * 17
+    picture = tuple(grey.shape), grey.numpy().tobytes()
+    (batch, single, tokens) = arguments_of(((3, 8, 8), torch.empty(1, 4, 4), torch.empty(1, 9)))
+    enlarged = numbers(batch, picture)
+    assert enlarged.shape == (1, 3, 8, 8) and torch.equal(enlarged[0, 0], enlarged[0, 2])
+    assert torch.equal(numbers(single, picture), grey / 255)
+    assert (
+        numbers(tokens, picture).shape == (1, 9) and not takes_picture((2, 3, 8, 8)) and not takes_picture((16, 8, 8))
+    )
 
 
 def test_a_run_without_end_is_stopped_and_another_follows(runs: NumberRuns, own: dict[str, Spec]) -> None:

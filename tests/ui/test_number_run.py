@@ -1,12 +1,20 @@
 """On the Explore page, the rest of a network that asks for values: drawn by one press, and what such a picture is."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from testing.browser import fall_silent
 from tests.conftest import OpenPage, Visit
 
 QUERY = {"source": "tasks", "model": "ssdlite320_mobilenet_v3_large", "image_height": "64", "image_width": "64"}
+
+
+def png_of(brightness: int) -> bytes:
+    Image.new("RGB", (40, 30), (brightness,) * 3).save(buffer := BytesIO(), "PNG")
+    return buffer.getvalue()
 
 
 def said(app) -> str:
@@ -40,6 +48,11 @@ def test_the_picture_stands_still_while_the_page_comes_and_one_press_draws_the_r
     expect(row).to_contain_text("by seed 0")
     expect(warning).to_have_count(0)
     page.wait_for_url(lambda url: "numbers=0" in url)
+    page.get_by_role("button", name="Your picture").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "mine.png", "mimeType": "image/png", "buffer": png_of(200)}
+    )
+    expect(row).to_contain_text("your picture, from 0 for black to 1 for white")
     page.get_by_role("button", name="Up to the question only").click()
     expect(rest).to_be_visible()
     page.wait_for_url(lambda url: "numbers" not in url)

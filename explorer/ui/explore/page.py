@@ -3,15 +3,20 @@
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 
 import streamlit as st
+import torch
+from torch import Tensor
 
 from explorer.analysis.charts import stages_chart
 from explorer.analysis.model_summary import ModelSummary, layer_csv, layer_rows, study
 from explorer.analysis.stage_costs import by_stage
+from explorer.datasets.image_folder import read_picture
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.render import Diagram, standalone_svg
 from explorer.formatting import literal
+from explorer.models.inputs import takes_picture
 from explorer.models.names import network_title
 from explorer.models.onnx_export import onnx, python_lines
 from explorer.models.selection import LARGEST_SEED, ModelSelection
@@ -24,6 +29,7 @@ from explorer.ui.explore.details import details, source_panel, where_it_stops
 from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.network_picture import display, drawing, obey
 from explorer.ui.session import complain, show_growing, show_problems, unbroken
+from explorer.ui.train.own_picture import SUFFIXES
 
 EVERY = 1.0  # seconds
 HELP = (
@@ -32,42 +38,83 @@ HELP = (
 )
 ONE_WAY = (
     ":material/alt_route: **One of several paths.** Where this network asks for values, the picture shows what it did "
-    "on these: noise between 0 and 1, and the weights that its code starts with, both by seed {}."
+    "on these: {} the weights that its code starts with, {}by seed {}."
 )
+NOISE = "noise between 0 and 1, and", "both "
+SHOWN_PICTURE = "your picture, from 0 for black to 1 for white, which no link holds, and", ""
+OWN_PICTURE = "explore/own-picture"  # in the session: which network was given one, and the digest of that
+LARGEST = 512  # pixels of its sides
 
 
 def number_run(place: ModelSelection, known: ModelSummary) -> None:
     if known.spec.seed is not None:
         with st.container(horizontal=True, vertical_alignment="center", key="number-run"):
-            st.markdown(ONE_WAY.format(known.spec.seed), width="stretch")
+            noise, both = SHOWN_PICTURE if known.spec.picture else NOISE
+            st.markdown(ONE_WAY.format(noise, both, known.spec.seed), width="stretch")
             again = (place.seed or 0) + 1
             if again <= LARGEST_SEED:
                 st.button("Other numbers", icon=":material/casino:", on_click=unbroken(draw_rest), args=(place, again))
+            take_picture(place, known)
             st.button("Up to the question only", icon=":material/undo:", on_click=unbroken(back))
     elif wants_numbers(known.graph) and given(place.spec) is None:
-        spec = replace(place.spec, seed=place.seed or 0)
-        show_growing(partial(run_status, place, spec), lambda: not number_runs().under_way(spec), EVERY)
+        spec = replace(place.spec, seed=place.seed or 0, picture=own_picture(place))
+        show_growing(partial(run_status, place, known, spec), lambda: not number_runs().under_way(spec), EVERY)
 
 
-def run_status(place: ModelSelection, spec: Spec) -> None:
+def run_status(place: ModelSelection, known: ModelSummary, spec: Spec) -> None:
     runs = number_runs()
     with st.container(horizontal=True, vertical_alignment="center", key="number-run"):
         if runs.under_way(spec):
-            st.markdown(f"Running it once on noise, seed {spec.seed}: {runs.seconds(spec):.0f} s …", width="stretch")
-            st.button("Stop", icon=":material/stop:", on_click=unbroken(runs.stop), args=(spec,), key="number-run/stop")
+            what = "your picture" if spec.picture else f"noise, seed {spec.seed}"
+            st.markdown(f"Running it once on {what}: {runs.seconds(spec):.0f} s …", width="stretch")
+            st.button("Stop", icon=":material/stop:", on_click=unbroken(stop), args=(spec,), key="number-run/stop")
             return
         if trouble := runs.trouble(spec):
             st.markdown(f":material/error: {literal(trouble)}", width="stretch")
         again = (place, spec.seed)
         st.button("Draw the rest", icon=":material/alt_route:", help=HELP, on_click=unbroken(draw_rest), args=again)
+        take_picture(place, known)
 
 
-def draw_rest(place: ModelSelection, seed: int) -> None:
-    number_runs().start(replace(place.spec, seed=seed))
+def draw_rest(place: ModelSelection, seed: int, picture: tuple[str, Tensor | None] = ("", None)) -> None:
+    digest, image = picture
+    st.session_state[OWN_PICTURE] = place.spec, digest
+    number_runs().start(replace(place.spec, seed=seed, picture=digest), image)
     go(replace(current(), seed=seed))
 
 
+def own_picture(place: ModelSelection) -> str:
+    """The digest of what the network was given; empty: noise."""
+    network, digest = st.session_state.get(OWN_PICTURE, (None, ""))
+    return digest if network == place.spec else ""
+
+
+def take_picture(place: ModelSelection, known: ModelSummary) -> None:
+    """In place of the noise, where the network takes pictures."""
+    if not any(node.kind == "input" and takes_picture(node.shape) for node in known.graph.nodes):
+        return
+    with st.popover("On your picture", icon=":material/add_photo_alternate:"):
+        file = st.file_uploader("A picture of yours", SUFFIXES, key="number-run/file")
+        st.caption("It is cut to a square, stays in this server's memory, and is never written to its disk.")
+        if not file or st.session_state.get("number-run/taken") == file.file_id:
+            return
+        st.session_state["number-run/taken"] = file.file_id
+        try:
+            picture = torch.from_numpy(read_picture(file.getvalue(), LARGEST))
+        except ValueError as error:
+            st.warning(literal(str(error)), icon=":material/error:")
+            return
+    draw_rest(place, place.seed or 0, (sha256(file.getvalue()).hexdigest(), picture))
+    st.rerun()
+
+
+def stop(spec: Spec) -> None:
+    number_runs().stop(spec)
+    st.session_state.pop(OWN_PICTURE, None)
+
+
 def back() -> None:
+    st.session_state.pop(OWN_PICTURE, None)
     go(replace(current(), seed=None))
 
 
@@ -181,7 +228,7 @@ def standing_selection() -> tuple[ModelSelection, ModelSummary]:
 
 def shown_spec(place: ModelSelection) -> Spec:
     """Run on real numbers, where it has been."""
-    run = replace(place.spec, seed=place.seed)
+    run = replace(place.spec, seed=place.seed, picture=own_picture(place))
     return run if place.seed is not None and number_runs().finished(run) else place.spec
 
 
