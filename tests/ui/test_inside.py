@@ -176,14 +176,14 @@ def test_a_number_of_the_first_convolution_sees_nine_pixels_and_a_pixel_reaches_
 ) -> None:
     app = opened(open_page("inside", panel="reach", at="stem.0", channel="2", cell="5,6", pixel="0,9"))
     words = said(app)
-    assert "3 × 3 = 9 of 256" in words and "9, none outside" in words
-    assert "48 of 2,048" in words and "48, none elsewhere" in words  # 8 channels, two rows of three at the upper edge
-    assert "All 8 filters of 3 × 3 weights" in words
+    assert "3 × 3 = 9 of 1,024" in words and "9, none outside" in words
+    assert "96 of 16,384" in words and "none elsewhere" in words  # 16 channels, two rows of three at the upper edge
+    assert "All 16 filters of 3 × 3 weights" in words
 
 
 def test_a_number_whose_windows_leave_the_picture_says_how_far_they_would_go(open_page: OpenPage) -> None:
     app = opened(open_page("inside", panel="reach", at="stage3"))
-    assert "all 256" in said(app) and "in a larger picture it would see 249 × 249 pixels" in said(app)
+    assert "all 1,024" in said(app) and "in a larger picture it would see 249 × 249 pixels" in said(app)
 
 
 def test_a_class_sees_the_whole_picture_and_it_is_said_by_what(open_page: OpenPage) -> None:
@@ -229,7 +229,7 @@ def test_a_click_in_the_picture_shows_what_the_pixel_reaches(visit: Visit) -> No
     expect(picture.locator(".heatmaplayer image, .imagelayer image").first).to_be_attached()
     picture.click(position={"x": 70, "y": 80})
     page.wait_for_url(lambda url: "pixel=" in url)
-    expect(panel).to_contain_text("72, none elsewhere")  # 3 × 3 in each of 8 channels
+    expect(panel).to_contain_text("144, none elsewhere")  # 3 × 3 in each of 16 channels
     expect(page.locator(".st-key-inside-reaches .plotly-chart image").first).to_be_attached()
 
 

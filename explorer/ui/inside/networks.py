@@ -62,8 +62,8 @@ def runs_with_weights() -> Sequence[Run]:
 
 
 def shipped_runs(runs: dict[str, Run]) -> list[Run]:
-    """The quick ones, which are small, before those of the same network that were trained for longer."""
-    return sorted(filter(ships, runs.values()), key=lambda run: (-depth(run), "plain" in run.title, run.step))
+    """Of the same network what was trained for longer comes first."""
+    return sorted(filter(ships, runs.values()), key=lambda run: (-depth(run), "plain" in run.title, -run.step))
 
 
 def depth(run: Run) -> int:
@@ -71,8 +71,9 @@ def depth(run: Run) -> int:
 
 
 def run_of_family(wanted: dict[str, Any]) -> str:
-    """Of the first run with weights of a CIFAR ResNet with these options; empty where there is none."""
-    for run in runs_with_weights():
+    """Of a run with weights of a CIFAR ResNet with these options, the shortest that ships if one does: those are small,
+    and a gradient goes through them in seconds. Empty where there is none."""
+    for run in sorted(runs_with_weights(), key=lambda run: (not run.recorded, run.step)):
         spec = plan_of(run.plan).spec
         if spec.name == FAMILY and wanted.items() <= spec_settings(spec).items():
             return run.id
@@ -92,7 +93,7 @@ def twin_of(key: str) -> str:
 
 def network_name(run: Run) -> str:
     """With what tells it from its namesakes."""
-    return f"{run.title} · {f'shipped, {run.step:,} steps' if run.recorded else f'yours, {run.id}'}"
+    return f"{run.title} · {f'{run.step:,} steps' if run.recorded else f'yours, {run.id}'}"
 
 
 def weights_name(start: str) -> str:
