@@ -15,6 +15,10 @@ from explorer.training.runs.store import Store
 LAST = 15  # points of a quick run, each one step
 FULL_LAST = 10  # of one at full length, each the mean of several steps
 WITH_WEIGHTS = [run for run in collection().runs() if ships(run)]
+# It was evaluated in bf16, where its halved weights are rounded once more. The whole ones are gone: only to record it
+# again would help.
+FAR = pytest.mark.xfail(reason="plain-56 of twelve epochs answers 12 of 10,000 otherwise, not 10", strict=True)
+HALVED = [pytest.param(run, marks=FAR) if run.id == "259337b0" else run for run in WITH_WEIGHTS]
 
 
 def quick(seed: int) -> dict[str, Record]:
@@ -51,12 +55,10 @@ def test_all_weights_that_ship_belong_to_a_recorded_run_and_are_small_together()
         assert hashlib.sha256(content).hexdigest() == run_summary(run, SEAL)
 
 
-@pytest.mark.parametrize("run", WITH_WEIGHTS, ids=lambda run: f"{run.title} {run.id}")
+@pytest.mark.parametrize("run", HALVED, ids=lambda run: f"{run.title} {run.id}")
 def test_in_half_precision_they_err_as_the_run_did(run) -> None:
     measured = float(shipped_head(run)["test_error"])  # of the file's own weights, when they were written
-    # What was evaluated in bf16 has its halved weights rounded once more: plain-56 errs in 12 of 10,000 otherwise.
-    allowed = 0.001 if parse_plan(run.plan).recipe.precision == "fp32" else 0.0012
-    assert abs(measured - collection()[run.id].test_error[-1]) <= allowed + 1e-6
+    assert abs(measured - collection()[run.id].test_error[-1]) <= 0.001 + 1e-6
 
 
 def test_weights_that_are_missing_or_changed_are_refused_by_name(tmp_path: Path, monkeypatch) -> None:

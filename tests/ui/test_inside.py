@@ -177,7 +177,7 @@ def test_a_number_of_the_first_convolution_sees_nine_pixels_and_a_pixel_reaches_
     app = opened(open_page("inside", panel="reach", at="stem.0", channel="2", cell="5,6", pixel="0,9"))
     words = said(app)
     assert "3 × 3 = 9 of 1,024" in words and "9, none outside" in words
-    assert "96 of 16,384" in words and "none elsewhere" in words  # 16 channels, two rows of three at the upper edge
+    assert "96 of 16,384" in words and "96, none elsewhere" in words  # 16 channels, two rows of three at the upper edge
     assert "All 16 filters of 3 × 3 weights" in words
 
 

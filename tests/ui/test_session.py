@@ -1,11 +1,13 @@
 """What a visitor does is done as a whole, and once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.testing.v1 import AppTest
@@ -146,20 +148,27 @@ st.text("below")
 """
 
 
+@contextmanager
+def served(chromium: BrowserContext, folder: Path, code: str) -> Iterator[Page]:
+    """A page of a server of its own."""
+    (app := folder / "app.py").write_text(code)
+    with serve(folder / "log.txt", app) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        yield page
+        page.close()
+
+
 def test_what_has_a_clock_keeps_its_place_where_a_run_is_over_before_it_was_sent(
     chromium: BrowserContext, tmp_path: Path
 ) -> None:
-    (app := tmp_path / "app.py").write_text(SLOW_SERVER)
-    with serve(tmp_path / "log.txt", app) as url:
-        page = chromium.new_page()
-        page.goto(url)
+    with served(chromium, tmp_path, SLOW_SERVER) as page:
         texts = page.get_by_test_id("stText")
         expect(texts).to_have_text(["first 1", "second 1", "below"])
         page.get_by_role("button", name="again").click()
         expect(texts).to_have_text(["first 2", "second 2", "below"])
         page.evaluate("() => new Promise((done) => setTimeout(done, 1000))")  # five more calls of each
         expect(texts).to_have_text(["first 2", "second 2", "below"])
-        page.close()
 
 
 NESTED = """
@@ -186,12 +195,9 @@ draw_fragment(outer)
 def test_a_part_within_a_part_keeps_its_place_where_the_next_click_comes_before_it_was_sent(
     chromium: BrowserContext, tmp_path: Path
 ) -> None:
-    (app := tmp_path / "app.py").write_text(NESTED)
-    with serve(tmp_path / "log.txt", app) as url:
-        page = chromium.new_page()
+    with served(chromium, tmp_path, NESTED) as page:
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(url)
         texts = page.get_by_test_id("stText")
         expect(texts).to_have_text(["inner 1"])
         page.get_by_role("button", name="again").click()
@@ -199,4 +205,3 @@ def test_a_part_within_a_part_keeps_its_place_where_the_next_click_comes_before_
         page.get_by_role("button", name="again").click()
         expect(texts).to_have_text(["inner 3"])
         assert troubles == []
-        page.close()

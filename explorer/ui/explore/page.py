@@ -6,13 +6,11 @@ from functools import partial
 from hashlib import sha256
 
 import streamlit as st
-import torch
 from torch import Tensor
 
 from explorer.analysis.charts import stages_chart
 from explorer.analysis.model_summary import ModelSummary, layer_csv, layer_rows, study
 from explorer.analysis.stage_costs import by_stage
-from explorer.datasets.image_folder import read_picture
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.render import Diagram, standalone_svg
 from explorer.formatting import literal
@@ -29,7 +27,7 @@ from explorer.ui.explore.details import details, source_panel, where_it_stops
 from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.network_picture import display, drawing, obey
 from explorer.ui.session import complain, show_growing, show_problems, unbroken
-from explorer.ui.train.own_picture import SUFFIXES
+from explorer.ui.train.own_picture import KEPT_WHERE, SUFFIXES, new_picture
 
 EVERY = 1.0  # seconds
 HELP = (
@@ -43,7 +41,6 @@ ONE_WAY = (
 NOISE = "noise between 0 and 1, and", "both "
 SHOWN_PICTURE = "your picture, from 0 for black to 1 for white, which no link holds, and", ""
 OWN_PICTURE = "explore/own-picture"  # in the session: which network was given one, and the digest of that
-LARGEST = 512  # pixels of its sides
 
 
 def number_run(place: ModelSelection, known: ModelSummary) -> None:
@@ -95,17 +92,11 @@ def take_picture(place: ModelSelection, known: ModelSummary) -> None:
         return
     with st.popover("On your picture", icon=":material/add_photo_alternate:"):
         file = st.file_uploader("A picture of yours", SUFFIXES, key="number-run/file")
-        st.caption("It is cut to a square, stays in this server's memory, and is never written to its disk.")
-        if not file or st.session_state.get("number-run/taken") == file.file_id:
-            return
-        st.session_state["number-run/taken"] = file.file_id
-        try:
-            picture = torch.from_numpy(read_picture(file.getvalue(), LARGEST))
-        except ValueError as error:
-            st.warning(literal(str(error)), icon=":material/error:")
-            return
-    draw_rest(place, place.seed or 0, (sha256(file.getvalue()).hexdigest(), picture))
-    st.rerun()
+        st.caption(KEPT_WHERE)
+        picture = new_picture(file, "number-run/taken")
+    if file and picture is not None:
+        draw_rest(place, place.seed or 0, (sha256(file.getvalue()).hexdigest(), picture))
+        st.rerun()
 
 
 def stop(spec: Spec) -> None:

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 
 import streamlit as st
-import torch
 from torch import Tensor
 
 from explorer.datasets.drawings import drawings
-from explorer.datasets.image_folder import read_picture
 from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.training.image_preview import pick_image
@@ -15,12 +13,11 @@ from explorer.training.runs.recorded_runs import every_run
 from explorer.training.scheduler.service import training_service
 from explorer.ui.inside.page_state import PAGE, UPLOADED, current_view
 from explorer.ui.session import bind_widget
-from explorer.ui.train.own_picture import SUFFIXES
+from explorer.ui.train.own_picture import KEPT_WHERE, SUFFIXES, new_picture
 from explorer.ui.train.page_state import dataset_here
 
 TEST = "test "  # before the number of a test picture
 MOST_TESTS = 9_999
-LARGEST = 512  # pixels a side of the visitor's: what networks for ImageNet take is less
 KEPT = "inside/own"  # in the session: the visitor's picture
 FIRST = "cat 1"
 
@@ -62,17 +59,12 @@ def select_picture(label: str, key: str, word: str, then: Callable[[str], None])
 
 def take_picture() -> None:
     file = st.file_uploader("A file", SUFFIXES, key="inside/file")
-    st.caption("It is cut to a square, stays in this server's memory, and is never written to its disk.")
+    st.caption(KEPT_WHERE)
     photo = st.camera_input("The camera", key="inside/camera") if st.toggle("Use the camera") else None
-    given = photo or file
-    if not given or st.session_state.get("inside/taken") == (given.file_id, given.name):
+    picture = new_picture(photo or file, "inside/taken")
+    if picture is None:
         return
-    st.session_state["inside/taken"] = given.file_id, given.name
-    try:
-        st.session_state[KEPT] = torch.from_numpy(read_picture(given.getvalue(), LARGEST))
-    except ValueError as error:
-        st.warning(literal(str(error)), icon=":material/error:")
-        return
+    st.session_state[KEPT] = picture
     PAGE.change(picture=UPLOADED)
     st.rerun()
 

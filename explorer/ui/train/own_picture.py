@@ -21,6 +21,8 @@ from explorer.ui.train.dataset import one
 
 LIKELIEST = 5  # classes that are listed
 SUFFIXES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+LARGEST = 512  # pixels of its sides, where it is kept: what networks for ImageNet take is less
+KEPT_WHERE = "It is cut to a square, stays in this server's memory, and is never written to its disk."
 EVERY = 0.3  # seconds between looks at a worker that is busy with it
 CSS = """<style>
 .asked { display: flex; flex-wrap: wrap; gap: 1rem 1.25rem; align-items: center; }
@@ -61,6 +63,18 @@ def chosen_picture(intake: Intake) -> Tensor | None:
     if content:
         return torch.from_numpy(read_picture(content.getvalue()))
     return drawn[name].image if name else None
+
+
+def new_picture(given: Any, key: str) -> Tensor | None:
+    """(C, S, S) of bytes, once for each file; the last one is noted under the key. What is no picture is said."""
+    if not given or st.session_state.get(key) == (given.file_id, given.name):
+        return None
+    st.session_state[key] = given.file_id, given.name
+    try:
+        return torch.from_numpy(read_picture(given.getvalue(), LARGEST))
+    except ValueError as error:
+        st.warning(literal(str(error)), icon=":material/error:")
+        return None
 
 
 def ask_worker(run: Run, intake: Intake, image: Tensor) -> Future[tuple[float, ...]]:
