@@ -45,7 +45,7 @@ def draw_app() -> None:
         busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
         first_paint.markdown(skeleton(busy), unsafe_allow_html=True)
 
-    from explorer.ui.navigation import arrived, finish_leaving
+    from explorer.ui.navigation import finish_leaving
     from explorer.ui.session import await_sent
     from explorer.ui.startup import begin_run, spare_the_collector
 
@@ -58,7 +58,6 @@ def draw_app() -> None:
         from explorer.ui.learn.drawer import step_maker  # after the first picture
 
         step_maker()
-        arrived()
     spare_the_collector()
     await_sent()
 

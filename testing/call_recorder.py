@@ -108,7 +108,7 @@ class Recording:
 
 def record_calls(own: nn.Module, inputs: Any) -> Recording:
     """A trace that keeps what was called, of a network on the CPU; `inputs` as `trace` takes them."""
-    model = on_meta(own)
+    model = on_meta(own, modules_of(own))
     recorder = CallRecorder(own, model)
     graph = run_recorded(recorder, model, arguments_of(inputs))
     kept = without_dead_ends(recorder.nodes, recorder.hooked, recorder.given_back)

@@ -73,9 +73,8 @@ def blank(make: Callable[[], nn.Module]) -> nn.Module:
             return make().to("meta")
 
 
-def on_meta(model: nn.Module) -> nn.Module:
-    """The module itself if it holds no numbers, else a twin of it that does not."""
-    modules = modules_of(model)
+def on_meta(model: nn.Module, modules: list[tuple[str, nn.Module]]) -> nn.Module:
+    """The module itself if it holds no numbers, else a twin of it that does not. `modules`: all in it."""
     held = held_by(modules)
     scripts = [module for _, module in modules if isinstance(module, torch.jit.ScriptModule)]
     if held and not scripts and all(tensor.is_meta and not is_lazy(tensor) for tensor in held):

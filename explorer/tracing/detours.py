@@ -20,11 +20,13 @@ KEPT = ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_h
 @contextmanager
 def detours(recorder: Recorder) -> Iterator[None]:
     """Every module's `forward` by way of this recorder, and evaluation mode, for as long as the block runs."""
-    things = [each for _, module in recorder.modules for each in changeables(module)]
-    kept, empty = [(each, each.copy()) for each in things if each], [each for each in things if not each]
+    kept, empty = [], []
+    for _, module in recorder.modules:
+        for each in changeables(module):
+            kept.append((each, each.copy())) if each else empty.append(each)
     try:
         for path, module in recorder.modules:
-            module.training = False
+            vars(module)["training"] = False  # as `module.training = False`, which takes ten times as long
             if path:
                 vars(module)["forward"] = recorder.detour(path, module, module.forward)
             if module._forward_hooks or module._forward_pre_hooks:

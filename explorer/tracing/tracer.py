@@ -55,9 +55,11 @@ def lock_of(model: nn.Module) -> threading.RLock:
 
 
 def trace_alone(own: nn.Module, inputs: Inputs) -> Graph:
-    model = on_meta(own)
-    modules = modules_of(model)
-    materialise_lazy(model, modules, inputs)
+    modules = modules_of(own)
+    model = on_meta(own, modules)
+    if model is not own:  # itself it has no lazy layer
+        modules = modules_of(model)
+        materialise_lazy(model, modules, inputs)
     return run_recorded(Recorder(modules, twins_of(own, model)), model, inputs)
 
 
@@ -115,8 +117,6 @@ def twins_of(own: nn.Module, model: nn.Module) -> dict[int, Any]:
 
 
 def traced_blocks(modules: list[tuple[str, nn.Module]]) -> tuple[Block, ...]:
-    return tuple(
-        Block(path, cls.__name__, f"{cls.__module__}.{cls.__qualname__}", torch_base(cls))
-        for path, module in modules
-        for cls in (type(module),)
-    )
+    classes = {type(module) for _, module in modules}
+    names = {cls: (cls.__name__, f"{cls.__module__}.{cls.__qualname__}", torch_base(cls)) for cls in classes}
+    return tuple(Block(path, *names[type(module)]) for path, module in modules)

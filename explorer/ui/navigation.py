@@ -3,8 +3,8 @@
 The browser goes on calling the fragments that are drawn anew by the clock, and what a picture asks for, until it hears
 of another run. Of a page already left, Streamlit (1.67) takes such a call for a return to it, empties the new page, and
 breaks on what comes next (“Bad delta path index”). So nothing is left of a page before another one comes. What says
-that may still call once more, and a call breaks off the first run of the next page: so a page is left until that one
-has been drawn.
+that may still call once more, and a slow browser does so when the next page has long been drawn: so a page is left
+until the browser says that it shows that one.
 """
 
 from collections.abc import Mapping
@@ -46,12 +46,6 @@ def leads_on() -> bool:
     return "leaving" in told and (told.leaving[0] != (told.page or FIRST) or told.get("switched") != told.leavings)
 
 
-def arrived() -> None:
-    """Once a page has been drawn to its end."""
-    if "leaving" in st.session_state and not leads_on():
-        del st.session_state.leaving
-
-
 def finish_leaving(names: tuple[str, ...]) -> bool:
     """Before a page is drawn; `names` are those of all. Whether the visitor is about to leave it: then nothing more is
     drawn, and the run is to end by itself, for Streamlit keeps a page's fragments where one is stopped."""
@@ -73,10 +67,22 @@ def hear_emptied() -> None:
     st.session_state.emptied = int(told.told or 0) if told else 0
 
 
+def hear_seen() -> None:
+    """The page that was to be opened is on the screen: what comes of another one from now on is a visitor's."""
+    told = st.session_state.get(LINKS)
+    if told and told.seen == st.session_state.leavings and "leaving" in st.session_state and not leads_on():
+        del st.session_state.leaving
+
+
 def watch_links(names: tuple[str, ...]) -> None:
     """Of its own, for Streamlit stops a run for any click but one in a part, and with it forgets a click before that
     one with which it had not begun yet."""
-    watched_links()(key=LINKS, on_page_change=unbroken(lambda: follow_link(names)))
+    turn = st.session_state.leavings if "leaving" in st.session_state and not leads_on() else 0
+    hear: dict[str, Any] = {
+        "on_page_change": unbroken(lambda: follow_link(names)),
+        "on_seen_change": unbroken(hear_seen),
+    }
+    watched_links()(key=LINKS, data={"turn": turn}, **hear)
     if st.session_state.pop("followed", False):
         st.rerun()
 

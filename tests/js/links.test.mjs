@@ -14,8 +14,10 @@ beforeEach(() => {
     addEventListener: (type, handler, { capture }) => { click = capture && type === "click" ? handler : undefined; },
     removeEventListener: (type, handler) => { click = click === handler ? undefined : click; },
   };
-  end = watchLinks({ setTriggerValue: (name, value) => told.push([name, value]) });
+  end = watch({ turn: 0 });
 });
+
+const watch = (data) => watchLinks({ data, setTriggerValue: (name, value) => told.push([name, value]) });
 
 function link(href, { target, download = false, ...keys } = {}) {
   const { origin, pathname, search } = new URL(href);
@@ -37,6 +39,11 @@ test("what leads elsewhere, brings a query, or is for another tab is the browser
   click({ composedPath: () => [{ closest: () => null }] });
   click({ composedPath: () => [{}] });
   assert.deepEqual([told, stopped], [[], 0]);
+});
+
+test("a page says that it is seen, where it was opened by leaving another", () => {
+  watch({ turn: 3 });
+  assert.deepEqual(told, [["seen", 3]]);
 });
 
 test("nothing is heard after the end", () => {

@@ -14,6 +14,7 @@ from explorer.models.sources import own_options
 from explorer.models.torchvision_tasks import task_names, task_options
 from explorer.url_params import encode_query
 from model_defs import CATALOG
+from testing.browser import fall_silent
 from tests.conftest import OpenPage, Visit
 
 faces = [ModelSelection("model_defs", name, a.presets[0].name) for name, a in CATALOG.items()]
@@ -154,21 +155,32 @@ def test_a_page_is_emptied_before_another_is_opened(open_page: OpenPage):
     assert not app.main.tabs and not app.segmented_control and not app.metric and not app.exception
     app.session_state["emptied"] = 2
     app.run()
-    assert app.session_state["page"] == "" and "leaving" not in app.session_state  # Explore has no name
-    assert app.session_state["place"].name == "VGG" and not app.exception
+    assert app.session_state["page"] == "" and app.session_state["place"].name == "VGG"  # Explore has no name
+    assert not app.exception
 
 
 @pytest.mark.parametrize("begun", ["", "compare"])
-def test_a_call_of_the_page_before_that_breaks_off_the_next_ones_first_run_leads_on_to_it(
+def test_a_call_of_the_page_before_leads_on_to_the_next_until_the_browser_shows_that(
     open_page: OpenPage, begun: str
 ) -> None:
     app = open_page("compare", view="evolution")
     told = {"leaving": ("explore", {"model": "VGG"}), "leavings": 2, "emptied": 2}
     for name, value in {**told, "page": begun}.items():  # `begun`: whose run was broken off
         app.session_state[name] = value
-    app.run()
-    assert app.session_state["page"] == "" and app.session_state["place"].name == "VGG" and not app.exception
-    assert "leaving" not in app.session_state
+    for _ in range(2):  # amid its first run, and once it has been drawn to its end
+        app.run()
+        assert app.session_state["page"] == "" and app.session_state["place"].name == "VGG" and not app.exception
+
+
+def test_on_the_screen_a_page_says_so_and_back_leads_back(visit: Visit) -> None:
+    page = visit("glossary")
+    page.get_by_role("link", name="Learn", exact=True).click()
+    expect(page).to_have_url(re.compile("/learn$"))
+    fall_silent(page)
+    page.go_back()
+    fall_silent(page)
+    expect(page).to_have_url(re.compile("/glossary$"))
+    expect(page.get_by_role("heading", name="Glossary")).to_be_visible()
 
 
 def test_whoever_goes_elsewhere_meanwhile_is_not_led_on(open_page: OpenPage):

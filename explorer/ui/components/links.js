@@ -1,6 +1,8 @@
-// Links from page to page, heard before Streamlit hears of them: Python empties this page first, then opens the other.
+// Links from page to page, heard before Streamlit hears of them: Python empties this page first, then opens the other,
+// and is told once that one is seen.
 
-export default function ({ setTriggerValue }) {
+export default function ({ data, setTriggerValue }) {
+  if (data.turn) setTriggerValue("seen", data.turn);
   const follow = (event) => {
     const link = linkElsewhere(event);
     if (!link) return;

@@ -37,7 +37,7 @@ export class PlotlyChart {
     if (!this.element.clientWidth) return undefined;
     const before = this.size;
     this.size = sizeOf(this.element);
-    if (globalThis.Plotly) return this.paint();
+    if (globalThis.Plotly) return this.work(this.paint());
     this.waiting = setTimeout(() => this.draw(), 15); // plotly's code is still on its way
     const { data, layout } = this.figure;
     const points = layout.meta?.labels && data.every(({ type }) => type === "scatter"); // nothing else can be drawn without it
@@ -91,7 +91,7 @@ export class PlotlyChart {
     if (this.painting || !layout.meta?.labels || !Object.keys(change).some((name) => /^[xy]axis/.test(name))) return;
     const whole = alike(xaxis.range, layout.xaxis.range) && alike(yaxis.range, layout.yaxis.range);
     this.zoom = whole ? null : { of: layout.uirevision, x: [...xaxis.range], y: [...yaxis.range] };
-    globalThis.Plotly.relayout(this.element, { annotations: this.seen().layout.annotations });
+    this.work(globalThis.Plotly.relayout(this.element, { annotations: this.seen().layout.annotations }));
   }
 
   // The figure at the chart's size with the names, and where somebody has zoomed into these axes, zoomed. A copy:
@@ -109,7 +109,13 @@ export class PlotlyChart {
     this.ended = true;
     this.observer.disconnect();
     clearTimeout(this.waiting);
-    globalThis.Plotly?.purge(this.element);
+    return Promise.resolve(this.working).then(() => globalThis.Plotly?.purge(this.element));
+  }
+
+  // Plotly breaks where a chart is taken away from it while it works on it.
+  work(promise) {
+    this.working = Promise.allSettled([this.working, promise]);
+    return promise;
   }
 }
 

@@ -83,7 +83,7 @@ export class GrowingChart extends PlotlyChart {
 
   async give(parts, hovermode) {
     const change = { x: parts.map(({ x }) => x), y: parts.map(({ y }) => y), z: parts.map(({ map }) => map) };
-    await globalThis.Plotly.update(this.element, change, { hovermode }, this.lines.map((line) => line.index));
+    await this.work(globalThis.Plotly.update(this.element, change, { hovermode }, this.lines.map((line) => line.index)));
     this.hang();
   }
 
@@ -98,7 +98,7 @@ export class GrowingChart extends PlotlyChart {
 
   end() {
     this.ready = false;
-    super.end();
+    return super.end();
   }
 }
 
