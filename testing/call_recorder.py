@@ -106,10 +106,11 @@ class Recording:
     names: dict[int, str]  # of weights, by the same
 
 
-def record_calls(own: nn.Module, inputs: Any) -> Recording:
-    """A trace that keeps what was called, of a network on the CPU; `inputs` as `trace` takes them."""
-    model = on_meta(own, modules_of(own))
-    recorder = CallRecorder(own, model)
+def record_calls(own: nn.Module, inputs: Any, numbers: dict[str, Tensor] | None = None) -> Recording:
+    """A trace that keeps what was called, of a network on the CPU; `inputs` as `trace` takes them, `numbers` as
+    `trace_run` does."""
+    model = own if numbers else on_meta(own, modules_of(own))
+    recorder = CallRecorder(own, model, numbers)
     graph = run_recorded(recorder, model, arguments_of(inputs))
     kept = without_dead_ends(recorder.nodes, recorder.hooked, recorder.given_back)
     steps = [
@@ -122,8 +123,8 @@ def record_calls(own: nn.Module, inputs: Any) -> Recording:
 
 
 class CallRecorder(Recorder):
-    def __init__(self, own: nn.Module, model: nn.Module) -> None:
-        super().__init__(modules_of(model), twins_of(own, model))
+    def __init__(self, own: nn.Module, model: nn.Module, numbers: dict[str, Tensor] | None) -> None:
+        super().__init__(modules_of(model), twins_of(own, model), numbers)
         self.numbers = real_tensors(own, model)
         self.steps: list[Step] = []
         self.returned: list[Source] = []
@@ -195,7 +196,7 @@ class CallRecorder(Recorder):
             return Weight(id(twin))
         if key in self.names:
             return Weight(key)
-        if key not in self.numbers and tensor.is_meta:
+        if key not in self.numbers and (tensor.is_meta or self.real):
             number = None if is_wrapped(tensor) else self.layouts.get((memory_of(tensor), layout(tensor)))
             return Made(number) if number else Strange("a tensor that came by a way no function mode sees")
         if key not in self.numbers:

@@ -21,12 +21,13 @@ from explorer.models.sources import SOURCES
 from explorer.subprocess_loop import first_line, read_questions, send_answer
 from explorer.tracing.formulas import FORMULAS
 from explorer.tracing.tensors import tensors_of
-from explorer.tracing.tracer import trace
-from testing.call_recorder import record_calls
+from explorer.tracing.tracer import trace, trace_run
+from testing.call_recorder import Recording, record_calls
 from testing.replay import ReplayError, replay
 
 SMALL = (64, 128)  # pixels a side, tried before the network's own
 MOST_WEIGHTS, MOST_MACS = 700_000_000, 250_000_000_000  # beyond that a replay takes many gigabytes, or minutes
+ONE_WAY = "it asks for values: run on real numbers, one of several ways"
 TOO_LARGE = "{:,.0f} M parameters and {:,.0f} GMACs at the smallest image it takes: too large to replay"
 
 
@@ -53,23 +54,55 @@ def examine(source: str, name: str) -> Finding:
     start = time.process_time()
     graph = trace(model, inputs)
     spent = round((time.process_time() - start) * 1000, 1)
-    counts = graph.params + sum(size for _, size in graph.left_out), graph.macs
     if graph.broken:
-        return Finding(*counts, "refused", graph.broken, spent)
-    total = sum(parameter.numel() for parameter in model.parameters())
-    wrong = [] if counts[0] == total else [f"{counts[0]:,} parameters; the module has {total:,}"]
-    off, explained = compare_macs(graph, blank(make).eval(), inputs)  # of its own: some keep what they worked out
+        return examine_run(make, inputs, spent)
+    wrong = compare_weights(graph, model)
+    call = called_with(inputs, "meta")
+    off, explained = compare_macs(graph, blank(make).eval(), call)  # of its own: some keep what they worked out
     wrong += off
     if not wrong:
         try:
             wrong = compare_replay(make, graph.params, smaller_graphs(model, graph, inputs))
         except TooLarge as error:
-            return Finding(*counts, "skipped", "; ".join([str(error), *explained]), spent)
+            return Finding(weights_of(graph), graph.macs, "skipped", "; ".join([str(error), *explained]), spent)
+    return found(graph, wrong, explained, spent)
+
+
+def examine_run(make: Callable[[], nn.Module], inputs: Inputs, spent: float) -> Finding:
+    """Of a network that asks for values: the way that real numbers take, one of several."""
+    with Blank("cpu"):
+        model = make().eval()
+    for module in model.modules():
+        if "score_thresh" in vars(module):  # else a detector of random weights finds nothing
+            vars(module)["score_thresh"] = 0.0
+    given = random_numbers(inputs)
+    call = arranged(inputs, lambda each: given[each.name].clone())
+    theirs = varied_outputs(model, call)
+    graph = trace_run(model, inputs, given)
+    if graph.broken:
+        return Finding(graph.params, graph.macs, "refused", graph.broken, spent)
+    off, explained = compare_macs(graph, model, call)
+    wrong = compare_weights(graph, model) + off
+    wrong = wrong or compare_outputs(record_calls(model, inputs, given), graph, list(given.values()), theirs)
+    return found(graph, wrong, [ONE_WAY, *explained], spent)
+
+
+def found(graph: Graph, wrong: list[str], explained: list[str], spent: float) -> Finding:
     verdict = "differs" if wrong else "said" if graph.remarks() else "exact"
-    return Finding(*counts, verdict, "; ".join([*wrong, *graph.remarks(), *explained]), spent)
+    reason = "; ".join([*wrong, *graph.remarks(), *explained])
+    return Finding(weights_of(graph), graph.macs, verdict, reason, spent)
 
 
-def compare_macs(graph: Graph, model: nn.Module, inputs: Inputs) -> tuple[list[str], list[str]]:
+def weights_of(graph: Graph) -> int:
+    return graph.params + sum(size for _, size in graph.left_out)
+
+
+def compare_weights(graph: Graph, model: nn.Module) -> list[str]:
+    total = sum(parameter.numel() for parameter in model.parameters())
+    return [] if weights_of(graph) == total else [f"{weights_of(graph):,} parameters; the module has {total:,}"]
+
+
+def compare_macs(graph: Graph, model: nn.Module, call: Call) -> tuple[list[str], list[str]]:
     """What differs from torch's own counter, and what of it our formulas explain."""
     ours: dict[Any, Any] = {}
     for operator, formula in FORMULAS.items():
@@ -77,10 +110,9 @@ def compare_macs(graph: Graph, model: nn.Module, inputs: Inputs) -> tuple[list[s
         ours[getattr(getattr(torch.ops, space), name)] = raw_formula(formula)
     model.requires_grad_(False)  # for a module that is given a parameter the counter asks for its gradient
     with FlopCounterMode(display=False, depth=0, custom_mapping=ours) as counter, torch.no_grad():
-        call = called_with(inputs, "meta")
         model(*call.args, **call.kwargs)
-    found: dict[Any, int] = counter.get_flop_counts().get("Global", {})
-    extra = {str(operator): count // 2 for operator, count in found.items() if operator in ours and count}
+    counted: dict[Any, int] = counter.get_flop_counts().get("Global", {})
+    extra = {str(operator): count // 2 for operator, count in counted.items() if operator in ours and count}
     total = counter.get_total_flops() // 2
     explained = [f"torch's counter has no formula for {operator}: {macs:,} MACs" for operator, macs in extra.items()]
     return ([] if graph.macs == total else [f"{graph.macs:,} MACs; torch counts {total:,}"]), explained
@@ -98,8 +130,8 @@ def smaller_graphs(model: nn.Module, graph: Graph, inputs: Inputs) -> Iterator[t
     """For images that it may take, small ones first."""
     for side in SMALL:
         small = tuple(replace(each, shape=(*each.shape[:-2], side, side)) for each in inputs)
-        if side < inputs[0].shape[-1] and not (found := trace(model, small)).broken:
-            yield small, found
+        if side < inputs[0].shape[-1] and not (smaller := trace(model, small)).broken:
+            yield small, smaller
     yield inputs, graph
 
 
@@ -112,21 +144,22 @@ def compare_replay(make: Callable[[], nn.Module], weights: int, graphs: Iterator
         if model is None:
             with Blank("cpu"):
                 model = make().eval()
-        generator = torch.Generator().manual_seed(1)
-        given = {each.name: torch.randn(each.sides, generator=generator) for each in inputs}
+        given = random_numbers(inputs)
         try:
             theirs = varied_outputs(model, arranged(inputs, lambda each, given=given: given[each.name].clone()))
         except Exception as error:  # closed forms ask less of a small image than torch does
             refusal = f"the network does not run on real numbers: {first_line(error)}"
             continue
-        return compare_outputs(model, graph, inputs, list(given.values()), theirs)
+        return compare_outputs(record_calls(model, inputs), graph, list(given.values()), theirs)
     return [refusal]
 
 
-def compare_outputs(
-    model: nn.Module, graph: Graph, inputs: Inputs, given: list[Tensor], theirs: list[Tensor]
-) -> list[str]:
-    recording = record_calls(model, inputs)
+def random_numbers(inputs: Inputs) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    return {each.name: torch.randn(each.sides, generator=generator) for each in inputs}
+
+
+def compare_outputs(recording: Recording, graph: Graph, given: list[Tensor], theirs: list[Tensor]) -> list[str]:
     if recording.graph != graph:
         return ["the graph whose calls were kept is not the traced one"]
     try:
@@ -142,9 +175,16 @@ def varied_outputs(model: nn.Module, call: Call) -> list[Tensor]:
         fill_with_numbers(model, scale)
         with torch.no_grad():
             outs = tensors_of(model(*call.args, **call.kwargs))
-        if all(out.isfinite().all() and (out.numel() == 1 or out.min() < out.max()) for out in outs):
+        if all(map(tells, outs)):
             return outs
     return []
+
+
+def tells(out: Tensor) -> bool:
+    """Whether it would be another one if something went wrong on the way; the labels of what was found may be equal."""
+    if not out.numel() or not out.isfinite().all():
+        return False
+    return out.numel() == 1 or not out.is_floating_point() or bool(out.min() < out.max())
 
 
 def unequal(ours: list[Tensor], theirs: list[Tensor]) -> list[str]:

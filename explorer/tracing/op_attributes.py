@@ -18,6 +18,7 @@ SETTINGS: dict[Any, tuple[str, ...]] = {  # what the positional arguments after 
     F.adaptive_max_pool2d: ("output_size",),
     F.dropout: ("p",),
     F.group_norm: ("num_groups",),
+    F.layer_norm: ("normalized_shape",),
     F.softmax: ("dim",),
     torch.cat: ("dim",),
     torch.flatten: ("start_dim", "end_dim"),
@@ -34,6 +35,10 @@ def settings_of(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Set
         return convolution_arguments(*args, **kwargs)
     if func in TRANSPOSED:
         return transposed_arguments(*args, **kwargs)
+    if func is F.linear:
+        return linear_arguments(*args, **kwargs)
+    if func is F.batch_norm:
+        return (("num_features", args[0].shape[1]),)
     if getattr(func, "_qualified_op_name", "") == "torchvision::deform_conv2d":
         return deformable_arguments(*args)
     names = SETTINGS.get(func, ())
@@ -41,7 +46,11 @@ def settings_of(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Set
     if "kernel_size" in given:
         given["stride"] = given.get("stride") or given["kernel_size"]
         given = {name: pair(value) for name, value in given.items()}
-    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in given.items())
+    return tuple((name, tuple(value) if isinstance(value, list | tuple) else value) for name, value in given.items())
+
+
+def linear_arguments(x: Tensor, weight: Tensor, bias: Any = None) -> Settings:
+    return ("in_features", weight.shape[1]), ("out_features", weight.shape[0]), ("bias", bias is not None)
 
 
 def convolution_arguments(

@@ -21,7 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from explorer.tracing.formulas import operator_macs
-from explorer.tracing.op_attributes import SETTINGS, Settings, Shape, conv_settings, pair, settings_of
+from explorer.tracing.op_attributes import SETTINGS, Settings, Shape, conv_settings, linear_arguments, pair, settings_of
 from explorer.tracing.tensors import mapped
 
 aten: Any = torch.ops.aten
@@ -46,10 +46,8 @@ def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], shortcuts: boo
         return CallOutcome(func(*args, **kwargs), 0, settings_of(func, args, kwargs))
     with Products() as products:
         out = func(*args, **kwargs)
-    settings = settings_of(func, args, kwargs) if products.flops or func in SETTINGS else ()
-    return CallOutcome(
-        out, products.flops // 2, (*settings, *products.settings), uncounted="; ".join(products.uncounted)
-    )
+    settings = settings_of(func, args, kwargs) if products.flops or func in TOLD else ()
+    return CallOutcome(out, products.flops // 2, settings or products.settings, uncounted="; ".join(products.uncounted))
 
 
 class Products(TorchDispatchMode):
@@ -78,6 +76,8 @@ class Products(TorchDispatchMode):
         if func._overloadpacket in PRODUCTS:
             a, b = [arg for arg in args if isinstance(arg, Tensor)][-2:]
             self.shapes.append((a.shape[0] if a.ndim == 3 else 1, a.shape[-2], a.shape[-1], b.shape[-1]))
+        elif func._overloadpacket in ATTENTIONS:
+            self.shapes += attention_products(*args[:3])
         return out
 
     def without_formula(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -90,6 +90,8 @@ class Products(TorchDispatchMode):
 
 
 PRODUCTS = {aten.mm, aten.addmm, aten.bmm, aten.baddbmm}
+ATTENTIONS = {aten._scaled_dot_product_flash_attention_for_cpu, aten._scaled_dot_product_flash_attention}
+TOLD = SETTINGS.keys() | {F.batch_norm}  # what is told of without a product in it
 
 # Questions about a tensor, whose answer is no tensor: nothing to note.
 METADATA: frozenset[Any] = frozenset(
@@ -230,18 +232,22 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> CallOutcome
     if weight.ndim != 2 or not x.ndim or x.shape[-1] != weight.shape[1]:
         return None
     out = empty(x, (*x.shape[:-1], weight.shape[0]))
-    settings = (("in_features", weight.shape[1]), ("out_features", weight.shape[0]), ("bias", bias is not None))
-    return CallOutcome(out, out.numel() * weight.shape[1], settings, True)
+    return CallOutcome(out, out.numel() * weight.shape[1], linear_arguments(x, weight, bias), True)
 
 
 def attention(q: Tensor, k: Tensor, v: Tensor, *args: Any, **kwargs: Any) -> CallOutcome | None:
     """(..., L, E), (..., S, E), (..., S, V) → (..., L, V): one product for the scores, one for the mixing."""
     if not q.ndim == k.ndim == v.ndim >= 3 or q.shape[:-2] != k.shape[:-2] or k.shape[:-1] != v.shape[:-1]:
         return None
-    heads, length, source = prod(q.shape[:-2]), q.shape[-2], k.shape[-2]
-    products = ((heads, length, q.shape[-1], source), (heads, length, source, v.shape[-1]))
+    products = attention_products(q, k, v)
     out = torch.empty_like(q) if q.shape == v.shape else q.new_empty((*q.shape[:-1], v.shape[-1]))  # laid out like q
     return CallOutcome(out, sum(map(prod, products)), (("products", products),), True)
+
+
+def attention_products(q: Tensor, k: Tensor, v: Tensor) -> tuple[tuple[int, int, int, int], ...]:
+    """(b, m, k, n) of the scores, and of the mixing."""
+    heads, length, source = prod(q.shape[:-2]), q.shape[-2], k.shape[-2]
+    return (heads, length, q.shape[-1], source), (heads, length, source, v.shape[-1])
 
 
 SHORTCUTS: dict[Any, Callable[..., CallOutcome | None]] = {

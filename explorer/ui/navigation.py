@@ -54,6 +54,7 @@ def finish_leaving(names: tuple[str, ...]) -> bool:
         turn, (name, query) = st.session_state.leavings, st.session_state.leaving
         if st.session_state.emptied == turn:
             st.session_state.switched = turn
+            st.session_state.switches = st.session_state.get("switches", 0) + 1
             st.switch_page(f"../pages/{name}.py", query_params=query)
         empty_page()(key=EMPTY, data={"turn": turn}, on_told_change=unbroken(hear_emptied))
         return True
@@ -68,21 +69,24 @@ def hear_emptied() -> None:
 
 
 def hear_seen() -> None:
-    """The page that was to be opened is on the screen: what comes of another one from now on is a visitor's."""
+    """The page that was to be opened is on the screen: what comes of another one from now on is a visitor's.
+
+    As it was opened last: each time but that one, the browser is about to hear of the page before, once more.
+    """
     told = st.session_state.get(LINKS)
-    if told and told.seen == st.session_state.leavings and "leaving" in st.session_state and not leads_on():
+    if told and told.seen == st.session_state.get("switches") and "leaving" in st.session_state and not leads_on():
         del st.session_state.leaving
 
 
 def watch_links(names: tuple[str, ...]) -> None:
     """Of its own, for Streamlit stops a run for any click but one in a part, and with it forgets a click before that
     one with which it had not begun yet."""
-    turn = st.session_state.leavings if "leaving" in st.session_state and not leads_on() else 0
+    opened = st.session_state.get("switches", 0) if "leaving" in st.session_state and not leads_on() else 0
     hear: dict[str, Any] = {
         "on_page_change": unbroken(lambda: follow_link(names)),
         "on_seen_change": unbroken(hear_seen),
     }
-    watched_links()(key=LINKS, data={"turn": turn}, **hear)
+    watched_links()(key=LINKS, data={"opened": opened}, **hear)
     if st.session_state.pop("followed", False):
         st.rerun()
 

@@ -14,7 +14,7 @@ beforeEach(() => {
     addEventListener: (type, handler, { capture }) => { click = capture && type === "click" ? handler : undefined; },
     removeEventListener: (type, handler) => { click = click === handler ? undefined : click; },
   };
-  end = watch({ turn: 0 });
+  end = watch({ opened: 0 });
 });
 
 const watch = (data) => watchLinks({ data, setTriggerValue: (name, value) => told.push([name, value]) });
@@ -42,7 +42,7 @@ test("what leads elsewhere, brings a query, or is for another tab is the browser
 });
 
 test("a page says that it is seen, where it was opened by leaving another", () => {
-  watch({ turn: 3 });
+  watch({ opened: 3 });
   assert.deepEqual(told, [["seen", 3]]);
 });
 

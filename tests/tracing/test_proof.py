@@ -1,10 +1,11 @@
 """Forty of the networks that `make proof` holds against torch and against their own numbers, in every test run."""
 
 import pytest
+from torchvision.models import get_model_weights
 
 from benchmarks.proof import README, with_summary
 from explorer.analysis.crosscheck.crosscheck import read_proof
-from testing.proof import examine
+from testing.proof import ONE_WAY, examine
 
 NETWORKS = {
     "torchvision": (
@@ -26,6 +27,15 @@ NETWORKS = {
 def test_parameters_macs_and_every_edge_are_exact(source: str, name: str) -> None:
     finding = examine(source, name)
     assert (finding.verdict, finding.reason) == ("exact", "")
+
+
+def test_the_way_that_numbers_take_through_a_detector_is_exact() -> None:
+    name = "ssdlite320_mobilenet_v3_large"
+    finding = examine("tasks", name)
+    assert (finding.verdict, finding.reason) == ("exact", ONE_WAY)
+    published = next(iter(get_model_weights(name))).meta
+    assert finding.parameters == published["num_params"]
+    assert round(finding.macs / 1e9, 3) == published["_ops"]
 
 
 def test_the_readme_says_what_the_file_says() -> None:

@@ -43,6 +43,17 @@ def test_a_turned_knob_shows_its_change(open_page: OpenPage):
     assert app.metric[0].value == "25,557,032" and not app.metric[0].delta
 
 
+@pytest.mark.parametrize("knob", ["blocks/0", "width"])
+def test_what_comes_of_a_knob_of_another_network_is_no_choice(open_page: OpenPage, knob: str) -> None:
+    app = open_page("explore", model="ResNet", preset="ResNet-50")
+    shown = decode_selection({"model": "VGG", "preset": "VGG-16"})[0]
+    app.session_state["place"] = shown  # meanwhile, as by a lesson's step
+    turned = next(each for each in (*app.number_input, *app.slider) if str(each.key).endswith(f"ResNet-50/{knob}"))
+    turned.set_value(16).run()
+    assert not app.exception
+    assert app.session_state["place"] == shown
+
+
 def test_choosing_a_preset_builds_it(open_page: OpenPage):
     app = open_page("explore")
     next(pills for pills in app.button_group if pills.key == "ResNet/preset").set_value("ResNet-18").run()

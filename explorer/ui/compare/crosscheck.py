@@ -57,7 +57,7 @@ SHOWN = {
     "reason": st.column_config.TextColumn("Why", width="large"),
 }
 
-LACKING = {
+REMARKED = {
     "name": st.column_config.TextColumn("Network", width="medium"),
     "source": st.column_config.TextColumn("From", width="small"),
     "verdict": st.column_config.TextColumn("Verdict", width="small"),
@@ -163,12 +163,11 @@ def proof(place: ModelSelection) -> None:
     with st.expander(f"{len(rows):,} networks held against PyTorch", icon=":material/fact_check:"):
         st.markdown(read_glossary("pages")["proof"])
         st.html(proof_table(rows))
-        lacking = [row for row in rows if row["verdict"] != "exact"]
-        if lacking:
-            shown = [{column: row[column] for column in ("name", "source", "verdict", "reason")} for row in lacking]
-            st.dataframe(
-                shown, column_config=LACKING, hide_index=True, height=260, alt="Every network that is not exact"
-            )
+        remarked = [row for row in rows if row["reason"]]
+        if remarked:
+            shown = [{column: row[column] for column in ("name", "source", "verdict", "reason")} for row in remarked]
+            alt = "Every network that is not exact, or of which there is more to say"
+            st.dataframe(shown, column_config=REMARKED, hide_index=True, height=260, alt=alt)
         st.caption(literal(f"With {rows[0]['versions']}."))
 
 

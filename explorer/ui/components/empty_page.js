@@ -2,12 +2,19 @@
 
 import { isAtRest } from "./shared.js";
 
-const AGAIN = 1000; // milliseconds
+const AGAIN = 2000; // milliseconds, and each time twice as long: a slow server has heard it, and not answered yet
 
 export default function ({ data, setTriggerValue }) {
-  const tell = () => setTriggerValue("told", data.turn);
-  tell();
+  let timer, patience = AGAIN;
   // Streamlit (1.67) may forget it where runs of the page follow each other closely.
-  const timer = setInterval(() => isAtRest() && tell(), AGAIN);
-  return () => clearInterval(timer);
+  const insist = () => {
+    if (isAtRest()) {
+      setTriggerValue("told", data.turn);
+      patience *= 2;
+    }
+    timer = setTimeout(insist, patience);
+  };
+  setTriggerValue("told", data.turn);
+  timer = setTimeout(insist, patience);
+  return () => clearTimeout(timer);
 }

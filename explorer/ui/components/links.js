@@ -2,7 +2,7 @@
 // and is told once that one is seen.
 
 export default function ({ data, setTriggerValue }) {
-  if (data.turn) setTriggerValue("seen", data.turn);
+  if (data.opened) setTriggerValue("seen", data.opened);
   const follow = (event) => {
     const link = linkElsewhere(event);
     if (!link) return;

@@ -86,11 +86,12 @@ def look_at(place: ModelSelection) -> None:
 
 def knob(place: ModelSelection, option: Option, value: Any) -> None:
     label = option.label + (" :primary[●]" if option.name in dict(place.changes) else "")
-    key = f"{place.source}/{place.name}/{place.preset}/{option.name}"
     if option.length:
-        numbers_option(option, label, key, value)
+        numbers_option(place, option, label, value)
         return
-    turn = bind_widget(key, value, lambda chosen: None if chosen is None else go(current().turn(option, chosen)))
+    turn = bind_widget(
+        key_of(place, option), value, lambda chosen: None if chosen is None else turn_knob(place, option, chosen)
+    )
     turn["help"] = explain_option(option.name)
     if option.choices == (False, True):
         st.toggle(label, **turn)
@@ -113,10 +114,10 @@ def few(option: Option) -> bool:
     return (high - low) / step <= 150
 
 
-def numbers_option(option: Option, label: str, key: str, value: tuple[int, ...]) -> None:
+def numbers_option(place: ModelSelection, option: Option, label: str, value: tuple[int, ...]) -> None:
     """Several numbers side by side, as the blocks of each stage."""
     assert option.span
-    st.markdown(f":small[{label}]", help=None if key.startswith("own/") else explain_option(option.name))
+    st.markdown(f":small[{label}]", help=None if place.source == "own" else explain_option(option.name))
     low, high, step = (int(side) for side in option.span)
     row = st.container(key=f"counts-{option.name}")  # style.css takes the steppers away: there is no room for them
     for index, column in enumerate(row.columns(option.length, gap="xxsmall", wrap=False)):
@@ -124,7 +125,7 @@ def numbers_option(option: Option, label: str, key: str, value: tuple[int, ...])
             *(f"{option.label} {index + 1}", low, high),
             step=step,
             label_visibility="collapsed",
-            **bind_widget(f"{key}/{index}", value[index], partial(turn_number, option, index)),
+            **bind_widget(f"{key_of(place, option)}/{index}", value[index], partial(turn_number, place, option, index)),
         )
 
 
@@ -134,7 +135,18 @@ def batch_control(place: ModelSelection) -> None:
     st.number_input("Batch", low, high, step=step, help=explain_option("batch"), **told)
 
 
-def turn_number(option: Option, index: int, number: float) -> None:
+def key_of(place: ModelSelection, option: Option) -> str:
+    return f"{place.source}/{place.name}/{place.preset}/{option.name}"
+
+
+def turn_knob(of: ModelSelection, option: Option, value: Any) -> None:
+    """Of the network that is shown. What comes of a knob of another one, from before that was, is no choice."""
+    if key_of(current(), option) == key_of(of, option):
+        go(current().turn(option, value))
+
+
+def turn_number(of: ModelSelection, option: Option, index: int, number: float) -> None:
     """One of several."""
-    now = spec_settings(current().spec)[option.name]
-    go(current().turn(option, (*now[:index], number, *now[index + 1 :])))
+    now = spec_settings(current().spec).get(option.name)
+    if now:
+        turn_knob(of, option, (*now[:index], number, *now[index + 1 :]))
