@@ -164,7 +164,10 @@ class CallRecorder(Recorder):
         back = {id(tensor) for tensor in outs}
         with torch._C.DisableTorchFunction():
             writes = overwrites_its_input(call.func, call.kwargs or {})  # closed forms leave the version as it is
+            first = writes and "out" not in (call.kwargs or {})
             for at, (tensor, version) in enumerate(zip(given, versions, strict=True)):
+                if at and first and memory_of(tensor) == memory_of(given[0]):  # found by way of what is written
+                    continue
                 if tensor._version != version or id(tensor) in back:
                     call.changed[at] = number = self.number(tensor)
                     if tensor._version != version or (writes and at == 0):

@@ -71,6 +71,17 @@ def test_a_weight_that_is_missing_breaks_the_replay() -> None:
         off(BRANCHES, 3, 8, 8, graph=without_bias)
 
 
+def parts_scaled_in_place(self: Any, x: Tensor) -> Tensor:
+    y = self.conv(x)
+    y[..., 0] *= 2
+    y[..., 1] *= y[..., 0]
+    return y.mean(1)
+
+
+def test_a_part_that_is_written_into_itself_is_found_by_way_of_the_whole() -> None:
+    assert off(Calls(parts_scaled_in_place, conv=nn.Conv2d(3, 4, 3)).eval(), 3, 8, 8) == 0
+
+
 def views_and_writes(self: Any, x: Tensor) -> Tensor:
     left, right = x.chunk(2, 2)
     left += self.shift
