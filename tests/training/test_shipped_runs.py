@@ -21,8 +21,8 @@ FAR = pytest.mark.xfail(reason="plain-56 of twelve epochs answers 12 of 10,000 o
 HALVED = [pytest.param(run, marks=FAR) if run.id == "259337b0" else run for run in WITH_WEIGHTS]
 
 
-def quick(seed: int) -> dict[str, Record]:
-    runs = collection().of("degradation", "quick")
+def recorded(experiment: str, length: str, seed: int) -> dict[str, Record]:
+    runs = collection().of(experiment, length)
     return {run.title: collection()[run.id] for run in runs if parse_plan(run.plan).recipe.seed == seed}
 
 
@@ -33,7 +33,7 @@ def loss(record: Record) -> float:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_depth_hurts_the_plain_network_and_with_shortcuts_it_does_not(seed: int) -> None:
-    ends = {title: loss(record) for title, record in quick(seed).items()}
+    ends = {title: loss(record) for title, record in recorded("degradation", "quick", seed).items()}
     assert ends["plain-56"] - ends["plain-20"] >= 0.2
     assert ends["ResNet-56"] - ends["ResNet-20"] <= 0.05
 
@@ -44,6 +44,18 @@ def test_at_length_the_order_is_the_papers() -> None:
     order = ["ResNet-56", "ResNet-20", "plain-20", "plain-56"]
     assert sorted(found, key=lambda title: found[title].test_error[-1]) == order
     assert sorted(found, key=lambda title: found[title].measured["loss"][-FULL_LAST:].mean()) == order
+
+
+def test_the_lessons_say_of_the_second_seeds_what_these_show() -> None:
+    """The order of exercise 5 is the same in both, that of exercise 3 is not."""
+    ways = {"exercise5": ["ResNet-style", "VGG-style", "LeNet-style"], "exercise3": ["CIFAR10Net + SE", "CIFAR10Net"]}
+    orders: dict[str, list[list[str]]] = {}
+    for experiment in ways:
+        for seed in (0, 1):
+            found = recorded(experiment, "full", seed)
+            orders.setdefault(experiment, []).append(sorted(found, key=lambda title: found[title].test_error[-1]))
+    assert orders["exercise5"] == [ways["exercise5"], ways["exercise5"]]
+    assert orders["exercise3"] == [ways["exercise3"], ways["exercise3"][::-1]]
 
 
 def test_all_weights_that_ship_belong_to_a_recorded_run_and_are_small_together() -> None:
