@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, BinaryIO
 
+LONGEST = 240  # letters of a reason
+
 
 @lru_cache(maxsize=1)
 def answers() -> BinaryIO:
@@ -51,9 +53,9 @@ def send_answer(content: bytes = b"", /, **answer: Any) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """What it says, in one line."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    """What it says, in one line; some list all that they had done."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def watched_command(folder: str, module: str, *arguments: str) -> list[str]:

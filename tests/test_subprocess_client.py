@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from explorer.subprocess_client import STOPPED, ProcessEnded, StreamedAnswers, SubprocessClient
+from explorer.subprocess_loop import LONGEST, first_line
 from testing.waiting import until
 
 PARENT = """
@@ -143,3 +144,9 @@ def test_a_problem_is_said_and_what_is_stopped_stays_so_until_asked_again(
     assert not stream.settled((2, "wait"))
     stream.stop((2, "wait"))
     until(lambda: stream.settled((2, "wait")))
+
+
+def test_a_reason_is_one_line_that_a_page_can_bear() -> None:
+    assert first_line(ValueError("\n one \n two")) == "one "
+    assert first_line(ValueError()) == "ValueError"
+    assert first_line(RuntimeError("x" * 1000)) == "x" * LONGEST + "…"

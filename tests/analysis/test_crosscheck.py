@@ -199,6 +199,14 @@ def test_a_network_that_no_tool_can_run_is_an_answer_with_the_reason(counters: C
     assert "cannot count this network" in agreement_sentence(found[0])
 
 
+def test_a_detector_is_run_with_numbers_by_every_tool(counters: Counters):
+    """torchinfo hides behind a sentence of its own that it is the values that are missing."""
+    name = "ssdlite320_mobilenet_v3_large"
+    published = next(iter(torchvision.models.get_model_weights(name))).meta["num_params"]
+    said = counters.ask(Spec("tasks", name))
+    assert {tool: counts.get("params") for tool, counts in said.items()} == dict.fromkeys(said, published)
+
+
 def test_our_own_row_says_what_is_counted():
     row = ours(ModelSelection("torchvision", "resnet50", ""))
     assert row.params and row.macs and (row.params.value, row.macs.value) == (25_557_032, 4_089_184_256)

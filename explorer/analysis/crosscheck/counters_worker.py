@@ -29,8 +29,9 @@ def counts_of(network: Handed, count: Counter) -> Counts:
             model, inputs = build_handed(network, device)
             return count(model, called_with(inputs, device), device)
         except Exception as error:  # whatever a tool or somebody's network raises is an answer, too
-            problem = first_line(error)
-            if not (isinstance(error, NotImplementedError) or "meta" in problem):
+            cause = error.__cause__ or error  # torchinfo's own says only that it failed
+            problem = first_line(cause)
+            if not (isinstance(cause, NotImplementedError) or "meta" in problem):
                 break
     return {"problem": problem}
 
