@@ -92,14 +92,14 @@ class Recorder(TorchFunctionMode):
         self.stopped: tuple[Exception | None, str] = (None, "")  # the latest error, and the innermost module it left
 
     def detour(self, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
-        layer = is_layer(module)
+        layer, unseen = is_layer(module), isinstance(module, Closed)
         closed = LAYERS.get(type(module))
 
         def recorded(*args: Any, **kwargs: Any) -> Any:
             if threading.get_ident() != self.thread:
                 return forward(*args, **kwargs)
             self.enter(path, layer)
-            if isinstance(module, Closed):
+            if unseen:
                 self.look_inside(module, args)
             try:
                 if closed and len(args) == 1 and (outcome := self.closed_form(module, closed, args[0])):
@@ -131,7 +131,7 @@ class Recorder(TorchFunctionMode):
             self.leave(module, outcome.out)
         return outcome
 
-    def look_inside(self, module: Closed, args: tuple[Any, ...]) -> None:
+    def look_inside(self, module: nn.Module, args: tuple[Any, ...]) -> None:
         """As far as it goes: at what it is given."""
         self.look_up(tensors_of(args), self.frames[-1].notes)
         size = sum(parameter.numel() for parameter in module.parameters())
@@ -225,8 +225,7 @@ class Recorder(TorchFunctionMode):
 
     def record(self, op: str, out: Any, notes: Notes) -> None:
         """Note an operation on the image; put aside one on parameters alone."""
-        outs: list[Tensor] = []
-        collect((out,), outs)
+        outs = [out] if type(out) is Tensor else tensors_of(out)
         if not outs:
             return
         if not notes.reads and self.frames[-1].layer and id(outs[0]) in self.makers:  # a layer that hands its input on
