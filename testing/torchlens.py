@@ -48,8 +48,10 @@ def their_operations(found: Any) -> list[Operation]:
     for op in found.layer_list:
         if op.is_compute_op:
             calls.setdefault(op.func_call_id, []).append(op)
+    # An operation that comes again and again is one layer of its, by several passes: "add_3:2" is the second.
     inputs = {op.layer_label: -1 for op in found.layer_list if op.is_input}
-    places = inputs | {op.layer_label: place for place, ops in enumerate(calls.values()) for op in ops}
+    made = [(op, place) for place, ops in enumerate(calls.values()) for op in ops]
+    places = inputs | {label: place for op, place in made for label in (op.layer_label, op.label)}
     return [
         (
             plain_name(ops[0].func_name),
