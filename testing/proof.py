@@ -19,6 +19,7 @@ from explorer.models.inputs import Call, Inputs, arguments_of, arranged, called_
 from explorer.models.meta_init import Blank, blank
 from explorer.models.sources import SOURCES
 from explorer.subprocess_loop import first_line, read_questions, send_answer
+from explorer.tracing.failures import wants_numbers
 from explorer.tracing.formulas import FORMULAS
 from explorer.tracing.tensors import tensors_of
 from explorer.tracing.tracer import trace, trace_run
@@ -54,8 +55,10 @@ def examine(source: str, name: str) -> Finding:
     start = time.process_time()
     graph = trace(model, inputs)
     spent = round((time.process_time() - start) * 1000, 1)
-    if graph.broken:
+    if graph.broken and wants_numbers(graph):
         return examine_run(make, inputs, spent)
+    if graph.broken:
+        return Finding(weights_of(graph), graph.macs, "refused", graph.broken, spent)
     wrong = compare_weights(graph, model)
     call = called_with(inputs, "meta")
     off, explained = compare_macs(graph, blank(make).eval(), call)  # of its own: some keep what they worked out
@@ -80,7 +83,7 @@ def examine_run(make: Callable[[], nn.Module], inputs: Inputs, spent: float) -> 
     theirs = varied_outputs(model, call)
     graph = trace_run(model, inputs, given)
     if graph.broken:
-        return Finding(graph.params, graph.macs, "refused", graph.broken, spent)
+        return Finding(weights_of(graph), graph.macs, "refused", graph.broken, spent)
     off, explained = compare_macs(graph, model, call)
     wrong = compare_weights(graph, model) + off
     wrong = wrong or compare_outputs(record_calls(model, inputs, given), graph, list(given.values()), theirs)

@@ -46,6 +46,11 @@ def leads_on() -> bool:
     return "leaving" in told and (told.leaving[0] != (told.page or FIRST) or told.get("switched") != told.leavings)
 
 
+def not_seen_yet() -> bool:
+    """Whether the page that was to be opened is open, and the browser has not said yet that it shows it."""
+    return "leaving" in st.session_state and not leads_on()
+
+
 def finish_leaving(names: tuple[str, ...]) -> bool:
     """Before a page is drawn; `names` are those of all. Whether the visitor is about to leave it: then nothing more is
     drawn, and the run is to end by itself, for Streamlit keeps a page's fragments where one is stopped."""
@@ -74,19 +79,16 @@ def hear_seen() -> None:
     As it was opened last: each time but that one, the browser is about to hear of the page before, once more.
     """
     told = st.session_state.get(LINKS)
-    if told and told.seen == st.session_state.get("switches") and "leaving" in st.session_state and not leads_on():
+    if told and not_seen_yet() and told.seen == st.session_state.switches:
         del st.session_state.leaving
 
 
 def watch_links(names: tuple[str, ...]) -> None:
     """Of its own, for Streamlit stops a run for any click but one in a part, and with it forgets a click before that
     one with which it had not begun yet."""
-    opened = st.session_state.get("switches", 0) if "leaving" in st.session_state and not leads_on() else 0
-    hear: dict[str, Any] = {
-        "on_page_change": unbroken(lambda: follow_link(names)),
-        "on_seen_change": unbroken(hear_seen),
-    }
-    watched_links()(key=LINKS, data={"opened": opened}, **hear)
+    opened = st.session_state.switches if not_seen_yet() else 0
+    follow = unbroken(lambda: follow_link(names))
+    watched_links()(key=LINKS, data={"opened": opened}, on_page_change=follow, on_seen_change=unbroken(hear_seen))
     if st.session_state.pop("followed", False):
         st.rerun()
 

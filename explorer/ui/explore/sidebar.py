@@ -125,7 +125,9 @@ def numbers_option(place: ModelSelection, option: Option, label: str, value: tup
             *(f"{option.label} {index + 1}", low, high),
             step=step,
             label_visibility="collapsed",
-            **bind_widget(f"{key_of(place, option)}/{index}", value[index], partial(turn_number, place, option, index)),
+            **bind_widget(
+                f"{key_of(place, option)}/{index}", value[index], partial(turn_knob, place, option, index=index)
+            ),
         )
 
 
@@ -139,14 +141,13 @@ def key_of(place: ModelSelection, option: Option) -> str:
     return f"{place.source}/{place.name}/{place.preset}/{option.name}"
 
 
-def turn_knob(of: ModelSelection, option: Option, value: Any) -> None:
-    """Of the network that is shown. What comes of a knob of another one, from before that was, is no choice."""
-    if key_of(current(), option) == key_of(of, option):
-        go(current().turn(option, value))
-
-
-def turn_number(of: ModelSelection, option: Option, index: int, number: float) -> None:
-    """One of several."""
-    now = spec_settings(current().spec).get(option.name)
-    if now:
-        turn_knob(of, option, (*now[:index], number, *now[index + 1 :]))
+def turn_knob(of: ModelSelection, option: Option, value: Any, index: int | None = None) -> None:
+    """Of the network that is shown; `index`: one of several numbers. What comes of a knob of another network, from
+    before that was, is no choice."""
+    now = current()
+    if key_of(now, option) != key_of(of, option):
+        return
+    if index is not None:
+        numbers = spec_settings(now.spec)[option.name]
+        value = (*numbers[:index], value, *numbers[index + 1 :])
+    go(now.turn(option, value))
