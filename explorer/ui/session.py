@@ -53,8 +53,10 @@ class PageState(Generic[State]):
         Only on entering: later the address that comes with a click may lie behind what has been written to it since;
         and on entering it may still be that of the page before.
         """
-        query = st.query_params.to_dict()
-        others = [words for key, words in st.session_state.get("addresses", {}).items() if key != self.key]
+        query, addresses = st.query_params.to_dict(), st.session_state.setdefault("addresses", {})
+        others = [words for key, words in addresses.items() if key != self.key]
+        if entered:
+            addresses[self.key] = query
         if self.key not in st.session_state or (entered and query and query not in others):
             self.follow(own_words(query) | encode_query(shared_state()))  # of which the app has read the rest
 
@@ -80,11 +82,14 @@ class PageState(Generic[State]):
         st.session_state[f"{self.key}_revision"] = self.revision() + 1
 
     def publish(self) -> None:
-        """Spells it out, where the address does not say it yet."""
-        words = page_query(self.current())
-        st.session_state.setdefault("addresses", {})[self.key] = words
-        if st.query_params.to_dict() != words:
+        """Spells it out, where the address does not say it yet.
+
+        The one that comes with a click may lie behind what was written since, and say already what is to be said.
+        """
+        words, addresses = page_query(self.current()), st.session_state.setdefault("addresses", {})
+        if not words == st.query_params.to_dict() == addresses.get(self.key, words):
             st.query_params.from_dict(words)
+        addresses[self.key] = words
 
 
 def shared_state() -> SharedState:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import streamlit as st
 from playwright.sync_api import BrowserContext, Page, expect
 from streamlit.runtime.scriptrunner import RerunData, RerunException
-from streamlit.runtime.state import SafeSessionState, SessionState
+from streamlit.runtime.state import QueryParamsProxy, SafeSessionState, SessionState
 from streamlit.testing.v1 import AppTest
 
 from explorer.ui import session
@@ -205,3 +206,17 @@ def test_a_part_within_a_part_keeps_its_place_where_the_next_click_comes_before_
         page.get_by_role("button", name="again").click()
         expect(texts).to_have_text(["inner 3"])
         assert troubles == []
+
+
+def test_an_address_that_lies_two_clicks_behind_is_written_anew(open_page: OpenPage, monkeypatch: Any) -> None:
+    written: list[dict[str, str]] = []
+    write = QueryParamsProxy.from_dict
+    app = open_page("scale", phi="1")
+    monkeypatch.setattr(QueryParamsProxy, "from_dict", lambda own, words: (written.append(words), write(own, words)))
+    for phi in (0.0, 1.0):  # both clicks were made before the browser heard of the first
+        app.query_params["phi"] = "1"
+        app.session_state.stand = replace(app.session_state.stand, phi=phi)
+        app.run()
+    assert written == [{}, {"phi": "1"}]
+    app.run()
+    assert len(written) == 2  # nothing new: the browser's history gets no further entry
