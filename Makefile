@@ -75,5 +75,5 @@ node_modules/.package-lock.json: package-lock.json | .venv/.dev
 # Any Chromium serves. Without one the browser tests are skipped, except on CI, where they fail.
 browser: .venv/.dev
 	@$(PY) -m testing.browser >/dev/null || { \
-	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && { apt-get install -y -qq chromium-headless-shell || apt-get install -y -qq chromium; }; \
 	  $(PY) -m testing.browser >/dev/null || $(PY) -m playwright install chromium || true; }

@@ -50,7 +50,7 @@ def shipped_runs() -> list[Run]:
 
 
 def quick_runs() -> list[Run]:
-    """A slice through one at full length takes ten times as long."""
+    """A slice through one at full length takes ten times as long: of those only the first seed is recorded."""
     return [run for run in shipped_runs() if run_summary(run, "length") == "quick"]
 
 
@@ -76,7 +76,8 @@ def record_main(asked: argparse.Namespace) -> None:
     """Those that the file does not hold yet; it is written after each, so that a recording can be broken off."""
     known = json.loads(RECORDED.read_text(encoding="utf-8"))["slices"] if RECORDED.exists() else []
     there = {(each["key"]["weights"], each["key"]["seed"]) for each in known}
-    takes = [Take(run, asked.data, seed) for seed in range(asked.seeds) for run in quick_runs()]
+    seeds = range(asked.seeds)
+    takes = [Take(run, asked.data, seed) for seed in seeds for run in (quick_runs() if seed else shipped_runs())]
     takes = [take for take in takes if (run_summary(take.run, SEAL), take.seed) not in there]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(asked.processes, mp_context=context) as pool:
@@ -90,7 +91,7 @@ def record_main(asked: argparse.Namespace) -> None:
 def write_recorded(known: list[dict[str, Any]]) -> None:
     """With what each network's loss is on the drawings, which every computer has: a test measures that again."""
     told = {"made": timestamp(), "command": "python -m benchmarks.loss_slices cifar10"}
-    drawn = {run.id: drawn_loss(run) for run in quick_runs()}
+    drawn = {run.id: drawn_loss(run) for run in shipped_runs()}
     text = told | {"on_drawings": drawn, "slices": known}
     RECORDED.write_text(json.dumps(text, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -40,8 +40,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 def find_chromium(playwright: Playwright) -> str | None:
-    """A Chromium that starts: the machine's own before Playwright's."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    """A Chromium that starts: the machine's own before Playwright's, and before all the one without windows: its pages
+    cost a fifth less of the processor."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     found = [shutil.which(name) for name in names] + [playwright.chromium.executable_path]
     return next((path for path in found if path and starts(path)), None)
 
