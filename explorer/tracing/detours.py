@@ -23,7 +23,10 @@ def detours(recorder: Recorder) -> Iterator[None]:
     kept, empty = [], []
     for _, module in recorder.modules:
         for each in changeables(module):
-            kept.append((each, each.copy())) if each else empty.append(each)
+            if each:
+                kept.append((each, each.copy()))
+            else:
+                empty.append(each)
     try:
         for path, module in recorder.modules:
             vars(module)["training"] = False  # as `module.training = False`, which takes ten times as long

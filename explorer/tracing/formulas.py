@@ -1,12 +1,14 @@
-"""The multiply-adds of operators that torch's own counter has no formula for, and which have some though nobody knows
-how many."""
+"""What pooling and attention come down to; the multiply-adds of operators that torch's own counter has no formula for,
+and which have some though nobody knows how many."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
 from torch import Tensor
+
+from explorer.tracing.op_attributes import Shape, pair
 
 
 def per_output(weight: int) -> Callable[..., int]:
@@ -22,6 +24,38 @@ def trilinear(out: Tensor, left: Tensor, weight: Tensor, right: Tensor, *args: A
     """(N, K) and (M, K, L) and (N, L) → (N, M), as `nn.Bilinear` asks for it: first over L, then over K. Elsewhere each
     term is a product of three, of which one is a multiply-add."""
     return out.numel() * weight.shape[-2] * (weight.shape[-1] + 1)
+
+
+def attention_products(queries: Sequence[int], source: int, values: int) -> tuple[tuple[int, int, int, int], ...]:
+    """(b, m, k, n), b products of m×k by k×n: for the scores of `queries` (..., L, E), and for the mixing."""
+    *front, length, width = queries
+    heads = prod(front)
+    return (heads, length, width, source), (heads, length, source, values)
+
+
+def pooled(
+    x: Shape,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Shape:
+    """(N, C, H, W) → (N, C, H', W'); empty where torch should decide."""
+    sides = zip(x[2:], *map(pair, (kernel_size, stride or kernel_size, padding, dilation)), strict=True)
+    shape = *x[:2], *(windows(n, window, ceil_mode) for n, *window in sides)
+    return () if return_indices or min(shape) < 1 else shape
+
+
+def windows(n: int, window: Sequence[int], up: bool) -> int:
+    """How many windows fit on n numbers, in the order of `torch.nn.MaxPool2d`'s formula; 0 where torch refuses."""
+    kernel, step, padding, dilation = window
+    if kernel < 1 or step < 1 or dilation < 1 or not 0 <= padding <= kernel // 2:
+        return 0
+    room = n + 2 * padding - dilation * (kernel - 1) - 1
+    found = (room + (step - 1 if up else 0)) // step + 1
+    return found - 1 if up and (found - 1) * step >= n + padding else found  # none begins in the far padding
 
 
 FORMULAS: dict[str, Callable[..., int]] = {

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from explorer.tracing.formulas import operator_macs
+from explorer.tracing.formulas import attention_products, operator_macs, pooled
 from explorer.tracing.op_attributes import SETTINGS, Settings, Shape, conv_settings, linear_arguments, pair, settings_of
 from explorer.tracing.tensors import mapped
 
@@ -76,8 +76,8 @@ class Products(TorchDispatchMode):
         if func._overloadpacket in PRODUCTS:
             a, b = [arg for arg in args if isinstance(arg, Tensor)][-2:]
             self.shapes.append((a.shape[0] if a.ndim == 3 else 1, a.shape[-2], a.shape[-1], b.shape[-1]))
-        elif func._overloadpacket in ATTENTIONS:
-            self.shapes += attention_products(*args[:3])
+        elif func._overloadpacket is ATTENTION:
+            self.shapes += attention_products(args[0].shape, *args[2].shape[-2:])
         return out
 
     def without_formula(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -90,7 +90,7 @@ class Products(TorchDispatchMode):
 
 
 PRODUCTS = {aten.mm, aten.addmm, aten.bmm, aten.baddbmm}
-ATTENTIONS = {aten._scaled_dot_product_flash_attention_for_cpu, aten._scaled_dot_product_flash_attention}
+ATTENTION = aten._scaled_dot_product_flash_attention_for_cpu
 TOLD = SETTINGS.keys() | {F.batch_norm}  # what is told of without a product in it
 
 # Questions about a tensor, whose answer is no tensor: nothing to note.
@@ -198,33 +198,8 @@ def global_average(x: Tensor, output_size: Any) -> CallOutcome | None:
 
 def max_pool2d(x: Tensor, *args: Any, **kwargs: Any) -> CallOutcome | None:
     """The meta kernel imports SymPy, for a third of a second of the first picture."""
-    shape = pooled(x, *args, **kwargs) if x.ndim == 4 and x.is_contiguous() else ()
+    shape = pooled(tuple(x.shape), *args, **kwargs) if x.ndim == 4 and x.is_contiguous() else ()
     return CallOutcome(empty(x, shape), 0, settings_of(F.max_pool2d, (x, *args), kwargs), True) if shape else None
-
-
-def pooled(
-    x: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Shape:
-    """(N, C, H, W) → (N, C, H', W'); empty where torch should decide."""
-    sides = zip(x.shape[2:], *map(pair, (kernel_size, stride or kernel_size, padding, dilation)), strict=True)
-    shape = *x.shape[:2], *(windows(n, window, ceil_mode) for n, *window in sides)
-    return () if return_indices or min(shape) < 1 else shape
-
-
-def windows(n: int, window: Sequence[int], up: bool) -> int:
-    """How many windows fit on n numbers, in the order of `torch.nn.MaxPool2d`'s formula; 0 where torch refuses."""
-    kernel, step, padding, dilation = window
-    if kernel < 1 or step < 1 or dilation < 1 or not 0 <= padding <= kernel // 2:
-        return 0
-    room = n + 2 * padding - dilation * (kernel - 1) - 1
-    found = (room + (step - 1 if up else 0)) // step + 1
-    return found - 1 if up and (found - 1) * step >= n + padding else found  # none begins in the far padding
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> CallOutcome | None:
@@ -239,15 +214,33 @@ def attention(q: Tensor, k: Tensor, v: Tensor, *args: Any, **kwargs: Any) -> Cal
     """(..., L, E), (..., S, E), (..., S, V) → (..., L, V): one product for the scores, one for the mixing."""
     if not q.ndim == k.ndim == v.ndim >= 3 or q.shape[:-2] != k.shape[:-2] or k.shape[:-1] != v.shape[:-1]:
         return None
-    products = attention_products(q, k, v)
+    products = attention_products(q.shape, *v.shape[-2:])
     out = torch.empty_like(q) if q.shape == v.shape else q.new_empty((*q.shape[:-1], v.shape[-1]))  # laid out like q
     return CallOutcome(out, sum(map(prod, products)), (("products", products),), True)
 
 
-def attention_products(q: Tensor, k: Tensor, v: Tensor) -> tuple[tuple[int, int, int, int], ...]:
-    """(b, m, k, n) of the scores, and of the mixing."""
-    heads, length, source = prod(q.shape[:-2]), q.shape[-2], k.shape[-2]
-    return (heads, length, q.shape[-1], source), (heads, length, source, v.shape[-1])
+def self_attention(
+    query: Tensor, key: Tensor, value: Tensor, width: int, heads: int, weight: Any, *others: Any, **asked: Any
+) -> CallOutcome | None:
+    """(L, N, E) → (L, N, E) of `nn.MultiheadAttention`, where nothing is masked and no scores are asked for."""
+    _, bias_k, bias_v, zeros, _, outer, _, *more = others
+    unusual = [bias_k, bias_v, *map(asked.get, ("key_padding_mask", "attn_mask", "is_causal", "q_proj_weight"))]
+    if (
+        more
+        or zeros
+        or asked.get("need_weights", True)
+        or any(each is not None and each is not False for each in unusual)
+    ):
+        return None
+    if not query is key is value or query.ndim != 3 or query.shape[2] != width or width % heads:
+        return None
+    if weight is None or (weight.shape, outer.shape) != ((3 * width, width), (width, width)):
+        return None
+    (length, batch, _), head = query.shape, width // heads
+    products = (1, length * batch, width, 3 * width), (1, length * batch, width, width)
+    products = products[0], *attention_products((batch * heads, length, head), length, head), products[1]
+    out = empty(query, query.shape)
+    return CallOutcome((out, None), sum(map(prod, products)), (("products", products),), True)
 
 
 SHORTCUTS: dict[Any, Callable[..., CallOutcome | None]] = {
@@ -256,6 +249,7 @@ SHORTCUTS: dict[Any, Callable[..., CallOutcome | None]] = {
     F.layer_norm: layer_norm,
     F.linear: linear,
     F.scaled_dot_product_attention: attention,
+    F.multi_head_attention_forward: self_attention,
     **dict.fromkeys((F.relu, F.relu6, F.silu, F.hardswish, F.hardsigmoid, F.gelu), activation),
     **dict.fromkeys((torch.relu, torch.sigmoid, torch.tanh), activation),
     **dict.fromkeys((Tensor.__iadd__, Tensor.add_, Tensor.__imul__, Tensor.mul_), pointwise_in_place),

@@ -8,6 +8,7 @@ until the browser says that it shows that one.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NoReturn
 
@@ -20,6 +21,39 @@ from explorer.ui.session import draw_fragment, unbroken
 FIRST = "explore"  # whose address has no name
 EMPTY = "empty"  # the key of what says that the page is empty
 LINKS = "links"  # the key of the component that hears of clicks on them
+DEPARTURE = "departure"  # in the session
+
+
+@dataclass(frozen=True)
+class Departure:
+    """To another page, until the browser shows that one; or this one, anew."""
+
+    page: str  # its name
+    query: Mapping[str, str]
+    number: int = 1  # of this visitor's
+    openings: int = 0  # of pages so far, in this and all before
+    empty: bool = False  # the browser says that nothing is left of the page before
+    opened: bool = False  # the other one has been
+    over: bool = False  # that is seen, or the visitor has gone elsewhere
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether the page is still to be opened."""
+        return not self.over and (self.page != (st.session_state.page or FIRST) or not self.opened)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the page is open, and the browser has not said yet that it shows it."""
+        return not self.over and not self.leads_on
+
+
+def departure() -> Departure:
+    """The visitor's last one."""
+    return st.session_state.get(DEPARTURE) or Departure("", {}, 0, over=True)
+
+
+def depart(**changes: Any) -> None:
+    st.session_state[DEPARTURE] = replace(departure(), **changes)
 
 
 def leave(name: str, query: Mapping[str, str]) -> NoReturn:
@@ -30,47 +64,35 @@ def leave(name: str, query: Mapping[str, str]) -> NoReturn:
 
 def leave_next(name: str, query: Mapping[str, str]) -> None:
     """The same, for a callback: with the run that follows it."""
-    turn = st.session_state.get("leavings", 0) + 1
-    st.session_state.update(leaving=(name, dict(query)), leavings=turn, emptied=0)
+    before = departure()
+    st.session_state[DEPARTURE] = Departure(name, dict(query), before.number + 1, before.openings)
 
 
 def being_left() -> bool:
     """Whether this run is of a page that the visitor is about to leave, and not of one that was opened meanwhile."""
-    told = st.session_state
-    return leads_on() and (told.emptied == told.leavings or not told.entered)
-
-
-def leads_on() -> bool:
-    """Whether a page is still to be opened; it may be this one, anew."""
-    told = st.session_state
-    return "leaving" in told and (told.leaving[0] != (told.page or FIRST) or told.get("switched") != told.leavings)
-
-
-def not_seen_yet() -> bool:
-    """Whether the page that was to be opened is open, and the browser has not said yet that it shows it."""
-    return "leaving" in st.session_state and not leads_on()
+    told = departure()
+    return told.leads_on and (told.empty or not st.session_state.entered)
 
 
 def finish_leaving(names: tuple[str, ...]) -> bool:
     """Before a page is drawn; `names` are those of all. Whether the visitor is about to leave it: then nothing more is
     drawn, and the run is to end by itself, for Streamlit keeps a page's fragments where one is stopped."""
     draw_fragment(partial(watch_links, names))
+    told = departure()
     if being_left():
-        turn, (name, query) = st.session_state.leavings, st.session_state.leaving
-        if st.session_state.emptied == turn:
-            st.session_state.switched = turn
-            st.session_state.switches = st.session_state.get("switches", 0) + 1
-            st.switch_page(f"../pages/{name}.py", query_params=query)
-        empty_page()(key=EMPTY, data={"turn": turn}, on_told_change=unbroken(hear_emptied))
+        if told.empty:
+            depart(opened=True, openings=told.openings + 1)
+            st.switch_page(f"../pages/{told.page}.py", query_params=told.query)
+        empty_page()(key=EMPTY, data={"turn": told.number}, on_told_change=unbroken(hear_emptied))
         return True
-    if leads_on():
-        del st.session_state.leaving
+    if told.leads_on:
+        depart(over=True)
     return False
 
 
 def hear_emptied() -> None:
     told = st.session_state.get(EMPTY)
-    st.session_state.emptied = int(told.told or 0) if told else 0
+    depart(empty=bool(told) and int(told.told or 0) == departure().number)
 
 
 def hear_seen() -> None:
@@ -79,14 +101,14 @@ def hear_seen() -> None:
     As it was opened last: each time but that one, the browser is about to hear of the page before, once more.
     """
     told = st.session_state.get(LINKS)
-    if told and not_seen_yet() and told.seen == st.session_state.switches:
-        del st.session_state.leaving
+    if told and departure().unseen and told.seen == departure().openings:
+        depart(over=True)
 
 
 def watch_links(names: tuple[str, ...]) -> None:
     """Of its own, for Streamlit stops a run for any click but one in a part, and with it forgets a click before that
     one with which it had not begun yet."""
-    opened = st.session_state.switches if not_seen_yet() else 0
+    opened = departure().openings if departure().unseen else 0
     follow = unbroken(lambda: follow_link(names))
     watched_links()(key=LINKS, data={"opened": opened}, on_page_change=follow, on_seen_change=unbroken(hear_seen))
     if st.session_state.pop("followed", False):

@@ -70,6 +70,21 @@ def attention(chance: Chance) -> Call:
     return tuple(torch.empty(*front, *shape, device="meta", dtype=dtype) for shape in shapes), {}
 
 
+def attention_layer(chance: Chance) -> Call:
+    """Of `nn.MultiheadAttention`; now and then something is asked for that it does otherwise."""
+    heads, head = chance.randint(1, 4), chance.randint(1, 5)
+    width, length, batch = heads * head, chance.randint(1, 9), chance.randint(1, 3)
+    numbers = {"device": "meta", "dtype": chance.choice((torch.float32, torch.float16))}
+    x = torch.empty(length, batch, width, **numbers)
+    other = torch.empty_like(x) if chance.random() < 0.1 else x
+    weights = torch.empty(3 * width, width, **numbers), torch.empty(3 * width, **numbers)
+    more = None if chance.random() < 0.9 else torch.empty(1, 1, width, **numbers)
+    outer = torch.empty(width, width, **numbers), torch.empty(width, **numbers)
+    mask = torch.empty(length, length, **numbers) if chance.random() < 0.1 else None
+    asked = {"training": False, "need_weights": chance.random() < 0.2, "attn_mask": mask}
+    return (x, other, x, width, heads, *weights, more, more, chance.random() < 0.1, 0.0, *outer), asked
+
+
 def alone(chance: Chance) -> Call:
     return (image(chance),), {}
 
@@ -106,6 +121,7 @@ ARGUMENTS: dict[Any, Callable[[Chance], Call]] = {
     F.layer_norm: layer_norm,
     F.linear: linear,
     F.scaled_dot_product_attention: attention,
+    F.multi_head_attention_forward: attention_layer,
     F.adaptive_avg_pool2d: average,
     **dict.fromkeys((F.max_pool2d, torch.max_pool2d), pooling),
     **dict.fromkeys((F.relu, F.relu6, F.silu, F.hardswish, F.hardsigmoid), perhaps_in_place),
@@ -130,13 +146,16 @@ def counted(work: Callable[[], Any]) -> tuple[Any, int]:
     return out, counter.get_total_flops() // 2
 
 
-def check(form: Callable[[], Any], kernel: Callable[[], Tensor], given: Tensor) -> bool:
+def check(form: Callable[[], Any], kernel: Callable[[], Any], given: Tensor) -> bool:
     """Whether it answered; what it answered must be the kernel's answer."""
     outcome = form()
     if outcome is None:
         return False
     out, macs = counted(kernel)
-    assert known(outcome.out) == known(out) and outcome.macs == macs
+    outs = [each if isinstance(each, tuple) else (each,) for each in (outcome.out, out)]
+    for ours, torchs in zip(*outs, strict=True):
+        assert known(ours) == known(torchs) if isinstance(torchs, Tensor) else ours is torchs is None
+    assert outcome.macs == macs
     assert (outcome.out is given) == (out is given) == (not outcome.fresh)
     return True
 

@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +13,7 @@ from explorer.graph.outline import walk
 from explorer.models.selection import ModelSelection, decode_selection
 from explorer.models.sources import own_options
 from explorer.models.torchvision_tasks import task_names, task_options
+from explorer.ui.navigation import DEPARTURE, Departure
 from explorer.url_params import encode_query
 from model_defs import CATALOG
 from testing.browser import fall_silent
@@ -160,11 +162,10 @@ def test_every_knob_is_explained():
 def test_a_page_is_emptied_before_another_is_opened(open_page: OpenPage):
     """Else its clock, of which the browser hears last, would call it back amid the next one."""
     app = open_page("compare", view="evolution")
-    app.session_state["leaving"], app.session_state["leavings"] = ("explore", {"model": "VGG"}), 2
-    app.session_state["emptied"] = 1  # of the time before
+    app.session_state[DEPARTURE] = left = Departure("explore", {"model": "VGG"}, 2)
     app.run()
     assert not app.main.tabs and not app.segmented_control and not app.metric and not app.exception
-    app.session_state["emptied"] = 2
+    app.session_state[DEPARTURE] = replace(left, empty=True)
     app.run()
     assert app.session_state["page"] == "" and app.session_state["place"].name == "VGG"  # Explore has no name
     assert not app.exception
@@ -175,9 +176,8 @@ def test_a_call_of_the_page_before_leads_on_to_the_next_until_the_browser_shows_
     open_page: OpenPage, begun: str
 ) -> None:
     app = open_page("compare", view="evolution")
-    told = {"leaving": ("explore", {"model": "VGG"}), "leavings": 2, "emptied": 2}
-    for name, value in {**told, "page": begun}.items():  # `begun`: whose run was broken off
-        app.session_state[name] = value
+    app.session_state[DEPARTURE] = Departure("explore", {"model": "VGG"}, empty=True)
+    app.session_state["page"] = begun  # whose run was broken off
     for _ in range(2):  # amid its first run, and once it has been drawn to its end
         app.run()
         assert app.session_state["page"] == "" and app.session_state["place"].name == "VGG" and not app.exception
@@ -196,10 +196,9 @@ def test_on_the_screen_a_page_says_so_and_back_leads_back(visit: Visit) -> None:
 
 def test_whoever_goes_elsewhere_meanwhile_is_not_led_on(open_page: OpenPage):
     app = open_page("compare", view="evolution")
-    app.session_state["leaving"], app.session_state["leavings"] = ("explore", {"model": "VGG"}), 1
-    app.session_state["emptied"] = 0
+    app.session_state[DEPARTURE] = Departure("explore", {"model": "VGG"})
     app.switch_page("../pages/glossary.py").run()
-    assert "leaving" not in app.session_state and not app.exception and not app.metric
+    assert app.session_state[DEPARTURE].over and not app.exception and not app.metric
 
 
 def test_before_streamlits_code_has_come_the_page_says_that_it_is_loading(app_url: str, visit: Visit) -> None:

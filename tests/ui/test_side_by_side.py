@@ -1,9 +1,10 @@
 """Networks side by side, as a visitor sees them in a real Chromium."""
 
 import re
+from itertools import pairwise
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from explorer.diff.comparison import READY_MADE
 from explorer.models.selection import ModelSelection
@@ -11,6 +12,7 @@ from explorer.ui.compare.page_state import ComparePageState
 from explorer.url_params import encode_query
 from testing.browser import address, settle
 from testing.comparisons import MOBILENET_V2, RESNET_34, VGG_16
+from testing.waiting import until
 from tests.conftest import Visit
 
 BENCHES = list(READY_MADE.values())
@@ -204,12 +206,29 @@ def a_click_shows_the_counterpart_and_what_both_cost(page: Page) -> None:
     expect(page).to_have_url(re.compile("at=a%3Astage2.0"))
 
 
-def test_one_scale_of_colour_for_all(visit: Visit):
+def test_one_scale_of_colour_for_all_and_room_for_both_on_a_telephone(visit: Visit):
     page = compare(visit, link(VGG_16, MOBILENET_V2, colour="params"))
     fill = "el => el.style.getPropertyValue('--fill')"
     expect(page.get_by_test_id("viewer-legend")).to_contain_text("124 M")  # VGG's head; the most in either
     assert box(page, "A", "head").evaluate(fill) == "rgb(253, 231, 37)"  # viridis' end
     assert box(page, "B", "head").evaluate(fill) != "rgb(253, 231, 37)"
+    page.set_viewport_size({"width": 390, "height": 844})
+    until(lambda: lies_below(page.get_by_test_id("side-differences"), page.get_by_test_id("viewer-stage")))
+    widths = [page.get_by_test_id(f"pane-{letter}").evaluate("pane => pane.clientWidth") for letter in "AB"]
+    assert min(widths) > 150
+    for letter in "AB":  # neither on the name nor on each other
+        tools = page.get_by_test_id(f"pane-{letter}").locator("header").locator(".letter, h4, button:visible")
+        assert all(one["x"] + one["width"] <= other["x"] + 1 for one, other in pairwise(map(place, tools.all())))
+
+
+def place(element: Locator) -> FloatRect:
+    found = element.bounding_box()
+    assert found
+    return found
+
+
+def lies_below(lower: Locator, upper: Locator) -> bool:
+    return place(lower)["y"] >= place(upper)["y"] + place(upper)["height"] - 1
 
 
 def test_a_network_that_fails_is_named_and_the_rest_stays(visit: Visit):

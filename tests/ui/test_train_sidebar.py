@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from explorer.training.experiments.presets import NOTHING, ExperimentSelection
+from explorer.training.runs.recorded_runs import collection
 from explorer.ui.train import dataset, sidebar
 from explorer.ui.train.sidebar import available_start
+from tests.conftest import OpenPage
 
 HERE = ("run:0000000b", "run:0000000a", NOTHING)
 
@@ -42,3 +44,12 @@ def test_what_is_not_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sidebar, "complain", said.append)
     assert available_start(ExperimentSelection("transfer", start="run:ffffffff"), HERE) == "run:0000000b"
     assert "run:ffffffff" in said[0]
+
+
+def test_pictures_of_the_next_run_are_not_taken_for_those_of_the_runs_above(open_page: OpenPage) -> None:
+    runs = collection().of("degradation", "quick")  # on CIFAR-10
+    words = "The runs above were trained on **CIFAR-10"
+    app = open_page("train", runs=runs[0].id, dataset="shapes10")
+    (told,) = (each.value for each in app.markdown if words in each.value)
+    assert "the pictures of the next run, **Shapes-10**" in told
+    assert not any(words in each.value for each in open_page("train", dataset="shapes10").markdown)

@@ -14,6 +14,7 @@ from explorer.ui.inside.why import alike_words, deletion_words
 from explorer.url_params import encode_query
 from tests.conftest import OpenPage, Visit
 from tests.ui.test_inside import opened, said
+from tests.ui.test_laboratories import run_id
 
 
 def curve_of(area: float) -> Reason:
@@ -61,7 +62,7 @@ def test_random_weights_have_none_more_random(open_page: OpenPage, monkeypatch: 
 
 
 def test_four_maps_come_in_and_the_same_with_random_weights(visit: Visit) -> None:
-    page = visit("inside?panel=why&randomised=yes")
+    page = visit(f"inside?network={run_id('ResNet-20')}&panel=why&randomised=yes")
     expect(page.locator(".reasons figure")).to_have_count(4)
     expect(page.locator(".reasons .pale")).to_have_count(0)
     expect(page.locator(".randomised figure")).to_have_count(16)

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.datasets.dataset import Dataset
+from explorer.datasets.dataset import Dataset, base_name
 from explorer.formatting import join_words, literal
 from explorer.glossary import explain_words
 from explorer.training.recipe import Recipe
@@ -43,7 +43,7 @@ ALT = "The gradient norm of the first layer of every network over the steps, and
 
 def discussion_sections(dataset: Dataset, recipe: Recipe) -> None:
     fills = {
-        "Pictures": lambda: pictures_tab(dataset, recipe),
+        "Pictures": lambda: next_pictures(dataset, recipe),
         "Questions": discussion_questions,
         "After the run": lambda: after_tab(shown_runs()),
         "Library": library_tab,
@@ -52,6 +52,16 @@ def discussion_sections(dataset: Dataset, recipe: Recipe) -> None:
         if tab.open:
             with tab:
                 fill()
+
+
+def next_pictures(dataset: Dataset, recipe: Recipe) -> None:
+    """Those that were chosen; what is shown above may have been trained on others."""
+    others = sorted({name for name in map(pictures_of, shown_runs()) if base_name(name) != base_name(dataset.name)})
+    if others:
+        above = f"The runs above were trained on **{literal(join_words(others))}**."
+        here = f"These are the pictures of the next run, **{literal(dataset.name)}**"
+        st.markdown(f":material/info: {above} {here}: *Pictures*, in the sidebar, chooses them.")
+    pictures_tab(dataset, recipe)
 
 
 def discussion_questions() -> None:
