@@ -129,8 +129,8 @@ def main() -> bool:
     with reported("From the press to the painted answer") as (browser, folder):
         painted, drawn = starts(browser, folder, 3)
         held = [
-            report("App started → first words", painted, 2000),
-            report("App started → first picture", drawn, 8000),
+            report("App started → first words", painted, 1000),
+            report("App started → first picture", drawn, 3000),
         ]
         with serve(folder / "log.txt") as url:
             visit(browser, url).context.close()

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from explorer.activations.ablation import AblationUnit, Piece
 from explorer.activations.charts import CHOSEN, LETTERS, plain
-from explorer.colors import GRID
+from explorer.colors import GRID, PALE
 
 CHEAP, DEAR = 0.05, 0.1  # of the error: what costs less is cheap; from here on it is said to be lost
 
@@ -84,7 +84,7 @@ def sweep_chart(
 def span_bars(found: Sequence[tuple[float, float, float]]) -> dict[str, Any]:
     """Of each bar its height, and the least and the most."""
     up, down = [most - value for value, _, most in found], [value - least for value, least, _ in found]
-    return dict(error_y=dict(type="data", array=up, arrayminus=down, symmetric=False, thickness=1.2, width=2))
+    return dict(error_y=dict(type="data", array=up, arrayminus=down, symmetric=False, color=PALE, thickness=2, width=3))
 
 
 def add_greyed(figure: go.Figure, name: str, seen: AblationSeen) -> None:

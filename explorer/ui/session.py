@@ -56,7 +56,7 @@ class PageState(Generic[State]):
         query, addresses = st.query_params.to_dict(), st.session_state.setdefault("addresses", {})
         others = [words for key, words in addresses.items() if key != self.key]
         if entered:
-            addresses[self.key] = query
+            addresses.pop(self.key, None)
         if self.key not in st.session_state or (entered and query and query not in others):
             self.follow(own_words(query) | encode_query(shared_state()))  # of which the app has read the rest
 

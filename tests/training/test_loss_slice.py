@@ -48,7 +48,7 @@ from explorer.ui.train.page_state import dataset_here
 from testing.waiting import until
 
 # Those of which a slice ships; of the runs at full length it is measured when somebody asks.
-SHIPPED = [run for run in collection().of("degradation", "quick") if ships(run)]
+SHIPPED = [run for run in collection().runs() if ships(run)]
 FACTS = SliceFacts("noise", 8, 10, 100, 4, "a machine", "2")
 AROUND: tuple[Point, ...] = ((0, 0), (3, 0), (-8, 6), (20, 20))
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -160,7 +160,7 @@ def test_recorded_slices_are_whole_and_of_the_weights_that_ship() -> None:
         assert each.centre == centre  # whatever the directions
 
 
-@pytest.mark.parametrize("run", SHIPPED, ids=lambda run: run.title)
+@pytest.mark.parametrize("run", SHIPPED, ids=lambda run: f"{run.title}, {run.steps} steps")
 def test_recorded_centres_are_the_evaluated_losses(run: Run) -> None:
     """Those of the pictures where these are here, and always those of the drawings, by the same way."""
     drawn = json.loads(RECORDED.read_text(encoding="utf-8"))["on_drawings"][run.id]

@@ -17,7 +17,7 @@ def test_a_link_that_means_nothing_is_said_and_the_recorded_pair_is_there(open_p
     said = " ".join(decode_inside(strange)[1])
     assert "pair “nobody,cb7c01c7”" in said and "seed “many”" in said and "view “hills”" in said
     words = " ".join(each.value for each in page.markdown)
-    assert "ResNet-56 is the sharper one" in words and "is not the landscape" in words
+    assert "plain-56 is the sharper one" in words and "is not the landscape" in words  # those trained at full length
     assert any("recorded on 20" in each.value for each in page.caption)
 
 

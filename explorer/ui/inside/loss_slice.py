@@ -90,7 +90,7 @@ def choose_pair(runs: Mapping[str, Run], pair: tuple[str, ...]) -> None:
     st.number_input(
         "Seed of the directions",
         *(0, MOST_SEED),
-        help="The same for both networks. Seeds 0, 1 and 2 are recorded for the quick networks that ship.",
+        help="The same for both networks. Seed 0 is recorded for those that ship, 1 and 2 for the quick ones.",
         **bind_widget("inside/slice/seed", current_view().seed, lambda seed: PAGE.change(seed=seed or 0)),
     )
 
