@@ -209,35 +209,41 @@ class FilterSaving:
 
 
 def small_filters_saving(nodes: Sequence[Node], graph: Graph) -> FilterSaving | None:
-    """Of the longest run of equal k×k convolutions, k > 1, that read one another, at most through a norm and an
-    activation. None where there are no two."""
+    """Of the longest run of k×k convolutions, k > 1, that read one another, at most through a norm and an activation;
+    only the first may change the number of channels. None where there are no two."""
     run = max(filter_runs(nodes, graph), key=len, default=())
     if len(run) < 2:
         return None
-    first, count = run[0], len(run)
-    kernel: int = first.attribute("kernel_size")[0]
-    channels: int = first.attribute("out_channels")
-    seen = count * (kernel - 1) + 1
-    stacked, single = count * kernel**2 * channels**2, seen**2 * channels**2
+    (kernel, _), count = run[0].attribute("kernel_size"), len(run)
+    read, made = run[0].attribute("in_channels"), run[0].attribute("out_channels")
+    seen, each = count * (kernel - 1) + 1, product_text((kernel, kernel, made, made))
+    stacked = kernel**2 * made * (read + (count - 1) * made)
+    single = seen**2 * read * made
     small, large = f"{kernel}×{kernel}", f"{seen}×{seen}"
-    sums = (
+    unlike = f"{product_text((kernel, kernel, read, made))} + {count - 1} × {each}"
+    sums = [
         f"{count} filters of {small} in a row see {large} pixels of what the first reads: "
         f"{count} × ({kernel} − 1) + 1 = {seen} on a side.",
-        f"Their weights: {count} × {product_text((kernel, kernel, channels, channels))} = {stacked:,}.",
-        f"One filter of {large} that sees as far: {product_text((seen, seen, channels, channels))} = {single:,}, "
+        f"Their weights: {f'{count} × {each}' if read == made else unlike} = {stacked:,}.",
+        f"One filter of {large} that sees as far: {product_text((seen, seen, read, made))} = {single:,}, "
         f"which is {single / stacked:.3g} times as many, and as many times the multiply-adds.",
         f"And {count} activations bend the numbers where one would.",
-    )
-    return FilterSaving(seen, stacked, single, sums)
+    ]
+    if read != made:
+        usual = f"{seen}² / ({count} × {kernel}²) = {seen**2 / (count * kernel**2):.3g}"
+        lost = "" if single > stacked else " Here the small filters save nothing."
+        sums.insert(3, f"The first reads {read:,} channels and makes {made:,}; with equal ones it is {usual}.{lost}")
+    return FilterSaving(seen, stacked, single, tuple(sums))
 
 
 def filter_runs(nodes: Sequence[Node], graph: Graph) -> Iterator[tuple[Node, ...]]:
-    """Chains of convolutions that keep channels and map, each reading the one before."""
+    """Chains of convolutions that keep the map, each reading the one before and making as many channels."""
     run: list[Node] = []
     for node in (node for node in nodes if node.kind == "convolution"):
-        fits = keeps_its_shape(node)
         alike = bool(run) and node.attribute("kernel_size") == run[-1].attribute("kernel_size")
-        if not (fits and alike and read_convolution(node, graph) == run[-1].name):
+        keeps = node.attribute("in_channels") == node.attribute("out_channels")
+        fits = slides_densely(node)
+        if not (fits and keeps and alike and read_convolution(node, graph) == run[-1].name):
             yield tuple(run)
             run = []
         if fits:
@@ -245,12 +251,12 @@ def filter_runs(nodes: Sequence[Node], graph: Graph) -> Iterator[tuple[Node, ...
     yield tuple(run)
 
 
-def keeps_its_shape(node: Node) -> bool:
-    """A dense k×k convolution, k > 1, of stride 1, from as many channels as it makes."""
+def slides_densely(node: Node) -> bool:
+    """A dense k×k convolution, k > 1, of stride 1."""
     kernel = node.attribute("kernel_size", ())
     square = len(kernel) == 2 and kernel[0] == kernel[1] > 1
     steps = {*node.attribute("stride", ()), *node.attribute("dilation", ()), node.attribute("groups", 1)}
-    return square and steps <= {1} and node.attribute("in_channels") == node.attribute("out_channels")
+    return square and steps <= {1}
 
 
 def read_convolution(node: Node, graph: Graph) -> str:

@@ -82,10 +82,8 @@ class PageState(Generic[State]):
         st.session_state[f"{self.key}_revision"] = self.revision() + 1
 
     def publish(self) -> None:
-        """Spells it out, where the address does not say it yet.
-
-        The one that comes with a click may lie behind what was written since, and say already what is to be said.
-        """
+        """Spells it out, where the address does not say it yet. The one that comes with a click may lie behind what was
+        written since, and say already what is to be said."""
         words, addresses = page_query(self.current()), st.session_state.setdefault("addresses", {})
         if not words == st.query_params.to_dict() == addresses.get(self.key, words):
             st.query_params.from_dict(words)
@@ -141,8 +139,13 @@ def unbroken(act: Callable[..., object]) -> Callable[..., None]:
     return whole
 
 
-def bind_widget(key: str, value: Any, then: Callable[[Any], object]) -> dict[str, Any]:
+def bind_widget(
+    key: str, value: Any, then: Callable[[Any], object], *, empty: bool = False, tucked: bool = False
+) -> dict[str, Any]:
     """What a widget is given that shows this value and passes on what is chosen: the page's state is the truth.
+
+    `empty`: a choice may be taken back, of which `then` hears as None; else None is none. `tucked`: it lies in a
+    popover, which the browser fills once it is opened, with the values that came along last: so they always come.
 
     A click may come before the browser has heard of the last run, and brings its widgets along as they were before.
     Streamlit takes for a choice what differs from what it knows by now. So a widget that shows something else than
@@ -152,14 +155,14 @@ def bind_widget(key: str, value: Any, then: Callable[[Any], object]) -> dict[str
     if not alike(st.session_state.get(widget_key(key, turns[key]), value), value):
         turns[key] += 1
     own, known = widget_key(key, turns[key]), value
-    if own not in st.session_state:
+    if tucked or own not in st.session_state:
         st.session_state[own] = value
 
     @unbroken
     def passed_on() -> None:
         nonlocal known
         chosen = st.session_state[own]
-        if not alike(chosen, known):
+        if not alike(chosen, known) and (empty or chosen is not None):
             known = chosen
             then(chosen)
 

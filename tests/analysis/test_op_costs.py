@@ -154,6 +154,23 @@ def test_small_filters_save_what_the_vgg_paper_says() -> None:
         assert evaluated(text) == int(re.match(r"[\d,]+", total)[0].rstrip(",").replace(",", ""))  # pyright: ignore
 
 
+@pytest.mark.parametrize(("stage", "count", "read", "made"), [(0, 2, 3, 64), (1, 2, 64, 128), (2, 3, 128, 256)])
+def test_a_stage_of_vgg_is_all_of_its_filters_though_the_first_makes_more_channels(
+    stage: int, count: int, read: int, made: int
+) -> None:
+    graph = graph_of("vgg16")
+    found = [node for node in graph.nodes if node.kind == "convolution"]
+    begin = (0, 2, 4)[stage]
+    saving = small_filters_saving(found[begin : begin + count], graph)
+    stacked = 9 * read * made + (count - 1) * 9 * made**2
+    single = (2 * count + 1) ** 2 * read * made
+    assert saving and (saving.seen, saving.stacked, saving.single) == (2 * count + 1, stacked, single)
+    assert ("save nothing" in saving.sums[3]) == (single < stacked)
+    for words in saving.sums[1:3]:
+        text, _, total = words.split(": ", 1)[1].partition(" = ")
+        assert evaluated(text) == int(re.match(r"[\d,]+", total)[0].rstrip(",").replace(",", ""))  # pyright: ignore
+
+
 def test_two_in_a_basic_block_see_five_by_five_and_a_bottleneck_has_no_two() -> None:
     graph = graph_of("resnet18")
     saving = small_filters_saving([node for node in graph.nodes if "layer1.0" in node.path], graph)

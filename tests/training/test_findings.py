@@ -74,12 +74,13 @@ def test_what_is_said_of_the_gradient_depends_on_the_gradient(plain: float, fain
 
 
 def test_how_a_gradient_began_is_said_where_its_median_hides_it():
-    def told(began: float) -> str:
-        nets = [result("plain-56", 2.3, first=0.002, began=began), result("ResNet-56", 1.8, first=0.25)]
+    def told(began: float, twin: float | None = None) -> str:
+        nets = [result("plain-56", 2.3, first=0.002, began=began), result("ResNet-56", 1.8, first=0.25, began=twin)]
         return " ".join(run_findings(nets, 10))
 
     assert "It began at 310" in told(310.0) and "exploded" in told(310.0)
     assert "began" not in told(0.01)
+    assert "It began at 2.9" in told(2.9, 3.1) and "exploded" not in told(2.9, 3.1)  # so did its twin
     assert "It began at 0.18, 90 times as strong" in told(0.18) and "exploded" not in told(
         0.18
     )  # no more than its twin

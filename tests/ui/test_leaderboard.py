@@ -63,6 +63,13 @@ def test_a_family_leaves_by_the_legend_and_the_sentence_follows(visit: Visit) ->
     expect(page.locator(".st-key-field-finding")).to_contain_text("Of the 106 shown")
     settle(page)
     page.wait_for_url(lambda url: "off=VGG" in url)
+    opened_late = page.get_by_test_id("stPopoverBody")  # it was not on the screen when its values came
+    page.get_by_test_id("stPopover").get_by_text("Filters").click()
+    expect(opened_late.get_by_role("radio", name="All", exact=True)).to_be_checked()
+    expect(opened_late.get_by_text("VGG", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopover").get_by_text("Columns").click()
+    expect(opened_late.get_by_text("Parameters, M", exact=True)).to_be_visible()
 
 
 SLOWLY = """() => {

@@ -111,6 +111,19 @@ def test_several_choices_are_the_same_in_any_order(monkeypatch: Any) -> None:
     assert heard == [["b"]] and bind_widget("several", ["a"], heard.append)["key"] == "several~1"
 
 
+def test_nothing_is_no_choice_but_where_one_may_be_taken_back(monkeypatch: Any) -> None:
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(session, "get_script_run_ctx", Context)
+    heard: list[str | None] = []
+    for key, more, expected in (("kept", {}, []), ("taken back", {"empty": True}, [None])):
+        told = bind_widget(key, "a", heard.append, **more)
+        state[key] = None  # as the browser says of a popover that it drew late
+        told["on_change"]()
+        assert heard == expected
+    assert bind_widget("kept", "a", heard.append)["key"] == "kept~1"  # drawn anew, so that it shows what holds
+
+
 def test_a_page_is_not_led_by_the_address_of_the_page_before(open_page: OpenPage) -> None:
     app = open_page("train", length="full")
     app.query_params.clear()  # as Streamlit does

@@ -57,6 +57,13 @@ def test_a_stopped_run_stays_and_goes_on(visit: Visit):
     page = visit("train")
     start(page, 4000)
     expect(curves(page)).to_have_count(2)
+    axes = page.get_by_test_id("stPopoverBody")
+    page.get_by_test_id("stPopover").get_by_text("Axes").click()  # the first time, amid what is drawn again and again
+    for chosen in ("steps", "error"):
+        expect(axes.get_by_role("radio", name=chosen, exact=True)).to_be_checked()
+    axes.get_by_text("accuracy", exact=True).click()
+    expect(page.locator(".st-key-curves").get_by_text("Test accuracy")).to_be_visible()
+    page.keyboard.press("Escape")
     stop_button(page).click()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     expect(stop_button(page)).to_have_count(0)

@@ -158,12 +158,12 @@ def gradients(results: Sequence[Result]) -> list[str]:
 
 
 def how_it_began(deep: Result, rivals: Sequence[Result]) -> list[str]:
-    """Said where the median hides it; an explosion only beside a twin that shows what is usual."""
+    """Said where the median hides it; an explosion only beside a twin that shows what is usual, also to begin with."""
     first, began = deep.first or 0.0, deep.began or 0.0
     if began <= STRAYS * first:
         return []
     told = f"It began at {spell_norm(began)}"
-    if rivals and began > STRAYS * (rivals[0].first or 0.0):
+    if rivals and began > STRAYS * max(rivals[0].first or 0.0, rivals[0].began or 0.0):
         return [f"{told}: in its first steps the gradient of {deep.name} exploded, then it faded."]
     return [f"{told}, {began / first:,.0f} times as strong, and faded."]
 

@@ -199,6 +199,7 @@ def table_head(entries: tuple[Entry, ...], view: LeaderboardFilters) -> None:
                     "field/columns",
                     list(view.columns),
                     lambda chosen: change_filters(columns=tuple(sorted(chosen, key=list(COLUMNS).index))),
+                    tucked=True,
                 ),
             )
         st.download_button(

@@ -99,19 +99,21 @@ def filter_popover(shown: LeaderboardFilters, families: set[str]) -> None:
         format_func=WEIGHTS.__getitem__,
         required=True,
         help="Many architectures were trained again by newer recipes: the network is the same, the accuracy is not.",
-        **bind_widget("field/weights", shown.weights, lambda weights: change_filters(weights=weights)),
+        **bind_widget("field/weights", shown.weights, lambda weights: change_filters(weights=weights), tucked=True),
     )
     st.toggle(
         "Weights that saw more than ImageNet",
         help="SWAG's were trained on pictures and hashtags of a social network before they saw ImageNet.",
-        **bind_widget("field/more", shown.more, lambda more: change_filters(more=more)),
+        **bind_widget("field/more", shown.more, lambda more: change_filters(more=more), tucked=True),
     )
     offered = ordered_families(families)
     st.multiselect(
         *("Families left out", offered),
         placeholder="none",
         **bind_widget(
-            "field/off", [name for name in shown.off if name in offered], lambda off: change_filters(off=tuple(off))
+            *("field/off", [name for name in shown.off if name in offered]),
+            lambda off: change_filters(off=tuple(off)),
+            tucked=True,
         ),
     )
     st.caption("Or click a family in the legend; a double click leaves it alone.")
@@ -147,7 +149,7 @@ def chooser(entry: Entry | None, offered: tuple[Entry, ...]) -> None:
         format_func=lambda key: titles.get(key) or str(key),
         placeholder="Click a point, or choose one here",
         label_visibility="collapsed",
-        **bind_widget("field/at", entry.key if entry else None, lambda key: change_filters(chosen=key or "")),
+        **bind_widget("field/at", entry.key if entry else None, lambda key: change_filters(chosen=key)),
     )
 
 

@@ -60,9 +60,8 @@ def show_recommendation() -> None:
 
 
 def choose_situation(chosen: Situation | None) -> None:
-    def choose(use: str | None) -> None:
-        if use:
-            wish(wishes_of(SITUATIONS[use], to_use()))
+    def choose(use: str) -> None:
+        wish(wishes_of(SITUATIONS[use], to_use()))
 
     st.segmented_control(
         "The lesson’s situations",

@@ -70,9 +70,8 @@ def pick_network() -> None:
             (title for title, bench in READY_MADE.items() if specs(bench) == specs(current_bench().bench)), None
         )
 
-        def lay(title: str | None) -> None:
-            if title:
-                go_bench(replace(current_bench(), bench=READY_MADE[title]).said({"at": "", "pair": ""}))
+        def lay(title: str) -> None:
+            go_bench(replace(current_bench(), bench=READY_MADE[title]).said({"at": "", "pair": ""}))
 
         told = bind_widget("side/ready", laid_out, lay)
         if shared_state().projector:  # a row of them would be cut
@@ -108,7 +107,7 @@ def pick_networks() -> None:
         *("Network", list(offered)),
         index=None,
         placeholder=f"Type to search {len(offered):,} names",
-        **bind_widget(f"side/name/{source}", None, lambda name: put_network(offered[name]) if name else None),
+        **bind_widget(f"side/name/{source}", None, lambda name: put_network(offered[name])),
     )
     if "place" in st.session_state:
         mine: ModelSelection = st.session_state.place

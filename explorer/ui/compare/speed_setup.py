@@ -83,9 +83,9 @@ def choose_precision(device: Device) -> str:
 
 
 def bind_setting(key: str, usual: Any) -> dict[str, Any]:
-    """For a widget whose value is kept beyond the page: Streamlit forgets what it held once it is no longer shown."""
-    kept = f"{key}/kept"
-    return bind_widget(key, st.session_state.get(kept, usual), lambda value: st.session_state.update({kept: value}))
+    """For one whose value is kept beyond the page: Streamlit forgets what it held once it is no longer shown."""
+    kept, value = f"{key}/kept", st.session_state.get(f"{key}/kept", usual)
+    return bind_widget(key, value, lambda chosen: st.session_state.update({kept: chosen}), tucked=True)
 
 
 def setup_title(setup: Setup) -> str:

@@ -62,7 +62,7 @@ def choose_network(place: ModelSelection) -> None:
         format_func=lambda source: SOURCES[source].title,
         required=True,
         width="stretch",
-        **bind_widget("source", place.source, lambda source: look_at(opening(source)) if source else None),
+        **bind_widget("source", place.source, lambda source: look_at(opening(source))),
     )
     named = bind_widget(f"{place.source}/name", place.name, lambda name: look_at(opening(place.source, name)))
     lesson = place.source == "model_defs"
@@ -71,7 +71,7 @@ def choose_network(place: ModelSelection) -> None:
     if lesson:
         presets = [preset.name for preset in CATALOG[place.name].presets]
         preset_of = partial(ModelSelection, place.source, place.name)
-        pick = bind_widget(f"{place.name}/preset", place.preset, lambda one: look_at(preset_of(one)) if one else None)
+        pick = bind_widget(f"{place.name}/preset", place.preset, lambda one: look_at(preset_of(one)))
         if len(presets) > 6:
             st.selectbox("Preset", presets, **pick)
         else:
@@ -89,9 +89,7 @@ def knob(place: ModelSelection, option: Option, value: Any) -> None:
     if option.length:
         numbers_option(place, option, label, value)
         return
-    turn = bind_widget(
-        key_of(place, option), value, lambda chosen: None if chosen is None else turn_knob(place, option, chosen)
-    )
+    turn = bind_widget(key_of(place, option), value, partial(turn_knob, place, option))
     turn["help"] = explain_option(option.name)
     if option.choices == (False, True):
         st.toggle(label, **turn)

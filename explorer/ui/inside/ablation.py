@@ -100,8 +100,10 @@ def ablation_section() -> None:
         st.selectbox("Network", list(names), format_func=names.__getitem__, **bound)
         if twin:
             st.caption(f"Beside it: {literal(names[twin])}, of the same layers.")
-        bound = bind_widget("ablation/cut", view.cut, lambda cut: PAGE.change(cut=cut or "one"))
-        st.segmented_control("Blocks taken out", list(CUTS), format_func=CUTS.__getitem__, help=told["cut"], **bound)
+        bound = bind_widget("ablation/cut", view.cut, lambda cut: PAGE.change(cut=cut))
+        st.segmented_control(
+            "Blocks taken out", list(CUTS), format_func=CUTS.__getitem__, required=True, help=told["cut"], **bound
+        )
     contenders = [
         (each, names[each].partition(" · ")[0], open_network(each, "trained")) for each in (key, twin) if each
     ]

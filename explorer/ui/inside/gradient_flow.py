@@ -111,14 +111,16 @@ def choose_knobs(view: InsideState) -> None:
     told = read_glossary("laboratories")["gradients"]
     bound = bind_widget("flow/depth", view.depth, lambda depth: PAGE.change(depth=depth, block=""))
     st.select_slider("Layers", DEPTHS, format_func=lambda depth: f"{depth:,}", **bound)
-    bound = bind_widget("flow/form", view.form, lambda form: PAGE.change(form=form or "original"))
-    st.segmented_control("Blocks", list(FORMS), format_func=FORMS.__getitem__, **bound)
-    bound = bind_widget("flow/norms", view.norms, lambda on: PAGE.change(norms=bool(on)))
+    bound = bind_widget("flow/form", view.form, lambda form: PAGE.change(form=form))
+    st.segmented_control("Blocks", list(FORMS), format_func=FORMS.__getitem__, required=True, **bound)
+    bound = bind_widget("flow/norms", view.norms, lambda on: PAGE.change(norms=on))
     st.toggle("Batch norm", **bound)
-    bound = bind_widget("flow/state", view.state, lambda state: PAGE.change(state=state or "initial"))
-    st.segmented_control("Weights", list(STATES), format_func=STATES.__getitem__, help=told["trained"], **bound)
-    bound = bind_widget("flow/of", view.of, lambda of: PAGE.change(of=of or "maps"))
-    st.segmented_control("Gradient of", list(OF), format_func=OF.__getitem__, help=told["of"], **bound)
+    bound = bind_widget("flow/state", view.state, lambda state: PAGE.change(state=state))
+    st.segmented_control(
+        "Weights", list(STATES), format_func=STATES.__getitem__, required=True, help=told["trained"], **bound
+    )
+    bound = bind_widget("flow/of", view.of, lambda of: PAGE.change(of=of))
+    st.segmented_control("Gradient of", list(OF), format_func=OF.__getitem__, required=True, help=told["of"], **bound)
 
 
 def open_twins(runs: Mapping[bool, str]) -> dict[bool, tuple[str, Future[LiveNetwork]]]:

@@ -81,8 +81,8 @@ def chosen_pair(runs: Mapping[str, Run]) -> tuple[str, ...]:
 
 
 def choose_pair(runs: Mapping[str, Run], pair: tuple[str, ...]) -> None:
-    def choose(place: int, id: str | None) -> None:
-        PAGE.change(pair=(id or pair[0], pair[1]) if place == 0 else (pair[0], id or pair[1]))
+    def choose(place: int, id: str) -> None:
+        PAGE.change(pair=(id, pair[1]) if place == 0 else (pair[0], id))
 
     for place, label in enumerate(("Network", "beside")):
         binding = bind_widget(f"inside/slice/{place}", pair[place], partial(choose, place))
@@ -91,7 +91,7 @@ def choose_pair(runs: Mapping[str, Run], pair: tuple[str, ...]) -> None:
         "Seed of the directions",
         *(0, MOST_SEED),
         help="The same for both networks. Seed 0 is recorded for those that ship, 1 and 2 for the quick ones.",
-        **bind_widget("inside/slice/seed", current_view().seed, lambda seed: PAGE.change(seed=seed or 0)),
+        **bind_widget("inside/slice/seed", current_view().seed, lambda seed: PAGE.change(seed=seed)),
     )
 
 
@@ -134,7 +134,7 @@ def show_slices(sources: dict[str, SliceSource]) -> None:
         format_func=VIEWS.__getitem__,
         label_visibility="collapsed",
         required=True,
-        **bind_widget("inside/slice/view", view, lambda chosen: PAGE.change(view=chosen or view)),
+        **bind_widget("inside/slice/view", view, lambda chosen: PAGE.change(view=chosen)),
     )
     found = {name: loss_slices().found(source.key) for name, source in sources.items()}
     if view == "line":

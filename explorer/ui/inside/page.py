@@ -56,7 +56,8 @@ def inside_page() -> None:
             list(LABS),
             format_func=lambda each: LABS[each][0],
             label_visibility="collapsed",
-            **bind_widget("inside/lab", lab, lambda chosen: PAGE.change(lab=chosen or "maps")),
+            required=True,
+            **bind_widget("inside/lab", lab, lambda chosen: PAGE.change(lab=chosen)),
         )
     LABS[lab][1]()
     if told := read_glossary("laboratories").get(lab):
@@ -103,9 +104,6 @@ def other_key(key: str, view: InsideState) -> str:
 
 
 def choose_network(names: dict[str, str], key: str, view: InsideState) -> None:
-    def weigh(chosen: Weights | None) -> None:
-        PAGE.change(weights=chosen or "trained")
-
     st.selectbox(
         "Network", list(names), format_func=names.__getitem__, **bind_widget("inside/network", key, PAGE.look_into)
     )
@@ -114,7 +112,8 @@ def choose_network(names: dict[str, str], key: str, view: InsideState) -> None:
         list(WEIGHTS),
         format_func=WEIGHTS.__getitem__,
         help="As initialised: the same network before its first step of training, by the same seed.",
-        **bind_widget("inside/weights", view.weights, weigh),
+        required=True,
+        **bind_widget("inside/weights", view.weights, lambda chosen: PAGE.change(weights=chosen)),
     )
 
 
@@ -175,7 +174,8 @@ def choose_panel(view: InsideState) -> None:
         list(PANELS),
         format_func=PANELS.__getitem__,
         label_visibility="collapsed",
-        **bind_widget("inside/panel", view.panel, lambda panel: PAGE.change(panel=panel or "maps")),
+        required=True,
+        **bind_widget("inside/panel", view.panel, lambda panel: PAGE.change(panel=panel)),
     )
 
 

@@ -126,7 +126,8 @@ def choose_order(view: InsideState, channels: int) -> None:
         format_func=ORDERS.__getitem__,
         label_visibility="collapsed",
         help=STRENGTH,
-        **bind_widget("inside/order", view.order, lambda order: PAGE.change(order=order or "strength")),
+        required=True,
+        **bind_widget("inside/order", view.order, lambda order: PAGE.change(order=order)),
     )
 
 
@@ -195,10 +196,11 @@ def held_against(look: Look, item: Item, other: Other, view: InsideState) -> Non
         "Beside it",
         [kind for kind in BESIDE if kind not in lacks],
         format_func=(BESIDE | {"channel": f"Another {here.part}"}).__getitem__,
+        required=True,
         **bind_widget(
             "inside/beside",
             "nothing" if view.beside in lacks else view.beside,
-            lambda beside: PAGE.change(beside=beside or "nothing"),
+            lambda beside: PAGE.change(beside=beside),
         ),
     )
     if view.beside == "nothing" or view.beside in lacks:

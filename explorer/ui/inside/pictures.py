@@ -35,7 +35,9 @@ def choose_picture(key: str) -> None:
             f"or a test picture of {literal(load_dataset(pictures).name)}, by its number",
             *(0, MOST_TESTS),
             placeholder="0 to 9,999",
-            **bind_widget("inside/test", number, lambda chosen: choose("" if chosen is None else f"{TEST}{chosen}")),
+            **bind_widget(
+                "inside/test", number, lambda chosen: choose("" if chosen is None else f"{TEST}{chosen}"), empty=True
+            ),
         )
     with st.expander("Your own", icon=":material/add_photo_alternate:"):
         take_picture()
@@ -53,7 +55,7 @@ def select_picture(label: str, key: str, word: str, then: Callable[[str], None])
         index=None,
         format_func=names.__getitem__,
         placeholder=word or "Choose",
-        **bind_widget(key, chosen, lambda name: then(name or "")),
+        **bind_widget(key, chosen, lambda name: then(name or ""), empty=True),
     )
 
 

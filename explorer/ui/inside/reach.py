@@ -245,7 +245,7 @@ def pixel_inputs(sides: tuple[int, ...], pixel: tuple[int, int] | None) -> None:
 
     for side, (name, place) in enumerate(zip(("Row", "Column"), st.columns(2, gap="small"), strict=True)):
         known = pixel[side] if pixel else None
-        binding = bind_widget(f"inside/pixel/{name}", known, partial(choose, side))
+        binding = bind_widget(f"inside/pixel/{name}", known, partial(choose, side), empty=True)
         place.number_input(f"{name} of the pixel", 0, sides[side] - 1, placeholder=f"0 to {sides[side] - 1}", **binding)
 
 

@@ -78,7 +78,7 @@ def strongest_source(layer: nn.Conv2d, x: Tensor, channel: int) -> int:
 def choose_slide(view: InsideState) -> None:
     st.toggle(
         "Slide the window over what it reads",
-        **bind_widget("inside/slide", view.slide, lambda on: PAGE.change(slide=bool(on))),
+        **bind_widget("inside/slide", view.slide, lambda on: PAGE.change(slide=on)),
     )
 
 

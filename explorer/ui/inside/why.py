@@ -156,7 +156,7 @@ def randomised(look: Look, asked: Mapping[str, Question], key: str, view: Inside
     st.toggle(
         "Randomise the weights from the top",
         help=read_glossary("pages")["randomised"],
-        **bind_widget("inside/randomised", view.randomised, lambda on: PAGE.change(randomised=bool(on))),
+        **bind_widget("inside/randomised", view.randomised, lambda on: PAGE.change(randomised=on)),
     )
     if not view.randomised:
         return

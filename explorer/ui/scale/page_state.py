@@ -177,10 +177,9 @@ arrive_scale, current_scale, go_scale, publish_scale = PAGE.arrive, PAGE.current
 def choose_base(where: str) -> None:
     """Which network is scaled; the same on every part of the page."""
 
-    def choose(base: str | None) -> None:
-        if base:  # none, where the control has gone meanwhile
-            go_scale(replace(current_scale(), base=base))
-            revise_law()
+    def choose(base: str) -> None:
+        go_scale(replace(current_scale(), base=base))
+        revise_law()
 
     told = bind_widget(f"scale/base/{where}", current_scale().base, choose)
     st.segmented_control("Network to scale", BASE_NAMES, required=True, **told)

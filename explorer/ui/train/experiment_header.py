@@ -114,7 +114,7 @@ def cut_short() -> str:
     steps = max(map(steps_of, shown_runs()), default=0)
     if not 0 < steps < whole:
         return ""
-    return f" :gray[{steps:,} of the {whole:,} steps of the full recipe.]"
+    return f" :gray[These runs took {steps:,} steps; one that is started here at *Full* takes {whole:,}.]"
 
 
 def steps_of(run: Run) -> int:

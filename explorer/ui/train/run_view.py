@@ -126,7 +126,7 @@ def ask_guess(entrants: Sequence[Entrant]) -> None:
         st.session_state[kept] = chosen
 
     value = st.session_state.get(kept)
-    bound = bind_widget(f"guess/{experiment.key}", value if value in answers else None, keep)
+    bound = bind_widget(f"guess/{experiment.key}", value if value in answers else None, keep, empty=True)
     st.pills(f"First guess: {experiment.question}", answers, format_func=literal, **bound)
 
 
@@ -234,7 +234,7 @@ def axis_control(label: str, field: str, choices: tuple[str, ...], value: str) -
         publish_experiment()  # from a fragment: the page does not run as a whole
         st.session_state.rescored = field == "score"  # which the sections below say as well
 
-    st.segmented_control(label, choices, required=True, **bind_widget(f"train/{field}", value, choose))
+    st.segmented_control(label, choices, required=True, **bind_widget(f"train/{field}", value, choose, tucked=True))
 
 
 def run_actions(runs: Sequence[Run]) -> None:
