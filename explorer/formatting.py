@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from html import escape
+from math import floor, isfinite, log10
 from unicodedata import category
 
 MIB = 2**20  # bytes
@@ -58,6 +59,18 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
+
+
+def superscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+
+
+def spell_loss(loss: float, digits: int = 2) -> str:
+    """“1.57”; of a run that has diverged “1.1 · 10⁸”."""
+    if not isfinite(loss) or abs(loss) < 10_000:
+        return f"{loss:.{digits}f}"
+    power = floor(log10(abs(loss)))
+    return f"{loss / 10**power:.1f} · 10{superscript(power)}"
 
 
 def escaped(words: str) -> str:

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from explorer.formatting import MIB, binary, join_words, literal, rough, short_number, signed
+from explorer.formatting import MIB, binary, join_words, literal, rough, short_number, signed, spell_loss
 from tests.node import run_module
 
 
@@ -60,3 +60,8 @@ def test_the_browser_writes_numbers_to_the_letter_as_python_does() -> None:
     for value, (count, size, plain) in zip(values, told, strict=True):
         assert (value, count, size) == (value, short_number(value), binary(value))
         assert value >= 999_999 or plain == f"{value:g}"
+
+
+@pytest.mark.parametrize(("loss", "words"), [(1.5678, "1.57"), (9999.4, "9999.40"), (106545640.49, "1.1 · 10⁸")])
+def test_a_loss_that_has_run_away_is_a_power_of_ten(loss: float, words: str) -> None:
+    assert spell_loss(loss) == words and spell_loss(1.5678, 3) == "1.568" and spell_loss(float("inf")) == "inf"

@@ -220,7 +220,7 @@ def small_filters_saving(nodes: Sequence[Node], graph: Graph) -> FilterSaving | 
     stacked = kernel**2 * made * (read + (count - 1) * made)
     single = seen**2 * read * made
     small, large = f"{kernel}×{kernel}", f"{seen}×{seen}"
-    unlike = f"{product_text((kernel, kernel, read, made))} + {count - 1} × {each}"
+    unlike = f"{product_text((kernel, kernel, read, made))} + {f'{count - 1} × ' * (count > 2)}{each}"
     sums = [
         f"{count} filters of {small} in a row see {large} pixels of what the first reads: "
         f"{count} × ({kernel} − 1) + 1 = {seen} on a side.",

@@ -1,7 +1,7 @@
 """The networks on the chart: every set of ImageNet weights of torchvision, and what papers and the lesson print."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import torchvision.models
 
 from explorer.formatting import MIB
-from explorer.models.facts import QUANTITIES, Fact
+from explorer.models.facts import QUANTITIES, Fact, disturbed
 from explorer.models.published_figures import weights_values
 from explorer.models.published_numbers import EVIDENCE, PublishedNumber, numbers_shown, preset_numbers
 from explorer.models.selection import ModelSelection, Options
@@ -87,6 +87,15 @@ class Entry:
         """With what was computed or measured since; the new replaces the old of the same quantity and kind."""
         new = {(fact.quantity, fact.kind) for fact in more}
         return replace(self, facts=(*(fact for fact in self.facts if (fact.quantity, fact.kind) not in new), *more))
+
+
+def disturbance(shown: Iterable[Entry], quantities: Collection[str]) -> str:
+    """Said of figures that were measured while other programs were busy; empty where none was."""
+    count = sum(any(disturbed(entry.fact(name)) for name in quantities) for entry in shown)
+    if not count:
+        return ""
+    which = "One of these networks was" if count == 1 else f"{count} of these networks were"
+    return f"⚠ {which} measured while other programs were busy on this machine: “Speed here” measures again."
 
 
 def builder_family(builder: str) -> tuple[str, int]:

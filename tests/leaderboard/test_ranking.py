@@ -7,12 +7,11 @@ from itertools import combinations
 import pytest
 import torchvision.models
 
-from explorer.leaderboard.entries import Entry, torchvision_entries
+from explorer.leaderboard.entries import Entry, disturbance, torchvision_entries
 from explorer.leaderboard.recommend.cards import (
     advice,
     bar_fill,
     choice_cards,
-    disturbance,
     funnel,
     loosenings,
     ways_out,
@@ -241,5 +240,5 @@ def test_what_was_measured_while_others_were_busy_is_marked_and_said() -> None:
     ranking = rank((slow, quiet), Requirements((Limit("latency", 0.1),), "latency"))
     marked = {card["title"]: [bar["disturbed"] for bar in card["bars"]] for card in choice_cards(ranking, ())}
     assert any(marked["slow"]) and not any(marked["quiet"])
-    assert disturbance(ranking).startswith("⚠ One of these networks was measured while")
-    assert disturbance(rank((quiet,), ranking.wishes)) == ""
+    assert disturbance((slow, quiet), ["latency"]).startswith("⚠ One of these networks was measured while")
+    assert disturbance((slow, quiet), ["top-1"]) == disturbance((quiet,), ["latency"]) == ""

@@ -108,16 +108,6 @@ def bar_fill(quantity: str, value: float, ends: tuple[float, float]) -> float:
     return round(SLIVER + (1 - SLIVER) * place_in(quantity, value, ends), 4)
 
 
-def disturbance(ranking: Ranking) -> str:
-    """Said of the figures shown that were measured while other programs were busy."""
-    shown = weighed_by(ranking.wishes)
-    count = sum(any(disturbed(each.entry.fact(name)) for name in shown) for each in ranking.kept[:MOST])
-    if not count:
-        return ""
-    which = "One of these networks was" if count == 1 else f"{count} of these networks were"
-    return f"⚠ {which} measured while other programs were busy on this machine: “Speed here” measures again."
-
-
 def funnel(ranking: Ranking) -> Payload:
     """How many there were, what each limit took, how many are left."""
     asked = f"{len(ranking.asked)} {'networks' if ranking.wishes.order == SIMPLICITY else 'sets of weights'}"

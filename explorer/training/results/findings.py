@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, log, nan
 
-from explorer.formatting import literal
+from explorer.formatting import literal, spell_loss
 from explorer.models.spec import Spec
 from explorer.training.results.score import ERROR, ScoreKind
 
@@ -67,8 +67,8 @@ def depths(results: Sequence[Result], classes: int) -> list[str]:
     if len(plain) < 2 or plain[0].depth == plain[-1].depth:
         return []
     shallow, deep = plain[0], plain[-1]
-    figures = f"{deep.name} is at {deep.loss:.2f} in training loss (guessing is {log(classes):.3f}), {shallow.name} at "
-    figures += f"{shallow.loss:.2f}"
+    figures = f"{deep.name} is at {spell_loss(deep.loss)} in training loss (guessing is {log(classes):.3f}), {shallow.name} at "
+    figures += spell_loss(shallow.loss)
     if unlike(deep, shallow) and deep.loss > shallow.loss:
         return [f"{figures}: the deeper network fits its own *training* pictures worse, so this is not overfitting."]
     if unlike(deep, shallow):
@@ -82,7 +82,9 @@ def twins(results: Sequence[Result]) -> list[str]:
         for other in twins_of(plain, results):
             equal = other.params == plain.params
             same = "with exactly as many parameters" if equal else "which differs in its shortcuts"
-            figures = f"{other.name}, {same}, is at {other.loss:.2f} and {plain.name} at {plain.loss:.2f}"
+            figures = (
+                f"{other.name}, {same}, is at {spell_loss(other.loss)} and {plain.name} at {spell_loss(plain.loss)}"
+            )
             if unlike(plain, other) and other.loss < plain.loss:
                 return [f"{figures}: {told_apart(plain, other)} all that tells them apart."]
             return [f"{figures}: so far the shortcuts do not lower the training loss in this run."]
@@ -122,7 +124,7 @@ def depth_or_shortcuts(results: Sequence[Result]) -> list[str]:
 
 def change(before: Result, after: Result) -> str:
     """In training loss."""
-    figures = f"{before.loss:.2f} to {after.loss:.2f}"
+    figures = f"{spell_loss(before.loss)} to {spell_loss(after.loss)}"
     return figures if unlike(before, after) else f"{figures}, about alike"
 
 
@@ -139,7 +141,9 @@ def deeper_residual(results: Sequence[Result]) -> list[str]:
 
 
 def depth_with_shortcuts(shallow: Result, deep: Result) -> str:
-    figures = f"With shortcuts, {deep.name} is at {deep.loss:.2f} and {shallow.name} at {shallow.loss:.2f}"
+    figures = (
+        f"With shortcuts, {deep.name} is at {spell_loss(deep.loss)} and {shallow.name} at {spell_loss(shallow.loss)}"
+    )
     if not unlike(deep, shallow):
         return f"{figures}, about alike: with them depth does no harm in this run."
     if deep.loss < shallow.loss:
@@ -196,7 +200,7 @@ def fit_order(results: Sequence[Result]) -> list[str]:
     if len(results) < 2:
         return []
     ranked = sorted(results, key=lambda result: result.loss)
-    listed = ", ".join(f"{result.name} {result.loss:.2f}" for result in ranked)
+    listed = ", ".join(f"{result.name} {spell_loss(result.loss)}" for result in ranked)
     first, second = ranked[:2]
     lead = f"{first.name} is ahead" if unlike(first, second) else f"{first.name} and {second.name} are close"
     return [f"Training loss over the last steps: {listed}. {lead}."]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise, permutations
 from math import isfinite
 
-from explorer.formatting import join_words, literal
+from explorer.formatting import join_words, literal, spell_loss
 from explorer.models.spec import Spec
 from explorer.training.experiments.experiment import GuessForm
 from explorer.training.results.findings import Result, too_early, unlike
@@ -59,7 +59,9 @@ def judge_guess(form: GuessForm, guess: str, results: Sequence[Result], score: S
 def judge_loss(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
     sign = -1 if form.judge == "highest loss" else 1
     offered = [each for each in results if not form.answers or each.name in form.answers]
-    values = [(each.name, each.loss, f"{each.loss:.2f}") for each in sorted(offered, key=lambda each: sign * each.loss)]
+    values = [
+        (each.name, each.loss, spell_loss(each.loss)) for each in sorted(offered, key=lambda each: sign * each.loss)
+    ]
     known = {each.name: each for each in offered}
     words = "Highest training loss" if sign < 0 else "Lowest training loss"
     return judge_rank(words, guess, values, lambda one, other: not unlike(known[one], known[other]))
@@ -149,7 +151,7 @@ def judge_depth(form: GuessForm, guess: str, results: Sequence[Result], score: S
     best = min(plain, key=lambda each: each.loss)
     level = [each for each in plain if each is best or not unlike(each, best)]
     right = {NEVER if each is plain[-1] else depth_answer(each.depth) for each in level}
-    listed = ", ".join(f"{literal(each.name)} {each.loss:.2f}" for each in plain)
+    listed = ", ".join(f"{literal(each.name)} {spell_loss(each.loss)}" for each in plain)
     told = f"Training loss of the plain networks: {listed}."
     if len(level) > 1:
         names = join_words(literal(each.name) for each in level)

@@ -12,7 +12,7 @@ from pandas.io.formats.style import Styler
 from explorer.formatting import literal
 from explorer.leaderboard.chart import LeaderboardView, field_figure, leaderboard_view, short_names
 from explorer.leaderboard.counts_cache import LEDGER
-from explorer.leaderboard.entries import Entry
+from explorer.leaderboard.entries import Entry, disturbance
 from explorer.leaderboard.filters import LESSON, LeaderboardFilters, filtered
 from explorer.leaderboard.findings import finding, for_its_price
 from explorer.leaderboard.leaderboard import ask_for_counts, entries
@@ -78,6 +78,8 @@ def leaderboard_findings(drawn: LeaderboardView, shown: LeaderboardFilters) -> N
             LEDGER.waiting
         )
         st.markdown(finding(drawn, shown, literal) + on_the_way * (shown.x in COUNTED or shown.y in COUNTED))
+        if said := disturbance(drawn.entries, (shown.x, shown.y)):
+            st.caption(said)
 
 
 def leaderboard_chart(drawn: LeaderboardView, shown: LeaderboardFilters, known: tuple[Entry, ...], alone: bool) -> None:

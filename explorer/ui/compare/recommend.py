@@ -11,10 +11,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.formatting import literal
-from explorer.leaderboard.entries import Entry
-from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, disturbance, funnel, ways_out
+from explorer.leaderboard.entries import Entry, disturbance
+from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, funnel, ways_out
 from explorer.leaderboard.recommend.explanation import situation_verdict
-from explorer.leaderboard.recommend.ranking import Ranking, rank
+from explorer.leaderboard.recommend.ranking import Ranking, rank, weighed_by
 from explorer.leaderboard.recommend.requirements import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
 from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, readable, situation_of, wishes_of
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, publish_bench
@@ -155,7 +155,8 @@ def show_lesson(ranking: Ranking, situation: Situation | None) -> None:
         with st.container(key="recommend-verdict"):
             box = st.success if told.agrees else st.warning
             box(f"{literal(told.words)}\n\n{stands}", icon=":material/school:")
-    for words in filter(None, (notice(ranking, situation), disturbance(ranking))):
+    shown = [each.entry for each in ranking.kept[:MOST]]
+    for words in filter(None, (notice(ranking, situation), disturbance(shown, weighed_by(ranking.wishes)))):
         st.caption(literal(words))
 
 

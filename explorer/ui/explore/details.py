@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import bottleneck_saving, macs_sum, macs_words, params_sum, small_filters_saving
 from explorer.diff.comparison import top1_figures
-from explorer.formatting import binary, dimensions, literal
+from explorer.formatting import binary, dimensions, literal, superscript
 from explorer.glossary import GlossaryEntry, Paper, explain_layer, explain_term, explain_words, read_glossary
 from explorer.graph.graph import Block, Node
 from explorer.graph.module_tree import Item
@@ -164,10 +164,6 @@ def power_of_ten(base: float, exponent: int) -> str:
     power = exponent * log10(base)
     whole = floor(power)
     return f"{base**exponent:.3g}" if power > -3 else f"{10 ** (power - whole):.2g} · 10{superscript(whole)}"
-
-
-def superscript(number: int) -> str:
-    return str(number).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
 
 
 def part_head(item: Item, study: ModelSummary, kind: str, entry: GlossaryEntry | None) -> None:

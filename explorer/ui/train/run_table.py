@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explorer.formatting import literal
+from explorer.formatting import literal, spell_loss
 from explorer.models.facts import Fact
 from explorer.models.selection import selection_of
 from explorer.models.spec import Spec
@@ -110,7 +110,7 @@ def standings_row(group: Group, known: Result, left: Mapping[str, float | None],
         Cell(group.title, "words", link=diagram_link(group.plan.spec, shared_state()), title="See its diagram"),
         Cell(f"{known.params:,}", "computed number"),
         Cell(f" {far}", mark=f'<progress value="{share:.3f}"></progress>'),
-        Cell(f"{known.loss:.3f}" if isfinite(known.loss) else "–", "measured number"),
+        Cell(spell_loss(known.loss, 3) if isfinite(known.loss) else "–", "measured number"),
         Cell(score.percent(known.test_error), "measured number"),
         Cell(run_standing(group, left), "words"),
     ]
