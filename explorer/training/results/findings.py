@@ -67,8 +67,8 @@ def depths(results: Sequence[Result], classes: int) -> list[str]:
     if len(plain) < 2 or plain[0].depth == plain[-1].depth:
         return []
     shallow, deep = plain[0], plain[-1]
-    figures = f"{deep.name} is at {spell_loss(deep.loss)} in training loss (guessing is {log(classes):.3f}), {shallow.name} at "
-    figures += spell_loss(shallow.loss)
+    figures = f"{deep.name} is at {spell_loss(deep.loss)} in training loss (guessing is {log(classes):.3f}), "
+    figures += f"{shallow.name} at {spell_loss(shallow.loss)}"
     if unlike(deep, shallow) and deep.loss > shallow.loss:
         return [f"{figures}: the deeper network fits its own *training* pictures worse, so this is not overfitting."]
     if unlike(deep, shallow):
