@@ -13,13 +13,16 @@ LABELS = {
     "alpha": "α",
     "beta": "β",
     "gamma": "γ",
-    "se_ratio": "SE ratio",
-    "mlp": "MLP ratio",
+    "se_ratio": "Share of channels inside the gate",
+    "mlp": "Width inside the MLP, times a token’s",
+    "last": "Channels of the last convolution",
+    "last_gamma": "γ at which a block’s last norm begins",
+    "tensorflow_norm": "Norms with TensorFlow’s constants",
     "convs": "Convolutions in each stage",
     "hidden": "Width of the hidden layers",
     "group_width": "Channels a group",
     "stride_in": "Halves the map in its",
-    "option": "Shortcut where the shape changes",
+    "option": "Shortcut where the shape changes (A: zeros, B: 1×1 convolution)",
 }
 
 

@@ -10,6 +10,7 @@ from explorer.leaderboard.recommend.ranking import rank
 from explorer.leaderboard.recommend.requirements import SIMPLICITY, Requirements
 from explorer.leaderboard.recommend.use_cases import SITUATIONS, readable, readable_entry, situation_of, wishes_of
 from explorer.models.facts import Fact
+from explorer.models.names import standard
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 
@@ -73,3 +74,8 @@ def test_the_lessons_choices_for_learning_are_among_those_ranked() -> None:
     some = tuple(readable_entry(place) for place in readable() if place.preset in ("LeNet-5", "VGG-16", "ResNet-18"))
     ranked = rank(some, Requirements((), SIMPLICITY)).kept
     assert [each.entry.title for each in ranked] == ["LeNet-5", "VGG-16", "ResNet-18"]
+
+
+def test_who_measures_what_is_measured_unless_one_chooses_can_be_told_what_is_fast() -> None:
+    measured = {place.name for place in standard()}
+    assert measured >= {*SITUATIONS["fast"].picks}

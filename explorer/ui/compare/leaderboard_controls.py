@@ -167,7 +167,7 @@ def entry_actions(entry: Entry) -> None:
         explore(place)
     left, right = st.columns(2, gap="small")
     there = any(each.spec == place.spec for each in current_bench().bench)
-    words = "In the comparison" if there else "Add to comparison"
+    words = "Compared ✓" if there else "Compare"
     left.button(words, disabled=there, width="stretch", key="field/put", on_click=unbroken(lay), args=(place,))
     beside = [each for each in current_bench().bench if each.spec != place.spec]
     if right.button("Side by side", disabled=not beside, width="stretch", key="field/side", help=SIDE):
