@@ -70,3 +70,8 @@ def test_a_small_power_is_spelled_out_as_a_float_says_it() -> None:
         plain = power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
         assert float(f"{figure}e{plain}") == float(f"{base**exponent:.1e}")
     assert power_of_ten(1.0, 1000) == "1" and power_of_ten(0.1, 1000) == "1 · 10⁻¹⁰⁰⁰"
+
+
+def test_a_layer_without_a_name_is_called_by_where_it_hangs(open_page: OpenPage) -> None:
+    for at in ("stages.0.2", "stages.3.0"):
+        assert f"### {at}" in said(open_page("explore", model="VGG", preset="VGG-16", open="stages.0,stages.3", at=at))

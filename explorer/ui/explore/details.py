@@ -179,10 +179,13 @@ def part_head(item: Item, study: ModelSummary, kind: str, entry: GlossaryEntry |
 
 
 def part_name(item: Item, study: ModelSummary) -> str:
-    """Where it hangs, for a part called "0" says nothing by itself."""
-    above = next((parent.title for parent in reversed(study.outline.parents(item.id))), "")
-    own = f"{item.title}–{item.last.rpartition('.')[2]}" if item.times > 1 else item.title
-    return f"{above}.{own}" if above and item.title[:1].isdigit() else own
+    """Where it hangs, for a part called "0" says nothing by itself, nor does "0.2"."""
+    name = f"{item.title}–{item.last.rpartition('.')[2]}" if item.times > 1 else item.title
+    for parent in reversed(study.outline.parents(item.id)):
+        if not name[:1].isdigit():
+            break
+        name = f"{parent.title}.{name}"
+    return name
 
 
 def flow(study: ModelSummary, names: tuple[str, ...]) -> None:
