@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.leaderboard.chart import field_figure, leaderboard_view, short_names
+from explorer.leaderboard.chart import axis_of, field_figure, leaderboard_view, short_names
 from explorer.leaderboard.entries import torchvision_entries
 from explorer.leaderboard.filters import LESSON, LeaderboardFilters, decode_filters, filtered
 from explorer.leaderboard.findings import finding, for_its_price
@@ -180,3 +180,13 @@ def test_every_point_of_the_chart_says_all_its_figures_and_whose_they_are() -> N
     for words in ("76.13 %", "92.86 %", "4.09 G", "25.6 M", "97.8 MiB"):
         assert words in said
     assert "published (torchvision" in said and "computed here" in said and "22.2 M" in said
+
+
+def test_every_tick_of_a_logarithmic_axis_has_its_unit() -> None:
+    axis = axis_of("latency", True, [0.03, 1.4])
+    labels = axis["labelalias"]
+    assert isinstance(labels, dict) and axis["ticksuffix"] == ""
+    assert (labels["50m"], labels["200m"], labels["1"]) == ("50 ms", "200 ms", "1 s")
+    assert (
+        "labelalias" not in axis_of("MACs", True, [1e9, 2e9]) and axis_of("latency", False, [1.0])["ticksuffix"] == "s"
+    )

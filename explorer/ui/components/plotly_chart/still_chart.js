@@ -43,7 +43,8 @@ function gridOf(name, axis, scale) {
   const { left, right, top, bottom } = scale.frame, across = name === "x";
   const values = axis.type === "log" ? powers(axis) : steps(axis.range, across ? (right - left) / 80 : (bottom - top) / 40);
   return values.flatMap((value) => {
-    const { px, py } = scale(value, value), words = (axis.tickformat ? metric(value) : String(value)) + axis.ticksuffix;
+    const { px, py } = scale(value, value), told = axis.tickformat ? metric(value) : String(value);
+    const words = axis.labelalias?.[told] ?? told + axis.ticksuffix;
     const ends = across ? { x1: px, x2: px, y1: top, y2: bottom } : { x1: left, x2: right, y1: py, y2: py };
     const place = across ? { x: px, y: bottom + 18, "text-anchor": "middle" } : { x: left - 4, y: py + 5, "text-anchor": "end" };
     const line = makeSvg("line", { ...ends, stroke: "rgba(128,128,128,0.18)" });
