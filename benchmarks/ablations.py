@@ -16,13 +16,12 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import load
 
 from explorer.activations.ablation import MOST, TASKS, Piece, measure_ablation
 from explorer.activations.networks import live_network, packed_pictures, spec_of_plan
 from explorer.training.plan import parse_plan
 from explorer.training.results.predictions import read_intake
-from explorer.training.runs.pretrained_weights import SHIPPED, shipped_file, ships, whole
+from explorer.training.runs.pretrained_weights import SHIPPED, shipped_file, ships, unpacked
 from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run
 from explorer.ui.inside.ablation import RECORDED
@@ -35,8 +34,8 @@ def recorded(run: Run, data: str, folder: Path) -> dict[str, Any]:
     with safe_open(file, "pt") as head:
         intake = read_intake(head.metadata())
     images, labels = torch.load(io.BytesIO(packed_pictures(data, intake, MOST)), weights_only=True)
-    state = {name: whole(tensor) for name, tensor in load(file.read_bytes()).items()}
-    model = live_network(run.title, spec_of_plan(parse_plan(run.plan), intake), state, intake).model
+    spec, state = spec_of_plan(parse_plan(run.plan), intake), unpacked(file.read_bytes())
+    model = live_network(run.title, spec, state, intake).model
     pictures = intake.numbers(images), labels
     tasks = [task for task in TASKS if task != "out"] if ships(run) else ["one"]
     found = {task: final(measure_ablation(model, pictures, task, frozenset())) for task in tasks}

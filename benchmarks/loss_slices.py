@@ -79,19 +79,19 @@ def record_main(asked: argparse.Namespace) -> None:
     seeds = range(asked.seeds)
     takes = [Take(run, asked.data, seed) for seed in seeds for run in (quick_runs() if seed else shipped_runs())]
     takes = [take for take in takes if (run_summary(take.run, SEAL), take.seed) not in there]
+    drawn = {run.id: drawn_loss(run) for run in shipped_runs()}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(asked.processes, mp_context=context) as pool:
         for done in as_completed([pool.submit(take.recorded) for take in takes]):
             known.append(done.result())
             known.sort(key=lambda each: (each["key"]["seed"], each["key"]["run"]))
-            write_recorded(known)
-    write_recorded(known)
+            write_recorded(known, drawn)
+    write_recorded(known, drawn)
 
 
-def write_recorded(known: list[dict[str, Any]]) -> None:
+def write_recorded(known: list[dict[str, Any]], drawn: dict[str, float | None]) -> None:
     """With what each network's loss is on the drawings, which every computer has: a test measures that again."""
     told = {"made": timestamp(), "command": "python -m benchmarks.loss_slices cifar10"}
-    drawn = {run.id: drawn_loss(run) for run in shipped_runs()}
     text = told | {"on_drawings": drawn, "slices": known}
     RECORDED.write_text(json.dumps(text, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -65,12 +65,17 @@ def superscript(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
 
 
+def spell_power(power: float) -> str:
+    """Of ten: “2.7 · 10⁻⁵”."""
+    whole = floor(power)
+    return f"{10 ** (power - whole):.2g} · 10{superscript(whole)}"
+
+
 def spell_loss(loss: float, digits: int = 2) -> str:
     """“1.57”; of a run that has diverged “1.1 · 10⁸”."""
-    if not isfinite(loss) or abs(loss) < 10_000:
+    if not isfinite(loss) or loss < 10_000:
         return f"{loss:.{digits}f}"
-    power = floor(log10(abs(loss)))
-    return f"{loss / 10**power:.1f} · 10{superscript(power)}"
+    return spell_power(log10(loss))
 
 
 def escaped(words: str) -> str:

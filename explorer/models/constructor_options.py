@@ -22,7 +22,7 @@ LABELS = {
     "hidden": "Width of the hidden layers",
     "group_width": "Channels a group",
     "stride_in": "Halves the map in its",
-    "option": "Shortcut where the shape changes (A: zeros, B: 1×1 convolution)",
+    "option": "Where the shape changes (A: zeros, B: 1×1)",
 }
 
 

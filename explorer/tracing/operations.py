@@ -225,20 +225,16 @@ def self_attention(
     """(L, N, E) → (L, N, E) of `nn.MultiheadAttention`, where nothing is masked and no scores are asked for."""
     _, bias_k, bias_v, zeros, _, outer, _, *more = others
     unusual = [bias_k, bias_v, *map(asked.get, ("key_padding_mask", "attn_mask", "is_causal", "q_proj_weight"))]
-    if (
-        more
-        or zeros
-        or asked.get("need_weights", True)
-        or any(each is not None and each is not False for each in unusual)
-    ):
+    masked = any(each is not None and each is not False for each in unusual)
+    if more or zeros or masked or asked.get("need_weights", True):
         return None
     if not query is key is value or query.ndim != 3 or query.shape[2] != width or width % heads:
         return None
     if weight is None or (weight.shape, outer.shape) != ((3 * width, width), (width, width)):
         return None
     (length, batch, _), head = query.shape, width // heads
-    products = (1, length * batch, width, 3 * width), (1, length * batch, width, width)
-    products = products[0], *attention_products((batch * heads, length, head), length, head), products[1]
+    between, rows = attention_products((batch * heads, length, head), length, head), length * batch
+    products = (1, rows, width, 3 * width), *between, (1, rows, width, width)
     out = empty(query, query.shape)
     return CallOutcome((out, None), sum(map(prod, products)), (("products", products),), True)
 

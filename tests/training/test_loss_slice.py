@@ -15,11 +15,13 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
+from explorer.activations.networks import live_network, spec_of_plan
+from explorer.datasets.drawings import drawings
 from explorer.datasets.registry import load_dataset
 from explorer.models.spec import Spec
 from explorer.training.engine import Session
 from explorer.training.evaluation import Test, evaluate
-from explorer.training.plan import Plan
+from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
 from explorer.training.results.loss_slice import (
     LINE,
@@ -40,9 +42,9 @@ from explorer.training.results.loss_slice import (
 )
 from explorer.training.results.predictions import read_intake
 from explorer.training.results.slice_jobs import RECORDED, LossSlices, SliceSource, recorded_slices
-from explorer.training.runs.pretrained_weights import SEAL, shipped_head, ships, weights_of
+from explorer.training.runs.pretrained_weights import SEAL, of_run, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import collection, run_summary
-from explorer.training.runs.store import Run
+from explorer.training.runs.store import Run, Store
 from explorer.training.scheduler.worker_task import pack_state
 from explorer.ui.train.page_state import dataset_here
 from testing.waiting import until
@@ -171,12 +173,6 @@ def test_recorded_centres_are_the_evaluated_losses(run: Run) -> None:
 
 def test_the_loss_on_drawings_is_that_of_the_network_by_itself() -> None:
     run = next(run for run in SHIPPED if run.title == "plain-20")
-    from explorer.activations.networks import live_network, spec_of_plan
-    from explorer.datasets.drawings import drawings
-    from explorer.training.plan import parse_plan
-    from explorer.training.runs.pretrained_weights import of_run
-    from explorer.training.runs.store import Store
-
     store: Any = Store
     intake = read_intake(shipped_head(run))
     live = live_network(run.title, spec_of_plan(parse_plan(run.plan), intake), of_run(run.id, store), intake)

@@ -108,7 +108,7 @@ def weights_of(run: Run, store: Store) -> Checkpoint | None:
     if not ships(run):
         return None
     buffer = io.BytesIO()
-    torch.save({"model": {name: whole(tensor) for name, tensor in load(shipped_bytes(run)).items()}}, buffer)
+    torch.save({"model": unpacked(shipped_bytes(run))}, buffer)
     return Checkpoint(run.step, buffer.getvalue())
 
 
@@ -135,6 +135,11 @@ def shipped_head(run: Run) -> dict[str, str]:
     shipped_bytes(run)
     with safe_open(shipped_file(run), "pt") as file:
         return file.metadata()
+
+
+def unpacked(packed: bytes) -> dict[str, Tensor]:
+    """What `safetensors_bytes` packed."""
+    return {name: whole(tensor) for name, tensor in load(packed).items()}
 
 
 def whole(tensor: Tensor) -> Tensor:

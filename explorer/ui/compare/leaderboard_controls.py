@@ -168,7 +168,8 @@ def entry_actions(entry: Entry) -> None:
     left, right = st.columns(2, gap="small")
     there = any(each.spec == place.spec for each in current_bench().bench)
     words = "Compared ✓" if there else "Compare"
-    left.button(words, disabled=there, width="stretch", key="field/put", on_click=unbroken(lay), args=(place,))
+    put = {"key": "field/put", "help": PUT, "on_click": unbroken(lay), "args": (place,)}
+    left.button(words, disabled=there, width="stretch", **put)
     beside = [each for each in current_bench().bench if each.spec != place.spec]
     if right.button("Side by side", disabled=not beside, width="stretch", key="field/side", help=SIDE):
         side_by_side(*beside[-3:], place)
@@ -178,6 +179,7 @@ def lay(place: ModelSelection) -> None:
     put_on_bench(place)
 
 
+PUT = "Adds it to the comparison, which Side by side shows."
 SIDE = "Beside the networks in the comparison: add another one first."
 
 

@@ -1,14 +1,14 @@
 """The panel at the right: what was clicked, explained by its own numbers."""
 
 from html import escape
-from math import floor, log10
+from math import log10
 
 import streamlit as st
 
 from explorer.analysis.model_summary import ModelSummary
 from explorer.analysis.op_costs import bottleneck_saving, macs_sum, macs_words, params_sum, small_filters_saving
 from explorer.diff.comparison import top1_figures
-from explorer.formatting import binary, dimensions, literal, superscript
+from explorer.formatting import binary, dimensions, literal, spell_power, superscript
 from explorer.glossary import GlossaryEntry, Paper, explain_layer, explain_term, explain_words, read_glossary
 from explorer.graph.graph import Block, Node
 from explorer.graph.module_tree import Item
@@ -162,8 +162,7 @@ def addition_panel(path: SidePath, study: ModelSummary) -> None:
 def power_of_ten(base: float, exponent: int) -> str:
     """Spelled out: 0.1¹⁰⁰⁰ is less than a float holds."""
     power = exponent * log10(base)
-    whole = floor(power)
-    return f"{base**exponent:.3g}" if power > -3 else f"{10 ** (power - whole):.2g} · 10{superscript(whole)}"
+    return f"{base**exponent:.3g}" if power > -3 else spell_power(power)
 
 
 def part_head(item: Item, study: ModelSummary, kind: str, entry: GlossaryEntry | None) -> None:
