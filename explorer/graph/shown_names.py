@@ -1,6 +1,5 @@
 """The names that a network brings along, such that every picture, page and link can hold them."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, count
 
@@ -15,7 +14,7 @@ def with_shown_names(graph: Graph) -> Graph:
     """The same, with names cut short and what cannot be shown in them spelled out; different names stay different."""
     names: dict[str, str] = {}
     strange: list[str] = []
-    for part in dict.fromkeys(".".join(dict.fromkeys(names_in(graph))).split(".")):
+    for part in dict.fromkeys(".".join(names_in(graph)).split(".")):
         if len(part) <= MOST and part.isprintable() and part.translate(TAKEN) == part:
             names[part] = part
         else:
@@ -24,19 +23,21 @@ def with_shown_names(graph: Graph) -> Graph:
     for part in strange:
         names[part] = distinct(printable(part[:MOST]).translate(TAKEN)[:MOST], taken)
         taken.add(names[part])
-    graph = replace(graph, broken=shown_text(graph.broken), said=shown_text(graph.said))
     notes, uncounted = (tuple((at, shown_text(said)) for at, said in each) for each in (graph.notes, graph.uncounted))
     outputs = tuple((shown_text(title), at) for title, at in graph.outputs)
-    graph = replace(graph, notes=notes, uncounted=uncounted, outputs=outputs)
+    said = {"broken": shown_text(graph.broken), "said": shown_text(graph.said)}
+    graph = replace(graph, **said, notes=notes, uncounted=uncounted, outputs=outputs)
     return Renamed(names).graph(graph) if strange else graph
 
 
-def names_in(graph: Graph) -> Iterator[str]:
-    for block in graph.blocks:
-        yield from (block.path, block.kind, block.qualname)
-    for node in graph.nodes:
-        yield from (node.op, *(name for name, _ in node.weights))
-    yield from (name for name, _ in graph.left_out)
+def names_in(graph: Graph) -> dict[str, None]:
+    """All of them, each once, in an order that is the same each time."""
+    names = dict.fromkeys([block.path for block in graph.blocks])
+    names |= dict.fromkeys([block.kind for block in graph.blocks])
+    names |= dict.fromkeys([block.qualname for block in graph.blocks])
+    names |= dict.fromkeys([node.op for node in graph.nodes])
+    names |= dict.fromkeys([name for node in graph.nodes for name, _ in node.weights])
+    return names | dict.fromkeys([name for name, _ in graph.left_out])
 
 
 def distinct(name: str, taken: set[str]) -> str:

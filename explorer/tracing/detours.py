@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 
 from torch import nn
@@ -14,7 +15,7 @@ from explorer.tracing.recorder import Recorder
 
 ASKS = "a hook of {} asks for the numbers and was left out: what it may change is not seen"
 
-KEPT = ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks")
+PARTS = itemgetter("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks")
 
 
 @contextmanager
@@ -29,10 +30,11 @@ def detours(recorder: Recorder) -> Iterator[None]:
                 empty.append(each)
     try:
         for path, module in recorder.modules:
-            vars(module)["training"] = False  # as `module.training = False`, which takes ten times as long
+            attributes = vars(module)
+            attributes["training"] = False  # as `module.training = False`, which takes ten times as long
             if path:
-                vars(module)["forward"] = recorder.detour(path, module, module.forward)
-            if module._forward_hooks or module._forward_pre_hooks:
+                attributes["forward"] = recorder.detour(path, module, module.forward)
+            if attributes["_forward_hooks"] or attributes["_forward_pre_hooks"]:
                 for hooks in (module._forward_hooks, module._forward_pre_hooks):
                     for key, hook in hooks.items():
                         hooks[key] = hook_detour(recorder, path, hook)
@@ -52,13 +54,13 @@ def detours(recorder: Recorder) -> Iterator[None]:
                     del now[name]
 
 
-def changeables(module: nn.Module) -> list[Any]:
+def changeables(module: nn.Module) -> tuple[Any, ...]:
     """All that a module is: a network may hang layers in while it runs, take them out, or keep what it worked out."""
     attributes = vars(module)
-    torchs = [attributes, *[attributes[name] for name in KEPT if name in attributes]]
     if type(module).__module__.startswith("torch.nn."):  # most modules, which keep nothing
-        return torchs
-    return torchs + [each for name, each in attributes.items() if type(each) in (dict, list) and name not in TORCHS]
+        return attributes, *PARTS(attributes)
+    own = [each for name, each in attributes.items() if type(each) in (dict, list) and name not in TORCHS]
+    return attributes, *PARTS(attributes), *own
 
 
 def hook_detour(recorder: Recorder, path: str, hook: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ that records it only; the function mode belongs to its thread. So this is safe b
 """
 
 import threading
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.graph.graph import Node
+from explorer.graph.graph import Node, made
 from explorer.graph.op_kinds import op_kind
 from explorer.models.inputs import Argument
 from explorer.models.torchscript import Closed
@@ -79,7 +79,7 @@ class Recorder(TorchFunctionMode):
         self.uncounted: list[tuple[str, str]] = []  # why the MACs of a node are not all
         self.nodes: list[Node] = []
         self.frames = [RunningModule("", (), (), False)]
-        self.calls: Counter[str] = Counter()
+        self.calls: defaultdict[str, int] = defaultdict(int)
         self.counted: set[int] = set()  # ids of the parameters some node has counted
         self.makers: dict[int, tuple[str, Tensor]] = {}  # the tensor is held so that its id stays its own
         self.constants: dict[int, tuple[Notes, Tensor]] = {}
@@ -245,7 +245,8 @@ class Recorder(TorchFunctionMode):
         if notes.uncounted:
             self.uncounted.append((name, "; ".join(notes.uncounted)))
         self.nodes.append(
-            Node(
+            made(
+                Node,
                 name=name,
                 op=op,
                 kind=op_kind(op),
@@ -253,11 +254,11 @@ class Recorder(TorchFunctionMode):
                 calls=frame.calls,
                 inputs=tuple(notes.reads),
                 shape=image_shape(out),
-                params=sum(p.numel() for key, p in held.items() if key not in self.counted) if held else 0,
+                params=sum([p.numel() for key, p in held.items() if key not in self.counted]) if held else 0,
                 macs=notes.macs,
                 itemsize=out.itemsize,
                 shares=shares,
-                weights=tuple((self.names[key], tuple(p.shape)) for key, p in held.items()),
+                weights=tuple([(self.names[key], tuple(p.shape)) for key, p in held.items()]),
                 attributes=notes.settings,
             )
         )
