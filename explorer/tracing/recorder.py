@@ -83,6 +83,7 @@ class Recorder(TorchFunctionMode):
         self.counted: set[int] = set()  # ids of the parameters some node has counted
         self.makers: dict[int, tuple[str, Tensor]] = {}  # the tensor is held so that its id stays its own
         self.constants: dict[int, tuple[Notes, Tensor]] = {}
+        self.moved: dict[int, tuple[Tensor, Tensor]] = {}  # from the CPU, with what stands for it
         self.storages: dict[int, str] = {}  # the memory of the tensors in `makers`, and the node that wrote it last
         self.overwrites = Overwrites()
         self.hooked: set[str] = set()  # the nodes that hooks made
@@ -173,7 +174,7 @@ class Recorder(TorchFunctionMode):
         self.last = func, given
         for tensor in given:
             if not (tensor.is_meta or self.real):
-                args, kwargs = move_to_meta(args), move_to_meta(kwargs)
+                args, kwargs = move_to_meta(args, self.moved), move_to_meta(kwargs, self.moved)
                 break
         outcome = run(func, args, kwargs, shortcuts=not self.real)
         frame = self.frames[-1]
@@ -182,8 +183,7 @@ class Recorder(TorchFunctionMode):
         notes.macs += outcome.macs
         if outcome.uncounted:
             notes.uncounted[outcome.uncounted] = None
-        notes.settings = notes.settings or outcome.settings
-        notes.fresh = outcome.out if outcome.fresh else None
+        notes.settings, notes.fresh = notes.settings or outcome.settings, outcome.out if outcome.fresh else None
         notes.writes = notes.writes or overwrites_its_input(func, kwargs)
         if not given:
             self.made_of_nothing(outcome.out)
@@ -211,11 +211,12 @@ class Recorder(TorchFunctionMode):
 
     def look_closer(self, tensor: Tensor, notes: Notes) -> None:
         """What came by a way that no function mode sees: wrapped by `vmap`, as an alias, or a weight of nobody's."""
-        inner = bare(tensor)
+        _, there = self.moved.get(id(tensor), (tensor, tensor))
+        inner = bare(there if memory_of(there) in self.storages else tensor)
         if inner is not tensor:
             self.look_up([inner], notes)
         elif (maker := self.storages.get(memory_of(tensor))) is not None:
-            notes.reads |= dict.fromkeys((*self.overwrites.since(0, tensor), maker))
+            notes.reads |= dict.fromkeys(self.overwrites.makers(maker, inner))
         elif (weight := self.weights.known(tensor)) is not None:
             notes.held[id(weight)] = weight
 

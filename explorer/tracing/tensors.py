@@ -70,6 +70,12 @@ class Overwrites:
             if name > node and overlap(bare(tensor), bare(written)):
                 yield str(name)
 
+    def makers(self, latest: str, tensor: Tensor) -> Iterator[str]:
+        """The nodes that wrote what the tensor holds, of which no more is known than the `latest` in its memory."""
+        yield from self.since(0, tensor)
+        if all(str(name) != latest for name, _ in self.writes.get(memory_of(tensor), ())):
+            yield latest
+
 
 def overwrites_its_input(func: Any, kwargs: dict[str, Any]) -> bool:
     return named_in_place(func) or (bool(kwargs) and (bool(kwargs.get("inplace")) or "out" in kwargs))
@@ -100,13 +106,16 @@ def image_shape(out: Tensor) -> Shape:
     return shape[1:] if shape[:1] == (1,) else shape
 
 
-def move_to_meta(tree: Any) -> Any:
-    """Constants that a forward makes on the CPU go where the network is."""
+def move_to_meta(tree: Any, moved: dict[int, tuple[Tensor, Tensor]]) -> Any:
+    """Tensors that a forward makes on the CPU go where the network is; `moved`: those that went, by id, and what stands
+    for each from then on, so that what is written into one is found in it again."""
     if isinstance(tree, Tensor):
-        return tree if tree.is_meta else tree.to("meta")
+        if not tree.is_meta and id(tree) not in moved:
+            moved[id(tree)] = tree, tree.to("meta")
+        return tree if tree.is_meta else moved[id(tree)][1]
     if isinstance(tree, dict):
-        return {key: move_to_meta(value) for key, value in tree.items()}
-    return type(tree)(map(move_to_meta, tree)) if type(tree) in (tuple, list) else tree
+        return {key: move_to_meta(value, moved) for key, value in tree.items()}
+    return type(tree)(move_to_meta(each, moved) for each in tree) if type(tree) in (tuple, list) else tree
 
 
 def named_tensors(name: str, tree: Any) -> Iterator[tuple[str, Tensor]]:

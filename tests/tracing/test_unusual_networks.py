@@ -236,6 +236,31 @@ def test_what_ran_without_being_seen_is_a_box_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("device", ["cpu", "meta"])
+@pytest.mark.parametrize("written", ["parts", "views"])
+def test_what_is_written_into_a_tensor_made_inside_is_found_in_it(device: str, written: str) -> None:
+    def forward(self: Any, x: Tensor) -> Tensor:
+        out = torch.zeros(1, 8, 8, 8)
+        if written == "parts":
+            out[:, :4] = self.one(x)
+            out[:, 4:] = self.other(x)
+        else:
+            first, second = out.chunk(2, 1)
+            first += self.one(x)
+            second += self.other(x)
+        return self.both(out)
+
+    with torch.device(device):
+        model = Calls(forward, one=nn.Conv2d(3, 4, 1), other=nn.Conv2d(3, 4, 1), both=nn.Conv2d(8, 2, 1))
+    graph = trace(model, (3, 8, 8))
+    write, second, last = ("setitem", ("2", "3"), ("4",)) if written == "parts" else ("add", ("3",), ("2", "4"))
+    convs = [("Conv2d", ("0",)), (write, ("1",)), ("Conv2d", ("0",)), (write, second), ("Conv2d", last)]
+    assert [(node.op, node.inputs) for node in graph.nodes[1:]] == convs
+    assert graph.uncounted == () and graph.macs == 64 * (12 + 12 + 16)
+    if device == "cpu":
+        assert graph.macs == torch_count(model, 3, 8, 8)
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
 def test_hooks_that_change_data_are_run_and_drawn(device: str) -> None:
     with torch.device(device):
         model = nn.Sequential(nn.Conv2d(4, 8, 3), nn.ReLU(), nn.Conv2d(8, 2, 3))
