@@ -65,6 +65,12 @@ def superscript(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
 
 
+def spell_figures(value: float, figures: int = 3) -> str:
+    """As many as are told of it, as one writes them: “0.42”, “−1.5”, “9.6 · 10⁻⁵”."""
+    number, _, power = f"{value:.{figures}g}".partition("e")
+    return number.replace("-", "−") + (f" · 10{superscript(int(power))}" if power else "")
+
+
 def spell_power(power: float) -> str:
     """Of ten: “2.7 · 10⁻⁵”."""
     whole = floor(power)

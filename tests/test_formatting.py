@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from explorer.formatting import MIB, binary, join_words, literal, rough, short_number, signed, spell_loss
+from explorer.formatting import MIB, binary, join_words, literal, rough, short_number, signed, spell_figures, spell_loss
 from tests.node import run_module
 
 
@@ -29,6 +29,11 @@ def test_two_figures_are_enough_however_large_a_number_is() -> None:
         "2,200",
         "1,200,000",
     ]
+
+
+def test_a_power_of_ten_is_written_as_by_hand() -> None:
+    numbers = {0.4242: "0.424", -1.5: "−1.5", 9.6e-5: "9.6 · 10⁻⁵", -1e20: "−1 · 10²⁰", 0.0: "0", float("nan"): "nan"}
+    assert [spell_figures(number) for number in numbers] == [*numbers.values()]
 
 
 def test_no_address_in_the_words_of_others_is_one_for_markdown() -> None:

@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from explorer.activations.feature_maps import Numbers, feature_maps
 from explorer.activations.gradients import GradientRun
+from explorer.formatting import spell_figures
 
 STEPS = 50  # of the path of integrated gradients
 BATCH = 32  # pictures at once
@@ -63,7 +64,8 @@ def blank_words(slopes: Numbers, summed: Numbers) -> str:
         return "Blank: no gradient of this class comes by here, so small changes here change nothing of its score."
     if not slopes.mean(axis=(1, 2)).any():
         return "Blank: the gradients of every channel average to 0."
-    return f"Blank: the weighted maps add up to 0 or less everywhere, {summed.min():.3g} to {summed.max():.3g}."
+    least, most = spell_figures(float(summed.min())), spell_figures(float(summed.max()))
+    return f"Blank: the weighted maps add up to 0 or less everywhere, {least} to {most}."
 
 
 def gradient_map(run: GradientRun, end: str, label: int) -> ClassMap:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from explorer.activations.charts import LETTERS, plain
 from explorer.colors import BLUE, GREEN, VERMILLION
+from explorer.formatting import spell_figures
 from explorer.models.spec import Spec
 
 FAMILY = "CIFAR ResNet"  # of model_defs: the same layers, plain and residual, original and pre-activation
@@ -178,7 +179,7 @@ def course_words(name: str, norms: Sequence[tuple[int, float]]) -> str:
         return f"**{name}: {spell_times(times)} as strong** by the picture as by the loss: it grows on its way back."
     if times <= 1 / STEADY:
         return f"**{name}: {spell_times(1 / times)} weaker** by the picture than by the loss: it fades on its way back."
-    return f"**{name}: {times:.2g} times** by the picture what it is by the loss."
+    return f"**{name}: {spell_figures(times, 2)} times** by the picture what it is by the loss."
 
 
 def block_words(blocks: Sequence[BlockGradient]) -> str:
@@ -258,4 +259,4 @@ def add_norms(figure: go.Figure, found: BlockGradient) -> None:
 
 def spell_norm(value: float) -> str:
     """As the charts and sentences say it."""
-    return f"{value:.3g}" if isfinite(value) else "inf or NaN"
+    return spell_figures(value) if isfinite(value) else "inf or NaN"

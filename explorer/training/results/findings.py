@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, log, nan
 
-from explorer.formatting import literal, spell_loss
+from explorer.formatting import literal, spell_figures, spell_loss
 from explorer.models.spec import Spec
 from explorer.training.results.score import ERROR, ScoreKind
 
@@ -187,7 +187,7 @@ def gradient_beside_twin(deep: Result, rivals: Sequence[Result]) -> str:
 
 def spell_norm(norm: float) -> str:
     """Two digits, as one writes them."""
-    return f"{norm:.2g}" if norm < 100 else f"{norm:,.0f}"
+    return spell_figures(norm, 2) if norm < 100 else f"{norm:,.0f}"
 
 
 def twins_of(plain: Result, results: Sequence[Result]) -> list[Result]:

@@ -19,13 +19,12 @@ from explorer.analysis.pixel_windows import InputWindows
 from explorer.background import BackgroundCache
 from explorer.datasets.drawings import drawings
 from explorer.datasets.registry import load_dataset
-from explorer.formatting import literal
+from explorer.formatting import literal, spell_figures
 from explorer.graph.graph import Node
 from explorer.training.image_preview import address, pick_image, tile
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.networks import known_networks, last_step
-from explorer.ui.inside.one_number import number
 from explorer.ui.inside.page_state import PAGE, InsideState, current_view
 from explorer.ui.inside.pictures import TEST, dataset_of
 from explorer.ui.session import bind_widget, show_growing, unbroken
@@ -65,7 +64,8 @@ def first_filters(look: Look, node: Node, channel: int) -> None:
     high, wide = layer.kernel_size
     st.caption(
         f"All {len(layer.weight)} filters of {high} × {wide} weights, in their order, that of channel {channel} in a "
-        f"frame: the weights for {colour}, one scale for all. Mid-grey is 0, full {largest:.3g}, black −{largest:.3g}."
+        f"frame: the weights for {colour}, one scale for all. Mid-grey is 0, full {spell_figures(largest)}, black "
+        f"{spell_figures(-largest)}."
     )
 
 
@@ -171,7 +171,7 @@ def offer(begin: Callable[[], None], search: Search) -> None:
 def show_found(found: Found) -> None:
     shown = []
     for name, top in found.pictures:
-        words = f"{escape(name)}<br>{top.value:.3g} at {top.cell[0]}, {top.cell[1]}"
+        words = f"{escape(name)}<br>{spell_figures(top.value)} at {top.cell[0]}, {top.cell[1]}"
         shown.append(f'<figure><img src="{address(tile(top.crop))}" alt=""><figcaption>{words}</figcaption></figure>')
     st.html(CSS)
     st.html(f'<div class="excite">{"".join(shown)}</div>')
@@ -230,7 +230,7 @@ def pair_charts(shown: FeatureMaps, pair: tuple[int, int], on_event: Callable[[E
 def map_figures(numbers: Numbers) -> list[tuple[str, str]]:
     told = figures(torch.from_numpy(numbers))
     values = {"Least": told.least, "Most": told.most, "Mean": told.mean}
-    return [*((name, number(value, 4)) for name, value in values.items()), ("Exactly 0", f"{told.zeros:.1%}")]
+    return [*((name, spell_figures(value, 4)) for name, value in values.items()), ("Exactly 0", f"{told.zeros:.1%}")]
 
 
 def pair_words(shown: FeatureMaps, channel: int, other: int) -> str:

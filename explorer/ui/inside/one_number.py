@@ -9,7 +9,7 @@ from explorer.activations.charts import map_chart
 from explorer.activations.feature_maps import FeatureMaps, cell_of, feature_maps, index_of
 from explorer.activations.networks import Look
 from explorer.diagram.node_labels import box_heading
-from explorer.formatting import literal
+from explorer.formatting import literal, spell_figures
 from explorer.graph.graph import Node
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.page_state import PAGE, current_view
@@ -35,7 +35,7 @@ def one_number(look: Look, node: str, cell: MapCell) -> None:
     output, operation = look.seen.outputs[node], look.known.graph.by_name[node]
     index = index_of(output, *cell)
     shown = feature_maps(output)
-    st.markdown(f"##### {place_words(shown, cell)} = {number(float(output[index]))}")
+    st.markdown(f"##### {place_words(shown, cell)} = {spell_figures(float(output[index]), 5)}")
     if not shown.vector:
         walk_buttons(cell, shown.maps.shape[1:])
     if operation.kind == "input":
@@ -66,12 +66,9 @@ def place_words(shown: FeatureMaps, cell: MapCell) -> str:
     return name if shown.vector else f"{name}, row {cell.row}, column {cell.column}"
 
 
-def number(value: float, figures: int = 5) -> str:
-    return f"{value:.{figures}g}".replace("-", "−")
-
-
 def sentence(found: Breakdown, node: Node) -> str:
     count, group = len(found.terms) + found.more, f"its group of {found.group:,}"
+    result = spell_figures(found.result, 5)
     if found.how == "sum":
         return sum_words(found, node)
     if found.how == "attention":
@@ -88,8 +85,8 @@ def sentence(found: Breakdown, node: Node) -> str:
         "norm": f"One number, less the mean of {group}, over their deviation; then scaled and shifted:",
         "unit length": f"One number, divided by the root of the sum of squares of {group}:",
         "local response": f"One number, divided by what the squares of {group} come to:",
-        "padding": f"A {number(found.result) if found.result else 'zero'} that padding put there: nothing made it.",
-        "constant": f"It reads no number of the picture: it is {number(found.result)} whatever is shown.",
+        "padding": f"A {result if found.result else 'zero'} that padding put there: nothing made it.",
+        "constant": f"It reads no number of the picture: it is {result} whatever is shown.",
     }
     return said.get(found.how, f"{literal(node.op)} of one number:")
 
@@ -117,18 +114,18 @@ def terms_table(look: Look, found: Breakdown) -> str:
     rows = [term_row(look, found, term)[: len(columns)] for term in found.terms]
     blank = ("",) * (len(columns) - 2)
     if found.more:
-        rows.append((f"the other {found.more:,}", *blank, number(found.others, 4)))
+        rows.append((f"the other {found.more:,}", *blank, spell_figures(found.others, 4)))
     if found.adds and found.constant:
-        rows.append(("constant: a bias, or what a norm shifts", *blank, number(found.constant, 4)))
+        rows.append(("constant: a bias, or what a norm shifts", *blank, spell_figures(found.constant, 4)))
     return html_table(columns, rows, "facts")
 
 
 def term_row(look: Look, found: Breakdown, term: Contribution) -> tuple[str, ...]:
-    first = where(look, term), number(term.value, 4)
+    first = where(look, term), spell_figures(term.value, 4)
     if found.how == "products":
         other = where(look, Contribution(*term.by, term.factor, 1.0)) if term.by else ""
-        return (*first, other, number(term.factor, 4), number(term.product, 4))
-    return (*first, number(term.factor, 4), number(term.product, 4))
+        return (*first, other, spell_figures(term.factor, 4), spell_figures(term.product, 4))
+    return (*first, spell_figures(term.factor, 4), spell_figures(term.product, 4))
 
 
 def where(look: Look, term: Contribution) -> str:
@@ -151,8 +148,8 @@ def checked(found: Breakdown) -> str:
     """The sum on the screen against the number that the network stored."""
     gap = abs(found.result - found.stored)
     how = "adds up to" if found.adds else "gives"
-    result, stored = number(found.result, 7), number(found.stored, 7)
-    return f"It {how} {result}; the network computed {stored}, which differs by {gap:.1g}."
+    result, stored = spell_figures(found.result, 7), spell_figures(found.stored, 7)
+    return f"It {how} {result}; the network computed {stored}, which differs by {spell_figures(gap, 1)}."
 
 
 def show_window(look: Look, found: Breakdown) -> None:

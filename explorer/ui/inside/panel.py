@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from explorer.activations.charts import SHOWN, channels_chart, map_chart, vector_chart
 from explorer.activations.feature_maps import FeatureMaps, Figures, feature_maps, figures
 from explorer.activations.networks import Look
-from explorer.formatting import dimensions, literal
+from explorer.formatting import dimensions, literal, spell_figures
 from explorer.glossary import explain_layer
 from explorer.graph.module_tree import Item
 from explorer.ui.components.component import Event
@@ -18,7 +18,7 @@ from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.explore.details import part_name
 from explorer.ui.inside.channel_pictures import channel_pair
 from explorer.ui.inside.networks import other_recipe
-from explorer.ui.inside.one_number import MapCell, box_name, number, one_number
+from explorer.ui.inside.one_number import MapCell, box_name, one_number
 from explorer.ui.inside.page_state import PAGE, WEIGHTS, InsideState, current_view
 from explorer.ui.inside.pictures import select_picture
 from explorer.ui.inside.sliding import choose_slide, show_slide, slide_of
@@ -100,7 +100,7 @@ def box_head(look: Look, item: Item, node: str) -> None:
 
 def figures_html(told: Figures, shown: FeatureMaps) -> str:
     numbers = {"Least": told.least, "Most": told.most, "Mean": told.mean}
-    rows = [(name, number(value, 4)) for name, value in numbers.items()]
+    rows = [(name, spell_figures(value, 4)) for name, value in numbers.items()]
     rows.append(("Exactly 0", f"{told.zeros:.1%}"))
     if not shown.vector:
         rows.append((f"Dead {shown.part}s", f"{told.dead} of {len(shown.maps)}"))
@@ -184,7 +184,7 @@ def channel_words(shown: FeatureMaps, channel: int) -> str:
     rank = "the strongest" if place == 1 else f"{place}. by strength"
     strength = shown.strengths()[channel]
     name = f"**{shown.part.capitalize()} {channel}**"
-    return f"{name} :small[:gray[{rank} of {len(shown.maps)}; root mean square {strength:.4g}]]"
+    return f"{name} :small[:gray[{rank} of {len(shown.maps)}; root mean square {spell_figures(strength, 4)}]]"
 
 
 def held_against(look: Look, item: Item, other: Other, view: InsideState) -> None:

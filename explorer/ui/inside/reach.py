@@ -20,7 +20,7 @@ from explorer.activations.networks import LiveNetwork, Look
 from explorer.analysis.input_windows import input_windows
 from explorer.analysis.pixel_windows import InputWindows, PixelFrame
 from explorer.analysis.receptive_field import receptive_fields
-from explorer.formatting import literal
+from explorer.formatting import literal, spell_figures
 from explorer.graph.graph import Node, Shape
 from explorer.graph.module_tree import Item
 from explorer.models.spec import Spec
@@ -28,7 +28,7 @@ from explorer.tracing.tracer import graph_of
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.channel_pictures import first_filters, top_pictures_part
-from explorer.ui.inside.one_number import MapCell, box_name, number, place_words, walk_buttons
+from explorer.ui.inside.one_number import MapCell, box_name, place_words, walk_buttons
 from explorer.ui.inside.page_state import PAGE, InsideState, current_view
 from explorer.ui.inside.panel import box_head, choose_cell, chosen_channel
 from explorer.ui.session import bind_widget
@@ -144,7 +144,7 @@ def choose_number(shown: FeatureMaps, cell: MapCell, value: float) -> None:
     with left:
         binding = bind_widget("inside/reach/channel", cell.channel, lambda chosen: PAGE.change(channel=chosen))
         st.number_input(shown.part.capitalize(), 0, len(shown.maps) - 1, **binding)
-        st.markdown(f"{place_words(shown, cell)} = **{number(value)}**")
+        st.markdown(f"{place_words(shown, cell)} = **{spell_figures(value, 5)}**")
     if shown.vector:
         return
     with right:

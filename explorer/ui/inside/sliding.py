@@ -26,7 +26,9 @@ from explorer.ui.inside.one_number import box_name
 from explorer.ui.inside.page_state import PAGE, InsideState
 from explorer.ui.session import bind_widget
 
-SHOWN, READ = 64, 256  # numbers a side of the map, and of what it reads, at most: of larger ones the middle
+# Numbers a side of the map, and of what it reads, at most: all that the first convolution of most networks makes of a
+# picture of 224 pixels. Of larger ones the middle.
+SHOWN, READ = 112, 256
 MEANS, LARGEST = (nn.AvgPool2d, nn.AdaptiveAvgPool2d), (nn.MaxPool2d, nn.AdaptiveMaxPool2d)
 EACH = "Each number of the map on the right is computed from the window on the left"
 
