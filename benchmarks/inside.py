@@ -23,8 +23,8 @@ from explorer.activations.top_pictures import top_pictures
 from explorer.analysis.input_windows import input_windows
 from explorer.analysis.model_summary import study
 from explorer.models.spec import Spec, build
-from explorer.training.results.loss_slice import PICTURES, PLANE, WeightSpace
 from explorer.training.results.predictions import Intake
+from explorer.training.results.weight_space import PICTURES, PLANE, WeightSpace
 from testing.browser import launch, serve, settle
 
 NETWORKS = {  # with its side in pixels, and the milliseconds and bytes that are asked for

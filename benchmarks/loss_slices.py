@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from explorer.training.results.loss_slice import DRAWN, LINE, LossSlice, PointsOrder, SliceKey, measure_points
+from explorer.training.results.loss_slice import LossSlice
 from explorer.training.results.predictions import read_intake
 from explorer.training.results.slice_jobs import POINTS, RECORDED, plain_slice
+from explorer.training.results.weight_space import DRAWN, LINE, PointsOrder, SliceKey, measure_points
 from explorer.training.runs.pretrained_weights import SEAL, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import collection, run_summary
 from explorer.training.runs.store import Run, timestamp

@@ -23,25 +23,23 @@ from explorer.training.engine import Session
 from explorer.training.evaluation import Test, evaluate
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
-from explorer.training.results.loss_slice import (
+from explorer.training.results.loss_slice import LossSlice, clipped_words, sharper_words
+from explorer.training.results.predictions import read_intake
+from explorer.training.results.slice_jobs import RECORDED, LossSlices, SliceSource, recorded_slices
+from explorer.training.results.weight_space import (
     LINE,
     PLANE,
     STEP,
-    LossSlice,
     Point,
     PointsFound,
     PointsOrder,
     SliceFacts,
     SliceKey,
     WeightSpace,
-    clipped_words,
     measure_points,
     normalise_filters,
     random_direction,
-    sharper_words,
 )
-from explorer.training.results.predictions import read_intake
-from explorer.training.results.slice_jobs import RECORDED, LossSlices, SliceSource, recorded_slices
 from explorer.training.runs.pretrained_weights import SEAL, of_run, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import collection, run_summary
 from explorer.training.runs.store import Run, Store

@@ -1,104 +1,22 @@
-"""The loss around a network's weights, along two random directions: a filter-normalised slice.
+"""The loss around a network's weights: what is known of a slice, its charts, and what the figures say."""
 
-Li, Xu, Taylor, Studer & Goldstein 2018 (arXiv 1712.09913), Sec. 4: a direction is drawn at random, and each filter of
-it is scaled to the norm of the same filter of the weights, so that a step of 1 is as long as the weights themselves,
-filter by filter. Biases and the parameters of norms stay as they are. The network is evaluated as it is used: its
-norms keep the averages of the training, as in the authors' own code (`evaluation.py`, `net.eval()`).
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from math import isfinite, log
-from time import perf_counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import log
 
 import numpy as np
-import torch
+import plotly.graph_objects as go
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional as F
 
-from explorer.datasets.drawings import drawings
-from explorer.datasets.registry import load_dataset
-from explorer.formatting import join_words, literal, signed
-from explorer.hardware import fastest_device
-from explorer.training.dataloader import generator
-from explorer.training.engine import Session, build_network
-from explorer.training.evaluation import AT_ONCE
-from explorer.training.plan import parse_plan
-from explorer.training.results.predictions import CHECKPOINT, Intake
-from explorer.training.runs.pretrained_weights import loaded
-from explorer.training.scheduler.worker_task import configure_process, describe_machine
+from explorer.colors import BARE, GREY, GRID, LETTER_COLORS
+from explorer.formatting import escaped, join_words, literal, signed
+from explorer.training.results.weight_space import SPAN, SPARSE, STEP, Point, SliceFacts, SliceKey
 
-Point = tuple[int, int]  # steps along the first and the second direction
-REACH = 20  # steps to either side
-STEP = 1 / REACH  # the length of one, where 1 is the norm of each filter
-SPARSE = 2  # steps between the points of the plane
-PICTURES = 200  # at most
-DRAWN, DRAWINGS = "", "the drawings of this program"  # what stands for pictures that are not here
-MOST_SPACES = 4  # that a worker keeps; the one that has waited longest goes first
 TOP = 10  # times guessing: no chart shows a higher loss
 LEARNT = 0.97  # of guessing: a network with a higher loss has learnt next to nothing
-NO_FIT = "The checkpoint does not fit {} on these pictures: has the data changed?"
-NO_LABELS = (
-    "The pictures that it was trained on are not on this computer, and its classes are not those of the drawings."
-)
-
-
-def distance_from_centre(point: Point) -> tuple[int, int, int]:
-    """Squared, in steps; of two that are as far, always the same one comes first."""
-    along, across = point
-    return along * along + across * across, across, along
-
-
-SPAN = range(-REACH, REACH + 1)
-LINE = tuple(sorted(((along, 0) for along in SPAN), key=distance_from_centre))  # from the centre outwards
-PLANE = tuple(
-    sorted(((along, across) for along in SPAN[::SPARSE] for across in SPAN[::SPARSE]), key=distance_from_centre)
-)
-
-
-@dataclass(frozen=True)
-class SliceKey:
-    """The same weights, pictures and directions have the same one."""
-
-    run: str  # its id
-    weights: str  # the SHA-256 of those that ship, or the step of the run's checkpoint
-    pictures: str  # the key of the dataset on this computer; `DRAWN` where it is not here
-    seed: int  # of the directions
-
-
-@dataclass(frozen=True)
-class PointsOrder:
-    """Points for a worker: as many as it gets done in the time, at least one."""
-
-    key: SliceKey
-    plan: str  # JSON
-    intake: Intake | None  # where the pictures are drawn
-    state: bytes | None  # the checkpoint, where the worker may not have the network alive
-    points: tuple[Point, ...]
-    seconds: float
-
-
-@dataclass(frozen=True)
-class SliceFacts:
-    """What was evaluated, and where."""
-
-    data: str  # the pictures' name
-    pictures: int
-    classes: int
-    moved: int  # numbers that the directions change,
-    held: int  # and parameters that they leave alone
-    machine: str
-    torch: str
-
-
-@dataclass(frozen=True)
-class PointsFound:
-    losses: tuple[tuple[Point, float | None], ...] = ()  # None: it is no finite number
-    facts: SliceFacts | None = None
-    seconds: float = 0.0  # that they took, the opening left out
-    missing: bool = False  # the network is not alive there: send its state
-    failure: str = ""
+TALL = 430  # pixels
+EYE = {"x": 1.1, "y": -1.35, "z": 0.8}
+TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 30, 50, 70)
 
 
 @dataclass(frozen=True)
@@ -139,115 +57,84 @@ class LossSlice:
         return log(self.facts.classes) if self.facts else None
 
 
-class WeightSpace:
-    """A network at its weights, two directions from there, and labelled pictures to evaluate it on."""
+# Charts: both networks by one scale, which is that of the logarithm
 
-    def __init__(self, model: nn.Module, numbers: Tensor, labels: Tensor, seed: int) -> None:
-        """`numbers`: (N, C, H, W) as the network takes them."""
-        self.model, self.numbers, self.labels = model.eval(), numbers, labels
-        self.parameters = [parameter.requires_grad_(False) for parameter in model.parameters()]
-        self.centre = [parameter.clone() for parameter in self.parameters]
-        self.directions = [random_direction(self.centre, seed, turn) for turn in (0, 1)]
-
-    @torch.no_grad()
-    def loss(self, point: Point) -> float | None:
-        """The mean cross-entropy there; None where it is no finite number."""
-        torch._foreach_copy_(self.parameters, self.centre)  # pyright: ignore[reportPrivateImportUsage]
-        for steps, direction in zip(point, self.directions, strict=True):
-            if steps:
-                step = steps * STEP
-                torch._foreach_add_(self.parameters, direction, alpha=step)  # pyright: ignore[reportPrivateImportUsage]
-        logits = torch.cat([self.model(part).float() for part in self.numbers.split(AT_ONCE)])
-        found = F.cross_entropy(logits, self.labels).item()
-        return found if isfinite(found) else None
-
-    def facts(self, data: str, classes: int) -> SliceFacts:
-        moved = sum(each.numel() for each in self.centre if each.ndim > 1)
-        held = sum(each.numel() for each in self.centre) - moved
-        about = dict(describe_machine())
-        return SliceFacts(data, len(self.labels), classes, moved, held, about["machine"], about["torch"])
+Pair = dict[str, LossSlice]  # by what the networks are called
 
 
-def random_direction(weights: Sequence[Tensor], seed: int, turn: int) -> list[Tensor]:
-    """Filter-normalised. Networks whose parameters have the same shapes get the same numbers before that."""
-    chance = generator(seed, "direction", turn)
-    drawn = [torch.randn(weight.shape, generator=chance).to(weight) for weight in weights]
-    return [normalise_filters(each, weight) for each, weight in zip(drawn, weights, strict=True)]
+def span_of(found: Pair) -> tuple[float, float]:
+    """Of all that is known, as logarithms to 10, cut off above."""
+    known = [loss for each in found.values() for loss in each.losses.values() if loss] or [1.0]
+    return float(np.log10(min(known))), float(np.log10(max(min(max(known), top_of(found)), min(known) * 1.1)))
 
 
-def normalise_filters(direction: Tensor, weight: Tensor) -> Tensor:
-    """Each filter (a row of a matrix is one) as long as that of the weight; nothing where there are no filters."""
-    if weight.ndim < 2:
-        return torch.zeros_like(weight)
-    across = tuple(range(1, weight.ndim))
-    lengths = torch.linalg.vector_norm(direction, dim=across, keepdim=True)
-    return direction * (torch.linalg.vector_norm(weight, dim=across, keepdim=True) / (lengths + 1e-10))
+def ticks_of(low: float, high: float) -> dict[str, object]:
+    shown = [tick for tick in TICKS if low - 0.02 <= np.log10(tick) <= high + 0.02]
+    return {"tickvals": [float(np.log10(tick)) for tick in shown], "ticktext": [f"{tick:g}" for tick in shown]}
 
 
-# In a worker
-
-# The spaces that are alive in this process, the newest last; one in use is nobody else's meanwhile.
-SPACES: dict[SliceKey, tuple[WeightSpace, SliceFacts]] = {}
-
-
-def measure_points(order: PointsOrder) -> PointsFound:
-    """Every trouble comes back as a sentence."""
-    configure_process()
-    try:
-        opened = SPACES.pop(order.key, None) or (open_space(order) if order.state else None)
-    except ValueError as error:
-        return PointsFound(failure=str(error))
-    except (MemoryError, torch.OutOfMemoryError):
-        return PointsFound(failure="There is not enough memory to open this network beside what runs already.")
-    if opened is None:
-        return PointsFound(missing=True)
-    space, facts = opened
-    began, losses = perf_counter(), list[tuple[Point, float | None]]()
-    for point in order.points:
-        losses.append((point, space.loss(point)))
-        if perf_counter() - began > order.seconds:
-            break
-    SPACES[order.key] = opened
-    for key in list(SPACES)[:-MOST_SPACES]:
-        SPACES.pop(key, None)
-    return PointsFound(tuple(losses), facts, perf_counter() - began)
+def line_chart(found: Pair) -> go.Figure:
+    figure = go.Figure()
+    for (name, each), colour in zip(found.items(), LETTER_COLORS.values(), strict=False):
+        distances, losses = each.line()
+        tip = f"{escaped(name)}, at %{{x:.2f}}: %{{y:.4g}}<extra></extra>"
+        look = dict(line={"color": colour, "width": 2.5}, marker={"color": colour, "size": 5}, hovertemplate=tip)
+        heights = np.where(np.isfinite(losses), losses, np.nan)
+        figure.add_scatter(x=distances, y=heights, name=escaped(name), mode="lines+markers", **look)
+    low, high = span_of(found)
+    guess = next((each.guessing for each in found.values() if each.guessing), None)
+    if guess:
+        dotted = {"color": GREY, "dash": "dot", "width": 1.5}
+        figure.add_scatter(
+            x=[-1, 1], y=[guess] * 2, mode="lines", line=dotted, name=f"guessing: {guess:.2f}", hoverinfo="skip"
+        )
+    figure.update_xaxes(title_text="distance from the weights, 1: the norm of each filter", range=[-1.02, 1.02])
+    figure.update_yaxes(type="log", title_text="loss", range=[low - 0.04, high + 0.04], gridcolor=GRID, showgrid=True)
+    figure.update_yaxes(tickvals=[tick for tick in TICKS if 10 ** (low - 0.1) <= tick <= 10 ** (high + 0.1)])
+    figure.update_layout(BARE, height=TALL, margin=dict(l=60, r=20, t=34, b=50), uirevision="line", template="none")
+    legend = dict(orientation="h", y=1.0, yanchor="bottom", x=0, font={"size": 14})
+    return figure.update_layout(legend=legend, font_size=14, showlegend=True)
 
 
-def open_space(order: PointsOrder) -> tuple[WeightSpace, SliceFacts]:
-    """Raises `ValueError` with a sentence."""
-    state = loaded(order.state or b"", CHECKPOINT)["model"]
-    model, numbers, labels, data, classes = drawn_pictures(order) if order.intake else own_pictures(order)
-    try:
-        model.load_state_dict(state)
-    except RuntimeError:
-        raise ValueError(NO_FIT.format(parse_plan(order.plan).spec.name)) from None
-    space = WeightSpace(model, numbers, labels, order.key.seed)
-    return space, space.facts(data, classes)
+def plane_chart(found: Pair, name: str, surface: bool) -> go.Figure:
+    """Of one of them; what is not yet known is left out."""
+    places, losses = found[name].plane()
+    low, high = span_of(found)
+    with np.errstate(divide="ignore"):
+        heights = np.clip(np.log10(losses), low, high)
+    tips = [[f"{loss:.4g}" if np.isfinite(loss) else "no finite number" for loss in row] for row in losses]
+    bar = dict(thickness=12, outlinewidth=0, title={"text": "loss"}, tickfont={"size": 13}, **ticks_of(low, high))
+    common = dict(x=places, y=places, z=heights, text=tips, colorscale="Viridis", colorbar=bar)
+    tip = "%{x:.1f} and %{y:.1f} from the weights: %{text}<extra></extra>"
+    figure = go.Figure()
+    if surface:
+        lines = {"z": {"show": True, "usecolormap": False, "color": "rgba(255,255,255,0.35)", "width": 1}}
+        figure.add_surface(cmin=low, cmax=high, contours=lines, hovertemplate=tip, **common)
+        scene_of(figure, low, high)
+    else:
+        levels = dict(start=low, end=high, size=(high - low) / 14, coloring="heatmap")
+        look = dict(contours=levels, line={"color": "rgba(255,255,255,0.55)", "width": 1}, hovertemplate=tip)
+        figure.add_contour(zmin=low, zmax=high, **look, **common)
+        cross = {"symbol": "cross-thin", "size": 13, "line": {"color": "#fff", "width": 2}}
+        figure.add_scatter(x=[0], y=[0], mode="markers", marker=cross, hoverinfo="skip", showlegend=False)
+        figure.update_xaxes(title_text="first direction", range=[-1, 1], constrain="domain", showgrid=False)
+        figure.update_yaxes(title_text="second direction", range=[-1, 1], scaleanchor="x", constrain="domain")
+        figure.update_yaxes(showgrid=False)
+    title = dict(text=f"<b>{escaped(name)}</b>", x=0.02, y=0.98, font={"size": 16})
+    margin = dict(l=10, r=10, t=34, b=10) if surface else dict(l=56, r=10, t=34, b=46)
+    figure.update_layout(BARE, height=TALL, margin=margin, title=title, uirevision="plane", font_size=13)
+    return figure.update_layout(template="none", legend={})
 
 
-def own_pictures(order: PointsOrder) -> tuple[nn.Module, Tensor, Tensor, str, int]:
-    """Test pictures of the run's dataset, as many of each class."""
-    plan, dataset = replace(parse_plan(order.plan), dataset=order.key.pictures), load_dataset(order.key.pictures)
-    session = Session(plan, dataset, fastest_device())
-    test = session.pictures.test.balanced(PICTURES)
-    return session.model, session.pictures.normalised(test.images), test.labels, dataset.name, len(dataset.classes)
-
-
-def drawn_pictures(order: PointsOrder) -> tuple[nn.Module, Tensor, Tensor, str, int]:
-    intake, device = order.intake, torch.device(fastest_device())
-    assert intake
-    if {each.label for each in drawings()} - {*intake.classes}:
-        raise ValueError(NO_LABELS)
-    model = build_network(parse_plan(order.plan), intake.shape, len(intake.classes), device)
-    numbers = torch.stack([intake.numbers(intake.fitted(each.image)) for each in drawings()])
-    labels = torch.tensor([intake.classes.index(each.label) for each in drawings()])
-    rows = numbers.to(device, memory_format=torch.channels_last)
-    return model, rows, labels.to(device), DRAWINGS, len(intake.classes)
+def scene_of(figure: go.Figure, low: float, high: float) -> None:
+    grid = dict(gridcolor=GRID, zerolinecolor=GRID, showbackground=False, title={"font": {"size": 13}})
+    sides = {f"{axis}axis": grid | {"title": {"text": words}} for axis, words in (("x", "first"), ("y", "second"))}
+    up = grid | {"title": {"text": "loss"}, "range": [low - 0.01, high + 0.03]} | ticks_of(low, high)
+    look = dict(aspectmode="manual", aspectratio={"x": 1, "y": 1, "z": 0.75}, camera={"eye": EYE})
+    figure.update_layout(scene=sides | {"zaxis": up, "uirevision": "camera"} | look)
 
 
 # What the figures say
-
-Pair = dict[str, LossSlice]  # by what the networks are called
 
 
 def top_of(found: Pair) -> float:

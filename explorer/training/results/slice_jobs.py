@@ -16,12 +16,13 @@ from threading import RLock
 from typing import Any
 
 from explorer.paths import ASSETS, written_whole
-from explorer.training.results.loss_slice import (
+from explorer.training.results.loss_slice import LossSlice
+from explorer.training.results.predictions import Intake
+from explorer.training.results.weight_space import (
     DRAWINGS,
     LINE,
     PICTURES,
     PLANE,
-    LossSlice,
     Point,
     PointsFound,
     PointsOrder,
@@ -29,7 +30,6 @@ from explorer.training.results.loss_slice import (
     SliceKey,
     measure_points,
 )
-from explorer.training.results.predictions import Intake
 
 RECORDED = ASSETS / "loss_slices.json"
 SECONDS = 0.8  # that a task takes

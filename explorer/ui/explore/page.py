@@ -8,7 +8,6 @@ from hashlib import sha256
 import streamlit as st
 from torch import Tensor
 
-from explorer.analysis.charts import stages_chart
 from explorer.analysis.model_summary import ModelSummary, layer_csv, layer_rows, study
 from explorer.analysis.stage_costs import by_stage
 from explorer.diagram.graphviz_process import graphviz
@@ -24,6 +23,7 @@ from explorer.tracing.number_runs import number_runs
 from explorer.ui.charts import show_chart
 from explorer.ui.components.network_viewer import NetworkPane, show_networks
 from explorer.ui.explore.details import details, source_panel, where_it_stops
+from explorer.ui.explore.metrics import stages_chart
 from explorer.ui.explore.page_state import PAGE, current, go, publish, select
 from explorer.ui.network_picture import display, drawing, obey
 from explorer.ui.session import complain, show_growing, show_problems, unbroken

@@ -3,28 +3,22 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.colors import BARE, GREY, GRID, LETTER_COLORS
-from explorer.formatting import escaped, join_words, literal
+from explorer.formatting import join_words, literal
 from explorer.hardware import count_cores
 from explorer.paths import data_folder
 from explorer.training.results.loss_slice import (
-    DRAWINGS,
-    DRAWN,
-    LINE,
-    PLANE,
     Pair,
-    SliceKey,
     clipped_words,
+    line_chart,
+    plane_chart,
     rise_words,
     sharper_words,
-    top_of,
 )
 from explorer.training.results.predictions import read_intake
 from explorer.training.results.slice_jobs import LossSlices, SliceSource, recorded_slices, slice_provenance
+from explorer.training.results.weight_space import DRAWINGS, DRAWN, LINE, PLANE, SliceKey
 from explorer.training.runs.pretrained_weights import SEAL, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import every_run, run_summary
 from explorer.training.runs.store import Run
@@ -38,9 +32,6 @@ from explorer.ui.train.page_state import dataset_here
 
 VIEWS = {"line": "Along one direction", "contour": "Map of two", "surface": "Surface to turn"}
 EVERY = 0.7  # seconds between looks at what has been measured
-TALL = 430  # pixels
-EYE = {"x": 1.1, "y": -1.35, "z": 0.8}
-TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 30, 50, 70)
 NONE = "There is no trained network here to walk around: train one on the Train page."
 PAPER = "[Li et al. 2018](https://arxiv.org/abs/1712.09913), Sec. 4"
 UNLIKE = "The two were evaluated on different pictures ({}): their heights cannot be compared."
@@ -183,81 +174,6 @@ def job_controls(sources: dict[str, SliceSource], found: Pair, plane: bool) -> N
 def fill(sources: Mapping[str, SliceSource], plane: bool) -> None:
     for source in sources.values():
         loss_slices().want(source, plane)
-
-
-# Charts: both networks by one scale, which is that of the logarithm
-
-
-def span_of(found: Pair) -> tuple[float, float]:
-    """Of all that is known, as logarithms to 10, cut off above."""
-    known = [loss for each in found.values() for loss in each.losses.values() if loss] or [1.0]
-    return float(np.log10(min(known))), float(np.log10(max(min(max(known), top_of(found)), min(known) * 1.1)))
-
-
-def ticks_of(low: float, high: float) -> dict[str, object]:
-    shown = [tick for tick in TICKS if low - 0.02 <= np.log10(tick) <= high + 0.02]
-    return {"tickvals": [float(np.log10(tick)) for tick in shown], "ticktext": [f"{tick:g}" for tick in shown]}
-
-
-def line_chart(found: Pair) -> go.Figure:
-    figure = go.Figure()
-    for (name, each), colour in zip(found.items(), LETTER_COLORS.values(), strict=False):
-        distances, losses = each.line()
-        tip = f"{escaped(name)}, at %{{x:.2f}}: %{{y:.4g}}<extra></extra>"
-        look = dict(line={"color": colour, "width": 2.5}, marker={"color": colour, "size": 5}, hovertemplate=tip)
-        heights = np.where(np.isfinite(losses), losses, np.nan)
-        figure.add_scatter(x=distances, y=heights, name=escaped(name), mode="lines+markers", **look)
-    low, high = span_of(found)
-    guess = next((each.guessing for each in found.values() if each.guessing), None)
-    if guess:
-        dotted = {"color": GREY, "dash": "dot", "width": 1.5}
-        figure.add_scatter(
-            x=[-1, 1], y=[guess] * 2, mode="lines", line=dotted, name=f"guessing: {guess:.2f}", hoverinfo="skip"
-        )
-    figure.update_xaxes(title_text="distance from the weights, 1: the norm of each filter", range=[-1.02, 1.02])
-    figure.update_yaxes(type="log", title_text="loss", range=[low - 0.04, high + 0.04], gridcolor=GRID, showgrid=True)
-    figure.update_yaxes(tickvals=[tick for tick in TICKS if 10 ** (low - 0.1) <= tick <= 10 ** (high + 0.1)])
-    figure.update_layout(BARE, height=TALL, margin=dict(l=60, r=20, t=34, b=50), uirevision="line", template="none")
-    legend = dict(orientation="h", y=1.0, yanchor="bottom", x=0, font={"size": 14})
-    return figure.update_layout(legend=legend, font_size=14, showlegend=True)
-
-
-def plane_chart(found: Pair, name: str, surface: bool) -> go.Figure:
-    """Of one of them; what is not yet known is left out."""
-    places, losses = found[name].plane()
-    low, high = span_of(found)
-    with np.errstate(divide="ignore"):
-        heights = np.clip(np.log10(losses), low, high)
-    tips = [[f"{loss:.4g}" if np.isfinite(loss) else "no finite number" for loss in row] for row in losses]
-    bar = dict(thickness=12, outlinewidth=0, title={"text": "loss"}, tickfont={"size": 13}, **ticks_of(low, high))
-    common = dict(x=places, y=places, z=heights, text=tips, colorscale="Viridis", colorbar=bar)
-    tip = "%{x:.1f} and %{y:.1f} from the weights: %{text}<extra></extra>"
-    figure = go.Figure()
-    if surface:
-        lines = {"z": {"show": True, "usecolormap": False, "color": "rgba(255,255,255,0.35)", "width": 1}}
-        figure.add_surface(cmin=low, cmax=high, contours=lines, hovertemplate=tip, **common)
-        scene_of(figure, low, high)
-    else:
-        levels = dict(start=low, end=high, size=(high - low) / 14, coloring="heatmap")
-        look = dict(contours=levels, line={"color": "rgba(255,255,255,0.55)", "width": 1}, hovertemplate=tip)
-        figure.add_contour(zmin=low, zmax=high, **look, **common)
-        cross = {"symbol": "cross-thin", "size": 13, "line": {"color": "#fff", "width": 2}}
-        figure.add_scatter(x=[0], y=[0], mode="markers", marker=cross, hoverinfo="skip", showlegend=False)
-        figure.update_xaxes(title_text="first direction", range=[-1, 1], constrain="domain", showgrid=False)
-        figure.update_yaxes(title_text="second direction", range=[-1, 1], scaleanchor="x", constrain="domain")
-        figure.update_yaxes(showgrid=False)
-    title = dict(text=f"<b>{escaped(name)}</b>", x=0.02, y=0.98, font={"size": 16})
-    margin = dict(l=10, r=10, t=34, b=10) if surface else dict(l=56, r=10, t=34, b=46)
-    figure.update_layout(BARE, height=TALL, margin=margin, title=title, uirevision="plane", font_size=13)
-    return figure.update_layout(template="none", legend={})
-
-
-def scene_of(figure: go.Figure, low: float, high: float) -> None:
-    grid = dict(gridcolor=GRID, zerolinecolor=GRID, showbackground=False, title={"font": {"size": 13}})
-    sides = {f"{axis}axis": grid | {"title": {"text": words}} for axis, words in (("x", "first"), ("y", "second"))}
-    up = grid | {"title": {"text": "loss"}, "range": [low - 0.01, high + 0.03]} | ticks_of(low, high)
-    look = dict(aspectmode="manual", aspectratio={"x": 1, "y": 1, "z": 0.75}, camera={"eye": EYE})
-    figure.update_layout(scene=sides | {"zaxis": up, "uirevision": "camera"} | look)
 
 
 # Words, all from the figures
