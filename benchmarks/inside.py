@@ -24,7 +24,7 @@ from explorer.analysis.input_windows import input_windows
 from explorer.analysis.model_summary import study
 from explorer.models.spec import Spec, build
 from explorer.training.results.predictions import Intake
-from explorer.training.results.weight_space import PICTURES, PLANE, WeightSpace
+from explorer.training.results.weight_space import PICTURES, PLANE, WeightSpace, random_directions
 from testing.browser import launch, serve, settle
 
 NETWORKS = {  # with its side in pixels, and the milliseconds and bytes that are asked for
@@ -89,7 +89,8 @@ def laboratories() -> list[bool]:
     begun = time.perf_counter()
     for _ in measure_ablation(model, shown, "one"):
         came.append(1e3 * (time.perf_counter() - begun))
-    space = WeightSpace(build(QUICK), torch.randn(PICTURES, 3, 16, 16), torch.arange(PICTURES) % 10, 0)
+    quick, drawn = build(QUICK), torch.randn(PICTURES, 3, 16, 16)
+    space = WeightSpace(quick, drawn, torch.arange(PICTURES) % 10, random_directions(quick, 0))
     plane = 1e3 * seconds(lambda: [space.loss(point) for point in PLANE])
     return [
         line("Gradients back through 1,202 layers, the slower of the twins", max(spent), 10_000),

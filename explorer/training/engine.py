@@ -13,11 +13,14 @@ from torch.nn import functional as F
 
 from explorer.datasets.dataset import Dataset
 from explorer.datasets.registry import load_dataset
+from explorer.formatting import MIB
 from explorer.models.spec import build
 from explorer.training.dataloader import EpochOrder, augment, chance, generator, prepare_images
 from explorer.training.evaluation import AT_ONCE, Test, error_of, evaluate, logits_of, lower
 from explorer.training.optimizer import Optimiser, WarmUp, copied, rate_at
 from explorer.training.plan import Plan, fitted, parse_plan
+
+MOST_KEPT, MOST_ROOM = 12, 8 * MIB  # times that a run's weights are kept on the way, and bytes for all of them
 
 
 class Diverged(ValueError):
@@ -57,12 +60,15 @@ class Session:
         weighted = weighted_parameters(self.model)
         self.layers, self.weights = tuple(weighted), tuple(weighted.values())
         self.optimiser = Optimiser(self.model, recipe)
+        self.keeps = trajectory_steps(self.length, sum(weight.numel() for weight in self.weights))
+        self.trajectory: dict[int, dict[str, Tensor]] = {}  # kernels and matrices on the way, by the updates so far
         self.begun = not plan.start  # it does not fetch the weights that it starts from: they are handed to `restore`
 
     def state(self) -> dict[str, Any]:
         """All that it needs to go on, as copies in main memory; `torch.load(weights_only=True)` reads it."""
         parts = {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
-        return copied(parts) | {"step": self.step, "warm_up": self.warm_up.state()}
+        told = {"step": self.step, "warm_up": self.warm_up.state(), "trajectory": dict(self.trajectory)}
+        return copied(parts) | told
 
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on from there as if never interrupted; or begins, if it is but the weights to start from."""
@@ -74,6 +80,7 @@ class Session:
         self.optimiser.load_state_dict(state["optimiser"])
         self.warm_up.restore(state["warm_up"])
         self.step = state["step"]
+        self.trajectory = dict(state.get("trajectory", {}))  # older checkpoints have none
 
     def rate(self) -> float:
         """Of the next update."""
@@ -82,6 +89,8 @@ class Session:
     def update(self) -> Step:
         """One step down the gradient of one batch."""
         start, rate = time.perf_counter(), self.rate()
+        if self.step in self.keeps:
+            self.trajectory[self.step] = in_halves(self.model)
         images, labels = self.next_batch()
         loss, error, *norms = self.gradients(images, labels)
         if not all(map(isfinite, (loss, *norms))):
@@ -130,6 +139,19 @@ def train(session: Session) -> Iterator[Step]:
         raise ValueError("The weights that this run was to start from are not here: start it again.")
     while session.step < session.length:
         yield session.update()
+
+
+def trajectory_steps(length: int, numbers: int) -> frozenset[int]:
+    """The updates before which the weights, so many numbers, are kept: evenly over the run, from its start; none where
+    there is no room for three."""
+    count = min(MOST_KEPT, length, MOST_ROOM // max(1, 2 * numbers))
+    return frozenset(length * each // count for each in range(count)) if count >= 3 else frozenset()
+
+
+def in_halves(model: nn.Module) -> dict[str, Tensor]:
+    """Its kernels and matrices, of 16 bits a number, in main memory."""
+    kept = {name: each for name, each in model.named_parameters() if each.ndim > 1}
+    return {name: each.detach().to("cpu", torch.float16, copy=True) for name, each in kept.items()}
 
 
 def build_network(plan: Plan, shape: tuple[int, int, int], classes: int, device: torch.device) -> nn.Module:

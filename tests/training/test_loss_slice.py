@@ -19,7 +19,7 @@ from explorer.activations.networks import live_network, spec_of_plan
 from explorer.datasets.drawings import drawings
 from explorer.datasets.registry import load_dataset
 from explorer.models.spec import Spec
-from explorer.training.engine import Session
+from explorer.training.engine import Session, train, trajectory_steps
 from explorer.training.evaluation import Test, evaluate
 from explorer.training.plan import Plan, parse_plan
 from explorer.training.recipe import Recipe
@@ -30,6 +30,7 @@ from explorer.training.results.weight_space import (
     LINE,
     PLANE,
     STEP,
+    TRAJECTORY,
     Point,
     PointsFound,
     PointsOrder,
@@ -39,8 +40,10 @@ from explorer.training.results.weight_space import (
     measure_points,
     normalise_filters,
     random_direction,
+    random_directions,
+    trained_directions,
 )
-from explorer.training.runs.pretrained_weights import SEAL, of_run, shipped_head, ships, weights_of
+from explorer.training.runs.pretrained_weights import SEAL, loaded, of_run, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import collection, run_summary
 from explorer.training.runs.store import Run, Store
 from explorer.training.scheduler.worker_task import pack_state
@@ -71,7 +74,9 @@ def session(tmp_path: Path) -> Session:
 
 def space_of(session: Session, model: nn.Module | None = None) -> WeightSpace:
     test = session.pictures.test
-    return WeightSpace(model or session.model, session.pictures.normalised(test.images), test.labels, 3)
+    model = model or session.model
+    numbers = session.pictures.normalised(test.images)
+    return WeightSpace(model, numbers, test.labels, random_directions(model, 3))
 
 
 def test_each_filter_of_a_direction_is_as_long_as_that_of_the_weights() -> None:
@@ -105,7 +110,7 @@ def test_a_point_is_the_loss_of_the_network_with_those_weights(session: Session)
     found = space.loss((-8, 6))
     with torch.no_grad():
         for parameter, middle, one, two in zip(
-            session.model.parameters(), space.centre, *space.directions, strict=True
+            session.model.parameters(), space.centre, *space.directions.pair, strict=True
         ):
             parameter.copy_(middle - 8 * STEP * one + 6 * STEP * two)
     assert isinstance(known := evaluate(session.model, session.pictures), Test)
@@ -128,6 +133,74 @@ def test_a_convolution_ten_times_as_large_before_its_norm_changes_nothing(sessio
     space = space_of(session)
     assert [space.loss(point) for point in (*AROUND, (0, 0))] == pytest.approx(before, rel=1e-4)
     assert len({*before}) == len(AROUND)
+
+
+# The training's own directions
+
+
+def test_the_plane_of_a_flat_way_holds_all_of_it_and_each_checkpoint_lies_where_it_was() -> None:
+    """Of four numbers: the end is the origin, the checkpoints lie at 4, 2 and 1 along one side and −3 along another."""
+    model = nn.Linear(4, 1, bias=True)
+    with torch.no_grad():
+        model.weight.zero_()
+    places = {0: [4.0, 0, 0, 0], 5: [2.0, -3.0, 0, 0], 9: [1.0, 0, 0, 0]}
+    found = trained_directions(model, {step: {"weight": torch.tensor([row]).half()} for step, row in places.items()})
+    assert sum(found.shares) == pytest.approx(1) and found.shares[0] > found.shares[1]
+    assert [step for step, *_ in found.way] == [0, 5, 9] and found.way[0][1] < 0
+    assert max(abs(along) for _, along, _ in found.way) == pytest.approx(1 / 1.15)
+    for step, along, across in found.way:
+        (first, bias), (second, _) = found.pair
+        assert torch.allclose(along * first + across * second, torch.tensor([places[step]]), atol=1e-5)
+        assert not bias.any()
+
+
+def noisy(weight: torch.Tensor, noise: torch.Generator) -> torch.Tensor:
+    return (weight + torch.randn(weight.shape, generator=noise)).half()
+
+
+def test_the_directions_are_those_of_a_plain_decomposition(session: Session) -> None:
+    """By NumPy, of the same differences: the two axes, and what each holds."""
+    noise = torch.Generator().manual_seed(1)
+    end = {name: each.detach() for name, each in session.model.named_parameters() if each.ndim > 1}
+    kept = {step: {name: noisy(each, noise) for name, each in end.items()} for step in range(5)}
+    found = trained_directions(session.model, kept)
+    apart = [[(kept[step][name].float() - end[name]).flatten() for name in end] for step in kept]
+    _, lengths, axes = np.linalg.svd(np.array([torch.cat(row).numpy() for row in apart]), full_matrices=False)
+    assert found.shares == pytest.approx((lengths**2 / (lengths**2).sum())[:2], rel=1e-4)
+    for axis, direction in zip(axes, found.pair, strict=False):
+        moved = torch.cat([each.detach().flatten() for each in direction if each.ndim > 1]).numpy()
+        assert abs(moved @ axis) == pytest.approx(np.linalg.norm(moved), rel=1e-4)
+
+
+def test_a_run_keeps_its_weights_on_the_way_and_goes_on_with_them(session: Session) -> None:
+    plan = Plan(session.plan.spec, session.plan.dataset, Recipe(steps=24, batch=8))
+    dataset = load_dataset(plan.dataset)
+    whole, first = Session(plan, dataset), Session(plan, dataset)
+    start = {name: each.clone() for name, each in whole.model.named_parameters()}
+    list(train(whole))
+    for _ in range(9):
+        first.update()
+    rest = Session(plan, dataset)
+    rest.restore(loaded(pack_state(first), "a checkpoint"))
+    list(train(rest))
+    assert [*whole.trajectory] == [*range(0, 24, 2)] == [*rest.trajectory]
+    for step, kept in whole.trajectory.items():
+        assert all(torch.equal(each, rest.trajectory[step][name]) for name, each in kept.items())
+    assert all(torch.equal(each, start[name].half()) for name, each in whole.trajectory[0].items())
+    assert {name for name, each in start.items() if each.ndim > 1} == whole.trajectory[0].keys()
+    found = trained_points(whole)
+    assert found.failure == "" and found.facts and [step for step, *_ in found.facts.way] == [*whole.trajectory]
+    assert dict(found.losses)[0, 0] == evaluate(whole.model, whole.pictures).loss
+
+
+def trained_points(session: Session) -> PointsFound:
+    key = SliceKey("b", "c", session.plan.dataset, TRAJECTORY)
+    return measure_points(PointsOrder(key, session.plan.json(), None, pack_state(session), AROUND, 60))
+
+
+def test_a_run_that_kept_too_little_says_so(session: Session) -> None:
+    assert "kept too few checkpoints" in trained_points(session).failure  # of one step
+    assert len(trajectory_steps(1000, 10**6)) == 4 and not trajectory_steps(1000, 2 * 10**6)
 
 
 def test_points_come_from_the_centre_outwards_and_share_the_line() -> None:

@@ -26,3 +26,10 @@ def test_the_link_holds_the_pair_the_seed_and_how_it_is_shown() -> None:
     view, problems = decode_inside(words)
     assert problems == () and (view.pair, view.seed, view.view) == (("50083756", "aee7099c"), 2, "contour")
     assert encode_query(view) == words
+
+
+def test_a_network_of_which_only_the_end_ships_says_that_it_has_no_way_to_draw(open_page: OpenPage) -> None:
+    page = open_page("inside", lab="loss", view="trajectory")
+    assert not page.exception
+    assert any("kept too few checkpoints on its way" in each.value for each in page.warning)
+    assert page.query_params["view"] == "trajectory"

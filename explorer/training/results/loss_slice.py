@@ -15,6 +15,7 @@ from explorer.training.results.weight_space import SPAN, SPARSE, STEP, Point, Sl
 TOP = 10  # times guessing: no chart shows a higher loss
 LEARNT = 0.97  # of guessing: a network with a higher loss has learnt next to nothing
 TALL = 430  # pixels
+NOTE = dict(showarrow=False, xshift=9, xanchor="left", font={"color": "#fff", "size": 14}, bgcolor="rgba(0,0,0,0.55)")
 EYE = {"x": 1.1, "y": -1.35, "z": 0.8}
 TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 30, 50, 70)
 
@@ -117,13 +118,36 @@ def plane_chart(found: Pair, name: str, surface: bool) -> go.Figure:
         figure.add_contour(zmin=low, zmax=high, **look, **common)
         cross = {"symbol": "cross-thin", "size": 13, "line": {"color": "#fff", "width": 2}}
         figure.add_scatter(x=[0], y=[0], mode="markers", marker=cross, hoverinfo="skip", showlegend=False)
-        figure.update_xaxes(title_text="first direction", range=[-1, 1], constrain="domain", showgrid=False)
-        figure.update_yaxes(title_text="second direction", range=[-1, 1], scaleanchor="x", constrain="domain")
-        figure.update_yaxes(showgrid=False)
+        axes(figure, found[name].facts)
     title = dict(text=f"<b>{escaped(name)}</b>", x=0.02, y=0.98, font={"size": 16})
     margin = dict(l=10, r=10, t=34, b=10) if surface else dict(l=56, r=10, t=34, b=46)
     figure.update_layout(BARE, height=TALL, margin=margin, title=title, uirevision="plane", font_size=13)
     return figure.update_layout(template="none", legend={})
+
+
+def axes(figure: go.Figure, facts: SliceFacts | None) -> None:
+    """Of a map, with the way of the training where its directions are the training's own."""
+    shares = [f", {share:.1%} of the way" for share in facts.shares] if facts and facts.way else ["", ""]
+    figure.update_xaxes(title_text=f"first direction{shares[0]}", range=[-1, 1], constrain="domain", showgrid=False)
+    figure.update_yaxes(title_text=f"second direction{shares[1]}", range=[-1, 1], scaleanchor="x", constrain="domain")
+    figure.update_yaxes(showgrid=False)
+    if not facts or not facts.way:
+        return
+    for update in (figure.update_xaxes, figure.update_yaxes):  # a measure for each direction
+        update(showticklabels=False, ticks="", zeroline=False)
+    steps, along, across = zip(*facts.way, strict=True)
+    for width, colour in ((5, "rgba(0,0,0,0.55)"), (2, "#fff")):
+        figure.add_scatter(
+            x=[*along, 0],
+            y=[*across, 0],
+            mode="lines+markers",
+            line={"width": width, "color": colour},
+            marker={"size": width + 4, "color": colour},
+            text=[*(f"after {step:,} updates" for step in steps), "the end"],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+        )
+    figure.add_annotation(x=along[0], y=across[0], text="start", **NOTE)
 
 
 def scene_of(figure: go.Figure, low: float, high: float) -> None:

@@ -23,6 +23,7 @@ from explorer.training.results.weight_space import (
     LINE,
     PICTURES,
     PLANE,
+    TRAJECTORY,
     Point,
     PointsFound,
     PointsOrder,
@@ -104,7 +105,7 @@ class LossSlices:
     def want(self, source: SliceSource, plane: bool) -> None:
         """Has the line measured, and the plane after it; comes back at once, or after loading the weights."""
         key = source.key
-        missing = [point for point in (POINTS if plane else LINE) if point not in self.found(key).losses]
+        missing = [point for point in points_of(key, plane) if point not in self.found(key).losses]
         with self.guard:
             job = self.jobs.get(key)
             if job and job.under_way:
@@ -211,6 +212,11 @@ class LossSlices:
         return self.folder / f"{sha256(repr((key, PICTURES)).encode()).hexdigest()[:16]}.json"
 
 
+def points_of(key: SliceKey, plane: bool) -> tuple[Point, ...]:
+    """What is to be measured, first first: of the training's own directions only the plane is shown."""
+    return PLANE if key.seed == TRAJECTORY else POINTS if plane else LINE
+
+
 def plain_slice(found: LossSlice) -> dict[str, Any]:
     """As JSON has it: the losses in the order of the points; null for what is not known."""
     losses = [shortened(found.losses[point], point) if point in found.losses else None for point in POINTS]
@@ -227,6 +233,8 @@ def parse_slice(plain: Mapping[str, Any]) -> LossSlice:
     told = [(point, loss) for point, loss in zip(POINTS, plain["losses"], strict=True) if loss is not None]
     losses = {point: None if loss == INFINITE else float(loss) for point, loss in told}
     facts = SliceFacts(**plain["facts"]) if plain["facts"] else None
+    if facts:  # JSON knows lists alone
+        facts = replace(facts, way=tuple((step, x, y) for step, x, y in facts.way), shares=tuple(facts.shares))
     return LossSlice(SliceKey(**plain["key"]), losses, facts)
 
 
@@ -262,4 +270,5 @@ def slice_provenance(name: str, found: LossSlice) -> str:
         return ""
     how = f"recorded on {found.recorded[:10]}" if found.recorded else "measured here"
     what = f"{facts.pictures} test pictures of {facts.data}" if facts.data != DRAWINGS else f"{facts.pictures} drawings"
-    return f"{name}: {how}, {what}, directions of seed {found.key.seed}, fp32, torch {facts.torch}, {facts.machine}."
+    where = "directions of its training" if found.key.seed == TRAJECTORY else f"directions of seed {found.key.seed}"
+    return f"{name}: {how}, {what}, {where}, fp32, torch {facts.torch}, {facts.machine}."

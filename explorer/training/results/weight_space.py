@@ -8,7 +8,7 @@ network is evaluated as it is used: its norms keep the averages of the training,
 (`evaluation.py`, `net.eval()`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from time import perf_counter
@@ -33,9 +33,12 @@ REACH = 20  # steps to either side
 STEP = 1 / REACH  # the length of one, where 1 is the norm of each filter
 SPARSE = 2  # steps between the points of the plane
 PICTURES = 200  # at most
+TRAJECTORY = -1  # stands for a seed
+MARGIN = 1.15  # the edge of that plane lies so many times as far as the checkpoint that is furthest
 DRAWN, DRAWINGS = "", "the drawings of this program"  # what stands for pictures that are not here
 MOST_SPACES = 4  # that a worker keeps; the one that has waited longest goes first
 NO_FIT = "The checkpoint does not fit {} on these pictures: has the data changed?"
+NO_WAY = "{} kept too few checkpoints on its way to draw it: what is trained from now on keeps them, if it is small."
 NO_LABELS = (
     "The pictures that it was trained on are not on this computer, and its classes are not those of the drawings."
 )
@@ -61,7 +64,7 @@ class SliceKey:
     run: str  # its id
     weights: str  # the SHA-256 of those that ship, or the step of the run's checkpoint
     pictures: str  # the key of the dataset on this computer; `DRAWN` where it is not here
-    seed: int  # of the directions
+    seed: int  # of the directions; `TRAJECTORY` where they are those of the training
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class SliceFacts:
     held: int  # and parameters that they leave alone
     machine: str
     torch: str
+    way: tuple[tuple[int, float, float], ...] = ()  # the step of each checkpoint, and where in the plane it lies
+    shares: tuple[float, ...] = ()  # of the squared distances from the end, how much each direction holds
 
 
 @dataclass(frozen=True)
@@ -98,21 +103,30 @@ class PointsFound:
     failure: str = ""
 
 
+@dataclass(frozen=True)
+class Directions:
+    """Two, each with a tensor for each parameter; of the training's own, where they come from."""
+
+    pair: tuple[list[Tensor], list[Tensor]]
+    way: tuple[tuple[int, float, float], ...] = ()
+    shares: tuple[float, ...] = ()
+
+
 class WeightSpace:
     """A network at its weights, two directions from there, and labelled pictures to evaluate it on."""
 
-    def __init__(self, model: nn.Module, numbers: Tensor, labels: Tensor, seed: int) -> None:
+    def __init__(self, model: nn.Module, numbers: Tensor, labels: Tensor, directions: Directions) -> None:
         """`numbers`: (N, C, H, W) as the network takes them."""
         self.model, self.numbers, self.labels = model.eval(), numbers, labels
         self.parameters = [parameter.requires_grad_(False) for parameter in model.parameters()]
         self.centre = [parameter.clone() for parameter in self.parameters]
-        self.directions = [random_direction(self.centre, seed, turn) for turn in (0, 1)]
+        self.directions = directions
 
     @torch.no_grad()
     def loss(self, point: Point) -> float | None:
         """The mean cross-entropy there; None where it is no finite number."""
         torch._foreach_copy_(self.parameters, self.centre)  # pyright: ignore[reportPrivateImportUsage]
-        for steps, direction in zip(point, self.directions, strict=True):
+        for steps, direction in zip(point, self.directions.pair, strict=True):
             if steps:
                 step = steps * STEP
                 torch._foreach_add_(self.parameters, direction, alpha=step)  # pyright: ignore[reportPrivateImportUsage]
@@ -124,7 +138,42 @@ class WeightSpace:
         moved = sum(each.numel() for each in self.centre if each.ndim > 1)
         held = sum(each.numel() for each in self.centre) - moved
         about = dict(describe_machine())
-        return SliceFacts(data, len(self.labels), classes, moved, held, about["machine"], about["torch"])
+        told = data, len(self.labels), classes, moved, held, about["machine"], about["torch"]
+        return SliceFacts(*told, self.directions.way, self.directions.shares)
+
+
+def random_directions(model: nn.Module, seed: int) -> Directions:
+    weights = [parameter.detach() for parameter in model.parameters()]
+    return Directions((random_direction(weights, seed, 0), random_direction(weights, seed, 1)))
+
+
+def trained_directions(model: nn.Module, trajectory: Mapping[int, Mapping[str, Tensor]]) -> Directions:
+    """Along which the checkpoints lie furthest from the weights of now, which are the end: where 1 is the plane's edge.
+
+    `trajectory`: kernels and matrices by the updates so far. Their differences from the end are the rows of a matrix;
+    its first two right singular vectors are the directions, so that the plane goes through the end itself.
+    """
+    moved = {name: each.detach() for name, each in model.named_parameters() if each.ndim > 1}
+    steps = sorted(trajectory)
+    rows = torch.stack([flat({name: trajectory[step][name].to(moved[name]) for name in moved}) for step in steps])
+    left, lengths, right = torch.linalg.svd(rows - flat(moved), full_matrices=False)
+    places = (left * lengths)[:, :2]
+    signs = torch.where(places[0] > 0, -1.0, 1.0)  # the start at the left, below
+    reach = MARGIN * places.abs().amax(0).clamp_min(1e-12)  # of what never moved, too
+    edges = right[:2] * (signs * reach)[:, None]
+    way = tuple((step, *each) for step, each in zip(steps, (places * signs / reach).double().tolist(), strict=True))
+    shares = (lengths.square() / lengths.square().sum())[:2].double().tolist()
+    return Directions((by_parameter(model, edges[0]), by_parameter(model, edges[1])), way, tuple(shares))
+
+
+def flat(tensors: Mapping[str, Tensor]) -> Tensor:
+    return torch.cat([each.flatten() for each in tensors.values()])
+
+
+def by_parameter(model: nn.Module, numbers: Tensor) -> list[Tensor]:
+    """Over the kernels and matrices; zero for all others."""
+    parts = iter(numbers.split([each.numel() for each in model.parameters() if each.ndim > 1]))
+    return [next(parts).view(each.shape) if each.ndim > 1 else torch.zeros_like(each) for each in model.parameters()]
 
 
 def random_direction(weights: Sequence[Tensor], seed: int, turn: int) -> list[Tensor]:
@@ -174,13 +223,19 @@ def measure_points(order: PointsOrder) -> PointsFound:
 
 def open_space(order: PointsOrder) -> tuple[WeightSpace, SliceFacts]:
     """Raises `ValueError` with a sentence."""
-    state = loaded(order.state or b"", CHECKPOINT)["model"]
+    state, name = loaded(order.state or b"", CHECKPOINT), parse_plan(order.plan).spec.name
     model, numbers, labels, data, classes = drawn_pictures(order) if order.intake else own_pictures(order)
     try:
-        model.load_state_dict(state)
+        model.load_state_dict(state["model"])
     except RuntimeError:
-        raise ValueError(NO_FIT.format(parse_plan(order.plan).spec.name)) from None
-    space = WeightSpace(model, numbers, labels, order.key.seed)
+        raise ValueError(NO_FIT.format(name)) from None
+    if order.key.seed != TRAJECTORY:
+        directions = random_directions(model, order.key.seed)
+    elif len(kept := state.get("trajectory", {})) < 3:
+        raise ValueError(NO_WAY.format(name))
+    else:
+        directions = trained_directions(model, kept)
+    space = WeightSpace(model, numbers, labels, directions)
     return space, space.facts(data, classes)
 
 

@@ -17,8 +17,14 @@ from explorer.training.results.loss_slice import (
     sharper_words,
 )
 from explorer.training.results.predictions import read_intake
-from explorer.training.results.slice_jobs import LossSlices, SliceSource, recorded_slices, slice_provenance
-from explorer.training.results.weight_space import DRAWINGS, DRAWN, LINE, PLANE, SliceKey
+from explorer.training.results.slice_jobs import (
+    LossSlices,
+    SliceSource,
+    points_of,
+    recorded_slices,
+    slice_provenance,
+)
+from explorer.training.results.weight_space import DRAWINGS, DRAWN, NO_WAY, TRAJECTORY, SliceKey
 from explorer.training.runs.pretrained_weights import SEAL, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import every_run, run_summary
 from explorer.training.runs.store import Run
@@ -30,10 +36,28 @@ from explorer.ui.session import bind_widget, show_growing, show_problems
 from explorer.ui.tables import Cell, html_table
 from explorer.ui.train.page_state import dataset_here
 
-VIEWS = {"line": "Along one direction", "contour": "Map of two", "surface": "Surface to turn"}
+VIEWS = {
+    "line": "Along one direction",
+    "contour": "Map of two",
+    "surface": "Surface to turn",
+    "trajectory": "The way of the training",
+}
 EVERY = 0.7  # seconds between looks at what has been measured
 NONE = "There is no trained network here to walk around: train one on the Train page."
-PAPER = "[Li et al. 2018](https://arxiv.org/abs/1712.09913), Sec. 4"
+RANDOM_WORDS = (
+    "A slice along one or two of {moved} directions is not the landscape: other directions look otherwise. The "
+    "directions are random, each filter scaled to the norm of the weights’ filter ({paper}, Sec. 4). The {held} biases "
+    "and parameters of norms stay where they are, and the norms go on with the averages of the training, as in the "
+    "authors’ own code: they do not make up for what a step has changed."
+)
+WAY_WORDS = (
+    "The line leads over the checkpoints of the training to its end, the cross; each direction is drawn by a measure "
+    "of its own. Of all {moved} directions these are the two along which the checkpoints lie furthest from the end "
+    "({paper}, Sec. 7), so the map shows the way well and says little of what lies beside it. A checkpoint is drawn "
+    "where it falls on the plane; the loss there is not what the run had then, for the {held} biases and parameters of "
+    "norms, and the norms’ averages, are everywhere those of the end."
+)
+PAPER = "[Li et al. 2018](https://arxiv.org/abs/1712.09913)"
 UNLIKE = "The two were evaluated on different pictures ({}): their heights cannot be compared."
 
 
@@ -52,16 +76,8 @@ def loss_section() -> None:
     with st.sidebar:
         choose_pair(runs, pair)
     show_problems()
-    try:
-        sources = {name: slice_source(runs[id]) for id, name in zip(pair, titles(runs, pair), strict=True)}
-    except ValueError as error:
-        st.warning(literal(str(error)), icon=":material/error:")
-        return
-    keys = [source.key for source in sources.values()]
-    for source in sources.values():
-        if not loss_slices().status(source.key).state:
-            loss_slices().want(source, plane=False)  # nothing is to be done where the line is there
-    show_growing(partial(show_slices, sources), lambda: not any(map(slice_under_way, keys)), EVERY)
+    chosen = [runs[id] for id in pair]
+    show_growing(partial(show_slices, chosen), lambda: not any(map(slice_under_way, chosen)), EVERY)
 
 
 def chosen_pair(runs: Mapping[str, Run]) -> tuple[str, ...]:
@@ -79,28 +95,37 @@ def choose_pair(runs: Mapping[str, Run], pair: tuple[str, ...]) -> None:
         binding = bind_widget(f"inside/slice/{place}", pair[place], partial(choose, place))
         st.selectbox(label, list(runs), format_func=lambda id: network_name(runs[id]), **binding)
     st.number_input(
-        "Seed of the directions",
+        "Seed of the random directions",
         *(0, MOST_SEED),
         help="The same for both networks. Seed 0 is recorded for those that ship, 1 and 2 for the quick ones.",
         **bind_widget("inside/slice/seed", current_view().seed, lambda seed: PAGE.change(seed=seed)),
     )
 
 
-def titles(runs: Mapping[str, Run], pair: tuple[str, ...]) -> list[str]:
-    """What tells them apart."""
-    short = [runs[id].title for id in pair]
-    if pair[0] == pair[1]:
+def titles(runs: Sequence[Run]) -> list[str]:
+    """What tells the two apart."""
+    one, other = runs
+    if one.id == other.id:
         raise ValueError("Both are the same network: choose another one beside it.")
-    return short if short[0] != short[1] else [f"{runs[id].title} ({id})" for id in pair]
+    return [f"{run.title} ({run.id})" if one.title == other.title else run.title for run in runs]
+
+
+def slice_key(run: Run) -> SliceKey:
+    """Of what is looked at: the directions are random, or the training's own."""
+    view = current_view()
+    weights = run_summary(run, SEAL) if ships(run) else f"step {last_step(run.id)}"
+    seed = TRAJECTORY if view.view == "trajectory" else view.seed
+    return SliceKey(run.id, weights, dataset_here(run) or DRAWN, seed)
 
 
 def slice_source(run: Run) -> SliceSource:
-    """Raises `ValueError` with a sentence where there are no pictures to evaluate it on."""
-    store, pictures, shipped = training_service().store, dataset_here(run), ships(run)
-    if not pictures and not shipped:
+    """Raises `ValueError` with a sentence where there is nothing to evaluate, or no pictures to do it on."""
+    store, key, shipped = training_service().store, slice_key(run), ships(run)
+    if key.seed == TRAJECTORY and shipped and not loss_slices().found(key).losses:
+        raise ValueError(NO_WAY.format(run.title))  # nothing but its end ships
+    if not key.pictures and not shipped:
         raise ValueError(NO_PICTURES.format(run.title))
-    intake = None if pictures else read_intake(shipped_head(run))
-    weights = run_summary(run, SEAL) if shipped else f"step {last_step(run.id)}"
+    intake = None if key.pictures else read_intake(shipped_head(run))
 
     def state() -> bytes:
         known = every_run(store).get(run.id)
@@ -109,15 +134,15 @@ def slice_source(run: Run) -> SliceSource:
             raise ValueError(GONE)
         return checkpoint.state
 
-    return SliceSource(SliceKey(run.id, weights, pictures or DRAWN, current_view().seed), run.plan, intake, state)
+    return SliceSource(key, run.plan, intake, state)
 
 
-def slice_under_way(key: SliceKey) -> bool:
-    return loss_slices().status(key).state in ("queued", "running")
+def slice_under_way(run: Run) -> bool:
+    return loss_slices().status(slice_key(run)).state in ("queued", "running")
 
 
-def show_slices(sources: dict[str, SliceSource]) -> None:
-    """Drawn anew as more points come."""
+def show_slices(chosen: Sequence[Run]) -> None:
+    """Of the two networks, drawn anew as more points come."""
     view = current_view().view
     st.segmented_control(
         "How it is shown",
@@ -127,6 +152,14 @@ def show_slices(sources: dict[str, SliceSource]) -> None:
         required=True,
         **bind_widget("inside/slice/view", view, lambda chosen: PAGE.change(view=chosen)),
     )
+    try:
+        sources = dict(zip(titles(chosen), map(slice_source, chosen), strict=True))
+    except ValueError as error:
+        st.warning(literal(str(error)), icon=":material/error:")
+        return
+    for source in sources.values():
+        if not loss_slices().status(source.key).state:
+            loss_slices().want(source, plane=False)  # nothing is to be done where the line is there
     found = {name: loss_slices().found(source.key) for name, source in sources.items()}
     if view == "line":
         draw_chart(line_chart(found), key="inside-slice-line", alt="The loss of both networks, by the distance")
@@ -137,8 +170,9 @@ def show_slices(sources: dict[str, SliceSource]) -> None:
                 alt = f"The loss of {name} around its weights, along two directions"
                 draw_chart(figure, key=f"inside-slice-{view}-{number}", alt=alt)
     job_controls(sources, found, plane=view != "line")
-    st.markdown(sharper_words(found))
-    st.markdown(figures_table(found), unsafe_allow_html=True)
+    if view != "trajectory":
+        st.markdown(sharper_words(found))
+    st.markdown((way_table if view == "trajectory" else figures_table)(found), unsafe_allow_html=True)
     st.markdown(" ".join(filter(None, (clipped_words(found), done_words(found, len(sources))))))
     st.caption(literal(" ".join(slice_provenance(name, each) for name, each in found.items())))
 
@@ -148,7 +182,7 @@ def show_slices(sources: dict[str, SliceSource]) -> None:
 
 def job_controls(sources: dict[str, SliceSource], found: Pair, plane: bool) -> None:
     """How far it is, and what can be done; nothing where all is there."""
-    points = {*LINE, *PLANE} if plane else {*LINE}
+    points = {point for source in sources.values() for point in points_of(source.key, plane)}
     missing = {name: len(points - each.losses.keys()) for name, each in found.items()}
     states = {name: loss_slices().status(source.key) for name, source in sources.items()}
     for message in dict.fromkeys(status.message for status in states.values() if status.message):
@@ -193,6 +227,22 @@ def figures_table(found: Pair) -> str:
     return html_table(("Along the first direction, the mean of both sides", *found), rows, "facts")
 
 
+def way_table(found: Pair) -> str:
+    """Of the directions of the training."""
+    facts = {name: each.facts for name, each in found.items()}
+    shares = [[f"{share:.1%}" for share in (each.shares if each else ())] or ["…", "…"] for each in facts.values()]
+    rows = [
+        [name, *(Cell(value, look="number", provenance="measured") for value in values)]
+        for name, values in (
+            ("Loss at its end", [f"{each.centre:.3f}" if each.centre is not None else "…" for each in found.values()]),
+            ("Checkpoints on the way", [str(len(each.way)) if each else "…" for each in facts.values()]),
+            ("Of the way, the first direction holds", [first for first, _ in shares]),
+            ("and the second", [second for _, second in shares]),
+        )
+    ]
+    return html_table(("The way, as seen from above its own plane", *found), rows, "facts")
+
+
 def done_words(found: Pair, count: int) -> str:
     """What was moved, what was not, on how many pictures."""
     facts = [each.facts for each in found.values() if each.facts]
@@ -203,14 +253,8 @@ def done_words(found: Pair, count: int) -> str:
         said.append(UNLIKE.format(literal(join_words(f"{each.pictures} of {each.data}" for each in facts))))
     moved = " and ".join(dict.fromkeys(f"{each.moved:,}" for each in facts))
     held = " and ".join(dict.fromkeys(f"{each.held:,}" for each in facts))
-    said.append(
-        f"A slice along one or two of {moved} directions is not the landscape: other directions look otherwise."
-    )
-    said.append(
-        f"The directions are random, each filter scaled to the norm of the weights’ filter ({PAPER}). The {held} "
-        "biases and parameters of norms stay where they are, and the norms go on with the averages of the training, as "
-        "in the authors’ own code: they do not make up for what a step has changed."
-    )
+    how = WAY_WORDS if any(each.way for each in facts) else RANDOM_WORDS
+    said.append(how.format(moved=moved, held=held, paper=PAPER))
     if any(each.data == DRAWINGS for each in facts):
         said.append("The data set is not on this computer, so drawings stand for it: few, and easier or harder.")
     return " ".join(said)

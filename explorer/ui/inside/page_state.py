@@ -84,7 +84,7 @@ class InsideState:
     lab: Literal["maps", "gradients", "ablation", "loss"] = "maps"  # the laboratory
     pair: Annotated[tuple[str, ...], Param("pair", decode_pair)] = ()  # of runs; none: the deepest that ship
     seed: Annotated[int, Param("seed", decode_seed)] = 0  # of the directions around the weights
-    view: Literal["line", "contour", "surface"] = "line"  # how the loss there is shown
+    view: Literal["line", "contour", "surface", "trajectory"] = "line"  # how the loss there is shown
     depth: Annotated[int, choice_param("depth", DEPTHS)] = 56  # of what the gradient comes back through
     form: Literal["original", "preactivation"] = "original"
     norms: bool = True  # whether there is batch norm
