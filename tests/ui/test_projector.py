@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.leaderboard.history import MILESTONES
 from explorer.training.runs.recorded_runs import collection
 from explorer.ui.charts import LEAST, enlarge_letters
 from testing.browser import APP, settle
@@ -177,15 +178,23 @@ def test_what_inside_says_stays_beside_the_picture_there_and_in_full_screen(visi
     assert right_of(viewer) < left_of(panel) and right_of(panel) <= 1280
 
 
-def test_evolution_shows_the_branches_the_way_on_and_every_name(visit: Visit):
-    page = visit("compare?view=evolution&stop=GoogLeNet&projector=1", 1280, 800)
-    picture = page.locator(".slide:nth-child(4) .picture")
-    expect(picture.locator("svg")).to_be_visible()
-    across = picture.locator(".group .frame").evaluate_all(
-        "(frames) => frames.filter((frame) => frame.getBoundingClientRect().left < innerWidth - 150).length"
-    )
-    assert across == picture.locator(".group .frame").count() >= 4
+HIDDEN = "(box) => Math.max(box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight)"
+
+
+def test_evolution_shows_every_block_whole_the_way_on_and_every_name(visit: Visit):
+    page = visit("compare?view=evolution&projector=1", 1280, 800)
+    expect(page.locator(".picture svg")).to_have_count(len(MILESTONES))
+    for stop in MILESTONES:
+        page.get_by_role("button", name=re.compile(f"^[0-9]{{4}}: {re.escape(stop.key)}$")).click()
+        picture = page.locator(".slide:not([inert]) .picture")
+        expect(picture.locator("svg")).to_have_attribute("aria-label", re.compile(re.escape(stop.shows)))
+        assert picture.evaluate(HIDDEN) <= 0 and page.evaluate(SMALL, LEAST) == [], stop.key
+    page.get_by_role("button", name=re.compile("GoogLeNet$")).click()
     expect(page.get_by_role("button", name="Open GoogLeNet in Explore")).to_be_in_viewport(ratio=1)
+    page.locator(".slide:not([inert]) .picture").click()
+    expect(page.locator("dialog svg")).to_be_visible()
+    assert page.locator("dialog").evaluate(HIDDEN) <= 0 and page.evaluate(SMALL, LEAST) == []
+    page.keyboard.press("Escape")
     names = page.locator(".stops .name").evaluate_all(
         "(names) => names.map((name) => name.getBoundingClientRect()).map(({ left, right, top }) => [top, left, right])"
     )

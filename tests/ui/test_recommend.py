@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from explorer.leaderboard.history import MILESTONES
 from explorer.ui.compare import recommend_state
 from testing.browser import fall_silent, settle
 from testing.waiting import until
@@ -224,6 +225,12 @@ def test_every_stop_and_figure_is_on_the_screen_of_a_laptop_and_a_projector(visi
         for selector in (".stops li:last-child", ".bars .row:last-of-type", ".slide:not([inert]) .open"):
             box = page.get_by_test_id("evolution").locator(selector).bounding_box()
             assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
+        expect(page.locator(".slide .numbers .published")).not_to_have_count(0)
+        expect(page.locator(".slide .numbers .computed")).to_have_count(2 * len(MILESTONES))
+        tales = page.locator(".slide .tale").evaluate_all(
+            "(tales) => tales.map(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)"
+        )
+        assert len(tales) == len(MILESTONES) and max(tales) <= 0  # the buttons at their ends are not cut
 
 
 # Without a browser
