@@ -12,7 +12,7 @@ from explorer.diagram.scene import visible
 from explorer.diagram.side_by_side import Pane, abreast
 from explorer.diff.layer_diff import Differing, costs_of, diff_outlines
 from explorer.glossary import read_glossary
-from explorer.graph.expansion import View, count_items
+from explorer.graph.expansion import View, count_items, open_parents
 from explorer.graph.module_tree import effective
 from explorer.graph.segments import Unit
 from explorer.models.facts import Fact
@@ -74,7 +74,7 @@ def slot_view(slot: Slot, telling: str) -> View:
     assert known
     place = slot.place
     if place.opened is not None:
-        return View(frozenset(place.opened), place.repeats)
+        return open_parents(known.outline, View(frozenset(place.opened), place.repeats))
     usual = replace(known.view, direction="TB", repeats=place.repeats)
     wider = replace(usual, opened=usual.opened | {telling})
     fits = telling and count_items(known.outline.items(wider.repeats), wider.opened) <= FEW

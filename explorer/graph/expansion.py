@@ -66,12 +66,21 @@ def is_chain(item: Item, outline: Outline) -> bool:
     return True
 
 
+def open_parents(outline: Outline, view: View) -> View:
+    """With all that the opened boxes lie in: a link that names a box alone is to show it."""
+    return replace(view, opened=view.opened | {each.id for id in view.opened for each in outline.parents(id)})
+
+
 def fold_all(view: View) -> View:
     return replace(view, opened=frozenset())
 
 
-def toggle(view: View, id: str) -> View:
-    return replace(view, opened=view.opened ^ {id})
+def toggle(outline: Outline, view: View, id: str) -> View:
+    """What folds takes along what is open in it, for which `open_parents` would open it again."""
+    if id not in view.opened:
+        return replace(view, opened=view.opened | {id})
+    inside = {each for each in view.opened if id in (parent.id for parent in outline.parents(each))}
+    return replace(view, opened=view.opened - {id} - inside)
 
 
 def open_one_level(outline: Outline, view: View) -> View:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.analysis.model_summary import ModelSummary, study
 from explorer.diagram.render import Diagram, draw_diagram
-from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, toggle
+from explorer.graph.expansion import View, fold_all, open_everything, open_one_level, open_parents, toggle
 from explorer.graph.outline import Outline
 from explorer.models.spec import Spec
 from explorer.ui.components.component import Event
@@ -78,7 +78,7 @@ class NetworkPage(PageState[State]):
 
 def picture_view(place: PictureState, known: ModelSummary) -> View:
     opened = known.view.opened if place.opened is None else frozenset(place.opened)
-    return View(opened, place.repeats, place.direction)
+    return open_parents(known.outline, View(opened, place.repeats, place.direction))
 
 
 @lru_cache(maxsize=256)
@@ -143,7 +143,7 @@ def asked_view(event: Event, view: View, outline: Outline) -> View | None:
     """The view that the event asks for, if it asks for one. Raises `ValueError` where that is too much to draw."""
     match event.type:
         case "toggle":
-            return toggle(view, event.id)
+            return toggle(outline, view, event.id)
         case "fold_all":
             return fold_all(view)
         case "open_level":

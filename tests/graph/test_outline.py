@@ -10,7 +10,16 @@ import torchvision
 from torch import Tensor, nn
 
 from explorer.diagram.scene import Scene, visible
-from explorer.graph.expansion import View, count_items, default_view, fold_all, open_everything, open_one_level, toggle
+from explorer.graph.expansion import (
+    View,
+    count_items,
+    default_view,
+    fold_all,
+    open_everything,
+    open_one_level,
+    open_parents,
+    toggle,
+)
 from explorer.graph.graph import Graph
 from explorer.graph.module_tree import Item
 from explorer.graph.outline import Outline, outline, walk
@@ -235,9 +244,18 @@ def test_views_open_and_close() -> None:
     view = open_one_level(found, View())
     assert {"layer1", "layer4"} <= view.opened and "layer1.0" not in view.opened
     assert fold_all(view) == View()
-    assert toggle(toggle(view, "layer1"), "layer1") == view
+    assert toggle(found, toggle(found, view, "layer1"), "layer1") == view
     assert len(visible(found, open_everything(found, View(repeats=False))).boxes) == len(found.graph.nodes) + 1
     assert visible(found, replace(view, opened=view.opened | {"no such block"})) == visible(found, view)
+
+
+def test_what_is_open_lies_in_what_is_open() -> None:
+    found = outlined("resnet18")
+    for repeats in (True, False):
+        view = open_parents(found, View(frozenset({"layer2.0", "layer4.1.conv1", "no such block"}), repeats))
+        assert view.opened == {"layer2", "layer2.0", "layer4", "layer4.1", "layer4.1.conv1", "no such block"}
+        folded = toggle(found, view, "layer4")
+        assert open_parents(found, folded) == folded and folded.opened == {"layer2", "layer2.0", "no such block"}
 
 
 def test_too_many_boxes_are_refused_with_a_way_out() -> None:

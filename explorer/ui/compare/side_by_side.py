@@ -9,6 +9,7 @@ from explorer.diff.charts import by_level, levels_chart
 from explorer.diff.comparison import LETTERS, READY_MADE, Slot, metric_rows, slots, views
 from explorer.formatting import literal
 from explorer.graph.expansion import View, fold_all, toggle
+from explorer.graph.outline import Outline
 from explorer.models.names import network_title, of_source
 from explorer.models.selection import ModelSelection
 from explorer.models.sources import SOURCES
@@ -214,7 +215,8 @@ def unfold(event: Event) -> None:
         opens, links = event.id not in clicked.opened, linked(found, pane_diagrams(found)).get(chosen, {})
         ids = {slot.letter: links.get(index, {}).get(event.id, []) for index, slot in enumerate(found)}
         ids[found[chosen].letter] = [event.id]
-        changed = {letter: set_open(view, ids[letter], opens) for letter, view in opened.items()}
+        known = {slot.letter: slot.study.outline for slot in found if slot.study}
+        changed = {letter: set_open(known[letter], view, ids[letter], opens) for letter, view in opened.items()}
     else:
         return  # the picture that was clicked was older than the bench
     spelled = {letter: tuple(sorted(view.opened)) for letter, view in changed.items()}
@@ -222,9 +224,9 @@ def unfold(event: Event) -> None:
     go_bench(replace(current_bench(), bench=tuple(places)))
 
 
-def set_open(view: View, ids: list[str], opens: bool) -> View:
+def set_open(outline: Outline, view: View, ids: list[str], opens: bool) -> View:
     for id in ids:
-        view = toggle(view, id) if (id in view.opened) != opens else view
+        view = toggle(outline, view, id) if (id in view.opened) != opens else view
     return view
 
 
