@@ -112,6 +112,7 @@ def display(
         alt=known.words,
         selected="" if page.told() else place.selected,
         revision=page.revision(),
+        opened=place.opened is not None,
         settled=settled,
     )
 

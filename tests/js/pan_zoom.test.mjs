@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  PROJECTED, USUAL, beginCamera, centerCamera, fitCamera, hiddenSides, layBoard, mixCameras, moveCamera, nudgeCamera,
+  PROJECTED, USUAL, beginCamera, centerCamera, fitCamera, hiddenSides, layBoard, linkedCamera, mixCameras, moveCamera, nudgeCamera,
   openedCamera, pinchCamera, toBoard, wheelFactor, zoomCamera,
 } from "../../explorer/ui/components/network_viewer/pan_zoom.js";
 
@@ -98,6 +98,19 @@ test("or as much lower as it takes to see the first difference", () => {
   assert.deepEqual(near, beginCamera(TALL, STAGE, { first: INPUT }));
   const end = onScreen(far, { x: 0, y: 1500 }).y;
   assert.ok(end < STAGE.h && end > STAGE.h - 40);
+});
+
+test("what a link has opened is in the frame with all else where that is legible, or else by itself", () => {
+  const seen = (camera, rect) => assert.ok(!Object.values(hiddenSides(camera, rect, STAGE)).includes(true));
+  const board = { w: 700, h: 665 }, block = { x: 100, y: 900, w: 200, h: 500 };
+  assert.ok(fitCamera(board, STAGE).k < USUAL.readable);
+  seen(linkedCamera(board, STAGE, block), { x: 0, y: 0, ...board });
+  const camera = linkedCamera(TALL, STAGE, block);
+  assert.ok(camera.k >= USUAL.readable && camera.k <= 1);
+  seen(camera, block);
+  const large = linkedCamera(TALL, STAGE, { ...block, h: 1100 });
+  assert.deepEqual([large.k, onScreen(large, { x: 0, y: 900 }).y], [USUAL.legible, 8]);
+  assert.ok(11.5 * linkedCamera(TALL, STAGE, block, PROJECTED).k >= 16);
 });
 
 test("in projector mode the smallest letters of a first view, of 11.5, are 16 px", () => {

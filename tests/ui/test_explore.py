@@ -39,6 +39,18 @@ def test_opening_everything_shows_everything(visit: Visit):
         expect(box(page, each)).to_be_in_viewport(ratio=0.99)
 
 
+def test_a_link_shows_all_that_it_opens(visit: Visit):
+    page = visit("?open=stage1.0", 1280, 800)
+    for each in ("input", "stage1.0.conv1", "stage1.0/add", "output"):
+        expect(box(page, each)).to_be_in_viewport(ratio=0.99)
+    page.locator('.viewer .group[data-id="stage1"] .fold').first.click()
+    expect(box(page, "stage1")).to_be_visible()
+    expect(page).to_have_url(re.compile("open=none"))  # else the next reader would see it open
+    page = visit("?model=SE-ResNet&open=stage1,stage1.0,stage1.1&at=stage1.1.conv2", 1280, 800)
+    for each in ("conv1", "conv2", "conv3"):
+        expect(box(page, f"stage1.1.{each}")).to_be_in_viewport(ratio=0.99)
+
+
 def test_it_opens_on_a_drawn_resnet_50_that_a_copied_link_opens_as_it_was_left(page: Page, visit: Visit):
     expect(box(page, "stage1.1")).to_contain_text("×2")
     assert boxes(page) <= 25

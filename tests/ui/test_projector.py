@@ -148,6 +148,7 @@ def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(pa
     page.locator('.viewer .box[data-id="stem"] .card').last.click()
     expect(details).to_contain_text("Sequential")
     expect(details).to_be_in_viewport()
+    until(lambda: max(map(right_of, page.locator(".viewer .box .card").all())) < left_of(details))
     page.get_by_test_id("viewer-fullscreen").click()
     page.get_by_role("button", name="Projector").click()
     expect(details).to_be_visible()

@@ -51,6 +51,7 @@ class Display:
     alt: str = ""  # the picture in words, one line for each thing in it
     selected: str = ""  # obeyed when `revision` changes, so that clicks need no way back from Python: "b:stage1.0"
     revision: int = 0
+    opened: bool = False  # somebody has chosen what is open: to be seen whole, or at least what is inside
     settled: bool = False  # the page is whole: no need to say when the pictures are drawn
 
 

@@ -2,8 +2,10 @@
 // and in projector mode Explore's lies over the picture's right side for as long as something is selected; Inside's stays.
 
 import { isProjected } from "../shared.js";
-import { freeStage, glide, nudgeCamera } from "./pan_zoom.js";
+import { fitCamera, freeStage, glide, intoView, refit, viewSizes } from "./pan_zoom.js";
 import { hint } from "./tooltip.js";
+
+const SECOND_CLICK = 300; // ms in which it comes, if it comes
 
 const hostOf = (v) => v.root.getRootNode().host ?? v.root;
 const blockOf = (v) => hostOf(v).closest('[data-testid="stHorizontalBlock"]'); // of the picture and its panel
@@ -34,16 +36,25 @@ export function layPanel(v) {
   block.toggleAttribute("data-selected", Boolean(v.selected.id));
   block.style.setProperty("--back", getComputedStyle(v.root).getPropertyValue("--st-background-color"));
   const [stage, panel] = [v.stage, block.lastElementChild].map((el) => el.getBoundingClientRect());
-  v.covered = over && panel.width ? Math.max(0, stage.right - panel.left) : 0;
+  const covered = over && panel.width ? Math.max(0, stage.right - panel.left) : 0;
+  if (covered !== v.covered) makeRoom(v, covered);
+}
+
+// Not before a double click is over: until then the box stays under the pointer.
+export function makeRoom(v, covered = v.covered) {
+  v.covered = covered;
+  clearTimeout(v.yielding);
+  v.yielding = setTimeout(() => yieldToPanel(v), SECOND_CLICK);
+}
+
+// All of the picture where nobody has moved it and it stays legible, else as little as it takes to see what is explained.
+function yieldToPanel(v) {
+  const whole = fitCamera(v.board, freeStage(v), viewSizes()), chosen = v.panes[v.selected.place]?.items.get(v.selected.id);
+  if (v.covered && v.fitted && whole.k >= viewSizes().legible) glide(v, whole);
+  else if (v.covered && chosen) intoView(v, chosen);
+  else if (v.fitted) refit(v, true);
 }
 
 export function forgetPanel(v) {
   for (const name of ["data-over", "data-selected"]) blockOf(v)?.removeAttribute(name);
-}
-
-// The panel that comes must not hide what it explains.
-export function clearOfPanel(v, item) {
-  if (!v.covered || v.camera.x + (item.rect.x + item.rect.w) * v.camera.k <= freeStage(v).w) return;
-  v.fitted = "";
-  glide(v, nudgeCamera(v.camera, item.rect, freeStage(v)));
 }

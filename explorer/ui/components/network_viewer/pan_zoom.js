@@ -8,9 +8,10 @@ import { calm, isProjected } from "../shared.js";
 const LEAST = 0.03;
 const MOST = 4;
 // `readable`: titles of 9 px; in projector mode, where the smallest letters of a picture, of 11.5, are 16 px. Below
-// this a first view shows the beginning instead of everything. `largest`: as far as small networks fill a large screen.
-export const USUAL = { readable: 0.64, largest: 1.6 };
-export const PROJECTED = { readable: 1.4, largest: 2.2 };
+// this a first view shows the beginning instead of everything. `legible`: titles of 8 px, where all of a picture matters
+// more. `largest`: as far as small networks fill a large screen.
+export const USUAL = { legible: 0.57, readable: 0.64, largest: 1.6 };
+export const PROJECTED = { legible: 1.4, readable: 1.4, largest: 2.2 };
 const MARGIN = { x: 12, y: 8 };
 const BELOW = 16; // px of room under the first difference
 
@@ -78,6 +79,17 @@ export function beginCamera(board, stage, { first, lowest = 0 }, sizes = USUAL) 
   const x = placeIn(room.w, board.w * k, (first.x + first.w / 2) * k);
   const y = placeIn(room.h, board.h * k, (first.y + first.h / 2) * k);
   return { x: MARGIN.x + x, y: MARGIN.y + Math.min(y, room.h - BELOW - lowest * k), k };
+}
+
+// Somebody has chosen what is open: everything where that is legible, otherwise `rect`, the block inside which nothing
+// else is open, as far as it fits.
+export function linkedCamera(board, stage, rect, sizes = USUAL) {
+  const all = fitCamera(board, stage, sizes), { legible, readable } = sizes, room = roomIn(stage);
+  if (all.k >= legible) return all;
+  const k = Math.min(Math.max(1, readable), Math.max(legible, fitCamera(rect, stage, sizes).k));
+  const x = placeIn(room.w, board.w * k, (rect.x + rect.w / 2) * k);
+  const y = placeIn(room.h, board.h * k, (rect.y + rect.h / 2) * k);
+  return nudgeCamera({ x: MARGIN.x + x, y: MARGIN.y + y, k }, rect, stage);
 }
 
 // In the middle where there is room; else with the point in the middle, as far as that leaves no empty room.
@@ -171,7 +183,7 @@ export function viewSizes() {
 
 export function zoomTo(v, what) {
   v.fitted = what === "fit" ? "whole" : "";
-  if (v.fitted) return glide(v, fitCamera(v.board, v.stageSize, viewSizes()));
+  if (v.fitted) return glide(v, fitCamera(v.board, freeStage(v), viewSizes()));
   const factor = { in: 1.25, out: 0.8, one: 1 / v.camera.k }[what];
   glide(v, zoomCamera(v.camera, factor, v.stageSize.w / 2, v.stageSize.h / 2), 140);
 }
@@ -179,7 +191,7 @@ export function zoomTo(v, what) {
 // What nobody has moved since it was fitted is fitted again.
 export function refit(v, gently = false) {
   if (!v.stageSize.w) return; // not on the screen yet: `resized` comes back
-  const goal = v.fitted === "whole" ? fitCamera(v.board, v.stageSize, viewSizes()) : beginning(v);
+  const goal = v.fitted === "whole" ? fitCamera(v.board, freeStage(v), viewSizes()) : beginning(v);
   if (gently) return glide(v, goal);
   cancelAnimationFrame(v.gliding);
   setCamera(v, goal);
@@ -191,9 +203,22 @@ function beginning(v) {
   const items = v.panes.flatMap((pane) => [...pane.items.values()]);
   const first = items.find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.board.w, h: v.board.h };
   const marked = items.filter((item) => item.mark).map(({ rect }) => rect.y + rect.h);
-  const camera = beginCamera(v.board, v.stageSize, { first, lowest: marked.length ? Math.min(...marked) : 0 }, viewSizes());
-  const chosen = v.panes[v.selected.place]?.items.get(v.selected.id);
-  return chosen ? nudgeCamera(camera, chosen.rect, freeStage(v)) : camera;
+  const stage = freeStage(v), chosen = v.panes[v.selected.place]?.items.get(v.selected.id);
+  const block = v.data.opened && innermost(items, chosen);
+  const camera = block
+    ? linkedCamera(v.board, stage, block.rect, viewSizes())
+    : beginCamera(v.board, stage, { first, lowest: marked.length ? Math.min(...marked) : 0 }, viewSizes());
+  return chosen ? nudgeCamera(camera, chosen.rect, stage) : camera;
+}
+
+// Of the opened blocks the one that holds what is selected, or else the first, inside which nothing is open.
+function innermost(items, chosen) {
+  const frames = items.filter(({ frame }) => frame), holder = chosen && frames.findLast((frame) => holds(frame, chosen));
+  return holder ?? frames.find((frame) => !frames.some((other) => other !== frame && holds(frame, other)));
+}
+
+function holds({ rect }, { rect: inner }) {
+  return inner.x >= rect.x && inner.y >= rect.y && inner.x + inner.w <= rect.x + rect.w && inner.y + inner.h <= rect.y + rect.h;
 }
 
 // What the panel over the picture leaves free.
@@ -225,11 +250,12 @@ export function intoView(v, item) {
 
 // After `opened` was opened or folded: `old` is what was shown before.
 export function followOpened(v, old, opened) {
-  const seen = (rect) => !Object.values(hiddenSides(old.camera, rect, v.stageSize)).includes(true);
+  const stage = freeStage(v);
+  const seen = (rect) => !Object.values(hiddenSides(old.camera, rect, stage)).includes(true);
   const input = v.panes[opened.place].items.get("input"), was = old.panes[opened.place]?.items.get("input");
   const whole = seen({ x: 0, y: 0, ...old.board });
-  const goal = openedCamera(v.camera, { board: v.board, rect: opened.rect, input: was && seen(was.rect) && input?.rect, whole }, v.stageSize, viewSizes());
-  v.fitted = whole && goal.k === fitCamera(v.board, v.stageSize, viewSizes()).k ? "whole" : "";
+  const goal = openedCamera(v.camera, { board: v.board, rect: opened.rect, input: was && seen(was.rect) && input?.rect, whole }, stage, viewSizes());
+  v.fitted = whole && goal.k === fitCamera(v.board, stage, viewSizes()).k ? "whole" : "";
   if (goal.x !== v.camera.x || goal.y !== v.camera.y || goal.k !== v.camera.k) glide(v, goal);
 }
 

@@ -1,7 +1,7 @@
 // What is selected, in focus, opened and folded. An item is found again by its `place`, that of its pane, and its `id`.
 
 import { markRows, pointOut, tellCosts } from "./diff_list.js";
-import { clearOfPanel, layPanel } from "./full_screen.js";
+import { layPanel, makeRoom } from "./full_screen.js";
 import { addRing } from "./svg_scene.js";
 import { hideTooltip } from "./tooltip.js";
 
@@ -17,7 +17,7 @@ export function select(v, { place, id } = NOTHING, tell = true) {
   if (id) focusable(v, v.selected);
   v.row = -1;
   showSelection(v);
-  if (id) clearOfPanel(v, itemOf(v, v.selected));
+  if (id && v.covered) makeRoom(v);
   if (v.covered) hideTooltip(v); // the panel says the same
   if (changed && tell) v.events.send({ type: "select", id, value: id ? "abcd"[place] : "" });
 }

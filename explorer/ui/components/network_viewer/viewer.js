@@ -45,7 +45,7 @@ function createViewer(root) {
 function end(v) {
   v.observer.disconnect();
   forgetPanel(v);
-  for (const timer of [v.resting, v.settling, v.tipping, v.hinting]) clearTimeout(timer);
+  for (const timer of [v.resting, v.settling, v.tipping, v.hinting, v.yielding]) clearTimeout(timer);
   cancelAnimationFrame(v.gliding);
   v.events.end();
   v.abort.abort();
