@@ -10,7 +10,7 @@ import pytest
 from explorer.models.spec import Spec
 from explorer.training.plan import Plan
 from explorer.training.recipe import PRESETS
-from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
+from explorer.training.results.charts import CurvesLook, PublishedMark, bar_ticks, curves_chart, norms_chart
 from explorer.training.results.curve_names import LINE, spread
 from explorer.training.results.grouping import Group, Seen
 from explorer.training.results.score import ScoreKind
@@ -72,7 +72,7 @@ def test_accuracy_is_what_the_error_leaves_and_a_loss_stays_a_loss():
     assert [note.text for note in figure.layout.annotations[:2]] == ["Training accuracy", "Test accuracy"]
     assert figure.data[0].y.max() == 0 and figure.data[1].y.tolist() == [0]  # all wrong
     assert figure.data[2].y == pytest.approx((0.93,))
-    assert [note.text for note in figure.layout.annotations[2:]] == ["guessing: 10%"] * 2
+    assert [note.text for note in figure.layout.annotations[2:4]] == ["guessing: 10%"] * 2
     loss = curves_chart([seen(2.0)], CurvesLook("loss", smooth=False, score=ScoreKind("accuracy")), 10)
     assert loss.data[0].y.tolist() == [2.0] * 100 and loss.layout.annotations[0].text == "Training loss"
 
@@ -83,13 +83,35 @@ MARK = PublishedMark("net", 0.07, "a paper", False, "#d55e00")
 @pytest.mark.parametrize("logarithmic", [False, True])
 def test_every_curve_is_named_at_its_end_and_no_name_lies_on_another(logarithmic: bool):
     titles = ["<b>one</b>", "two", "three"]
-    look = CurvesLook(logarithmic=logarithmic, named=True)
+    look = CurvesLook(logarithmic=logarithmic)
     figure = curves_chart([seen(2.0, title) for title in titles], look, 10)
     notes = [note for note in figure.layout.annotations if "■" in note.text]
     assert len(notes) == 6 and "&lt;b&gt;one" in notes[0].text
     left = [note for note in notes if note.xref == "x"]
     assert {note.x for note in left} == {100} and {note.y for note in left} == {log10(2.0) if logarithmic else 2.0}
     assert all(abs(one.yshift - other.yshift) >= LINE for one, other in pairwise(left))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (-2.5, 0.3, ["10<sup>-2</sup>", "10<sup>-1</sup>", "10<sup>0</sup>"]),
+        (-1.2, -0.3, ["0.1", "0.2", "0.5"]),
+        (-4.8, -4.1, ["2 · 10⁻⁵", "5 · 10⁻⁵"]),
+        (0.05, 0.25, ["1.1", "1.4", "1.8"]),
+    ],
+)
+def test_a_bar_of_colours_has_two_numbers_at_least(low: float, high: float, told: list[str]):
+    ticks, texts = bar_ticks(low, high)
+    assert texts == told and len(ticks) == len(told) and low <= min(ticks) <= max(ticks) <= high
+
+
+def test_between_powers_of_ten_a_tick_says_its_power():
+    shown = (
+        norms_chart([seen(2.0)]).layout.yaxis,
+        curves_chart([seen(2.0)], CurvesLook(logarithmic=True), 10).layout.yaxis,
+    )
+    assert [axis.minorloglabels for axis in shown] == ["complete"] * 2
 
 
 def test_names_are_pushed_apart_both_ways_and_not_below_the_axis():

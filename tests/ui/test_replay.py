@@ -147,6 +147,15 @@ def test_at_the_end_the_curves_are_whole(page: Page) -> None:
         assert (tested, errors) == (TESTED.tolist(), evaluated(each.curves).y.tolist())
 
 
+def test_names_at_the_ends_tell_who_is_who_but_not_before_how_it_ended(page: Page) -> None:
+    names = page.locator(".replay-curves .annotation", has_text="■")
+    seek(page, 1)
+    assert names.count() == 2 * len(NAMES) and all(name.is_visible() for name in names.all())
+    seek(page, 0.5)
+    assert not any(name.is_visible() for name in names.all())
+    assert page.locator(".replay-curves .annotation", has_text="guessing").first.is_visible()
+
+
 def test_half_way_there_is_what_was_measured_by_then(page: Page) -> None:
     seek(page, 0.5)
     x, y, tested, _ = drawn(page, "plain-56")

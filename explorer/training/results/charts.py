@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.colors import BARE, GRID, PALE
-from explorer.formatting import escaped
+from explorer.formatting import escaped, spell_power
 from explorer.training.results.curve_names import ROOM_FOR_NAMES, name_ends
 from explorer.training.results.grouping import Group, Seen, epoch_of
 from explorer.training.results.score import ERROR, ScoreKind
@@ -41,7 +41,8 @@ def norms_chart(found: Sequence[Seen], epochs: bool = False) -> go.Figure:
     figure.update_xaxes(title_text="epoch" if epochs else "step", row=1 + rows)
     figure.update_xaxes(tickformat="" if epochs else ",")
     figure.update_yaxes(zeroline=False, showgrid=False, title_font_size=14)
-    figure.update_yaxes(type="log", exponentformat="power", showgrid=True, gridcolor=GRID, row=1, col=1)
+    powers = {"type": "log", "exponentformat": "power", "minorloglabels": "complete"}
+    figure.update_yaxes(powers, showgrid=True, gridcolor=GRID, row=1, col=1)
     return figure
 
 
@@ -87,14 +88,26 @@ def scale(found: Sequence[Seen]) -> dict[str, object]:
     drawn = np.concatenate([logarithm(each.norms.norms).ravel() for each in found] or [np.empty(0)])
     drawn = drawn[np.isfinite(drawn)]
     low, high = np.percentile(drawn, (2, 98)) if len(drawn) else (-3, 1)
-    ticks = np.arange(np.floor(low), np.ceil(high) + 1)
+    high = max(high, low + 0.1)
+    ticks, texts = bar_ticks(low, high)
     bar = {
         "title": {"text": "norm", "font": {"size": 14}},
         "tickvals": ticks,
-        "ticktext": [f"10<sup>{tick:.0f}</sup>" for tick in ticks],
+        "ticktext": texts,
         "thickness": 12,
     }
-    return {"colorscale": "Viridis", "cmin": low, "cmax": max(high, low + 0.1), "colorbar": bar}
+    return {"colorscale": "Viridis", "cmin": low, "cmax": high, "colorbar": bar}
+
+
+def bar_ticks(low: float, high: float) -> tuple[np.ndarray, list[str]]:
+    """Of logarithms, and what they say: powers of ten, or as much finer as it takes to have two."""
+    powers = np.arange(np.floor(low), np.ceil(high) + 1)
+    between = np.sort(np.add.outer(powers, np.log10((1, 2, 5))).ravel())
+    choices = [each[(each >= low) & (each <= high)] for each in (powers, between)]
+    ticks = next((each for each in choices if len(each) > 1), np.linspace(low, high, 3))
+    if ticks is choices[0]:
+        return ticks, [f"10<sup>{tick:.0f}</sup>" for tick in ticks]
+    return ticks, [f"{10**tick:.2g}" if tick > -3 else spell_power(tick) for tick in ticks]
 
 
 @dataclass(frozen=True)
@@ -117,7 +130,6 @@ class CurvesLook:
     logarithmic: bool = False
     epochs: bool = False  # rather than steps
     score: ScoreKind = ERROR
-    named: bool = False  # the curves, at their ends
 
 
 def curves_chart(
@@ -125,10 +137,8 @@ def curves_chart(
 ) -> go.Figure:
     """Training on the left, tests on the right; a grey line where guessing would be."""
     left = look.quantity if look.quantity == "loss" else look.score.name
-    room = 0.19 if look.named else 0.08
-    figure = make_subplots(
-        1, 2, subplot_titles=(f"Training {left}", f"Test {look.score.name}"), horizontal_spacing=room
-    )
+    titles = f"Training {left}", f"Test {look.score.name}"
+    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.19)  # the names of the first stand there
     lines = [seen_as(each, measured(each.curves, look.quantity, look.smooth), look) for each in found]
     tests = [seen_as(each, evaluated(each.curves), replace(look, quantity="error")) for each in found]
     for each, *both in zip(found, lines, tests, strict=True):
@@ -147,9 +157,8 @@ def curves_chart(
     highest = max((np.nanmax(line.high, initial=0.0) for line in lines), default=0.0)
     if look.quantity == "loss" and highest > ROOM * chance and not look.logarithmic:
         figure.update_yaxes(range=[0, ROOM * chance], row=1, col=1)  # one that goes astray presses no other flat
-    if look.named:
-        for column, drawn in enumerate((lines, tests), 1):
-            name_ends(figure, [(each.group, line) for each, line in zip(found, drawn, strict=True)], column)
+    for column, drawn in enumerate((lines, tests), 1):
+        name_ends(figure, [(each.group, line) for each, line in zip(found, drawn, strict=True)], column)
     return figure
 
 
@@ -252,14 +261,14 @@ def add_chance(figure: go.Figure, level: float, column: int, look: CurvesLook) -
 
 
 def style_figure(figure: go.Figure, found: Sequence[Seen], look: CurvesLook) -> None:
-    margin = MARGIN | ({"r": ROOM_FOR_NAMES} if look.named else {})
+    margin = MARGIN | {"r": ROOM_FOR_NAMES}
     figure.update_layout(BARE, margin=margin, hovermode="x unified", uirevision="same", height=TALL, font_size=15)
     figure.update_layout(showlegend=False)  # the table below has the colours
     unit, form = ("epoch", "") if look.epochs else ("step", ",")
     figure.update_xaxes(range=[0, longest(found, look.epochs)], title_text=unit, title_font_size=15, tickformat=form)
     figure.update_xaxes(gridcolor=GRID, zeroline=False)
     figure.update_yaxes(gridcolor=GRID, zeroline=False)
-    figure.update_yaxes(type="log" if look.logarithmic else "linear", row=1, col=1)
+    figure.update_yaxes(type="log" if look.logarithmic else "linear", minorloglabels="complete", row=1, col=1)
     figure.update_yaxes(tickformat=".0%", row=1, col=2)
     if look.quantity == "error":
         figure.update_yaxes(tickformat=".0%", row=1, col=1)

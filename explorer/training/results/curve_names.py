@@ -13,6 +13,7 @@ from explorer.training.results.grouping import Group
 from explorer.training.runs.curves import SeedBand
 
 LETTERS, LINE = 14, 16  # in a line of a name; pixels from line to line
+NAMES_END = "end"  # what a replay calls such a name, which would tell how it ended (growing_traces.js)
 ROOM_FOR_NAMES = 118  # pixels, at the right of a chart
 
 
@@ -32,6 +33,7 @@ def name_ends(figure: go.Figure, ends: Sequence[tuple[Group, SeedBand]], column:
         figure.add_annotation(
             x=line.x[-1],
             y=value,
+            name=NAMES_END,
             text=mark + "<br>".join(map(escaped, name)),
             align="left",
             font_size=13,

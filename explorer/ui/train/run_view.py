@@ -108,7 +108,7 @@ def grow(classes: int) -> None:
     if playing:
         replay_board(found, look, classes)
     else:
-        draw_runs(found, replace(look, named=True), classes)
+        draw_runs(found, look, classes)
     over = st.session_state.growing and not any(run.state in UNDER_WAY for run in runs)
     if over or st.session_state.pop("rescored", False):
         again()  # without the timer

@@ -55,6 +55,16 @@ export class GrowingChart extends PlotlyChart {
   hang() {
     for (const line of this.lines)
       this.element.querySelector(line.place)?.setAttribute("clip-path", `url(#replay-curtain-${this.number}-${line.index})`);
+    this.tellEnds();
+  }
+
+  // The names at the ends of the curves would tell before how it ended.
+  tellEnds() {
+    const over = this.lines.every(({ pace }) => this.reached(pace) === Infinity);
+    (this.figure.layout.annotations ?? []).forEach(({ name }, index) => {
+      const note = name === "end" && this.element.querySelector(`.annotation[data-index="${index}"]`);
+      if (note) note.style.visibility = over ? "" : "hidden";
+    });
   }
 
   uncover() {
@@ -89,6 +99,7 @@ export class GrowingChart extends PlotlyChart {
 
   reveal() {
     if (!this.ready) return;
+    this.tellEnds();
     this.lines.forEach((line, index) => {
       const axis = this.element._fullLayout[line.axis], [left, right] = axis.range, step = this.reached(line.pace);
       const place = ((Math.min(right, step) - left) / (right - left)) * axis._length;
