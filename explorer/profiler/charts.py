@@ -1,7 +1,7 @@
 """Measured speed as plotly figures on logarithmic axes: time against MACs, and the roofline."""
 
 from collections.abc import Callable, Sequence
-from math import ceil, floor, log10, sqrt
+from math import ceil, floor, log, log10, sqrt
 from typing import Any
 
 import plotly.graph_objects as go
@@ -62,12 +62,12 @@ def latency_chart(points: Sequence[RooflinePoint], roof: Roof | None, families: 
     figure = go.Figure()
     x = axis_span([point.macs for point in points])
     y = axis_span([seconds for point in points for seconds in (point.timing.low, point.timing.high)])
+    xy = [(point.macs, point.seconds) for point in points]
     for rate in RATES:
         if roof is None or rate < roof.rate:
-            add_diagonal(figure, rate, (x, y), "dot", PALE)
+            add_diagonal(figure, rate, (x, y), xy)
     if roof:
-        add_diagonal(figure, roof.rate, (x, y), "solid", GREEN)
-    xy = [(point.macs, point.seconds) for point in points]
+        add_diagonal(figure, roof.rate, (x, y), xy, roof=True)
     add_points(figure, points, xy, families)
     figure.update_xaxes(title="MACs", **log_axis(x, plain_tick))
     figure.update_yaxes(title="Time", **log_axis(y, tick_duration))
@@ -152,21 +152,25 @@ def speed_hover(point: RooflinePoint) -> str:
     return "<br>".join(filter(None, lines))
 
 
-def add_diagonal(figure: go.Figure, rate: float, spans: tuple[Span, Span], dash: str, colour: str) -> None:
-    """All networks of that many MACs a second, where it crosses the picture."""
+def add_diagonal(
+    figure: go.Figure, rate: float, spans: tuple[Span, Span], xy: Sequence[XY], roof: bool = False
+) -> None:
+    """All networks of that many MACs a second, where it crosses the picture. `xy`: where its name may not stand."""
     (left, right), (low, high) = spans
     ends = max(left, low * rate), min(right, high * rate)
     if ends[0] >= ends[1] * 0.9:
         return
-    roof = dash == "solid"
+    colour = GREEN if roof else PALE
     figure.add_scatter(
         x=list(ends),
         y=[macs / rate for macs in ends],
         mode="lines",
-        line={"color": colour, "width": 3 if roof else 1.2, "dash": dash},
+        line={"color": colour, "width": 3 if roof else 1.2, "dash": "solid" if roof else "dot"},
         hoverinfo="skip",
     )
-    at = ends[0] if roof else ends[1]  # the roof is named at its foot, where no network can be
+    below = (ends[1] / (right / left) ** share for share in (0, 0.15, 0.3, 0.45))
+    # The roof is named at its foot, where no network can be.
+    at = ends[0] if roof else next((x for x in below if is_free((x, x / rate), spans, xy)), ends[1])
     before = not roof or at > sqrt(left * right)  # in the right half
     figure.add_annotation(
         x=log10(at),
@@ -178,3 +182,10 @@ def add_diagonal(figure: go.Figure, rate: float, spans: tuple[Span, Span], dash:
         text=f"at most {short_number(rate)} MACs/s" if roof else f"{plain_tick(rate)} MACs/s",
         font={"color": colour, "size": 13},
     )
+
+
+def is_free(end: XY, spans: tuple[Span, Span], xy: Sequence[XY]) -> bool:
+    """Whether no point lies where a name would whose lower right corner this is: a quarter of the chart wide."""
+    (left, right), (low, high) = spans
+    around = ((log(end[0] / x, right / left), log(y / end[1], high / low)) for x, y in xy)
+    return not any(-0.03 < before < 0.27 and -0.03 < above < 0.08 for before, above in around)

@@ -130,7 +130,7 @@ def missing_batch(speed: Speed, batch: int) -> str:
         return "what some of its operations multiply is not known, so its time has no MACs to be set against"
     if not speed.macs:
         return "it has no MACs, so there is nothing to set its time against"
-    told = (note for note in speed.notes if note.startswith(f"batch {batch} "))
+    told = (note.partition(": ")[2] or note for note in speed.notes if note.startswith(f"batch {batch} "))
     return "" if speed.at(batch) else next(told, f"not measured with {batch} images at once")
 
 
@@ -161,7 +161,7 @@ class PublishedSpeed:
     title: str
     macs: float
     here_one: float | None  # one image at a time
-    here_best: float | None  # with the batch that gives most images a second
+    here_best: float | None  # with the batch that gives most images a second; None too where that is one image
     there: tuple[float, ...]  # on each of the benches
     note: str = ""
 
@@ -177,7 +177,8 @@ def published_line(name: str, speeds: Mapping[Spec, Speed]) -> PublishedSpeed:
     if here and reference:
         first, other = here.at(1), reference.at(1)
         one = first.median / other.median if first and other else None
-        best = reference.best.rate / here.best.rate
+        alone = here.best.batch == reference.best.batch == 1
+        best = None if alone else reference.best.rate / here.best.rate
     rates, references = published_rates()[name], published_rates()[REFERENCE]
     there = tuple(references[bench.file].value / rates[bench.file].value for bench in BENCHES)
     return PublishedSpeed(name, macs()[name] / macs()[REFERENCE], one, best, there, rates[BENCHES[0].file].note)

@@ -41,6 +41,15 @@ test("a name lies beside its point, on a logarithmic axis too", () => {
   assert.deepEqual([label.x, label.y, label.xanchor, label.xshift], [2, 0.25, "left", 9]);
 });
 
+test("nor on what the chart itself has written", () => {
+  const layout = layoutOf([["resnet18", 1000, 0.5, 3]]);
+  layout.xaxis = { type: "log", range: [0, 6] };
+  const [free] = placeLabels(layout, [], measure);
+  layout.annotations = [{ x: 4, y: 0.5, text: "10 G MACs/s", xanchor: "right", yanchor: "bottom", xshift: -4, showarrow: false }];
+  const [label] = placeLabels(layout, [], measure);
+  assert.deepEqual([free.xanchor, label.xanchor], ["left", "right"]);
+});
+
 test("where no name has room the chosen one is written, and the rest of many are not", () => {
   const crowd = Array.from({ length: 961 }, (_, index) => [`network ${index}`, 0.2 + 0.02 * (index % 31), 0.2 + 0.02 * Math.floor(index / 31), 4]);
   assert.deepEqual(placeLabels(layoutOf(crowd), [], measure), []);

@@ -16,7 +16,7 @@ from explorer.profiler.findings import BENCHES, disturbed, not_drawn, published_
 from explorer.profiler.measurements import Timing
 from explorer.profiler.roofline import RooflinePoint, attainable, ridge, roofline_points
 from explorer.tracing.tracer import trace
-from explorer.ui.compare.speed import speed_row
+from explorer.ui.compare.speed import speed_cells, speed_row
 from testing.speeds import ROOF, speed
 
 
@@ -135,7 +135,7 @@ def test_what_is_not_drawn_is_named_with_the_reason():
         and not_drawn((long,), 1, str) == ""
     )
     said = not_drawn((long, idle), 32, str)
-    assert said.startswith("**Not on these charts** (2): vgg16 (batch 32 left out: one pass would take about 13 s)")
+    assert said.startswith("**Not on these charts** (2): vgg16 (one pass would take about 13 s)")
     assert "pool (it has no MACs" in said
 
 
@@ -150,6 +150,16 @@ def test_the_charts_hold_each_point_where_it_was_measured():
     assert list(marks.x) == [point.intensity for point in found]
 
 
+def test_the_name_of_a_rate_stands_where_no_point_lies():
+    def name(*measured: tuple[float, float]) -> float:
+        points = roofline_points([speed(f"n{macs}", seconds, int(macs)) for macs, seconds in measured], 1)
+        notes = latency_chart(points, None, {}).layout.annotations
+        return next(10**note.x for note in notes if note.text == "10 G MACs/s")
+
+    assert name((1e8, 0.01), (1e10, 1.0)) == pytest.approx(1.6e10)  # the end
+    assert name((1e8, 0.01), (1e10, 1.0), (8e9, 1.5)) < 1e10
+
+
 def test_published_rates_become_parts_of_resnet_50s_time():
     """timm on an RTX 4090: ResNet-50 5,088 images a second, EfficientNet-B0 9,832, VGG-16 2,905."""
     here = {each.spec: each for each in (speed("resnet50", 0.04), speed("vgg16", 0.12))}
@@ -159,6 +169,15 @@ def test_published_rates_become_parts_of_resnet_50s_time():
     assert found["efficientnet_b0"].here_one is None and found["vgg16"].here_one == pytest.approx(3)
     assert all("results/benchmark-infer-" in bench.source and "PyTorch 2.4.0" in bench.source for bench in BENCHES)
     assert found["vgg16"].macs == pytest.approx(15.470 / 4.089, abs=0.001)
+
+
+def test_where_one_image_is_the_best_batch_its_time_is_not_told_twice():
+    eight = Timing(8, 0.16, 0.16, 0.16, 5, 0)
+    both = speed("efficientnet_b0", 0.04, timings=(Timing(1, 0.04, 0.04, 0.04, 5, 0), eight))
+    here = {each.spec: each for each in (speed("resnet50", 0.04), speed("vgg16", 0.12), both)}
+    cells = {line.title: [cell.text for cell in speed_cells(line)] for line in published_lines(here)}
+    assert cells["vgg16"][2:4] == ["3.00×", "one image"] and cells["efficientnet_b0"][2:4] == ["1.00×", "0.50×"]
+    assert cells["convnext_tiny"][2:4] == ["–", "–"]
 
 
 def test_points_speak_of_the_whole_batch():

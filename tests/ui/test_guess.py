@@ -27,6 +27,7 @@ def test_a_link_for_a_class_waits_asks_and_judges(visit: Visit):
     page = visit(f"train?runs={RUNS}")
     expect(page.locator(".runs")).to_be_visible()
     expect(page.get_by_text("First guess")).to_have_count(0)  # the answer can be read
+    expect(page.get_by_text("Nobody has guessed: Replay asks")).to_be_visible()
     page.get_by_role("button", name="Link for a class").click()
     link = urlsplit(page.locator("code").filter(has_text="replay=0").inner_text())
     page = visit(f"{link.path[1:]}?{link.query}")
@@ -39,6 +40,9 @@ def test_a_link_for_a_class_waits_asks_and_judges(visit: Visit):
     page.get_by_text("How it ended").click()
     expect(page.get_by_text("Your guess plain-56 (2.19) came last.")).to_be_visible()
     expect(page.get_by_text("What was expected")).to_be_visible()
+    page.get_by_text("Replay", exact=True).click()
+    expect(page.get_by_text("Your guess plain-56 (2.19) came last.")).to_be_visible()
+    expect(page.get_by_text("Nobody has guessed")).to_have_count(0)
 
 
 def test_axes_and_replay_are_kept_in_the_address(visit: Visit):

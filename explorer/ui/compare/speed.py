@@ -135,12 +135,12 @@ def speed_charts(shown: tuple[Speed, ...], chosen: Setup) -> None:
         speed_heading(shown, setup != chosen)
         batch = batch_choice()
     found, roof = roofline_points(shown, batch), roof_of(setup)
+    if missing := not_drawn(shown, batch, literal):
+        st.caption(missing)
     if found:
         show_roofline(found, roof, batch)
     else:
         st.info(f"No network here has a time for {'one image' if batch == 1 else f'{batch} images at once'}.")
-    if missing := not_drawn(shown, batch, literal):
-        st.caption(missing)
     if said := speed_findings(found, roof, literal):
         with st.container(key="speed-words"):
             st.markdown("\n".join(f"- {sentence}" for sentence in said))
@@ -268,7 +268,10 @@ def speed_cells(line: PublishedSpeed) -> list[Cell]:
     return [
         Cell(line.title, change=f" ({line.note})" if line.note else ""),
         ratio_cell(line.macs),
-        *(ratio_cell(value, "measured") for value in (line.here_one, line.here_best)),
+        ratio_cell(line.here_one, "measured"),
+        Cell("one image", "measured")
+        if line.here_one and not line.here_best
+        else ratio_cell(line.here_best, "measured"),
         *(ratio_cell(value, "published") for value in line.there),
     ]
 

@@ -101,7 +101,7 @@ def grow(classes: int) -> None:
         return
     playing = current_experiment().replay is not None and not st.session_state.growing
     if playing:
-        ask_guess([(each.group.title, each.group.plan.spec) for each in found])
+        ask_guess(entrants_of(found))
     look = run_controls(runs, found)
     if trouble := training_service().queue_status().trouble:
         st.warning(literal(trouble))
@@ -128,6 +128,10 @@ def ask_guess(entrants: Sequence[Entrant]) -> None:
     value = st.session_state.get(kept)
     bound = bind_widget(f"guess/{experiment.key}", value if value in answers else None, keep, empty=True)
     st.pills(f"First guess: {experiment.question}", answers, format_func=literal, **bound)
+
+
+def entrants_of(found: Sequence[Seen]) -> list[Entrant]:
+    return [(each.group.title, each.group.plan.spec) for each in found]
 
 
 def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
@@ -173,12 +177,14 @@ def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequ
     """Whether the guess was right, how far each network is, and what that says."""
     experiment, score = current_experiment().experiment, current_score()
     guess = st.session_state.get(f"guess/{experiment.key}/kept") or ""
+    over = not any(run.state in UNDER_WAY for each in found for run in each.group.runs)
     if guess:
         judged = judge_guess(experiment.guess, guess, results, score)
         st.markdown(f"**{judged or f'Your guess: {literal(guess)}.'}**")
+    elif over and current_experiment().replay is None and guess_answers(experiment.guess, entrants_of(found)):
+        st.caption(UNGUESSED)
     left = dict(training_service().queue_status().seconds_left)
     st.markdown(standings(found, results, left, score), unsafe_allow_html=True)
-    over = not any(run.state in UNDER_WAY for each in found for run in each.group.runs)
     # As high from the beginning as it will be, so that nothing below it moves.
     with st.container(key="said-of-many" if len(found) > 3 else "said-of-several"):
         words = "\n".join(f"- {sentence}" for sentence in said)
@@ -267,6 +273,7 @@ def switch_replay(on: bool) -> None:
 
 
 ANOTHER = "Train every network once more, from other weights: the curves become means with a band."
+UNGUESSED = "Nobody has guessed: **Replay** asks, before the end can be seen."
 NEW = "Back to the set-up. These runs stay in the library."
 
 

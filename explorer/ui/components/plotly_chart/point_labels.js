@@ -31,7 +31,7 @@ export function placeLabels(layout, data, measure) {
   const scale = scales(layout), front = data.find((trace) => trace.name === "front");
   const steps = front ? stepsOf(front, scale) : [];
   const dots = layout.meta.labels.map((label) => ({ label, ...scale(label[1], label[2]) })).filter((dot) => dot.inside);
-  const taken = [], found = [];
+  const taken = written(layout, scale, measure), found = [];
   for (const dot of dots) {
     const [name, , , rank] = dot.label;
     if (rank > 3 && dots.length > FEW) continue;
@@ -43,6 +43,15 @@ export function placeLabels(layout, data, measure) {
     found.push(annotation(dot, place, name, rank === 0));
   }
   return found;
+}
+
+// What the chart itself has written between its points, as boxes.
+function written({ annotations = [], xaxis, yaxis }, scale, measure) {
+  const value = (at, axis) => (axis.type === "log" ? 10 ** at : at); // plotly takes an annotation's place as a power of ten
+  return annotations.filter(({ xref = "x", yref = "y" }) => xref === "x" && yref === "y").map((each) => {
+    const { x, y, text, xshift = 0, yshift = 0, xanchor, yanchor } = each, height = letters() * 1.25;
+    return boxAt(scale(value(x, xaxis), value(y, yaxis)), { dx: xshift, dy: -yshift, xanchor, yanchor }, { width: measure(text), height });
+  });
 }
 
 // The front as boxes without width or without height: from each member across and up to the next, or up and across.
