@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.ui.explore.details import power_of_ten
+from tests.conftest import Visit
 
 OpenPage = Callable[..., AppTest]
 BLOCK = {"model": "ResNet", "preset": "ResNet-18", "open": "stage1,stage1.0,stage2,stage2.0"}
@@ -24,6 +26,17 @@ def test_an_addition_says_what_comes_back_through_it_and_over_how_many_blocks(op
     assert "A ReLU after each addition" in words
     app.slider(key="chain/blocks").set_value(1000).run()
     assert "0.9¹⁰⁰⁰ = 1.7 · 10⁻⁴⁶" in said(app)
+
+
+def test_on_a_laptop_its_power_of_ten_stays_on_one_line(visit: Visit) -> None:
+    page = visit("?model=ResNet&preset=ResNet-34&open=stage1,stage1.0&at=stage1.0/add", 1280, 800)
+    powers = page.locator(".st-key-details .facts .whole")
+    expect(powers.first).to_have_text("0.9¹⁰⁰ = 2.7 · 10⁻⁵")
+    for power in powers.all():
+        lines = "(cell) => cell.getBoundingClientRect().height / parseFloat(getComputedStyle(cell).lineHeight)"
+        assert power.evaluate(lines) < 2
+    screens = page.locator(".st-key-details").evaluate("(panel) => panel.scrollHeight / panel.clientHeight")
+    assert screens < 2.6
 
 
 def test_on_a_projection_the_one_is_a_matrix(open_page: OpenPage) -> None:

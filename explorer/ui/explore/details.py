@@ -129,7 +129,7 @@ def layer(item: Item, study: ModelSummary) -> None:
     ends = (path for path in study.outline.side_paths if path.role == "shortcut" and path.nodes[-1] == node.name)
     if path := next(ends, None):
         addition_panel(path, study)
-    st.markdown(f"**Parameters** {params_sum(node).text}\n\n**MACs** {macs_sum(node, study.graph).text}")
+    st.markdown(f"**Parameters** {params_sum(node).text}  \n**MACs** {macs_sum(node, study.graph).text}")
     part_facts(item, study)
     remarks_panel(item, study)
     if settings := {name: value for name, value in node.attributes if name != "products"}:
@@ -144,17 +144,19 @@ def addition_panel(path: SidePath, study: ModelSummary) -> None:
     weighted = any(by_name[name].macs for name in path.inside)
     with st.expander("Why adding x helps: the “+1”", expanded=True):
         paper = Paper(**read_glossary("papers")["preact"])
-        st.markdown(f"{words['addition_projection' if weighted else 'addition']} :small[[{paper.name}]({paper.url})]")
+        source = f':small[[He et al. 2016]({paper.url} "{paper.name}")]'
+        st.markdown(f"{words['addition_projection' if weighted else 'addition']} {source}")
         blocks = st.slider("Blocks, one after another", 10, 1000, 100, step=10, key="chain/blocks")
         slope = st.slider("Slope of each F", 0.1, 1.0, 0.9, step=0.05, key="chain/slope")
         rows = [
-            ("Without shortcuts", Cell(f"{slope:g}{superscript(blocks)} = {power_of_ten(slope, blocks)}", "computed")),
-            ("Along the shortcuts", Cell(f"1{superscript(blocks)} = 1", "computed")),
+            ("F alone", Cell(f"{slope:g}{superscript(blocks)} = {power_of_ten(slope, blocks)}", "computed whole")),
+            ("Shortcuts", Cell(f"1{superscript(blocks)} = 1", "computed whole")),
         ]
-        st.markdown(html_table(("", "of the gradient"), rows, "facts"), unsafe_allow_html=True)
+        st.markdown(html_table(("Along", "of the gradient"), rows, "facts"), unsafe_allow_html=True)
         after = (node for node in study.graph.nodes if path.nodes[-1] in node.inputs)
         gated = any(node.op.lower().startswith("relu") for node in after)
-        st.caption(" ".join((words["chain"], *([words["chain_relu"]] if gated else []))))
+        told = " ".join((words["chain"], *([words["chain_relu"]] if gated else [])))
+        st.caption(told, help=words["chain_training"])
         if st.button("See both summands in a trained ResNet", icon=":material/visibility:", key="chain/inside"):
             leave("inside", {"open": "stage1,stage1.0", "at": "stage1.0/add"})
 

@@ -25,7 +25,7 @@ export function tellCosts(v, pane, items) {
   if (!pane.svg) return;
   const tell = (...words) => pane.foot.append(make("p", "", ...words));
   const { place, id } = v.selected;
-  if (!id) return pane.place === 0 && tell("Click a box: it and its counterparts show here what they cost.");
+  if (!id) return pane.place === 0 && pane.foot.append(make("p", "note", "Click a box: it and its counterparts show here what they cost."));
   if (!items.length) return tell("Nothing here goes with it.");
   const ops = [...new Set(items.map(({ box }) => box.op))].filter((op) => items.length > 1 || op !== items[0].box.title);
   const more = [ops.join(", "), items.length === 1 && items[0].mark?.note].filter(Boolean);

@@ -2,7 +2,7 @@
 
 import { make } from "../shared.js";
 
-let hintSeen = false;
+const hinted = new Set(); // what was said already
 
 export function paneAt(v, target) {
   return v.panes.find(({ stage }) => stage?.contains(target));
@@ -64,10 +64,13 @@ export function hint(v, text, duration) {
   if (duration) v.hinting = setTimeout(() => (el.hidden = true), duration);
 }
 
+// Beside several pictures only where there is no room under them to say it for good.
 export function welcome(v) {
-  if (hintSeen) return;
-  hintSeen = true;
-  hint(v, "Click to select · double-click or + to look inside · drag to move", 8000);
+  const note = v.part(".pane .note"), several = v.data.several;
+  if (several && (!note || note.checkVisibility())) return;
+  const words = several ? note.textContent : "Click to select · double-click or + to look inside · drag to move";
+  if (!hinted.has(words)) hint(v, words, 8000);
+  hinted.add(words);
 }
 
 export function dismissHint(v) {

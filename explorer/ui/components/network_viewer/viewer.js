@@ -69,7 +69,7 @@ function update(v, data, trigger) {
   showSelection(v);
   const lines = (data.alt || "").split("\n").filter(Boolean);
   v.part(".alternative").replaceChildren(...lines.map((line) => make("li", "", line.replace(/^[\s-]+/, ""))));
-  if (!before.panes && !data.several) welcome(v);
+  if (!before.panes) welcome(v);
   // Once it has faded in, what stands around it may come.
   if (!data.settled) v.resting ??= setTimeout(() => v.events.send({ type: "settled" }), 200);
 }
