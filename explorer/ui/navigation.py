@@ -16,7 +16,8 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.ui.components.component import link_modules
-from explorer.ui.session import draw_fragment, unbroken
+from explorer.ui.session import draw_fragment, own_words, shared_state, unbroken
+from explorer.url_params import encode_query
 
 FIRST = "explore"  # whose address has no name
 EMPTY = "empty"  # the key of what says that the page is empty
@@ -83,7 +84,8 @@ def finish_leaving(names: tuple[str, ...]) -> bool:
         if told.empty:
             depart(opened=True, openings=told.openings + 1)
             st.switch_page(f"../pages/{told.page}.py", query_params=told.query)
-        empty_page()(key=EMPTY, data={"turn": told.number}, on_told_change=unbroken(hear_emptied))
+        data = {"turn": told.number, "elsewhere": told.page != (st.session_state.page or FIRST)}
+        empty_page()(key=EMPTY, data=data, on_told_change=unbroken(hear_emptied))
         return True
     if told.leads_on:
         depart(over=True)
@@ -119,7 +121,8 @@ def follow_link(names: tuple[str, ...]) -> None:
     """To the page whose name ends the address; the first has none."""
     told = st.session_state.get(LINKS)
     last = str((told and told.page) or "").rstrip("/").rpartition("/")[2]
-    leave_next(last if last in names else FIRST, {})
+    shown = st.session_state.get("addresses", {}).get(last if last in names else "", {})  # there, when one left it
+    leave_next(last if last in names else FIRST, own_words(shown) | encode_query(shared_state()))
     st.session_state.followed = True
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
-from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -129,9 +128,6 @@ def obey(page: NetworkPage[Any], known: ModelSummary, maps: bool, event: Event) 
                 page.select(event.id, tell_diagram=False)
             case "colour":
                 page.change(colour=event.value)
-            case "address":
-                page.follow(dict(parse_qsl(event.value.removeprefix("?"))))
-                page.move()
             case _ if wanted := asked_view(event, view, known.outline):
                 draw_spec(known.spec, wanted, maps)
                 opened = place.opened if wanted.opened == view.opened else tuple(sorted(wanted.opened))

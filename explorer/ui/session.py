@@ -48,16 +48,15 @@ class PageState(Generic[State]):
         self.key, self.decode = key, decode
 
     def arrive(self, entered: bool) -> None:
-        """Follow the link that led to the page, if one did.
+        """Follow the link that led to the page, if one did: on entering, and where the browser went back or forward.
 
-        Only on entering: later the address that comes with a click may lie behind what has been written to it since;
-        and on entering it may still be that of the page before.
+        Else the address may lie behind what has been written to it; on entering it may be that of the page before.
         """
         query, addresses = st.query_params.to_dict(), st.session_state.setdefault("addresses", {})
-        others = [words for key, words in addresses.items() if key != self.key]
+        led = st.session_state.get("returned") or (entered and query and query not in addresses.values())
         if entered:
-            addresses.pop(self.key, None)
-        if self.key not in st.session_state or (entered and query and query not in others):
+            addresses.pop(st.session_state.get("page"), None)
+        if self.key not in st.session_state or led:
             self.follow(own_words(query) | encode_query(shared_state()))  # of which the app has read the rest
 
     def follow(self, query: Mapping[str, str]) -> None:
@@ -82,12 +81,11 @@ class PageState(Generic[State]):
         st.session_state[f"{self.key}_revision"] = self.revision() + 1
 
     def publish(self) -> None:
-        """Spells it out, where the address does not say it yet. The one that comes with a click may lie behind what was
-        written since, and say already what is to be said."""
+        """Spells it out, where the address does not say it yet: the one that comes with a click may lie behind."""
         words, addresses = page_query(self.current()), st.session_state.setdefault("addresses", {})
-        if not words == st.query_params.to_dict() == addresses.get(self.key, words):
+        if not words == st.query_params.to_dict() == addresses.get(st.session_state.get("page"), words):
             st.query_params.from_dict(words)
-        addresses[self.key] = words
+        addresses[st.session_state.get("page")] = words
 
 
 def shared_state() -> SharedState:
@@ -107,7 +105,8 @@ def own_words(query: Mapping[str, str]) -> dict[str, str]:
 def arrive_shared(entered: bool) -> None:
     """Follow the link that led here. One that says nothing of it, as those within the app, leaves all as it is."""
     query = st.query_params.to_dict()
-    if "shared" not in st.session_state or (entered and any(name in query for name in SHARED_WORDS)):
+    said = st.session_state.get("returned") or (entered and any(name in query for name in SHARED_WORDS))
+    if "shared" not in st.session_state or said:
         follow_shared(query)
 
 

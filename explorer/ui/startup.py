@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.colors import letter_variables
 from explorer.diagram.graphviz_process import graphviz
@@ -37,6 +38,8 @@ OPTIONS = {"--model": [], "--input": ["3,224,224"], "--graph": [], "--lessons": 
 def begin_run(url_path: str) -> None:
     """What stands on every page, and what the rest of its run needs to know."""
     st.session_state.entered = st.session_state.get("page") != url_path
+    context = get_script_run_ctx()
+    st.session_state.returned = bool(context and context.is_history_navigation)  # the browser went back or forward
     st.session_state.page = url_path
     arrive_shared(st.session_state.entered)
     folded = projector = shared_state().projector

@@ -28,3 +28,28 @@ test("it tells each time, and again, ever less often, only while nothing is on i
   context.mock.timers.tick(60000);
   assert.equal(told.length, 4);
 });
+
+test("while it stands there, Back is spared the addresses of no page", () => {
+  const written = [];
+  const History = class {
+    pushState(state, title, address) { written.push(["push", address]); globalThis.location.pathname = new URL(address, globalThis.location.href).pathname; }
+    replaceState(state, title, address) { written.push(["replace", address]); }
+  };
+  globalThis.window = { History, history: new History() };
+  globalThis.location = { pathname: "/", href: "http://here/" };
+  globalThis.document = { querySelector: () => ({ dataset: {} }) };
+  const end = emptyPage({ data: { turn: 1, elsewhere: true }, setTriggerValue() {} });
+  globalThis.window.history.pushState({}, "", "/?stop=ViT");
+  globalThis.window.history.pushState({}, "", "/compare?stop=ViT");
+  globalThis.window.history.pushState({}, "", "/compare?view=evolution&stop=ViT");
+  assert.deepEqual(written, [["push", "/compare?stop=ViT"], ["replace", "/compare?view=evolution&stop=ViT"]]);
+  end();
+  globalThis.window.history.pushState({}, "", "/compare?view=evolution");
+  assert.deepEqual(written.at(-1), ["push", "/compare?view=evolution"]);
+});
+
+test("a page that is left for itself writes its address", () => {
+  const end = emptyPage({ data: { turn: 2, elsewhere: false }, setTriggerValue() {} });
+  assert.ok(!Object.hasOwn(globalThis.window.history, "pushState"));
+  end();
+});

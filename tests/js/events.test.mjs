@@ -5,21 +5,14 @@ import { beforeEach, mock, test } from "node:test";
 
 import { EventSender } from "../../explorer/ui/components/events.js";
 
-let state, listeners, told, sender;
-
-function listenTo(type, handler) {
-  const before = listeners[type];
-  listeners[type] = (event) => [before?.(event), handler(event)];
-}
+let state, told, sender;
 
 beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  [state, listeners, told] = ["notRunning", {}, []];
+  [state, told] = ["notRunning", []];
   const status = { dataset: { get testScriptState() { return state; } } };
-  globalThis.document = { addEventListener: listenTo, querySelector: () => status };
-  globalThis.window = { addEventListener: listenTo };
-  globalThis.location = { pathname: "/compare", search: "?view=side", origin: "http://here" };
+  globalThis.document = { addEventListener() {}, querySelector: () => status };
   sender = new EventSender();
   sender.trigger = (name, events) => told.push([name, events]);
 });
@@ -52,16 +45,6 @@ test("it does not wait for ever", () => {
   sender.send({ type: "select", id: "stem" });
   pass(3100);
   assert.equal(told.length, 1);
-});
-
-test("back within the page tells the address, before Streamlit hears of it; back to another page does not", () => {
-  let stopped = 0;
-  const back = { stopImmediatePropagation: () => (stopped += 1) };
-  listeners.popstate(back);
-  assert.deepEqual(told[0][1].map(({ type, value }) => [type, value]), [["address", "?view=side"]]);
-  globalThis.location = { pathname: "/explore", search: "" };
-  listeners.popstate(back);
-  assert.deepEqual([told.length, stopped], [1, 1]);
 });
 
 test("nothing is told after the end", () => {

@@ -212,3 +212,36 @@ def test_the_timeline_follows_the_steps_and_the_links_of_their_text(visit: Visit
     expect(page).to_have_url(re.compile("stop=ShuffleNetV2"))
     page.get_by_role("button", name="Lesson’s view").click()
     expect(here).to_have_text("ResNeXt")
+
+
+def test_back_and_forward_lead_through_the_steps_and_what_was_looked_at_between_them(visit: Visit):
+    page = visit("?lesson=exercise-4&step=3")  # on Explore
+    drawer(page).get_by_role("button", name="Next").click()  # on Compare
+    expect(page).to_have_url(re.compile("/compare.*from=lesson.*step=4"))
+    settle(page)
+    drawer(page).get_by_role("button", name="Next").click()
+    expect(drawer(page)).to_contain_text("5 of 7")
+    settle(page)
+    page.go_back()
+    expect(drawer(page)).to_contain_text("4 of 7")
+    page.go_back()
+    expect(drawer(page)).to_contain_text("3 of 7")
+    expect(page.locator(".st-key-details")).to_be_attached()
+    expect(page).to_have_url(re.compile(r"/\?source=torchvision&model=resnet50&.*step=3"))
+    settle(page)
+    page.go_forward()
+    expect(page).to_have_url(re.compile("/compare.*from=lesson.*step=4"))
+
+
+def test_back_after_a_link_in_the_text_undoes_what_it_did_and_then_the_step_before(visit: Visit):
+    page = visit("scale?lesson=scaling")
+    drawer(page).get_by_role("button", name="Next").click()
+    expect(page).to_have_url(re.compile("step=2"))
+    drawer(page).get_by_role("button", name="Next").click()
+    expect(page).to_have_url(re.compile("phi=1.*step=3"))
+    settle(page)
+    page.go_back()
+    expect(drawer(page)).to_contain_text("2 of 8")
+    page.go_back()
+    expect(drawer(page)).to_contain_text("1 of 8")
+    expect(page).to_have_url(re.compile(r"/scale\?lesson=scaling$"))

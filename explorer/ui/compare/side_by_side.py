@@ -1,7 +1,6 @@
 """Side by side: two to four networks, aligned, in one scale, and what differs between them."""
 
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -161,7 +160,7 @@ def panes(found: tuple[Slot, ...]) -> None:
         PROJECTED if comparison and shared_state().projector else height,
         colour=colour(),
         selected=current_bench().word("at"),
-        revision=st.session_state.get("side/revision", 0),
+        revision=PAGE.revision(),
         settled=st.session_state.get("side/settled", False),
     )
     show_networks(shown, display, comparison, key="side/panes", on_event=handle_side_event)
@@ -200,8 +199,6 @@ def handle_side_event(event: Event) -> None:
                 st.session_state["side/explore"] = desk.bench[int(event.value)]
         case "left" | "right" | "remove":
             rearrange(event)
-        case "address":
-            return_to(event.value)
 
 
 def unfold(event: Event) -> None:
@@ -243,10 +240,3 @@ def rearrange(event: Event) -> None:
     bench = list(desk.bench)
     bench[place], bench[other] = bench[other], bench[place]
     go_bench(replace(desk, bench=tuple(bench)).said(words))
-
-
-def return_to(address: str) -> None:
-    """Back and forward: what the address says is what is shown."""
-    PAGE.follow(dict(parse_qsl(address.removeprefix("?"))))
-    st.session_state["side/revision"] = st.session_state.get("side/revision", 0) + 1
-    st.session_state["side/moved"] = True

@@ -14,7 +14,19 @@ export default function ({ data, setTriggerValue }) {
     }
     timer = setTimeout(insist, patience);
   };
+  if (data.elsewhere) window.history.pushState = pushElsewhere.bind(null, location.pathname);
   setTriggerValue("told", data.turn);
   timer = setTimeout(insist, patience);
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    if (data.elsewhere) delete window.history.pushState;
+  };
+}
+
+// Streamlit (1.67) writes the next page's words behind this page's name before it writes that page's, and that page its
+// own spelling of them: Back would lead to addresses that nobody saw.
+function pushElsewhere(here, ...entry) {
+  if (new URL(entry[2], location.href).pathname === here) return;
+  const how = location.pathname === here ? "pushState" : "replaceState";
+  window.History.prototype[how].apply(window.history, entry);
 }

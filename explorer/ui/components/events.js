@@ -5,10 +5,6 @@ import { isAtRest, remembered } from "./shared.js";
 export class EventSender {
   constructor() {
     this.events = [];
-    this.page = location.pathname;
-    this.abort = new AbortController();
-    const early = { capture: true, signal: this.abort.signal };
-    window.addEventListener("popstate", (event) => this.goBack(event), early);
   }
 
   send(event) {
@@ -23,16 +19,7 @@ export class EventSender {
     else this.delivering = setTimeout(() => this.deliver(waited + 20), 20);
   }
 
-  // Back and forward within the page: what the address says must be shown, by Python, before Streamlit sends what it
-  // showed last as a new address.
-  goBack(event) {
-    if (location.pathname !== this.page) return;
-    event.stopImmediatePropagation();
-    this.send({ type: "address", value: location.search });
-  }
-
   end() {
     clearTimeout(this.delivering);
-    this.abort.abort();
   }
 }

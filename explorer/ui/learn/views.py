@@ -63,7 +63,7 @@ def seen_view() -> ViewLink | None:
     page = current_page()
     if page == "learn":
         return None
-    words = st.session_state.get("addresses", {}).get(page_state(page).key, {})
+    words = st.session_state.get("addresses", {}).get(st.session_state.page, {})
     return split_link(f"{page}?{urlencode(words)}")
 
 
