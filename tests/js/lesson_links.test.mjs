@@ -5,11 +5,12 @@ import { beforeEach, test } from "node:test";
 
 import lessonLinks from "../../explorer/ui/components/lesson_links.js";
 
-let heard, told, end;
+let heard, told, end, scrolled;
 
 beforeEach(() => {
-  [heard, told] = [{}, []];
+  [heard, told, scrolled] = [{}, [], [{ scrollTop: 70 }, { scrollTop: 30 }]];
   globalThis.document = {
+    querySelectorAll: (which) => (which === ".stMain, .st-key-lesson" ? scrolled : []),
     addEventListener: (type, handler) => { heard[type] = handler; },
     removeEventListener: (type, handler) => { if (heard[type] === handler) delete heard[type]; },
   };
@@ -37,4 +38,14 @@ test("the focus leaves what is locked", () => {
 test("it ends with the lesson", () => {
   end();
   assert.deepEqual(heard, {});
+});
+
+test("a step is read from its beginning, and keeps its place while it lasts", () => {
+  lessonLinks({ data: { step: "vgg 1" }, setTriggerValue() {} });
+  assert.deepEqual(scrolled.map((each) => each.scrollTop), [0, 0]);
+  scrolled[1].scrollTop = 40;
+  lessonLinks({ data: { step: "vgg 1" }, setTriggerValue() {} });
+  assert.equal(scrolled[1].scrollTop, 40);
+  lessonLinks({ data: { step: "vgg 2" }, setTriggerValue() {} });
+  assert.equal(scrolled[1].scrollTop, 0);
 });

@@ -199,6 +199,58 @@ def test_figures_to_be_guessed_are_hidden_on_the_boxes_too(visit: Visit):
     expect(page.locator(".diagram .amounts:visible").first).to_be_visible()
 
 
+def test_the_figures_are_back_once_the_question_is_answered(visit: Visit):
+    page = visit("?lesson=exercise-3&step=1")
+    expect(page.locator(".diagram .amounts").first).to_be_attached()
+    expect(page.locator(".st-key-headline")).to_be_hidden()
+    page.get_by_label("Your guess, in parameters").fill("580")
+    page.get_by_role("button", name="Answer").click()
+    expect(page.locator(".st-key-headline")).to_be_visible()
+    expect(page.locator(".diagram .amounts:visible").first).to_be_visible()
+
+
+def test_beside_a_lesson_train_leaves_the_guess_to_it(visit: Visit):
+    runs = "train?experiment=exercise5&length=full&runs=5056634f,181b79b8,ef97aaf6&replay=0"
+    page = visit(f"{runs}&lesson=exercise-5&step=2")
+    expect(page.locator(".replay-play")).to_be_visible()
+    expect(page.get_by_text("First guess")).to_have_count(0)
+    page.get_by_role("button", name="Leave the lesson").click()
+    expect(page.get_by_text("First guess")).to_be_visible()
+
+
+WIDER = """() => [...document.querySelectorAll(
+    ".st-key-headline [data-testid=stMetricLabel] *, .st-key-inside-details, .differences, .growth figcaption, .lesson-text pre"
+)].concat(...[...document.querySelectorAll(".stMain *")].filter((each) => each.shadowRoot).map((each) => [
+    ...each.shadowRoot.querySelectorAll(".differences, .growth figcaption, .stops .here .name")
+])).filter((each) => each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)"""
+BESIDE = {
+    "headline": ("lesson=vgg&step=8&model=VGG&preset=VGG-16", ".st-key-headline"),
+    "panel": ("inside?network=aee7099c&picture=frog+1&lesson=pretrained&step=3", ".st-key-inside-details"),
+    "differences": (
+        "compare?view=side&a=model%3DResNet%26preset%3DResNet-50&b=model%3DSE-ResNet%26preset%3DSE-ResNet-50"
+        "&lesson=variants&step=5",
+        ".differences td",
+    ),
+    "code": ("lesson=exercise-2&step=3&source=torchvision&model=resnet18", ".lesson-text pre"),
+}
+
+
+@pytest.mark.parametrize("link, shown", BESIDE.values(), ids=BESIDE.keys())
+def test_beside_a_lesson_nothing_is_cut_off_at_1280_pixels(visit: Visit, link: str, shown: str):
+    page = visit(link if "?" in link else f"?{link}", width=1280, height=800)
+    expect(page.locator(shown).first).to_be_visible()
+    settle(page)
+    assert page.evaluate(WIDER) == []
+
+
+def test_what_is_hidden_leaves_its_room_to_the_picture(visit: Visit):
+    page = visit("?lesson=exercise-4&step=1", width=1280, height=800)
+    picture, main = (page.locator(each).first for each in (".viewer", ".stMain"))
+    expect(picture).to_be_visible()
+    wide, room = picture.bounding_box(), main.bounding_box()
+    assert wide and room and wide["width"] > 0.9 * room["width"]
+
+
 def test_the_timeline_follows_the_steps_and_the_links_of_their_text(visit: Visit):
     page = visit("compare?view=evolution&stop=AlexNet&lesson=evolution&step=3")
     here = page.get_by_test_id("evolution").locator(".stops .here .name")

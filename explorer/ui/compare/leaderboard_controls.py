@@ -147,7 +147,7 @@ def chooser(entry: Entry | None, offered: tuple[Entry, ...]) -> None:
     st.selectbox(
         *("Network", list(titles)),
         format_func=lambda key: titles.get(key) or str(key),
-        placeholder="Click a point, or choose one here",
+        placeholder="Click or choose a point",
         label_visibility="collapsed",
         **bind_widget("field/at", entry.key if entry else None, lambda key: change_filters(chosen=key)),
     )

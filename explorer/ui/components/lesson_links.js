@@ -1,5 +1,6 @@
 // The links in a lesson's text, which lead to parts of the view beside it: Python hears of a click on one. And what a
-// step has locked cannot be reached by the keyboard either. And an answer's verdict is scrolled to.
+// step has locked cannot be reached by the keyboard either. And an answer's verdict is scrolled to, and a step
+// is read from its beginning.
 
 import { calm } from "./shared.js";
 
@@ -12,6 +13,7 @@ function showVerdict() {
 
 export default function ({ data, setTriggerValue }) {
   if (data.answered && before.step === data.step && !before.answered) requestAnimationFrame(showVerdict);
+  if (before.step !== data.step) for (const each of document.querySelectorAll(".stMain, .st-key-lesson")) each.scrollTop = 0;
   before = data;
   const follow = (event) => {
     const link = event.composedPath()[0]?.closest?.("a[data-lesson]");

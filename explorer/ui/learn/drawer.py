@@ -35,7 +35,7 @@ LINKS = "lesson-links"  # the key of the component that hears of clicks on them
 SELECTORS = {
     "sidebar": ".stSidebar, [data-testid=stExpandSidebarButton]",
     "figures": ".st-key-headline",
-    "details": ".st-key-details, .st-key-inside-details",
+    "details": ".stColumn:has(.st-key-details, .st-key-inside-details)",  # the picture has its room
     "tables": ".st-key-below, .st-key-below-train, .st-key-scale-view",
 }
 MAKE = "Make a step of what I see"
@@ -117,7 +117,7 @@ def lesson_drawer() -> None:
 
 def lesson_head(lesson: Lesson, number: int, still: bool) -> None:
     with st.container(key="lesson-head", horizontal=True, vertical_alignment="center", wrap=False):
-        st.markdown(f":small[{literal(lesson.title)} · {number} of {len(lesson.steps)}]")
+        st.markdown(f":small[{literal(lesson.title)} · {number}\u00a0of\u00a0{len(lesson.steps)}]")
         st.button(
             "Leave the lesson",
             icon=":material/close:",
@@ -182,9 +182,11 @@ def finish(lesson: Lesson) -> None:
 
 
 def shown_parts(lesson: Lesson, number: int, how: str) -> tuple[str, ...]:
-    """Of the page, those that the step hides, locks or shows; none on another page than the step's."""
+    """Of the page, those that the step hides, locks or shows; none on another page than the step's. Figures are hidden
+    until what they would tell has been answered."""
     view = lesson.steps[number - 1].view
-    return getattr(view, how) if view and view.link.page == current_page() else ()
+    parts = getattr(view, how) if view and view.link.page == current_page() else ()
+    return tuple(part for part in parts if part != "figures" or (lesson.name, number) not in record())
 
 
 def limit_page(lesson: Lesson, number: int) -> None:

@@ -29,7 +29,7 @@ from explorer.training.runs.store import CAN_GO_ON, UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.components.replay import replay_chart, show_replay, training_pace
-from explorer.ui.session import again, bind_widget, draw_fragment
+from explorer.ui.session import again, bind_widget, draw_fragment, shared_state
 from explorer.ui.train.dataset import pictures_tab
 from explorer.ui.train.library import GROW, action_button, library_tab
 from explorer.ui.train.page_state import current_experiment, current_score, go_experiment, link, publish_experiment
@@ -100,7 +100,7 @@ def grow(classes: int) -> None:
         st.warning(literal(str(trouble)), icon=":material/hourglass_empty:")
         return
     playing = current_experiment().replay is not None and not st.session_state.growing
-    if playing:
+    if playing and not shared_state().lesson:  # which asks by itself
         ask_guess(entrants_of(found))
     look = run_controls(runs, found)
     if trouble := training_service().queue_status().trouble:
