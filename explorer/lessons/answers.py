@@ -132,7 +132,7 @@ def how_far(value: float, right: float) -> str:
     if factor <= 0:
         return "Too small"
     way, times = ("too large", factor) if factor > 1 else ("too small", 1 / factor)
-    if float(right).is_integer() and float(value).is_integer() and abs(right) < FEW:
+    if float(right).is_integer() and float(value).is_integer() and abs(right) < FEW > abs(value):
         return f"{abs(value - right):g} {'too many' if value > right else 'too few'}"
     if times < ROUNDED:
         share = 100 * abs(factor - 1)

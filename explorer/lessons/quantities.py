@@ -15,6 +15,7 @@ from explorer.models.published_figures import published_figures
 from explorer.models.published_numbers import numbers_shown
 from explorer.models.selection import ModelSelection, as_preset, preset_of, selection_of
 from explorer.models.spec import Spec
+from explorer.scaling.compound_law import MOST_PHI, PAPER
 from explorer.training.results.grouping import Seen, groups, run_result
 from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run
@@ -27,9 +28,11 @@ MEASURE = re.compile(
 OF_RUN = re.compile(r"(training loss|test error) of (.+)")
 TWO = re.compile(r"(ratio|difference) of (.+?) (to|and) (.+)")
 CONDITION = re.compile(r"(.+?) ([<>=]) (.+)")
+BY_LAW = re.compile(r"(depth|width|resolution|macs) by the law at (\d(?:\.\d{1,2})?)")
 PUBLISHED = re.compile(r"published (.+?)(?: of ([A-D]))? by (.+)")
 VOCABULARY = (
-    "params, macs, memory, field, depth, layers, channels, height, width, parts, training loss, test error, published …"
+    "params, macs, memory, field, depth, layers, channels, height, width, parts, training loss, test error, published …, "
+    "depth by the law at …"
 )
 
 
@@ -77,6 +80,8 @@ def computed(words: str, subject: Subject) -> ComputedQuantity:
         return of_two(found[1], computed(found[2], subject), computed(found[4], subject))
     if found := OF_RUN.fullmatch(words):
         return of_run(found[1], found[2], subject)
+    if found := BY_LAW.fullmatch(words):
+        return by_law(found[1], float(found[2]))
     if found := PUBLISHED.fullmatch(words):
         return as_published(*found.groups(default=""), subject=subject)
     if found := MEASURE.fullmatch(words):
@@ -104,6 +109,14 @@ def of_two(how: str, one: ComputedQuantity, other: ComputedQuantity) -> Computed
     if not other.value:
         raise ValueError("a ratio to nothing has no value: what it is divided by is 0.")
     return ComputedQuantity(one.value / other.value, "ratio", source)
+
+
+def by_law(dimension: str, phi: float) -> ComputedQuantity:
+    """How many times B0's, after φ steps of EfficientNet's law and before any rounding. Raises `ValueError` beyond 7."""
+    if phi > MOST_PHI:
+        raise ValueError(f"φ = {phi:g} is beyond the law: it goes up to {MOST_PHI:g}.")
+    factors = dict(zip(("depth", "width", "resolution"), PAPER.factors(phi), strict=True))
+    return ComputedQuantity((factors | {"macs": PAPER.product**phi})[dimension], "ratio")
 
 
 def as_published(quantity: str, letter: str, source: str, subject: Subject) -> ComputedQuantity:

@@ -43,6 +43,7 @@ def test_what_is_no_number_is_none(text):
         (151_700, 151_738, "A little too small"),
         (12, 14, "2 too few"),
         (4, 3, "1 too many"),
+        (1_500_000, 3, "500,000 × too large"),
         (1e9, 500, "More than a million times too large"),
         (-1, 100, "Too small"),
         (1, 0, "Not so"),

@@ -35,6 +35,9 @@ def top_1(weights):
         ("difference of height of stage1 and height of stage2", 28, "28"),
         ("12.5", 12.5, "12.5"),
         ("ratio of 10916 to 5", 2183.2, "2,180"),
+        ("resolution by the law at 3", 1.15**3, "1.52"),
+        ("depth by the law at 0.5", 1.2**0.5, "1.1"),
+        ("macs by the law at 7", (1.2 * 1.1**2 * 1.15**2) ** 7, "96.3"),
     ],
 )
 def test_quantities_of_networks(words, value, spelled):
@@ -57,6 +60,8 @@ def test_quantities_of_networks(words, value, spelled):
         ("published top-1 by nobody", "“nobody” published no top-1 of it: .*IMAGENET1K_V1"),
         ("published beauty by torchvision", "of ResNet nobody published “beauty”"),
         ("published top-1 of C by torchvision", "shows no network C"),
+        ("width by the law at 8", "φ = 8 is beyond the law: it goes up to 7."),
+        ("width by the law at -1", "nothing that is computed"),
         ("", "nothing that is computed"),
     ],
 )
