@@ -31,8 +31,8 @@ CONDITION = re.compile(r"(.+?) ([<>=]) (.+)")
 BY_LAW = re.compile(r"(depth|width|resolution|macs) by the law at (\d(?:\.\d{1,2})?)")
 PUBLISHED = re.compile(r"published (.+?)(?: of ([A-D]))? by (.+)")
 VOCABULARY = (
-    "params, macs, memory, field, depth, layers, channels, height, width, parts, training loss, test error, published …, "
-    "depth by the law at …"
+    "params, macs, memory, field, depth, layers, channels, height, width, parts, training loss, test error, "
+    "published …, depth by the law at …"
 )
 
 
@@ -112,7 +112,7 @@ def of_two(how: str, one: ComputedQuantity, other: ComputedQuantity) -> Computed
 
 
 def by_law(dimension: str, phi: float) -> ComputedQuantity:
-    """How many times B0's, after φ steps of EfficientNet's law and before any rounding. Raises `ValueError` beyond 7."""
+    """How many times B0's, after φ steps of EfficientNet's law, not rounded. Raises `ValueError` where φ is over 7."""
     if phi > MOST_PHI:
         raise ValueError(f"φ = {phi:g} is beyond the law: it goes up to {MOST_PHI:g}.")
     factors = dict(zip(("depth", "width", "resolution"), PAPER.factors(phi), strict=True))

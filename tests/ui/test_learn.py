@@ -219,7 +219,7 @@ def test_beside_a_lesson_train_leaves_the_guess_to_it(visit: Visit):
 
 
 WIDER = """() => [...document.querySelectorAll(
-    ".st-key-headline [data-testid=stMetricLabel] *, .st-key-inside-details, .differences, .growth figcaption, .lesson-text pre"
+    ".st-key-headline [data-testid=stMetricLabel] *, .st-key-inside-details, .lesson-text pre"
 )].concat(...[...document.querySelectorAll(".stMain *")].filter((each) => each.shadowRoot).map((each) => [
     ...each.shadowRoot.querySelectorAll(".differences, .growth figcaption, .stops .here .name")
 ])).filter((each) => each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)"""
