@@ -1,6 +1,7 @@
 """Lessons beside the pages: what a step opens, what is asked before it, and the way back after looking around."""
 
 import re
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,14 @@ def test_a_file_answers_by_what_was_computed_and_shows_html_as_text():
     page = lesson_file(parse_lesson(Path("x.md"), STEP + body))
     assert 'data-right="25557032" data-within="0.05" data-known="25,557,032"' in page
     assert "How &lt;b&gt;many" in page and page.count("<script>") == 1 and "ResNet-50: 25,557,032 parameters" in page
+
+
+def test_a_file_shows_the_curve_that_was_asked_for():
+    pages = [lesson_file(SHELF.lessons[name]) for name in ("exercise-3", "degradation")]
+    asked, other = (
+        " ".join(b64decode(each).decode() for each in re.findall(r"base64,([^\"]+)", page)) for page in pages
+    )
+    assert "Test error" in asked and "Test error" not in other and "Training loss" in other
 
 
 COUNT_NEXT = """() => {

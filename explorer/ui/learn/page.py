@@ -17,7 +17,7 @@ from explorer.lessons.lesson import SHIPPED, Lesson, LessonQuestion, Passage, Vi
 from explorer.lessons.lesson_parser import lesson_shelf
 from explorer.lessons.quantities import Subject, computed, seen_runs
 from explorer.training.results.grouping import Seen
-from explorer.training.runs.curves import measured
+from explorer.training.runs.curves import evaluated, measured
 from explorer.training.runs.recorded_runs import provenance
 from explorer.ui.learn.drawer import go_to, watch_shelf
 from explorer.ui.learn.questions import Prediction
@@ -49,7 +49,7 @@ ANSWERING = """for (const ask of document.querySelectorAll(".ask")) {
     if (box.value === "") return "Write a number first.";
     if (Math.abs(value - right) <= within * Math.abs(right)) return `Right, near enough: it is ${known}.`;
     const times = (factor > 1 ? factor : 1 / factor).toPrecision(2), way = factor > 1 ? "large" : "small";
-    return `${factor > 0 ? `${Number(times)} × too ${way}` : "Too small"}: it is ${known}.`;
+    return `${factor > 0 ? `${Number(times).toLocaleString("en")} × too ${way}` : "Too small"}: it is ${known}.`;
   };
   for (const button of ask.querySelectorAll("button")) button.onclick = () => {
     said.textContent = button.dataset.said ?? judge();
@@ -167,7 +167,7 @@ def predictions_html(lesson: Lesson) -> str:
 def prediction_html(lesson: Lesson, number: int, name: str) -> str:
     given: Prediction = record()[name, number]
     verdict = given.verdict
-    lines = [("You expected", verdict.said), ("It came", verdict.sentence), ("You saw", given.seen)]
+    lines = [("You expected", verdict.said), ("What came", verdict.sentence), ("You saw", given.seen)]
     title = f"{number}. {escape(lesson.steps[number - 1].title)}"
     return f"<section><h3>{title}</h3><dl>{''.join(terms(lines))}</dl></section>"
 
@@ -190,9 +190,12 @@ def html_page(title: str, body: str) -> str:
 def step_section(lesson: Lesson, number: int) -> str:
     """What comes after the answer is folded: who reads on opens it, and it is printed open."""
     step, subject = lesson.steps[number - 1], subject_of(lesson, number)
-    before = pictures(step.opens) if step.opens else ""
+    errors = bool(step.question and step.question.asked.startswith("test error"))
+    before = pictures(step.opens, errors) if step.opens else ""
     revealed = unlinked(step.reveal.text, subject) if step.reveal else ""
-    after = revealed + (pictures(step.opens_after) if step.opens_after and step.opens_after != step.opens else "")
+    after = revealed + (
+        pictures(step.opens_after, errors) if step.opens_after and step.opens_after != step.opens else ""
+    )
     asked = question_form(step.question, subject) if step.question else ""
     if asked and after:
         after = f"<details><summary>What came</summary>{after}</details>"
@@ -249,8 +252,9 @@ FORMS: dict[str, Callable[[LessonQuestion, Subject], str]] = {
 }
 
 
-def pictures(link: ViewLink) -> str:
-    """Of the networks that a view shows, as they are opened in it; of recorded runs their curves."""
+def pictures(link: ViewLink, errors: bool) -> str:
+    """Of the networks that a view shows, as they are opened in it; of recorded runs their curves, of test errors where
+    these are asked for."""
     state, _ = decoded(link)
     found = []
     places = [state] if link.page in ("explore", "inside") else list(getattr(state, "bench", ()))
@@ -264,7 +268,7 @@ def pictures(link: ViewLink) -> str:
             (standalone_svg(drawn), f"{getattr(place, 'title', spec.name)}: {known.graph.params:,} parameters")
         )
     if link.page == "train" and (runs := recorded(link)):
-        found.append((curves_svg(seen_runs(tuple(runs))), provenance(runs)))
+        found.append((curves_svg(seen_runs(tuple(runs)), errors), provenance(runs)))
     return "".join(f"<figure>{embedded(svg)}<figcaption>{escape(told)}</figcaption></figure>" for svg, told in found)
 
 
@@ -273,11 +277,14 @@ def embedded(svg: str) -> str:
     return f'<img alt="" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
 
 
-def curves_svg(found: Sequence[Seen]) -> str:
-    """The training loss of every network over the steps, the mean of its seeds."""
-    bands = [(seen.group, measured(seen.curves, "loss", smooth=True)) for seen in found]
+def curves_svg(found: Sequence[Seen], errors: bool) -> str:
+    """The training loss, or the test error, of every network over the steps, the mean of its seeds."""
+    draw = evaluated if errors else partial(measured, quantity="loss", smooth=True)
+    bands = [(seen.group, draw(seen.curves)) for seen in found]
     wide, high = (max(float(axis.max()) for _, band in bands for axis in [getattr(band, name)]) for name in ("x", "y"))
-    lines = [f'<path d="M60 10V240H690" fill="none" stroke="#888"/><text x="8" y="18">{high:.1f}</text>']
+    title, most = ("Test error", f"{high:.0%}") if errors else ("Training loss", f"{high:.1f}")
+    lines = [f'<path d="M60 10V240H690" fill="none" stroke="#888"/><text x="8" y="18">{most}</text>']
+    lines.append(f'<text x="690" y="18" text-anchor="end">{title}</text>')
     lines += ['<text x="40" y="244">0</text>', f'<text x="560" y="262">step {wide:,.0f}</text>']
     for place, (group, band) in enumerate(bands):
         spots = zip(60 + 630 * band.x / wide, 240 - 230 * band.y / high, strict=True)
