@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from explorer.lessons.answers import how_far, judge, meant, read_written
+from explorer.lessons.answers import POWERS, how_far, judge, meant, read_written
 from explorer.lessons.lesson import Answer, LessonQuestion, Passage
 from explorer.lessons.quantities import ComputedQuantity, Subject
 from explorer.models.selection import ModelSelection
 from explorer.training.runs.recorded_runs import collection
+from tests.node import run_module
 
 SUBJECT = Subject({"": ModelSelection("model_defs", "ResNet", "ResNet-50").spec})
 RUNS = Subject(runs=collection().of("degradation", "quick"))
@@ -32,6 +33,35 @@ def test_a_number_is_understood(text, value):
 )
 def test_what_is_no_number_is_none(text):
     assert read_written(text) is None
+
+
+def test_a_lesson_taken_along_as_a_file_reads_numbers_alike():
+    texts = (
+        "1,5 M|1e6|1.5 million|25,557,032|25.557.032|2 × 10⁶|10⁻³|12 %|-3|−3|4.09G|1.234,5|10 MiB|427 px|abc||1,2,3.4.5"
+    )
+    texts = [
+        *texts.split("|"),
+        "3 million parameters",
+        "1e999",
+        "--1",
+        "0x10",
+        "1 000",
+        "1'000'000",
+        "½",
+        "3/4",
+        "147.456",
+    ]
+    rights = [ComputedQuantity(0.2, "share"), ComputedQuantity(76.1, "percent"), ComputedQuantity(147_456, "params")]
+    asked = [(text, right) for text in texts for right in rights]
+    told = run_module(
+        *("lesson_file.js", "meantNumber"),
+        "given.asked.map(([text, right, kind]) => meantNumber(text, given.powers, right, kind))",
+        {"powers": POWERS, "asked": [(text, right.value, right.kind) for text, right in asked]},
+    )
+    assert told == [
+        pytest.approx(value) if (value := meant(text, right)) is not None else None for text, right in asked
+    ]
+    assert sum(value is not None for value in told) > 50
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,20 @@
 """The Learn page: the lessons, how far the visitor has come, and what one takes home from them."""
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from explorer.analysis.model_summary import study
 from explorer.diagram.render import standalone_svg
 from explorer.formatting import literal
-from explorer.lessons.answers import judge, plain_text
+from explorer.lessons.answers import POWERS, judge, plain_text
 from explorer.lessons.lesson import SHIPPED, Lesson, LessonQuestion, Passage, ViewLink, authored, lesson_folders
 from explorer.lessons.lesson_parser import lesson_shelf
 from explorer.lessons.quantities import Subject, computed, seen_runs
@@ -42,22 +44,7 @@ table { border-collapse: collapse; } td, th { padding: 0.2rem 0.8rem 0.2rem 0; b
 .ask output { display: block; margin-top: 0.4rem; font-weight: 600; } summary { cursor: pointer; }"""
 
 
-ANSWERING = """for (const ask of document.querySelectorAll(".ask")) {
-  const said = ask.querySelector("output"), box = ask.querySelector("[data-right]");
-  const judge = () => {
-    const value = Number(box.value), { right, within, known } = box.dataset, factor = value / right;
-    if (box.value === "") return "Write a number first.";
-    if (Math.abs(value - right) <= within * Math.abs(right)) return `Right, near enough: it is ${known}.`;
-    const times = (factor > 1 ? factor : 1 / factor).toPrecision(2), way = factor > 1 ? "large" : "small";
-    return `${factor > 0 ? `${Number(times).toLocaleString("en")} × too ${way}` : "Too small"}: it is ${known}.`;
-  };
-  for (const button of ask.querySelectorAll("button")) button.onclick = () => {
-    said.textContent = button.dataset.said ?? judge();
-    const after = ask.parentElement.querySelector("details");
-    if (after && (!box || box.value)) after.open = true;
-  };
-}
-addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));"""
+ANSWERING = Path(__file__).parents[1] / "components" / "lesson_file.js"
 DONE = '<button data-said="">Done</button>'
 TAKEN = (
     "The lesson as one HTML file: its text, pictures of its views, its questions. It opens without this program and "
@@ -179,7 +166,8 @@ def terms(lines: Iterable[tuple[str, str]]) -> Iterable[str]:
 def lesson_file(lesson: Lesson) -> str:
     """All of it in one page that asks nothing of any other, for a screen or for paper."""
     steps = "".join(step_section(lesson, number) for number in range(1, len(lesson.steps) + 1))
-    return html_page(lesson.title, f"<h1>{escape(lesson.title)}</h1>{steps}<script>{ANSWERING}</script>")
+    answering = f'<script type="module">{ANSWERING.read_text(encoding="utf-8")}</script>'
+    return html_page(lesson.title, f"<h1>{escape(lesson.title)}</h1>{steps}{answering}")
 
 
 def html_page(title: str, body: str) -> str:
@@ -229,8 +217,8 @@ def choice_form(question: LessonQuestion, subject: Subject) -> str:
 def number_form(question: LessonQuestion, subject: Subject) -> str:
     right = computed(question.asked, subject)
     known = escape(f"{right.words} {question.unit}".rstrip())
-    data = f'data-right="{right.value}" data-within="{question.within}" data-known="{known}"'
-    box = f'<input type="number" step="any" aria-label="Your guess" {data}>'
+    data = f'data-right="{right.value}" data-within="{question.within}" data-known="{known}" data-kind="{right.kind}"'
+    box = f'<input inputmode="decimal" aria-label="Your guess" data-powers="{escape(json.dumps(POWERS))}" {data}>'
     return f"{box} {escape(question.unit)} <button>Answer</button>"
 
 

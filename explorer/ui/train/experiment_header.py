@@ -26,6 +26,7 @@ from explorer.ui.train.page_state import current_experiment, dataset_name, go_ex
 from explorer.ui.train.run_table import readable_duration
 from explorer.ui.train.run_view import ask_guess, shown_runs
 
+START = "train/start"  # in the session: what is set up shall be trained
 LETTERS = 70  # of all answers to a question, that they stand in one line with the buttons
 HOW = "On this computer: a few steps of each network were measured, and thrown away."
 
@@ -62,10 +63,14 @@ def say_estimate(answers: Sequence[Future[float]]) -> None:
 
 def question(chosen: Sequence[Contestant], recipe: Recipe, seeds: int) -> Dataset:
     """Draws it; gives the pictures."""
+    training_service().warm()
+    dataset = experiment_dataset(used_dataset(current_experiment()))
+    if (
+        st.session_state.pop(START, False) and not st.session_state.entered
+    ):  # here, where all is known that was turned until the press
+        unbroken(start_runs)(planned_runs(chosen, recipe, seeds, dataset), dataset)
     lab = current_experiment()
     experiment = lab.experiment
-    training_service().warm()
-    dataset = experiment_dataset(used_dataset(lab))
     with st.container(key="question", gap="xsmall"):
         st.markdown(f"### {experiment.title}")
         st.markdown(f"**Look for:** {experiment.look_for}{stand_in(dataset)}{cut_short()}{start_said()}")
@@ -78,8 +83,8 @@ def question(chosen: Sequence[Contestant], recipe: Recipe, seeds: int) -> Datase
             if not wide:
                 ask_guess(entrants)
             label = f"Train {len(chosen)} networks" if len(chosen) != 1 else "Train the network"
-            ready = {"disabled": not chosen, "on_click": unbroken(start_runs), "args": (chosen, recipe, seeds, dataset)}
-            st.button(label, type="primary", icon=":material/play_arrow:", **ready)
+            ask = unbroken(partial(st.session_state.update, {START: True}))
+            st.button(label, type="primary", icon=":material/play_arrow:", disabled=not chosen, on_click=ask)
             announce(chosen, recipe, seeds, dataset)
             offer_recorded()
     return dataset
@@ -138,13 +143,13 @@ def planned_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, datas
     return [(each.title, Plan(each.spec, dataset.key, how, each.start, each.frozen)) for each, how in pairs]
 
 
-def start_runs(chosen: Sequence[Contestant], recipe: Recipe, seeds: int, dataset: Dataset) -> None:
+def start_runs(plans: Sequence[tuple[str, Plan]], dataset: Dataset) -> None:
     """All of them or, with a reason, none."""
     lab = current_experiment()
     try:
-        for each in chosen:
-            try_out(each.spec, dataset, each.size or recipe.size)
-        runs = training_service().submit(lab.experiment.title, planned_runs(chosen, recipe, seeds, dataset))
+        for spec, size in dict.fromkeys((plan.spec, plan.recipe.size) for _, plan in plans):
+            try_out(spec, dataset, size)
+        runs = training_service().submit(lab.experiment.title, plans)
     except ValueError as error:
         complain(str(error))
         return

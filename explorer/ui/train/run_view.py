@@ -173,6 +173,11 @@ def not_recorded(found: Sequence[Seen]) -> None:
         st.caption(f"Not recorded: {literal(join_words(missing))}. “New run” trains it beside the others.")
 
 
+def may_guess() -> bool:
+    """By pressing “Replay”; in a lesson, which asks by itself, one may not."""
+    return current_experiment().replay is None and not shared_state().lesson
+
+
 def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequence[str]) -> None:
     """Whether the guess was right, how far each network is, and what that says."""
     experiment, score = current_experiment().experiment, current_score()
@@ -181,7 +186,7 @@ def results_summary(found: Sequence[Seen], results: Sequence[Result], said: Sequ
     if guess:
         judged = judge_guess(experiment.guess, guess, results, score)
         st.markdown(f"**{judged or f'Your guess: {literal(guess)}.'}**")
-    elif over and current_experiment().replay is None and guess_answers(experiment.guess, entrants_of(found)):
+    elif over and may_guess() and guess_answers(experiment.guess, entrants_of(found)):
         st.caption(UNGUESSED)
     left = dict(training_service().queue_status().seconds_left)
     st.markdown(standings(found, results, left, score), unsafe_allow_html=True)
