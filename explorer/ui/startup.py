@@ -30,7 +30,7 @@ def read_style(name: str) -> str:
 
 
 STYLE = letter_variables() + read_style("style.css")
-PROJECTOR_STYLE = STYLE + read_style("projector.css")
+LESSON_STYLE, PROJECTOR_STYLE = read_style("lesson.css"), read_style("projector.css")
 LARGER, SMALLER = "Projector: letters for the back row, the picture at full width", "Letters of the usual size"
 OPTIONS = {"--model": [], "--input": ["3,224,224"], "--graph": [], "--lessons": []}
 
@@ -52,7 +52,7 @@ def begin_run(url_path: str) -> None:
         *("Architecture explorer", "🔬", "wide"),
         initial_sidebar_state="collapsed" if folded else 288,
     )
-    prepare_app(sys.argv[1:], projector)
+    prepare_app(sys.argv[1:])
     projector_switch()
     if shared_state().lesson:
         from explorer.ui.learn.drawer import lesson_drawer
@@ -72,8 +72,10 @@ def projector_switch() -> None:
         st.button("Projector", icon=icon, help=help, on_click=unbroken(switch), type="tertiary", key="switch")
 
 
-def prepare_app(arguments: list[str], projector: bool) -> None:
-    st.markdown(f"<style>{PROJECTOR_STYLE if projector else STYLE}</style>", unsafe_allow_html=True)
+def prepare_app(arguments: list[str]) -> None:
+    shared = shared_state()
+    added = (LESSON_STYLE if shared.lesson else "") + (PROJECTOR_STYLE if shared.projector else "")
+    st.html(f"<style>{STYLE}{added}</style>")
     if problem := started(tuple(arguments)):
         st.error(literal(printable(problem)), icon=":material/error:")
 

@@ -5,7 +5,7 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.lessons.lesson import Lesson, split_link
@@ -13,7 +13,7 @@ from explorer.lessons.lesson_parser import lesson_shelf, parse_lesson
 from explorer.ui.learn.drawer import selectors
 from explorer.ui.learn.page import lesson_file
 from explorer.ui.learn.views import check_lesson, followed, main, spelled, subject_of
-from testing.browser import APP, settle
+from testing.browser import APP, Watch, settle
 from testing.waiting import PATIENCE
 from tests.conftest import Visit
 
@@ -130,7 +130,24 @@ def test_a_file_answers_by_what_was_computed_and_shows_html_as_text():
     body = ":::{question} number\n:answer: params\nHow <b>many</b>?\n:::\n[a](#stage1) <script>alert(1)</script>"
     page = lesson_file(parse_lesson(Path("x.md"), STEP + body))
     assert 'data-right="25557032" data-within="0.05" data-known="25,557,032"' in page
-    assert "How &lt;b&gt;many" in page and page.count("<script>") == 1 and "ResNet-50: 25,557,032 parameters" in page
+    assert "How &lt;b&gt;many" in page and page.count("<script") == 1 and "ResNet-50: 25,557,032 parameters" in page
+
+
+def test_a_file_that_is_opened_without_a_server_reads_an_answer_as_the_page_does(
+    chromium: BrowserContext, tmp_path: Path
+):
+    file = tmp_path / "lesson.html"
+    told = lesson_file(parse_lesson(Path("x.md"), STEP + ":::{question} number\n:answer: params\nHow many?\n:::\n"))
+    file.write_text(told, encoding="utf-8")
+    page = chromium.new_page()
+    watch = Watch(page, file.as_uri())
+    page.goto(file.as_uri())
+    for answer, said in {"25,6 M": "near enough", "2.5e9": "× too large", "many": "no number"}.items():
+        page.get_by_label("Your guess").fill(answer)
+        page.get_by_role("button", name="Answer").click()
+        expect(page.locator("output")).to_contain_text(said)
+    assert watch.complaints == []
+    page.close()
 
 
 def test_a_file_shows_the_curve_that_was_asked_for():

@@ -42,7 +42,7 @@ PINNED_FROM = 9  # columns: as many fit beside the names
 
 
 def field() -> None:
-    st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
+    st.html(f"<style>{STYLE}</style>")
     draw_fragment(show_rest)
 
 

@@ -38,7 +38,7 @@ EVERY = 0.5  # seconds between two looks while the lesson's networks are being c
 
 
 def recommend() -> None:
-    st.markdown(f"<style>{STYLE}</style>", unsafe_allow_html=True)
+    st.html(f"<style>{STYLE}</style>")
     looked_through().want(readable())
     show_growing(show_recommendation, lambda: not still_counting(), EVERY)
 
