@@ -13,7 +13,8 @@ OpenPage = Callable[..., AppTest]
 
 def lists(app: AppTest) -> str:
     assert not app.exception
-    return "".join(each.proto.body for each in app.get("html"))
+    said = (each.proto.body for each in app.get("html"))
+    return "".join(each for each in said if not each.startswith("<style>"))
 
 
 def test_every_word_layer_block_and_knob_is_in_it(open_page: OpenPage) -> None:
