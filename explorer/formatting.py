@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from html import escape
-from math import floor, isfinite, log10
+from math import floor, isfinite
 from unicodedata import category
 
 MIB = 2**20  # bytes
@@ -81,7 +81,7 @@ def spell_loss(loss: float, digits: int = 2) -> str:
     """“1.57”; of a run that has diverged “1.1 · 10⁸”."""
     if not isfinite(loss) or loss < 10_000:
         return f"{loss:.{digits}f}"
-    return spell_power(log10(loss))
+    return spell_figures(loss, 2)
 
 
 def escaped(words: str) -> str:

@@ -21,7 +21,7 @@ CONTAINER_CLASSES = ("Sequential", "ModuleList")  # classes that are no more tha
 
 
 def made(cls: type[Made], /, **values: Any) -> Made:
-    """`cls(**values)` of a frozen dataclass here; its own `__init__` takes ten times as long, a tenth of a trace."""
+    """`cls(**values)` of a frozen dataclass here; its own `__init__` takes 1.6 times as long, 3 % of a trace more."""
     new = object.__new__(cls)
     vars(new).update(values)
     return new

@@ -106,7 +106,11 @@ def plane_chart(found: Pair, name: str, surface: bool) -> go.Figure:
     tips = [[f"{loss:.4g}" if np.isfinite(loss) else "no finite number" for loss in row] for row in losses]
     bar = dict(thickness=12, outlinewidth=0, title={"text": "loss"}, tickfont={"size": 13}, **ticks_of(low, high))
     common = dict(x=places, y=places, z=heights, text=tips, colorscale="Viridis", colorbar=bar)
-    tip = "%{x:.1f} and %{y:.1f} from the weights: %{text}<extra></extra>"
+    facts = found[name].facts
+    place = (
+        "" if facts and facts.way else "%{x:.1f} and %{y:.1f} from the weights: "
+    )  # these axes have no common measure
+    tip = f"{place}%{{text}}<extra></extra>"
     figure = go.Figure()
     if surface:
         lines = {"z": {"show": True, "usecolormap": False, "color": "rgba(255,255,255,0.35)", "width": 1}}
@@ -118,23 +122,28 @@ def plane_chart(found: Pair, name: str, surface: bool) -> go.Figure:
         figure.add_contour(zmin=low, zmax=high, **look, **common)
         cross = {"symbol": "cross-thin", "size": 13, "line": {"color": "#fff", "width": 2}}
         figure.add_scatter(x=[0], y=[0], mode="markers", marker=cross, hoverinfo="skip", showlegend=False)
-        axes(figure, found[name].facts)
+        name_axes(figure, facts)
+        if facts and facts.way:
+            draw_way(figure, facts)
     title = dict(text=f"<b>{escaped(name)}</b>", x=0.02, y=0.98, font={"size": 16})
     margin = dict(l=10, r=10, t=34, b=10) if surface else dict(l=56, r=10, t=34, b=46)
     figure.update_layout(BARE, height=TALL, margin=margin, title=title, uirevision="plane", font_size=13)
     return figure.update_layout(template="none", legend={})
 
 
-def axes(figure: go.Figure, facts: SliceFacts | None) -> None:
-    """Of a map, with the way of the training where its directions are the training's own."""
+def name_axes(figure: go.Figure, facts: SliceFacts | None) -> None:
+    """Of a map; the training's own directions say how much of its way they hold, each by a measure of its own."""
     shares = [f", {share:.1%} of the way" for share in facts.shares] if facts and facts.way else ["", ""]
     figure.update_xaxes(title_text=f"first direction{shares[0]}", range=[-1, 1], constrain="domain", showgrid=False)
     figure.update_yaxes(title_text=f"second direction{shares[1]}", range=[-1, 1], scaleanchor="x", constrain="domain")
     figure.update_yaxes(showgrid=False)
-    if not facts or not facts.way:
-        return
-    for update in (figure.update_xaxes, figure.update_yaxes):  # a measure for each direction
-        update(showticklabels=False, ticks="", zeroline=False)
+    if facts and facts.way:
+        for update in (figure.update_xaxes, figure.update_yaxes):
+            update(showticklabels=False, ticks="", zeroline=False)
+
+
+def draw_way(figure: go.Figure, facts: SliceFacts) -> None:
+    """Of the training, from its start to the middle."""
     steps, along, across = zip(*facts.way, strict=True)
     for width, colour in ((5, "rgba(0,0,0,0.55)"), (2, "#fff")):
         figure.add_scatter(
