@@ -26,11 +26,21 @@ PAGES = {
     "glossary": "Glossary",
 }
 
-BARE = """<style>
-  :root { color-scheme: light dark; }
-  body { margin: 0; font-family: sans-serif; }
-  body { background: light-dark(#fff, #0e1117); color: light-dark(#31333f, #fafafa); }
-</style>"""
+FIRST = """<div id="first">
+<style>
+  body:has(> #root:empty) { margin: 0; font-family: sans-serif; color-scheme: light dark; }
+  body:has(> #root:empty) { background: light-dark(#fff, #0e1117); color: light-dark(#31333f, #fafafa); }
+  #first { pointer-events: none; }
+</style>
+{shown}
+</div>
+<script>
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector("#root :is(.stMarkdown, .stAlert, .stException, [role=dialog])")) return;
+    document.getElementById("first").remove();
+    observer.disconnect();
+  }).observe(document.getElementById("root"), { childList: true, subtree: true });
+</script>"""
 
 
 def draw_app() -> None:
@@ -43,7 +53,8 @@ def draw_app() -> None:
     first_paint = st.empty()  # after the navigation: before it the browser cannot tell to which page this belongs
     if "page" not in st.session_state:  # a new visitor: the first of all waits for seconds until PyTorch is imported
         busy = "Drawing the first picture …" if "torch" in sys.modules else "Loading PyTorch …"
-        first_paint.markdown(skeleton(busy), unsafe_allow_html=True)
+        usual = page.title == "Explore" and not st.query_params
+        first_paint.markdown(skeleton(busy, usual), unsafe_allow_html=True)
 
     from explorer.ui.navigation import finish_leaving
     from explorer.ui.session import await_sent
@@ -62,16 +73,22 @@ def draw_app() -> None:
     await_sent()
 
 
-def skeleton(words: str) -> str:
-    """The page's outlines, with what is being done."""
-    return (ROOT / "explorer" / "ui" / "skeleton.html").read_text(encoding="utf-8").replace("{words}", words)
+def skeleton(words: str, usual: bool) -> str:
+    """The page's outlines, with what is being done; on the `usual` page with the picture that the explorer opens on."""
+    picture = ""
+    if usual and not sys.argv[1:]:  # with a network of the visitor's it opens on that
+        picture = (ROOT / "assets" / "first_picture.html").read_text(encoding="utf-8")
+        words = f"ResNet-50, drawn beforehand.<br>{words}<br>Then it is built live."
+    html = (ROOT / "explorer" / "ui" / "skeleton.html").read_text(encoding="utf-8")
+    return html.replace("{words}", words).replace("{picture}", picture)
 
 
 def first_answer(request: Request) -> HTMLResponse:
-    """Streamlit's page, which is white until the browser has loaded all its code: with ours in it until then."""
+    """Streamlit's page, which is white until the browser has loaded all its code and the first words have come."""
     html = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    shown = skeleton("Loading the explorer …")
-    html = html.replace('<div id="root">', f'<div id="root">{BARE}{shown}')  # Streamlit empties it
+    usual = request.url.path.strip("/") == st.get_option("server.baseUrlPath").strip("/") and not request.url.query
+    shown = skeleton("Loading the explorer …", usual)
+    html = html.replace("</body>", FIRST.replace("{shown}", shown) + "</body>")
     html = html.replace("<title>Streamlit", "<title>Architecture explorer")
     return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
 

@@ -17,6 +17,7 @@ from explorer.ui.navigation import DEPARTURE, Departure
 from explorer.url_params import encode_query
 from model_defs import CATALOG
 from testing.browser import fall_silent
+from testing.first_picture import FILE, first_picture
 from tests.conftest import OpenPage, Visit
 
 faces = [ModelSelection("model_defs", name, a.presets[0].name) for name, a in CATALOG.items()]
@@ -210,4 +211,22 @@ def test_before_streamlits_code_has_come_the_page_says_that_it_is_loading(app_ur
         page.goto(f"{app_url}/{path}")
         expect(page.get_by_text("Loading the explorer …")).to_be_visible()
         expect(page).to_have_title("Architecture explorer")
+    page.unroute_all()
+
+
+def test_the_picture_drawn_beforehand_is_what_is_drawn_and_lies_where_that_will(app_url: str, visit: Visit) -> None:
+    """But for where Graphviz of another version puts a box."""
+    assert re.findall(r">([^<>\n]+)</t", FILE.read_text()) == re.findall(r">([^<>\n]+)</t", first_picture())
+    page = visit("")
+    expect(page.locator(".still, #first")).to_have_count(0)
+    frame = page.locator("svg.diagram .frame").first.bounding_box()
+    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript"))
+    page.goto(app_url)
+    still = page.locator("svg.still .frame").first.bounding_box()
+    assert frame and still
+    for side in ("x", "y", "width", "height"):
+        assert still[side] == pytest.approx(frame[side], abs=2)
+    page.goto(f"{app_url}?model=VGG")
+    expect(page.get_by_text("Loading the explorer …")).to_be_visible()
+    expect(page.locator(".still")).to_have_count(0)
     page.unroute_all()
