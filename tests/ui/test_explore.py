@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Download, Page, expect
 
 from testing.browser import PATIENT, address, settle
@@ -28,6 +29,7 @@ def boxes(page: Page) -> int:
     return page.locator(".viewer .box").count()
 
 
+@pytest.mark.tour
 def test_opening_everything_shows_everything(visit: Visit):
     page = visit("?model=VGG", 1280, 800)
     for name, id in (("viewer-open-everything", "head.6"), ("viewer-fold-all", "head")):
@@ -39,6 +41,7 @@ def test_opening_everything_shows_everything(visit: Visit):
         expect(box(page, each)).to_be_in_viewport(ratio=0.99)
 
 
+@pytest.mark.tour
 def test_a_link_shows_all_that_it_opens(visit: Visit):
     page = visit("?open=stage1.0", 1280, 800)
     for each in ("input", "stage1.0.conv1", "stage1.0/add", "output"):
@@ -51,6 +54,7 @@ def test_a_link_shows_all_that_it_opens(visit: Visit):
         expect(box(page, f"stage1.1.{each}")).to_be_in_viewport(ratio=0.99)
 
 
+@pytest.mark.tour
 def test_it_opens_on_a_drawn_resnet_50_that_a_copied_link_opens_as_it_was_left(page: Page, visit: Visit):
     expect(box(page, "stage1.1")).to_contain_text("×2")
     assert boxes(page) <= 25

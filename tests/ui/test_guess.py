@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from testing.browser import address, settle
@@ -23,6 +24,7 @@ def guess(page: Page, answer: str) -> None:
     settle(page)
 
 
+@pytest.mark.tour
 def test_a_link_for_a_class_waits_asks_and_judges(visit: Visit):
     page = visit(f"train?runs={RUNS}")
     expect(page.locator(".runs")).to_be_visible()
@@ -45,6 +47,7 @@ def test_a_link_for_a_class_waits_asks_and_judges(visit: Visit):
     expect(page.get_by_text("Nobody has guessed")).to_have_count(0)
 
 
+@pytest.mark.tour
 def test_axes_and_replay_are_kept_in_the_address(visit: Visit):
     page = visit(f"train?runs={RUNS}&axis=epochs")
     chart = page.locator(".st-key-curves")
@@ -63,6 +66,7 @@ def test_axes_and_replay_are_kept_in_the_address(visit: Visit):
     assert words(page) == {"axis": ["epochs"], "score": ["accuracy"]}
 
 
+@pytest.mark.tour
 def test_what_can_be_guessed_fits_the_question_and_a_guess_moves_no_button(visit: Visit):
     page = visit("train?experiment=exercise3&length=full")
     for answer in ("nothing, or it will be worse", "up to half a point", "up to 2 points", "more than 2"):
@@ -78,6 +82,7 @@ def test_what_can_be_guessed_fits_the_question_and_a_guess_moves_no_button(visit
     expect(page.get_by_text("0.1 points lower. As you guessed.")).to_be_visible()  # the means of two seeds
 
 
+@pytest.mark.tour
 def test_exercise_4_leads_to_compare(visit: Visit):
     page = visit("train?experiment=exercise1")
     page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
@@ -86,6 +91,7 @@ def test_exercise_4_leads_to_compare(visit: Visit):
     assert words(page)["view"] == ["witnesses"] and "efficientnet_b0" in words(page)["c"][0]
 
 
+@pytest.mark.tour
 def test_a_network_leads_to_its_diagram_and_what_was_not_recorded_is_said(visit: Visit):
     page = visit("train?experiment=exercise1&length=full&runs=3524e989,a16405bf")
     expect(page.get_by_text("Not recorded: 6 blocks, no shortcuts.")).to_be_visible()
@@ -98,6 +104,7 @@ def test_a_network_leads_to_its_diagram_and_what_was_not_recorded_is_said(visit:
     diagram.close()
 
 
+@pytest.mark.tour
 def test_a_question_has_its_answer_folded(visit: Visit):
     page = visit("train?experiment=exercise1")
     page.get_by_role("tab", name="Questions").click()

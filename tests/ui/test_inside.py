@@ -107,6 +107,7 @@ def test_a_link_leads_back_to_the_same_view() -> None:
     assert encode_query(InsideState()) == {}
 
 
+@pytest.mark.tour
 def test_a_box_shows_its_channels_and_a_number_its_sum_down_to_the_pixels(visit: Visit) -> None:
     page = visit("inside?open=stem")
     thumbnails = page.locator("svg.diagram image.map")
@@ -129,6 +130,7 @@ def test_a_box_shows_its_channels_and_a_number_its_sum_down_to_the_pixels(visit:
     expect(panel.locator("h4")).to_contain_text("stem.0")
 
 
+@pytest.mark.tour
 def test_another_picture_paints_other_maps_in_the_same_boxes_and_ones_own_stays_ones_own(visit: Visit) -> None:
     page = visit("inside")
     first = maps(page)
@@ -220,6 +222,7 @@ def test_a_search_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shares == [*(number / 40 for number in range(1, 41)), 1.0] and not looked_at()
 
 
+@pytest.mark.tour
 def test_a_click_in_the_picture_shows_what_the_pixel_reaches(visit: Visit) -> None:
     page = visit("inside?panel=reach&at=stem.0", width=1280, height=800)
     panel = page.locator(".st-key-inside-details")

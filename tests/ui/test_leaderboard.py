@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.compare import CHART, DRAWN, POINTS, axis
@@ -28,6 +29,7 @@ def click(page: Page, key: str) -> None:
     settle(page)
 
 
+@pytest.mark.tour
 def test_choose_an_axis_click_a_point_land_in_explore(visit: Visit) -> None:
     page = opened(visit)
     axis(page, "File size")
@@ -43,6 +45,7 @@ def test_choose_an_axis_click_a_point_land_in_explore(visit: Visit) -> None:
     expect(page.locator(".st-key-headline")).to_contain_text("61,100,840")
 
 
+@pytest.mark.tour
 def test_a_link_shows_what_was_shown_and_names_do_not_overlap(visit: Visit) -> None:
     query = "?x=parameters&from=torchvision&search=resnet&at=torchvision/resnet50/IMAGENET1K_V2"
     page = opened(visit, query, width=1280, height=800, scheme="dark")
@@ -56,6 +59,7 @@ def test_a_link_shows_what_was_shown_and_names_do_not_overlap(visit: Visit) -> N
             assert one is other or apart or one["bottom"] <= other["top"] + 3 or other["bottom"] <= one["top"] + 3
 
 
+@pytest.mark.tour
 def test_a_family_leaves_by_the_legend_and_the_sentence_follows(visit: Visit) -> None:
     page = opened(visit, "?from=torchvision")
     expect(page.locator(".st-key-field-finding")).to_contain_text("Of the 114 shown")
@@ -84,6 +88,7 @@ SLOWLY = """() => {
 }"""
 
 
+@pytest.mark.tour
 def test_a_chart_that_is_left_while_it_is_drawn_touches_nothing_any_more(visit: Visit) -> None:
     page = opened(visit)
     page.evaluate(SLOWLY)

@@ -195,6 +195,7 @@ def test_a_step_opens_its_view_asks_first_and_is_found_again_after_looking_aroun
     assert left and right and left["x"] + left["width"] <= right["x"] + 1  # it covers nothing
 
 
+@pytest.mark.tour
 def test_a_step_on_another_page_and_the_end_of_the_lesson(visit: Visit):
     page = visit("?model=ResNet&preset=ResNet-50&lesson=bottleneck&step=3", width=390, height=844)
     expect(drawer(page)).to_contain_text("3 of 6")
@@ -277,6 +278,7 @@ def test_what_is_hidden_leaves_its_room_to_the_picture(visit: Visit):
     assert wide and room and wide["width"] > 0.9 * room["width"]
 
 
+@pytest.mark.tour
 def test_the_timeline_follows_the_steps_and_the_links_of_their_text(visit: Visit):
     page = visit("compare?view=evolution&stop=AlexNet&lesson=evolution&step=3")
     here = page.get_by_test_id("evolution").locator(".stops .here .name")
@@ -292,6 +294,7 @@ def test_the_timeline_follows_the_steps_and_the_links_of_their_text(visit: Visit
     expect(here).to_have_text("ResNeXt")
 
 
+@pytest.mark.tour
 def test_back_and_forward_lead_through_the_steps_and_what_was_looked_at_between_them(visit: Visit):
     page = visit("?lesson=exercise-4&step=3")  # on Explore
     drawer(page).get_by_role("button", name="Next").click()  # on Compare
@@ -311,6 +314,7 @@ def test_back_and_forward_lead_through_the_steps_and_what_was_looked_at_between_
     expect(page).to_have_url(re.compile("/compare.*from=lesson.*step=4"))
 
 
+@pytest.mark.tour
 def test_back_after_a_link_in_the_text_undoes_what_it_did_and_then_the_step_before(visit: Visit):
     page = visit("scale?lesson=scaling")
     drawer(page).get_by_role("button", name="Next").click()

@@ -32,6 +32,7 @@ def test_nothing_is_offered_where_numbers_would_not_help(open_page: OpenPage, qu
     assert "Draw the rest" not in [button.label for button in open_page("explore", **query).button]
 
 
+@pytest.mark.tour
 def test_the_picture_stands_still_while_the_page_comes_and_one_press_draws_the_rest(visit: Visit) -> None:
     page = visit("?" + "&".join(f"{name}={value}" for name, value in QUERY.items()))
     picture, warning = page.get_by_test_id("viewer"), page.get_by_test_id("stAlert")

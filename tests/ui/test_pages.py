@@ -184,6 +184,7 @@ def test_a_call_of_the_page_before_leads_on_to_the_next_until_the_browser_shows_
         assert app.session_state["page"] == "" and app.session_state["place"].name == "VGG" and not app.exception
 
 
+@pytest.mark.tour
 def test_on_the_screen_a_page_says_so_and_back_leads_back(visit: Visit) -> None:
     page = visit("glossary")
     page.get_by_role("link", name="Learn", exact=True).click()

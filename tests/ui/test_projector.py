@@ -118,6 +118,7 @@ def test_charts_have_no_small_letters():
     assert layout["height"] > 100 and layout["margin"]["l"] > 40
 
 
+@pytest.mark.tour
 def test_every_text_of_every_view_reads_from_the_back_row(visit: Visit):
     page, small = visit("?projector=1", 1280, 800), {}
     home = page.url.partition("/?")[0]
@@ -165,6 +166,7 @@ def test_what_a_click_explains_lies_over_the_picture_there_and_in_full_screen(pa
     expect(page.get_by_role("radio", name="ResNet-18")).to_be_in_viewport()
 
 
+@pytest.mark.tour
 @pytest.mark.parametrize("at", ["", "stage1.0.conv1"])
 def test_what_inside_says_stays_beside_the_picture_there_and_in_full_screen(visit: Visit, at: str):
     page = visit(f"inside?projector=1&at={at}", 1280, 800)
@@ -182,6 +184,7 @@ def test_what_inside_says_stays_beside_the_picture_there_and_in_full_screen(visi
 HIDDEN = "(box) => Math.max(box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight)"
 
 
+@pytest.mark.tour
 def test_evolution_shows_every_block_whole_the_way_on_and_every_name(visit: Visit):
     page = visit("compare?view=evolution&projector=1", 1280, 800)
     expect(page.locator(".picture svg")).to_have_count(len(MILESTONES))

@@ -56,6 +56,7 @@ def titles(page: Page) -> list[str]:
     return page.locator(f"{CARDS} {TITLE}").all_inner_texts()
 
 
+@pytest.mark.tour
 def test_one_asks_reads_the_reason_and_takes_the_code(visit: Visit) -> None:
     page = visit("compare?view=choose")
     expect(page.locator(CARDS).first).to_contain_text("efficientnet_b0")
@@ -100,6 +101,7 @@ def test_a_link_brings_the_same_ranking_a_wrong_number_is_named_and_one_click_lo
     expect(page.locator(CARDS).first).to_contain_text("efficientnet_b2")
 
 
+@pytest.mark.tour
 def test_a_limit_that_has_gone_stays_gone_however_soon_the_next_click_comes(
     chromium: BrowserContext, app_url: str
 ) -> None:
@@ -142,6 +144,7 @@ def a_click_undoes_nothing_of_the_last_one_whose_answer_it_does_not_know(page: P
     expect(sentence).to_contain_text("parameters,")
 
 
+@pytest.mark.tour
 def test_a_wrong_word_is_taken_out_and_a_choice_opens_in_explore_and_two_lie_side_by_side(visit: Visit) -> None:
     page = visit("compare?view=choose&accuracy=lots&by=params")
     expect(page.get_by_test_id("stAlert")).to_contain_text("lots")
@@ -169,6 +172,7 @@ def test_a_wrong_word_is_taken_out_and_a_choice_opens_in_explore_and_two_lie_sid
 # Evolution
 
 
+@pytest.mark.tour
 def test_the_timeline_moves_by_keys_and_clicks_and_says_where_it_stands(visit: Visit) -> None:
     page = visit("compare?view=evolution&stop=Perceptron")  # which is none
     stage = page.get_by_test_id("evolution")

@@ -138,6 +138,7 @@ def drawn(page: Page, name: str) -> list[list[float]]:
     return page.locator(".replay-curves").evaluate(read, name)
 
 
+@pytest.mark.tour
 def test_at_the_end_the_curves_are_whole(page: Page) -> None:
     seek(page, 1)
     for each in SEEN:
@@ -147,6 +148,7 @@ def test_at_the_end_the_curves_are_whole(page: Page) -> None:
         assert (tested, errors) == (TESTED.tolist(), evaluated(each.curves).y.tolist())
 
 
+@pytest.mark.tour
 def test_names_at_the_ends_tell_who_is_who_but_not_before_how_it_ended(page: Page) -> None:
     names = page.locator(".replay-curves .annotation", has_text="■")
     seek(page, 1)
@@ -184,6 +186,7 @@ def shape(page: Page, place: int) -> list[int]:
     return page.locator(".replay-strip").evaluate(read, place)
 
 
+@pytest.mark.tour
 def test_the_gradients_of_every_layer_end_where_the_curves_end(page: Page) -> None:
     seek(page, 0.5)
     half = STEP[STEP <= 2000].tolist()

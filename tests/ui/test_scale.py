@@ -75,6 +75,7 @@ def stage(visit: Visit) -> Page:
     return page
 
 
+@pytest.mark.tour
 def test_the_stage_plays_is_dragged_and_steps_and_ones_own_law_is_built(stage: Page):
     expect(figure(stage, "params")).to_have_text("5,288,548")  # B0
     it_plays_smoothly_without_a_word_to_the_server_and_comes_to_rest_at_a_built_network(stage)

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from explorer.diff.comparison import READY_MADE
@@ -49,6 +50,7 @@ def scales(page: Page) -> list[str]:
     return [re.sub(r"translate\([^,]*,", "", transform) for transform in transforms]
 
 
+@pytest.mark.tour
 def test_two_networks_are_compared_moved_walked_and_exchanged(visit: Visit):
     page = compare(visit, "compare?view=side")  # an empty bench
     residual_learning_is_told(page)
@@ -131,6 +133,7 @@ def networks_come_go_and_change_places(page: Page) -> None:
     expect(page.locator(".st-key-headline")).to_contain_text("21,797,672")
 
 
+@pytest.mark.tour
 def test_four_networks_move_as_one_and_the_whole_comparison_is_a_link(visit: Visit):
     page = compare(visit, link(*BENCHES[-1]), 1280, 800)
     expect(costs(page, "A")).to_be_hidden()  # what could be clicked covers no picture

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.models.selection import ModelSelection
@@ -27,6 +28,7 @@ def choose_only(page: Page, name: str) -> None:
     page.keyboard.press("Escape")
 
 
+@pytest.mark.tour
 def test_every_witness_of_vit_is_heard_and_its_difference_explained(visit: Visit):
     page = visit(link("witnesses", of=urlencode(encode_query(ModelSelection("torchvision", "vit_b_16", "")))))
     table = page.locator(".witnesses")
@@ -45,12 +47,14 @@ def test_the_bench_s_first_network_is_the_one_that_is_counted(visit: Visit):
     expect(page.get_by_text("width=32")).to_be_visible()
 
 
+@pytest.mark.tour
 def test_a_bad_link_is_said_and_the_usual_network_is_counted(visit: Visit):
     page = visit(link("witnesses", of="model=NoSuch"))
     expect(page.get_by_text("NoSuch")).to_be_visible()
     expect(page.locator(".witnesses tbody > tr")).to_have_count(5)
 
 
+@pytest.mark.tour
 def test_a_measurement_survives_a_closed_tab_and_is_stopped_at_once(visit: Visit):
     page = visit(link("speed"))
     expect(page.get_by_role("button", name="Measure 10 networks")).to_be_enabled()

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from urllib.parse import urljoin, urlparse
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.formatting import BARE_LINKS, WORD_JOINER
@@ -33,6 +34,7 @@ def curves(page: Page):
     return page.locator(".st-key-curves .scatterlayer").first.locator(CURVE)
 
 
+@pytest.mark.tour
 def test_it_opens_ready_with_four_networks_and_a_run_survives_leaving_and_reloading_the_page(visit: Visit):
     page = visit("train")
     expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
@@ -51,6 +53,7 @@ def test_it_opens_ready_with_four_networks_and_a_run_survives_leaving_and_reload
     expect(page.get_by_text("ResNet-20, with exactly as many parameters, is at")).to_be_visible()  # in this very run
 
 
+@pytest.mark.tour
 def test_a_stopped_run_stays_and_goes_on(visit: Visit):
     page = visit("train")
     start(page, 4000)
@@ -103,6 +106,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.tour
 def test_a_brought_run_is_replayed_its_end_is_not_given_away_and_its_words_are_words_wherever_they_stand(visit: Visit):
     """`visit` fails where the page asks another machine for the picture."""
     known = collection()[RECORDED[0]]

@@ -61,6 +61,7 @@ def test_random_weights_have_none_more_random(open_page: OpenPage, monkeypatch: 
     assert "random already" in said(app)
 
 
+@pytest.mark.tour
 def test_four_maps_come_in_and_the_same_with_random_weights(visit: Visit) -> None:
     page = visit(f"inside?network={run_id('ResNet-20')}&panel=why&randomised=yes")
     expect(page.locator(".reasons figure")).to_have_count(4)
