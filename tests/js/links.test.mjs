@@ -1,18 +1,18 @@
-// Links from page to page: Python is told, and Streamlit is not.
+// Links from page to page: Python is told, and Streamlit is not. And what is typed is whole characters.
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import watchLinks from "../../explorer/ui/components/links.js";
 
-let click, told, stopped, end;
+let heard, told, stopped, end;
 
 beforeEach(() => {
-  [told, stopped] = [[], 0];
+  [heard, told, stopped] = [{}, [], 0];
   globalThis.location = { pathname: "/compare", origin: "http://here" };
   globalThis.document = {
-    addEventListener: (type, handler, { capture }) => { click = capture && type === "click" ? handler : undefined; },
-    removeEventListener: (type, handler) => { click = click === handler ? undefined : click; },
+    addEventListener: (type, handler, { capture }) => { if (capture) heard[type] = handler; },
+    removeEventListener: (type, handler) => { if (heard[type] === handler) delete heard[type]; },
   };
   end = watch({ opened: 0 });
 });
@@ -26,7 +26,7 @@ function link(href, { target, download = false, ...keys } = {}) {
 }
 
 test("a click on a link to another page goes to Python alone", () => {
-  click(link("http://here/train"));
+  heard.click(link("http://here/train"));
   assert.deepEqual([told, stopped], [[["page", "/train"]], 2]);
 });
 
@@ -35,9 +35,9 @@ test("what leads elsewhere, brings a query, or is for another tab is the browser
     ["http://here/compare#part"], ["http://elsewhere/train"], ["http://here/train?runs=a"],
     ["http://here/train", { ctrlKey: true }], ["http://here/train", { metaKey: true }], ["http://here/train", { target: "_blank" }],
     ["http://here/file.csv", { download: true }],
-  ]) click(link(href, how));
-  click({ composedPath: () => [{ closest: () => null }] });
-  click({ composedPath: () => [{}] });
+  ]) heard.click(link(href, how));
+  heard.click({ composedPath: () => [{ closest: () => null }] });
+  heard.click({ composedPath: () => [{}] });
   assert.deepEqual([told, stopped], [[], 0]);
 });
 
@@ -48,5 +48,20 @@ test("a page says that it is seen, where it was opened by leaving another", () =
 
 test("nothing is heard after the end", () => {
   end();
-  assert.equal(click, undefined);
+  assert.deepEqual(heard, {});
+});
+
+test("half a character becomes one that can be sent, and all else stays as it was typed", () => {
+  class Field {
+    #value = "";
+    get value() { return this.#value; }
+    set value(words) { this.#value = words; }
+  }
+  for (const [typed, sent] of [["1\ud8002", "1\ufffd2"], ["\udc00", "\ufffd"], ["💥 1,5 M", "💥 1,5 M"]]) {
+    const field = Object.assign(new Field(), { value: typed });
+    Object.defineProperty(field, "value", { get: () => Reflect.get(Field.prototype, "value", field), set: assert.fail }); // React's
+    heard.input({ composedPath: () => [field] });
+    assert.equal(field.value, sent);
+  }
+  heard.input({ composedPath: () => [{}] }); // no field
 });

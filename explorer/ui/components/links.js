@@ -1,5 +1,6 @@
-// Links from page to page, heard before Streamlit hears of them: Python empties this page first, then opens the other,
-// and is told once that one is seen.
+// What every page hears before Streamlit does. Links from page to page: Python empties this page first, then opens the
+// other, and is told once that one is seen. And what is typed: half a character (one of two surrogates) becomes U+FFFD,
+// for Streamlit (1.67) sends it as it is, cannot read it, and would go on sending it until the page is loaded anew.
 
 export default function ({ data, setTriggerValue }) {
   if (data.opened) setTriggerValue("seen", data.opened);
@@ -10,8 +11,18 @@ export default function ({ data, setTriggerValue }) {
     event.stopImmediatePropagation();
     setTriggerValue("page", link.pathname);
   };
-  document.addEventListener("click", follow, { capture: true });
-  return () => document.removeEventListener("click", follow, { capture: true });
+  const heard = { click: follow, input: mend };
+  for (const [type, hear] of Object.entries(heard)) document.addEventListener(type, hear, { capture: true });
+  return () => {
+    for (const [type, hear] of Object.entries(heard)) document.removeEventListener(type, hear, { capture: true });
+  };
+}
+
+function mend(event) {
+  const field = event.composedPath()[0];
+  if (field?.value?.isWellFormed?.() !== false) return;
+  // By the prototype's own setter: React puts one of its own before it, and takes what that was given for known.
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, field.value.toWellFormed());
 }
 
 // One to another page as it stands there, which has no query, to be opened in this tab.
