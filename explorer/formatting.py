@@ -11,7 +11,7 @@ from unicodedata import category
 MIB = 2**20  # bytes
 
 MARKS = re.compile(r"([\\`*_\[\]<>$~|:])")
-BARE_LINKS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+BARE_MARKS = re.compile(r"(?<=:)(?=//|[\w+/-]+:)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 WORD_JOINER = "\u2060"  # not seen, and no line breaks at it
 
 
@@ -92,9 +92,10 @@ def escaped(words: str) -> str:
 def literal(words: str) -> str:
     """For Markdown: without this a link could put pictures and other links on the page.
 
-    An address becomes a link even where its marks are escaped, so that something unseen must stand within it.
+    An address becomes a link, and :smile: a picture, even where the marks are escaped, so that something unseen must
+    stand within it.
     """
-    return MARKS.sub(r"\\\1", BARE_LINKS.sub(WORD_JOINER, words))
+    return MARKS.sub(r"\\\1", BARE_MARKS.sub(WORD_JOINER, words))
 
 
 def printable(words: str) -> str:

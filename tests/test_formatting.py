@@ -44,6 +44,12 @@ def test_no_address_in_the_words_of_others_is_one_for_markdown() -> None:
     assert literal("ResNet-20, 3 : 4") == r"ResNet-20, 3 \: 4"
 
 
+def test_no_name_between_colons_is_a_picture_for_markdown() -> None:
+    for words in (":material/home:", ":+1:", "a :smile: b"):
+        shown = literal(words).replace("\\", "")
+        assert not re.search(r":[\w+/-]+:", shown) and shown.replace("\u2060", "") == words
+
+
 def test_bytes_are_never_written_with_an_exponent() -> None:
     said = [binary(size) for size in (0, 1010, 1.5 * MIB, 12 * MIB, 1010 * MIB, 2500 * 2**30)]
     assert said == ["0 B", "1,010 B", "1.5 MiB", "12 MiB", "1,010 MiB", "2,500 GiB"]

@@ -183,6 +183,7 @@ def test_a_step_opens_its_view_asks_first_and_is_found_again_after_looking_aroun
     expect(drawer(page)).to_contain_text("2 of 6")
     expect(page.get_by_text("has 36,864")).to_have_count(0)
     page.get_by_label("Your guess, in weights").fill("256*64")
+    page.evaluate("document.execCommand('insertText', false, '\\ud800')")  # half a character, as if pasted
     page.get_by_role("button", name="Answer").click()
     expect(drawer(page)).to_contain_text("That is no number")
     page.get_by_label("Your guess, in weights").fill("16.4 k")
@@ -234,6 +235,14 @@ def test_the_figures_are_back_once_the_question_is_answered(visit: Visit):
     page.get_by_role("button", name="Answer").click()
     expect(page.locator(".st-key-headline")).to_be_visible()
     expect(page.locator(".diagram .amounts:visible").first).to_be_visible()
+
+
+def test_an_answer_of_several_lines_is_shown_as_it_was_written(visit: Visit):
+    page = visit("?lesson=exercise-2")
+    said = "class Block(nn.Module):\n\n    # not :smile: **bold**\n\n---\n<img src=x onerror=alert(1)>"
+    page.get_by_label("Your answer").fill(said)
+    page.get_by_role("button", name="Answer").click()
+    expect(page.locator(".said b")).to_have_js_property("innerText", said)
 
 
 def test_beside_a_lesson_train_leaves_the_guess_to_it(visit: Visit):

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.formatting import BARE_LINKS, WORD_JOINER
+from explorer.formatting import BARE_MARKS, WORD_JOINER
 from explorer.training.runs.recorded_runs import collection, open_record
 from testing.browser import settle, stop_button
 from tests.conftest import Visit
@@ -124,7 +124,7 @@ def test_a_brought_run_is_replayed_its_end_is_not_given_away_and_its_words_are_w
     page.goto(urljoin(page.url, f"train?runs={kept},{RECORDED[1]}"))
     settle(page)
     expect(page.locator(".runs").get_by_text(HOSTILE).first).to_be_visible()
-    expect(page.get_by_text("is at").first).to_contain_text(BARE_LINKS.sub(WORD_JOINER, HOSTILE))
+    expect(page.get_by_text("is at").first).to_contain_text(BARE_MARKS.sub(WORD_JOINER, HOSTILE))
     every_figure_is_in_view(page)
     no_link_leads_elsewhere(page)
     page.get_by_role("tab", name="After the run").click()

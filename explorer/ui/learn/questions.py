@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -85,7 +86,7 @@ def answered(lesson: Lesson, number: int, given: Prediction) -> None:
         )
         st.caption("Dashed: what you expected. Solid: the run.")
     else:
-        st.markdown(f"You said: **{literal(verdict.said)}**")
+        st.html(f'<div class="lesson-text said">You said: <b>{escape(verdict.said)}</b></div>')
     if verdict.sentence:
         how, icon = LOOK[verdict.right]
         getattr(st, how)(literal(verdict.sentence), icon=icon)
