@@ -6,6 +6,7 @@ speak for themselves.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -87,7 +88,7 @@ def choice_param(name: str, offers: Offers, sentence: str = NONE_OF, encode: Any
     def decode(word: str, usual: Any, known: Known) -> Any:
         offered = {encode(offer): offer for offer in (offers(known) if callable(offers) else offers)}
         if word and offered and word not in offered:
-            words = {"word": word, "usual": encode(usual), "some": few_of(offered), "all": ", ".join(offered)}
+            words = {"word": word, "usual": encode(usual), "some": few_of(offered, word), "all": ", ".join(offered)}
             raise WrongWord(usual, sentence.format(name=name, **words))
         return offered.get(word, usual)
 
@@ -102,7 +103,7 @@ def choices_param(name: str, offers: Offers) -> Param:
         asked = [] if word == "none" else word.split(",")
         chosen = tuple(offer for offer in offered if offer in asked) if word else usual
         if word and (strange := [each for each in asked if each not in offered]):
-            raise WrongWord(chosen, STRANGE.format(name=name, word=strange[0], some=few_of(offered)))
+            raise WrongWord(chosen, STRANGE.format(name=name, word=strange[0], some=few_of(offered, strange[0])))
         return chosen
 
     return Param(name, decode)
@@ -156,6 +157,9 @@ def param_of(name: str, hint: Any) -> Param | Params:
     return choice_param(name, (True, False)) if hint is bool else text_param(name)
 
 
-def few_of(offered: Iterable[str]) -> str:
+def few_of(offered: Iterable[str], word: str) -> str:
+    """All, or where they are many those first that may have been meant."""
     words = list(offered)
+    if len(words) > SHOWN:
+        words = list(dict.fromkeys((*get_close_matches(word[:40], words, 2), *words)))
     return ", ".join(words[:SHOWN]) + (", …" if len(words) > SHOWN else "")

@@ -16,6 +16,7 @@ from explorer.url_params import (
     choices_param,
     decode_query,
     encode_query,
+    few_of,
     text_param,
 )
 
@@ -84,6 +85,13 @@ def test_what_is_usual_is_left_out_also_where_it_hangs_on_another_field() -> Non
 def test_what_is_wrong_is_said_and_the_rest_stands(query: dict, changes: dict, sentences: list[str]) -> None:
     found, problems = decode_query(Sample, query, strangers="a is no such thing")
     assert found == replace(Sample(), **changes) and list(problems) == sentences
+
+
+def test_of_many_offers_those_come_first_that_may_have_been_meant() -> None:
+    few = [f"net{number}" for number in range(1, 9)]
+    assert few_of(few, "net8") == ", ".join(few)
+    assert few_of([*few, "ResNet-50"], "ResNet50").startswith("ResNet-50, net1, net2, ")
+    assert few_of([*few, "ResNet-50"], "zzz" * 9999) == ", ".join([*few, "…"])
 
 
 @given(st.dictionaries(st.sampled_from(["side", "grown", "of", "all", "size", "said", "left"]) | st.text(), st.text()))

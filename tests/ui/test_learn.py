@@ -35,11 +35,12 @@ def said(body: str) -> list[str]:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (":::{reveal} explore?model=ResNit\n:::", "Line 8: The link's model “ResNit” is none of"),
+        (":::{reveal} explore?model=ResNit\n:::", "Line 8: The link's model “ResNit” is none of: ResNet, "),
         (
             ":::{reveal} explore?model=ResNet&at=layer3.0\n:::",
             "Line 8: ResNet-50 has no part “layer3.0”: the nearest is",
         ),
+        (":::{reveal} explore?model=ResNet&at=zq\n:::", "Line 8: ResNet-50 has no part “zq”: there are input, stem, "),
         (":::{reveal} explore?model=VGG&image_size=16\n:::", "Line 8: In the link: “Image size” cannot be “16”"),
         (":::{reveal} train?experiment=none\n:::", "Line 8: There is no experiment “none”"),
         (":::{reveal} train?runs=00000000\n:::", "Line 8: there is no recorded run 00000000."),

@@ -5,7 +5,6 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from html import escape, unescape
 from importlib import import_module
@@ -16,7 +15,7 @@ import streamlit as st
 
 from explorer.analysis.model_summary import study
 from explorer.graph.outline import walk
-from explorer.lessons.lesson import PARTS, Lesson, LessonProblem, LessonStep, Passage, ViewLink, split_link
+from explorer.lessons.lesson import PARTS, Lesson, LessonProblem, LessonStep, Passage, ViewLink, nearest, split_link
 from explorer.lessons.lesson_parser import COMPUTED, lesson_shelf
 from explorer.lessons.quantities import ComputedQuantity, Subject, computed, find_run, holds
 from explorer.models.selection import ModelSelection
@@ -210,8 +209,7 @@ def check_view(link: ViewLink) -> Iterator[str]:
         ids = [item.id for item in (*walk(known.outline.written), *walk(known.outline.folded))]
         for id in (*(place.opened or ()), *([place.selected] if place.selected else [])):
             if id not in ids:
-                meant = get_close_matches(id, ids, 1, 0)
-                yield f"{place.title} has no part “{id:.60}”: the nearest is {''.join(meant)}."
+                yield f"{place.title} has no part “{id:.60}”: {nearest(id, ids)}."
 
 
 def check_names(step: LessonStep) -> Iterator[LessonProblem]:
@@ -220,10 +218,7 @@ def check_names(step: LessonStep) -> Iterator[LessonProblem]:
     known = (*PARTS, "preset", "name", "source", *(option.name for spec in shown for option in options(spec)))
     for name in (*step.view.hide, *step.view.lock, *step.view.show):
         if name not in known:
-            meant = get_close_matches(name, known, 1, 0)
-            yield LessonProblem(
-                step.view.link.line, f"“{name}” is no part of this page: the nearest is {''.join(meant)}."
-            )
+            yield LessonProblem(step.view.link.line, f"“{name}” is no part of this page: {nearest(name, known)}.")
 
 
 def check_links(lesson: Lesson, passage: Passage, seen: ViewLink | None) -> Iterator[LessonProblem]:
