@@ -92,6 +92,15 @@ def test_every_curve_is_named_at_its_end_and_no_name_lies_on_another(logarithmic
     assert all(abs(one.yshift - other.yshift) >= LINE for one, other in pairwise(left))
 
 
+def test_between_the_charts_there_is_room_for_the_longest_name():
+    def room(*titles: str) -> float:
+        figure = curves_chart([seen(2.0, title) for title in titles], CurvesLook(), 10)
+        return figure.layout.xaxis2.domain[0] - figure.layout.xaxis.domain[1]
+
+    assert room("plain-8", "ResNet-56") == room("ResNet-56") > room("plain-8") > 0.19
+    assert room("one name of several lines and many words") <= room("14-letters-are") < 0.3
+
+
 @pytest.mark.parametrize(
     ("low", "high", "told"),
     [

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from explorer.colors import BARE, GRID, PALE
 from explorer.formatting import escaped, spell_power
-from explorer.training.results.curve_names import ROOM_FOR_NAMES, name_ends
+from explorer.training.results.curve_names import ROOM_FOR_NAMES, name_ends, room_between
 from explorer.training.results.grouping import Group, Seen, epoch_of
 from explorer.training.results.score import ERROR, ScoreKind
 from explorer.training.runs.curves import SeedBand, evaluated, measured
@@ -138,7 +138,7 @@ def curves_chart(
     """Training on the left, tests on the right; a grey line where guessing would be."""
     left = look.quantity if look.quantity == "loss" else look.score.name
     titles = f"Training {left}", f"Test {look.score.name}"
-    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.19)  # the names of the first stand there
+    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=room_between(found))
     lines = [seen_as(each, measured(each.curves, look.quantity, look.smooth), look) for each in found]
     tests = [seen_as(each, evaluated(each.curves), replace(look, quantity="error")) for each in found]
     for each, *both in zip(found, lines, tests, strict=True):

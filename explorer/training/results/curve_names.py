@@ -9,12 +9,21 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.formatting import escaped
-from explorer.training.results.grouping import Group
+from explorer.training.results.grouping import Group, Seen
 from explorer.training.runs.curves import SeedBand
 
 LETTERS, LINE = 14, 16  # in a line of a name; pixels from line to line
 NAMES_END = "end"  # what a replay calls such a name, which would tell how it ended (growing_traces.js)
 ROOM_FOR_NAMES = 118  # pixels, at the right of a chart
+
+
+def room_between(found: Sequence[Seen]) -> float:
+    """Of two charts, as a part of both: there the names of the first stand, before the figures of the second."""
+    return 0.14 + 0.01 * max((len(line) for seen in found for line in lines_of(seen.group.title)), default=5)
+
+
+def lines_of(title: str) -> list[str]:
+    return wrap(title, LETTERS, max_lines=2, placeholder=" …")
 
 
 def name_ends(figure: go.Figure, ends: Sequence[tuple[Group, SeedBand]], column: int) -> None:
@@ -24,7 +33,7 @@ def name_ends(figure: go.Figure, ends: Sequence[tuple[Group, SeedBand]], column:
     axis, margin = layout["yaxis" if column == 1 else "yaxis2"], layout.margin
     low, high = axis.range or drawn_range(figure, "y" if column == 1 else "y2", axis.type == "log")
     pixels = (layout.height - margin.t - margin.b) / max(high - low, 1e-9)
-    names = [wrap(group.title, LETTERS, max_lines=2, placeholder=" …") for group, _ in drawn]
+    names = [lines_of(group.title) for group, _ in drawn]
     last = [np.log10(line.last) if axis.type == "log" else line.last for _, line in drawn]
     at = [float(np.clip(np.nan_to_num(value, nan=low), low, high)) for value in last]
     places = spread([pixels * (value - low) for value in at], [LINE * len(name) for name in names])
