@@ -258,10 +258,16 @@ def test_beside_a_lesson_train_leaves_the_guess_to_it(visit: Visit):
 WIDER = """() => [...document.querySelectorAll(
     ".st-key-headline [data-testid=stMetricLabel] *, .st-key-inside-details, .lesson-text pre"
 )].concat(...[...document.querySelectorAll(".stMain *")].filter((each) => each.shadowRoot).map((each) => [
-    ...each.shadowRoot.querySelectorAll(".differences, .growth figcaption, .stops .here .name")
+    ...each.shadowRoot.querySelectorAll(".differences, .bar .legend, .growth figcaption, .stops .here .name")
 ])).filter((each) => each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)"""
 BESIDE = {
     "headline": ("lesson=vgg&step=8&model=VGG&preset=VGG-16", ".st-key-headline"),
+    "headline, projected": ("projector=1&lesson=shortcut&model=ResNet&preset=ResNet-34", ".st-key-headline"),
+    "legend, projected": (
+        "compare?view=side&a=model%3DResNet%26preset%3DResNet-34%26shortcut%3Dpadding&b=model%3DResNet%26preset%3DResNet-34"
+        "&projector=1&lesson=shortcut&step=8",
+        ".bar .legend li",
+    ),
     "panel": ("inside?network=aee7099c&picture=frog+1&lesson=pretrained&step=3", ".st-key-inside-details"),
     "differences": (
         "compare?view=side&a=model%3DResNet%26preset%3DResNet-50&b=model%3DSE-ResNet%26preset%3DSE-ResNet-50"
