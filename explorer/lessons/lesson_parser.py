@@ -75,7 +75,7 @@ def lesson_shelf(folders: Iterable[Path] | None = None) -> LessonShelf:
             else:
                 if found.setdefault(lesson.name, lesson) is not lesson:
                     told = f"There is another lesson “{lesson.name}”, in {found[lesson.name].file}"
-                    troubles.append((file, f"{told}: this one is left out."))
+                    troubles.append((file, f"{told}: this one is left out until its file has another name."))
     ordered = sorted(found.values(), key=lambda lesson: (lesson.order, lesson.name))
     return LessonShelf({lesson.name: lesson for lesson in ordered}, tuple(troubles))
 

@@ -137,7 +137,8 @@ def test_of_two_lessons_of_one_name_and_of_one_too_large_the_rest_works(tmp_path
     shelf = lesson_shelf((one, two, tmp_path / "none"))
     assert list(shelf.lessons) == ["same"]
     told = {file.name: sentence for file, sentence in shelf.troubles}
-    assert "another lesson" in told["same.md"] and "more than a lesson may" in told["large.md"]
+    assert "another lesson" in told["same.md"] and "has another name" in told["same.md"]
+    assert "more than a lesson may" in told["large.md"]
     assert "UTF-8" in told["latin.md"] and "no step" in told["empty.md"] and "no such folder" in told["none"]
 
 
