@@ -54,9 +54,8 @@ class AnswerVerdict:
 
 def read_written(text: str) -> float | None:
     """1,5 M; 1e6; 1.5 million; 25,557,032; 2 × 10⁶; 12 %. None where that is no number."""
-    words = (
-        re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: "10^" + found[1].translate(SUPERSCRIPTS), text[:80]).strip().lower()
-    )
+    words = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: "10^" + found[1].translate(SUPERSCRIPTS), text[:80]).lower()
+    words = trimmed(words)
     words = f"1 × {words}" if words.startswith("10^") else words
     found = WRITTEN.fullmatch(words)
     digits = plain_digits(found["digits"].strip()) if found else None
@@ -65,6 +64,11 @@ def read_written(text: str) -> float | None:
     power = int((found["e"] or found["ten"] or "0").replace("−", "-"))
     value = float(digits) * POWERS.get(found["unit"], 1.0) * (10.0**power if abs(power) < 100 else float("inf"))
     return (-value if found["sign"] in ("-", "−") else value) if isfinite(value) and value < 1e30 else None
+
+
+def trimmed(written: str) -> str:
+    """Without what stands around a number, and with what may be left out before a point: ≈ .5! is 0.5."""
+    return re.sub(r"^([-−+]?)(?=[.,]\d)", r"\g<1>0", written.strip().lstrip("~≈ ").rstrip(".,!? "))
 
 
 def plain_digits(written: str) -> str | None:
@@ -77,10 +81,12 @@ def plain_digits(written: str) -> str | None:
         if digits.count(digits[last]) > 1:
             return None
         digits = re.sub("[.,]", "", digits[:last]) + "." + digits[last + 1 :]
-    elif commas > 1 or (commas == 1 and re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits)):
+    elif commas > 1 or points > 1:
+        if not re.fullmatch(r"\d{1,3}([.,]\d{3})+", digits):
+            return None
+        digits = re.sub("[.,]", "", digits)
+    elif commas and re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits):
         digits = digits.replace(",", "")
-    elif points > 1:
-        digits = digits.replace(".", "")
     digits = digits.replace(",", ".")
     return digits if re.fullmatch(r"\d{1,40}(\.\d*)?", digits, re.ASCII) else None
 
@@ -106,7 +112,8 @@ def judge_number(question: LessonQuestion, said: object, subject: Subject) -> An
 
 def meant(text: str, right: ComputedQuantity) -> float | None:
     """Of what can be read in two ways the likelier one: 20 is 20 % of a share, 147.456 thousands of a large number."""
-    if fraction := FRACTION.fullmatch(text.strip()):
+    text = trimmed(text)
+    if fraction := FRACTION.fullmatch(text):
         return float(fraction[1]) / float(fraction[2])
     value = read_written(text)
     if value is None:
@@ -115,7 +122,7 @@ def meant(text: str, right: ComputedQuantity) -> float | None:
         return value / 100
     if right.kind in ("percent", "points") and "%" in text:
         return value * 100
-    if abs(right.value) >= 1000 and POINTED.fullmatch(text.strip()):
+    if abs(right.value) >= 1000 and POINTED.fullmatch(text):
         return min((value, value * 1000), key=lambda each: abs(each - right.value))
     return value
 

@@ -22,6 +22,7 @@ RUNS = Subject(runs=collection().of("degradation", "quick"))
         ("2 × 10⁶", 2e6),
         ("2*10^6", 2e6), ("10⁶", 1e6), ("12 %", 0.12), ("-3", -3), ("−3", -3), ("4.09G", 4.09e9), ("1,234.5", 1234.5),
         ("1.234,5", 1234.5), ("10 MiB", 10 * 2**20), ("427 px", 427), ("3 million parameters", 3e6), ("1e-3", 1e-3),
+        ("3.38.", 3.38), (".5", 0.5), ("-,5", -0.5), ("~16k", 16e3), ("≈ 1,500!", 1500), ("147.456.", 147.456),
     ],
 )  # fmt: skip
 def test_a_number_is_understood(text, value):
@@ -29,7 +30,24 @@ def test_a_number_is_understood(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "nan", "inf", "1e999", "9" * 200, "1,2,3.4.5", "٣", "½", "--1", "0x10", "1; 2", "\x00"]
+    "text",
+    [
+        "",
+        "abc",
+        "nan",
+        "inf",
+        "1e999",
+        "9" * 200,
+        "1,2,3.4.5",
+        "٣",
+        "½",
+        "--1",
+        "0x10",
+        "1; 2",
+        "1.2.3",
+        "1,2,345",
+        "\x00",
+    ],
 )
 def test_what_is_no_number_is_none(text):
     assert read_written(text) is None
@@ -50,6 +68,9 @@ def test_a_lesson_taken_along_as_a_file_reads_numbers_alike():
         "½",
         "3/4",
         "147.456",
+        "147.456.",
+        "≈ .5!",
+        "1.2.3",
     ]
     rights = [ComputedQuantity(0.2, "share"), ComputedQuantity(76.1, "percent"), ComputedQuantity(147_456, "params")]
     asked = [(text, right) for text in texts for right in rights]

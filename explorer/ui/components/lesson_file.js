@@ -5,7 +5,7 @@ const FORM = /^([-−+]?)\s*(\d[\d.,'’_ \u00a0\u202f]*)(?:e([-+−]?\d{1,3}))?
 
 // As explorer/lessons/answers.py reads it; NaN where that is no number. `powers`: of the units.
 export function readNumber(text, powers) {
-  const words = text.slice(0, 80).replace(/10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, raised) => `10^${[...raised].map(lowered).join("")}`).trim().toLowerCase();
+  const words = trimmed(text.slice(0, 80).replace(/10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, raised) => `10^${[...raised].map(lowered).join("")}`).toLowerCase());
   const found = FORM.exec(words.startsWith("10^") ? `1 × ${words}` : words), digits = found && plainDigits(found[2].trim());
   if (!digits) return NaN;
   const power = Number((found[3] ?? found[4] ?? "0").replace("−", "-"));
@@ -17,6 +17,10 @@ function lowered(mark) {
   return mark === "⁻" ? "-" : String("⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(mark));
 }
 
+function trimmed(written) {
+  return written.trim().replace(/^[~≈ ]+/, "").replace(/[.,!? ]+$/, "").replace(/^([-−+]?)(?=[.,]\d)/, "$10");
+}
+
 function plainDigits(written) {
   let digits = written.replace(/(?<=\d)[ '’_\u00a0\u202f](?=\d)/g, "");
   const commas = digits.split(",").length - 1, points = digits.split(".").length - 1;
@@ -24,20 +28,22 @@ function plainDigits(written) {
     const last = Math.max(digits.lastIndexOf(","), digits.lastIndexOf("."));
     if (digits.split(digits[last]).length > 2) return "";
     digits = `${digits.slice(0, last).replace(/[.,]/g, "")}.${digits.slice(last + 1)}`;
-  } else if (commas > 1 || (commas && /^[1-9]\d{0,2},\d{3}$/.test(digits))) digits = digits.replaceAll(",", "");
-  else if (points > 1) digits = digits.replaceAll(".", "");
+  } else if (commas > 1 || points > 1) {
+    if (!/^\d{1,3}([.,]\d{3})+$/.test(digits)) return "";
+    digits = digits.replace(/[.,]/g, "");
+  } else if (commas && /^[1-9]\d{0,2},\d{3}$/.test(digits)) digits = digits.replace(",", "");
   digits = digits.replaceAll(",", ".");
   return /^\d{1,40}(\.\d*)?$/.test(digits) ? digits : "";
 }
 
 // Of what can be read in two ways the likelier one.
-export function meantNumber(text, powers, right, kind) {
-  const fraction = /^(\d{1,9}) ?\/ ?([1-9]\d{0,8})$/.exec(text.trim());
+export function meantNumber(written, powers, right, kind) {
+  const text = trimmed(written), fraction = /^(\d{1,9}) ?\/ ?([1-9]\d{0,8})$/.exec(text);
   if (fraction) return fraction[1] / fraction[2];
   const value = readNumber(text, powers);
   if (kind.startsWith("share") && value > 1) return value / 100;
   if (["percent", "points"].includes(kind) && text.includes("%")) return value * 100;
-  const thousands = Math.abs(right) >= 1000 && /^[1-9]\d{0,2}\.\d{3}$/.test(text.trim());
+  const thousands = Math.abs(right) >= 1000 && /^[1-9]\d{0,2}\.\d{3}$/.test(text);
   return thousands && Math.abs(value * 1000 - right) < Math.abs(value - right) ? value * 1000 : value;
 }
 
