@@ -26,6 +26,9 @@ COLOURS: dict[str, str] = {
     "output": INK,
 }
 
+# As colors.js has it.
+VIRIDIS = ("#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725")
+
 # Of networks side by side, in panes, tables and charts. Darker than Okabe & Ito's where white letters lie on them:
 # those take 4.5 : 1, and 3 : 1 is what a bar takes to stand out from a light or dark page.
 LETTER_COLORS = {"A": "#c05200", "B": BLUE, "C": "#00825f", "D": GREY}
@@ -40,3 +43,20 @@ def tint(colour: str, share: float = 0.12) -> str:
     """The colour on white paper, at that share of its strength."""
     parts = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
     return "#" + "".join(f"{round(255 - (255 - part) * share):02x}" for part in parts)
+
+
+def viridis(share: float) -> tuple[int, int, int]:
+    """Red, green and blue, to 255, for a share from 0 to 1."""
+    place = min(1.0, max(0.0, share)) * (len(VIRIDIS) - 1)
+    low = min(len(VIRIDIS) - 2, int(place))
+    one, other = (bytes.fromhex(VIRIDIS[low + step][1:]) for step in (0, 1))
+    red, green, blue = (
+        int(below + (above - below) * (place - low) + 0.5) for below, above in zip(one, other, strict=True)
+    )
+    return red, green, blue
+
+
+def is_bright(rgb: tuple[int, int, int]) -> bool:
+    """Whether dark letters are the legible ones on it."""
+    red, green, blue = (part / 3294 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in rgb)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.3

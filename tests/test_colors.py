@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from explorer.analysis.stage_costs import Costs
-from explorer.colors import LETTER_COLORS, letter_variables
+from explorer.colors import LETTER_COLORS, is_bright, letter_variables, viridis
 from explorer.diff.charts import Level, levels_chart
 from explorer.diff.comparison import LETTERS
+from tests.node import run_module
 
 EXPLORER = Path(__file__).parents[1] / "explorer"
 THEME = tomllib.loads((EXPLORER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -53,3 +54,11 @@ def test_css_has_the_letters_colours_from_there_alone() -> None:
     for sheet in EXPLORER.rglob("*.css"):
         written = sheet.read_text(encoding="utf-8")
         assert not re.search(r"letter[-=\"A-D\]]*[ :{]+[^}]*background: *#", written), sheet
+
+
+def test_an_amount_has_the_colour_in_a_file_that_it_has_on_the_page() -> None:
+    shares = [-1, 0, 0.05, 1 / 3, 0.5, 0.77, 1, 2]
+    told = run_module("colors.js", "viridis", "given.map(viridis)", shares)
+    assert [list(viridis(share)) for share in shares] == told
+    bright = run_module("network_viewer/legend.js", "luminance", "given.map((rgb) => luminance(rgb) > 0.3)", told)
+    assert [is_bright(viridis(share)) for share in shares] == bright

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape
+from math import log
 
 from explorer.analysis.receptive_field import ReceptiveField
-from explorer.colors import COLOURS, GREEN, GREY, INK, VERMILLION, tint
+from explorer.colors import COLOURS, GREEN, GREY, INK, VERMILLION, is_bright, tint, viridis
 from explorer.diagram.dot import Placed, Point, Rect, Route, digraph, read_placement
 from explorer.diagram.graphviz_process import graphviz
 from explorer.diagram.label_placement import STACK, Lettering, Words, lettering
 from explorer.diagram.node_labels import MAP, MARGIN, Card, box_heading, node_cards, node_hover
 from explorer.diagram.scene import Box, Edge, Frame, Scene, visible
 from explorer.diagram.wrapping import in_columns, in_rows
+from explorer.formatting import short_number
 from explorer.graph.expansion import View
 from explorer.graph.graph import Graph
 from explorer.graph.outline import Outline, walk
@@ -136,6 +138,30 @@ STYLE = f"""
 """
 
 
+SHADED = f"""
+.box .card{{fill:var(--shade,#fff);stroke:var(--shade,#9ca3af)}}
+.box text{{fill:var(--ink,{INK})}}
+.box :is(.band,.tick){{display:none}}
+"""
+
+
+@dataclass(frozen=True)
+class BoxAmount:
+    """What boxes can be coloured by."""
+
+    title: str
+    unit: str = ""
+    logarithmic: bool = True
+
+
+AMOUNTS = {  # by what a box calls it
+    "params": BoxAmount("parameters"),
+    "macs": BoxAmount("multiply-adds"),
+    "memory": BoxAmount("memory of the outputs inside", "B"),
+    "field": BoxAmount("receptive field", "px", logarithmic=False),
+}
+
+
 @dataclass(frozen=True)
 class BoxInfo:
     title: str
@@ -213,7 +239,33 @@ def info(box: Box, graph: Graph, fields: Mapping[str, ReceptiveField]) -> BoxInf
     )
 
 
-def standalone_svg(picture: Diagram) -> str:
-    """With its colours in it, for a file or a slide."""
-    opening, rest = picture.svg.split(">", 1)
-    return f"{opening}><style>{light_style()}</style>{rest}"
+def standalone_svg(picture: Diagram, amount: str = "", figures: bool = True) -> str:
+    """With its colours in it, for a file or a slide: of the boxes' kinds, or of one of the `AMOUNTS` that they hold;
+    with the figures on them, or without."""
+    svg, style = picture.svg, light_style() + ("" if figures else ".amounts{visibility:hidden}")
+    if amount in AMOUNTS:
+        style += SHADED
+        for id, rgb in shades(picture, amount).items():
+            name = f'data-id="{escape(id)}"'
+            ink = INK if is_bright(rgb) else "#fff"
+            svg = svg.replace(name, f'{name} style="--shade:rgb{rgb};--ink:{ink}"', 1)
+    opening, rest = svg.split(">", 1)
+    return f"{opening}><style>{style}</style>{rest}"
+
+
+def shades(picture: Diagram, amount: str) -> dict[str, tuple[int, int, int]]:
+    """Of each box that holds some of it, as the page colours it."""
+    held = {id: getattr(box, amount) for id, box in picture.boxes.items() if getattr(box, amount) > 0}
+    scale = log if AMOUNTS[amount].logarithmic else float
+    low, high = (scale(end(held.values(), default=1)) for end in (min, max))
+    return {id: viridis((scale(each) - low) / (high - low) if high > low else 1.0) for id, each in held.items()}
+
+
+def told_by_shades(picture: Diagram, amount: str) -> str:
+    """What the colours of such a picture say, in words; nothing where they are those of kinds."""
+    held = [each for box in picture.boxes.values() if (each := getattr(box, amount, 0)) and amount in AMOUNTS]
+    if not held:
+        return ""
+    told = AMOUNTS[amount]
+    ends = [f"{end(held)} px" if told.unit == "px" else f"{short_number(end(held))}{told.unit}" for end in (min, max)]
+    return f"{told.title} from {ends[0]} (dark) to {ends[1]} (bright){', log scale' if told.logarithmic else ''}"

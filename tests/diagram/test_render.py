@@ -12,7 +12,7 @@ from torch import nn
 
 from explorer.analysis.receptive_field import ReceptiveField
 from explorer.diagram.graphviz_process import Graphviz, LayoutTooLong, graphviz
-from explorer.diagram.render import draw_diagram, standalone_svg
+from explorer.diagram.render import draw_diagram, shades, standalone_svg, told_by_shades
 from explorer.formatting import short_number
 from explorer.graph.expansion import View, open_everything
 from explorer.graph.outline import outline, text_alternative
@@ -130,6 +130,18 @@ def test_names_are_escaped() -> None:
         assert awkward in {group.get("data-id") for group in ElementTree.fromstring(picture.svg)}
         assert ElementTree.fromstring(standalone_svg(picture)).find(f"{SVG}style") is not None
         assert graphviz().render(picture.dot, "pdf").startswith(b"%PDF")
+
+
+def test_a_file_is_coloured_by_what_the_boxes_hold() -> None:
+    picture = draw_diagram(outlined("resnet18"), View())
+    found = shades(picture, "macs")
+    assert found["layer1"] == (253, 231, 37) and "maxpool" not in found  # the most, and none
+    file = ElementTree.fromstring(standalone_svg(picture, "macs"))
+    boxes = {box.get("data-id"): box.get("style") for box in file if "box" in box.get("class", "")}
+    assert boxes["layer1"] == "--shade:rgb(253, 231, 37);--ink:#1f2937" and boxes["maxpool"] is None
+    assert told_by_shades(picture, "macs") == "multiply-adds from 512 k (dark) to 462 M (bright), log scale"
+    assert not told_by_shades(picture, "kind") and standalone_svg(picture, "kind") == standalone_svg(picture)
+    assert ".amounts{visibility:hidden}" in standalone_svg(picture, figures=False)
 
 
 def test_a_box_says_what_it_holds() -> None:

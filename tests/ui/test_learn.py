@@ -151,6 +151,20 @@ def test_a_file_that_is_opened_without_a_server_reads_an_answer_as_the_page_does
     page.close()
 
 
+def test_a_file_does_not_tell_what_it_asks():
+    asked = (
+        STEP.replace("\n:::\n", "\n:hide: figures\n:::\n") + ":::{question} number\n:answer: params\nHow many?\n:::\n"
+    )
+    asked += f":::{{reveal}} {EXPLORE}&colour=macs\n:::\n"
+    page = lesson_file(parse_lesson(Path("x.md"), asked))
+    before, after = page.split("<details>")
+    assert "<figcaption>ResNet-50</figcaption>" in before
+    assert "25,557,032 parameters; coloured by multiply-adds from" in after
+    waiting = "train?experiment=exercise5&length=full&runs=5056634f,181b79b8,ef97aaf6"
+    shown = [lesson_file(parse_lesson(Path("x.md"), STEP.replace(EXPLORE, waiting + end))) for end in ("", "&replay=0")]
+    assert ["<figure>" in page for page in shown] == [True, False]
+
+
 def test_a_file_shows_the_curve_that_was_asked_for():
     pages = [lesson_file(SHELF.lessons[name]) for name in ("exercise-3", "degradation")]
     asked, other = (

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.analysis.model_summary import study
-from explorer.diagram.render import standalone_svg
+from explorer.diagram.render import standalone_svg, told_by_shades
 from explorer.formatting import literal
 from explorer.lessons.answers import POWERS, judge, plain_text
 from explorer.lessons.lesson import SHIPPED, Lesson, LessonQuestion, Passage, ViewLink, authored, lesson_folders
@@ -178,11 +178,11 @@ def html_page(title: str, body: str) -> str:
 def step_section(lesson: Lesson, number: int) -> str:
     """What comes after the answer is folded: who reads on opens it, and it is printed open."""
     step, subject = lesson.steps[number - 1], subject_of(lesson, number)
-    errors = bool(step.question and step.question.asked.startswith("test error"))
-    before = pictures(step.opens, errors) if step.opens else ""
+    asks_figures = bool(step.question and step.view and "figures" in step.view.hide)
+    before = pictures(step.opens, step.question, not asks_figures) if step.opens else ""
     revealed = unlinked(step.reveal.text, subject) if step.reveal else ""
     after = revealed + (
-        pictures(step.opens_after, errors) if step.opens_after and step.opens_after != step.opens else ""
+        pictures(step.opens_after, step.question) if step.opens_after and step.opens_after != step.opens else ""
     )
     asked = question_form(step.question, subject) if step.question else ""
     if asked and after:
@@ -240,23 +240,26 @@ FORMS: dict[str, Callable[[LessonQuestion, Subject], str]] = {
 }
 
 
-def pictures(link: ViewLink, errors: bool) -> str:
-    """Of the networks that a view shows, as they are opened in it; of recorded runs their curves, of test errors where
-    these are asked for."""
+def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = True) -> str:
+    """Of the networks that a view shows, as they are opened in it, with figures or without; of recorded runs their
+    curves, of test errors where these are asked for."""
     state, _ = decoded(link)
-    found = []
+    found, words = [], dict(link.words)
     places = [state] if link.page in ("explore", "inside") else list(getattr(state, "bench", ()))
     for place, spec in zip(places, networks_of(link), strict=False):
-        known = study(spec)
+        known, amount = study(spec), words.get("colour", "")
         try:
             drawn = draw_spec(spec, picture_view(place, known))
         except ValueError:
             drawn = draw_spec(spec, known.view)
-        found.append(
-            (standalone_svg(drawn), f"{getattr(place, 'title', spec.name)}: {known.graph.params:,} parameters")
-        )
+        told = getattr(place, "title", spec.name) + (f": {known.graph.params:,} parameters" if figures else "")
+        told = "; coloured by ".join(filter(None, (told, told_by_shades(drawn, amount))))
+        found.append((standalone_svg(drawn, amount, figures), told))
     if link.page == "train" and (runs := recorded(link)):
-        found.append((curves_svg(seen_runs(tuple(runs)), errors), provenance(runs)))
+        what, _, asked = question.asked.partition(" of ") if question else ("", "", "")
+        waits = words.get("replay") == "0"  # at its beginning: it shows no more than what is asked of it
+        if seen := [each for each in seen_runs(tuple(runs)) if not waits or each.group.title == asked]:
+            found.append((curves_svg(seen, what == "test error"), provenance(runs)))
     return "".join(f"<figure>{embedded(svg)}<figcaption>{escape(told)}</figcaption></figure>" for svg, told in found)
 
 
