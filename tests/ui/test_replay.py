@@ -155,6 +155,8 @@ def test_names_at_the_ends_tell_who_is_who_but_not_before_how_it_ended(page: Pag
     assert names.count() == 2 * len(NAMES) and all(name.is_visible() for name in names.all())
     seek(page, 0.5)
     assert not any(name.is_visible() for name in names.all())
+    page.locator(".replay-curves").evaluate("chart => Plotly.relayout(chart, { 'font.family': 'serif' })")
+    assert not any(name.is_visible() for name in names.all())  # drawn anew
     assert page.locator(".replay-curves .annotation", has_text="guessing").first.is_visible()
 
 

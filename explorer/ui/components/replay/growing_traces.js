@@ -13,7 +13,9 @@ export class GrowingChart extends PlotlyChart {
   // `reached(pace)` says at which step a network is by now.
   constructor(element, reached) {
     super(element);
-    Object.assign(this, { reached, lines: [], moving: false, ready: false, number: made++ });
+    Object.assign(this, { reached, lines: [], moving: false, ready: false, number: made++, hidden: new CSSStyleSheet() });
+    document.adoptedStyleSheets.push(this.hidden);
+    element.dataset.replay = this.number;
   }
 
   bring(drawn, paces) {
@@ -32,6 +34,8 @@ export class GrowingChart extends PlotlyChart {
     const { data, layout } = this.seen();
     data.forEach((trace, index) => (trace.uid = `replay${index}`));
     this.uncover();
+    this.veiled = true;
+    this.tellEnds();
     await react(this.element, data, layout);
     const axes = Object.keys(this.element.layout).filter((name) => /^[xy]axis/.test(name));
     const still = Object.fromEntries(axes.map((name) => [`${name}.range`, [...this.element.layout[name].range]]));
@@ -40,6 +44,8 @@ export class GrowingChart extends PlotlyChart {
     this.ready = this.whole = true;
     if (this.moving) this.reveal();
     else await this.rest();
+    this.veiled = false;
+    this.tellEnds();
   }
 
   // A curtain for every curve and map: a rectangle outside of which it is not seen.
@@ -58,13 +64,15 @@ export class GrowingChart extends PlotlyChart {
     this.tellEnds();
   }
 
-  // The names at the ends of the curves would tell before how it ended.
+  // The names at the ends of the curves would tell before how it ended; and so would the curves, until they are cut. By
+  // a sheet, not by their own style: plotly draws them anew whenever it likes.
   tellEnds() {
-    const over = this.lines.every(({ pace }) => this.reached(pace) === Infinity);
-    (this.figure.layout.annotations ?? []).forEach(({ name }, index) => {
-      const note = name === "end" && this.element.querySelector(`.annotation[data-index="${index}"]`);
-      if (note) note.style.visibility = over ? "" : "hidden";
-    });
+    const over = this.lines.every(({ pace }) => this.reached(pace) === Infinity), notes = this.figure.layout.annotations ?? [];
+    const ends = notes.flatMap(({ name }, index) => (name === "end" ? [`.annotation[data-index="${index}"]`] : []));
+    const parts = over ? [] : this.veiled ? [...ends, ".cartesianlayer .plot"] : ends;
+    const rule = parts.map((part) => `[data-replay="${this.number}"] ${part} { visibility: hidden; }`).join("\n");
+    if (rule !== this.rule) this.hidden.replaceSync(rule);
+    this.rule = rule;
   }
 
   uncover() {
@@ -109,6 +117,7 @@ export class GrowingChart extends PlotlyChart {
 
   end() {
     this.ready = false;
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.hidden);
     return super.end();
   }
 }
