@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from explorer.formatting import BARE_MARKS, WORD_JOINER
 from explorer.training.runs.recorded_runs import collection, open_record
 from testing.browser import settle, stop_button
-from tests.conftest import Visit
+from tests.conftest import OpenPage, Visit
 
 CURVE = "path.js-line"
 RECORDED = ("b3341443", "272c04be")  # plain-56 and ResNet-56, quick
@@ -152,6 +152,12 @@ def no_link_leads_elsewhere(page: Page) -> None:
     """The papers' own aside, which the program itself names."""
     hosts = page.locator("a[href]").evaluate_all("links => links.map(link => new URL(link.href).host)")
     assert not {host for host in hosts if host} - {urlparse(page.url).netloc, "arxiv.org"}
+
+
+def test_of_one_network_alone_nothing_wrong_is_said(open_page: OpenPage):
+    page = open_page("train", runs="aee7099c")
+    said = " ".join(each.value for each in page.markdown)
+    assert "150 / 150" in said and "No steps yet" not in said
 
 
 def test_a_recording_without_a_confusion_matrix_says_so(visit: Visit):

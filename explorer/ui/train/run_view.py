@@ -150,8 +150,11 @@ def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
 
 def draw_runs(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     results = [run_result(each) for each in found]
-    said = run_findings(results, classes, look.score) or ("No steps yet.",)
-    draw_chart(curves_chart(found, look, classes, published_marks(found)), key="curves", alt=" ".join(said))
+    said = run_findings(results, classes, look.score)
+    if not any(result.step for result in results):
+        said = ("No steps yet.",)
+    alt = " ".join(said) or "The curves of one network."  # of which nothing else can be said
+    draw_chart(curves_chart(found, look, classes, published_marks(found)), key="curves", alt=alt)
     if made := provenance([run for each in found for run in each.group.runs]):
         st.caption(literal(made))
     not_recorded(found)
