@@ -1,11 +1,12 @@
 """What a visitor answered: read in whatever way one writes a number, and judged by what was computed."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import pairwise
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +53,23 @@ class AnswerVerdict:
     points: tuple[float, ...] = ()  # of a curve
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """What a visitor answered to a question, and saw afterwards. What it is worth is computed when it is shown."""
+
+    said: Any  # as `judge` takes it
+    seen: str = ""
+
+
+@dataclass
+class VisitorRecord:
+    """What a visitor has made of the lessons in this tab of the browser."""
+
+    given: dict[tuple[str, int], Prediction] = field(default_factory=dict)  # by lesson and step
+    reached: dict[str, int] = field(default_factory=dict)  # of each lesson the last step that was gone to
+    done: set[str] = field(default_factory=set)  # lessons
+
+
 def read_written(text: str) -> float | None:
     """1,5 M; 1e6; 1.5 million; 25,557,032; 2 × 10⁶; 12 %. None where that is no number."""
     words = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: "10^" + found[1].translate(SUPERSCRIPTS), text[:80]).lower()
@@ -93,21 +111,55 @@ def plain_digits(written: str) -> str | None:
 
 def judge(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
     """Raises `ValueError` with a sentence for what is no answer; and where the right one cannot be computed."""
+    if not may_answer(question, said):
+        raise ValueError(REFUSED[question.kind])
     return JUDGES[question.kind](question, said, subject)
 
 
-def judge_number(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
+def may_answer(question: LessonQuestion, said: object) -> bool:
+    """Whether it can be an answer to the question, whatever the right one is."""
+    return FITTING[question.kind](said, len(question.answers))
+
+
+def is_number(said: str) -> bool:
+    return read_written(said) is not None
+
+
+def is_order(said: Any, many: int) -> bool:
+    places = isinstance(said, list | tuple) and all(type(each) is int for each in said)
+    return places and sorted(said) == list(range(many))
+
+
+def is_curve(said: Any, _: int) -> bool:
+    many = len(said) if isinstance(said, list | tuple) else 0
+    return many == POINTS and all(isinstance(each, int | float) and abs(each) < 1e9 for each in said)
+
+
+REFUSED = {
+    "number": "That is no number: write one such as 1500, 1.5 k, 1,5 M, 2e6 or 3 million.",
+    "choice": "Choose one of the answers first.",
+    "order": "Put all of them in order first, the largest first.",
+    "curve": f"Draw all {POINTS} points first.",
+    "words": "Write a word or two first.",
+}
+FITTING: dict[str, Callable[[Any, int], bool]] = {
+    "number": lambda said, _: isinstance(said, str) and bool(FRACTION.fullmatch(said.strip()) or is_number(said)),
+    "choice": lambda said, many: type(said) is int and 0 <= said < many,
+    "order": is_order,
+    "curve": is_curve,
+    "words": lambda said, _: isinstance(said, str) and bool(said.strip()),
+}
+
+
+def judge_number(question: LessonQuestion, said: str, subject: Subject) -> AnswerVerdict:
     right = computed(question.asked, subject)
-    value = meant(str(said or ""), right)
-    if value is None:
-        raise ValueError("That is no number: write one such as 1500, 1.5 k, 1,5 M, 2e6 or 3 million.")
+    value = meant(said, right)
+    assert value is not None
     known = with_unit(right, question.unit)
     if abs(value - right.value) <= question.within * abs(right.value):
         exact = abs(value - right.value) <= 1e-9 * abs(right.value)
-        return AnswerVerdict(
-            str(said)[:80], True, f"Exactly: {known}." if exact else f"Right, near enough: it is {known}."
-        )
-    return AnswerVerdict(str(said)[:80], False, f"{how_far(value, right.value)}: it is {known}.")
+        return AnswerVerdict(said[:80], True, f"Exactly: {known}." if exact else f"Right, near enough: it is {known}.")
+    return AnswerVerdict(said[:80], False, f"{how_far(value, right.value)}: it is {known}.")
 
 
 def meant(text: str, right: ComputedQuantity) -> float | None:
@@ -147,22 +199,15 @@ def how_far(value: float, right: float) -> str:
     return f"{rough(times)} × {way}" if times < 1e6 else f"More than a million times {way}"
 
 
-def judge_choice(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
-    chosen = index_of(said, question)
+def judge_choice(question: LessonQuestion, said: int, subject: Subject) -> AnswerVerdict:
     right = [bool(answer.computed) and holds(answer.computed, subject) for answer in question.answers]
     texts = [plain_text(answer, subject) for answer in question.answers]
     true = [place for place, holding in enumerate(right) if holding]
     grounds = "; ".join(dict.fromkeys(ground(question.answers[place].computed, subject) for place in true))
-    if right[chosen]:
-        return AnswerVerdict(texts[chosen], True, f"Right: {grounds}.")
+    if right[said]:
+        return AnswerVerdict(texts[said], True, f"Right: {grounds}.")
     told = f"Not so. Right is “{join_words(texts[place] for place in true)}”: {grounds}." if true else "Not so."
-    return AnswerVerdict(texts[chosen], False, told)
-
-
-def index_of(said: object, question: LessonQuestion) -> int:
-    if isinstance(said, int) and 0 <= said < len(question.answers):
-        return said
-    raise ValueError("Choose one of the answers first.")
+    return AnswerVerdict(texts[said], False, told)
 
 
 SIGNS = {">": "more than", "<": "less than", "=": "about as much as"}
@@ -185,31 +230,25 @@ def plain_text(answer: Answer, subject: Subject) -> str:
     return COMPUTED.sub(lambda found: computed(found[1], subject).words, words)
 
 
-def judge_order(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
-    places = said if isinstance(said, list | tuple) else []
-    if sorted(map(str, places)) != sorted(map(str, range(len(question.answers)))):
-        raise ValueError("Put all of them in order first, the largest first.")
+def judge_order(question: LessonQuestion, said: list[int], subject: Subject) -> AnswerVerdict:
     costs = [computed(answer.computed, subject) for answer in question.answers]
     texts = [plain_text(answer, subject) for answer in question.answers]
-    order = [costs[place].value for place in places]
+    order = [costs[place].value for place in said]
     right = all(later <= before + ALIKE * abs(before) for before, later in pairwise(order))
     ranked = sorted(range(len(costs)), key=lambda place: -costs[place].value)
     listed = ", ".join(f"{texts[place]} ({costs[place].words})" for place in ranked)
     return AnswerVerdict(
-        " > ".join(texts[place] for place in places),
+        " > ".join(texts[place] for place in said),
         right,
         f"{'Right' if right else 'Not so'}. The largest first: {listed}.",
     )
 
 
-def judge_curve(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
-    points = said if isinstance(said, list | tuple) else []
-    if len(points) != POINTS or not all(isinstance(each, int | float) and isfinite(each) for each in points):
-        raise ValueError(f"Draw all {POINTS} points first.")
+def judge_curve(question: LessonQuestion, said: list[float], subject: Subject) -> AnswerVerdict:
     band = asked_curve(question, subject)
     steps, truth = sampled(band)
     high = highest(band)
-    guess = [min(max(float(each), 0.0), high) for each in points]
+    guess = [min(max(float(each), 0.0), high) for each in said]
     apart = [abs(one - other) for one, other in zip(guess, truth, strict=True)]
     spell = (lambda value: f"{value:.0%}") if is_share(question) else (lambda value: f"{value:.2f}")
     far = f"{100 * sum(apart) / POINTS:.0f} points" if is_share(question) else f"{sum(apart) / POINTS:.2f}"
@@ -248,19 +287,11 @@ def highest(band: SeedBand) -> float:
     return float(next(power * part for part in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if power * part >= most))
 
 
-def judge_words(question: LessonQuestion, said: object, subject: Subject) -> AnswerVerdict:
-    words = str(said or "").strip()[:LONGEST]
-    if not words:
-        raise ValueError("Write a word or two first.")
-    return AnswerVerdict(words, None, "")
+def judge_words(question: LessonQuestion, said: str, subject: Subject) -> AnswerVerdict:
+    return AnswerVerdict(said.strip()[:LONGEST], None, "")
 
 
-def check_curve(question: LessonQuestion, subject: Subject) -> Sequence[float]:
-    """For who checks a lesson."""
-    return sampled(asked_curve(question, subject))[1]
-
-
-JUDGES = {
+JUDGES: dict[str, Callable[[LessonQuestion, Any, Subject], AnswerVerdict]] = {
     "number": judge_number,
     "choice": judge_choice,
     "order": judge_order,

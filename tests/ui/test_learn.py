@@ -1,5 +1,6 @@
 """Lessons beside the pages: what a step opens, what is asked before it, and the way back after looking around."""
 
+import json
 import re
 from base64 import b64decode
 from pathlib import Path
@@ -8,13 +9,15 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.lessons.answers import LONGEST
 from explorer.lessons.lesson import Lesson, split_link
 from explorer.lessons.lesson_parser import lesson_shelf, parse_lesson
 from explorer.ui.learn.drawer import selectors
 from explorer.ui.learn.page import lesson_file
+from explorer.ui.learn.questions import read_record, spell_record
 from explorer.ui.learn.views import check_lesson, followed, main, spelled, subject_of
-from testing.browser import APP, Watch, settle
-from testing.waiting import PATIENCE
+from testing.browser import APP, Watch, fall_silent, settle
+from testing.waiting import PATIENCE, until
 from tests.conftest import Visit
 
 SHELF = lesson_shelf()
@@ -232,6 +235,111 @@ def test_a_step_on_another_page_and_the_end_of_the_lesson(visit: Visit):
     page.get_by_role("button", name="Finish").click()
     expect(page.locator(".predictions")).to_contain_text("1,6")
     expect(page).to_have_url(re.compile("/learn$"))
+
+
+def kept_words(page: Page) -> str:
+    return page.evaluate("sessionStorage.lessons ?? ''")
+
+
+def test_what_was_answered_is_there_again_when_the_page_is_loaded_anew(visit: Visit):
+    page = visit("?lesson=bottleneck&step=2")
+    page.get_by_label("Your guess, in weights").fill("16.4 k")
+    page.get_by_role("button", name="Answer").click()
+    expect(drawer(page)).to_contain_text("Right, near enough")
+    settle(page)
+    page.get_by_label("What did you see?").fill("a quarter of <b>it</b>")
+    page.keyboard.press("Tab")
+    until(lambda: "a quarter" in kept_words(page), lambda: page.wait_for_timeout(20))
+    page.reload()
+    expect(drawer(page)).to_contain_text("Right, near enough: it is 16,384 weights.")
+    expect(page.get_by_label("What did you see?")).to_have_value("a quarter of <b>it</b>")
+    expect(page).to_have_url(re.compile(r"at=stage1\.1\.conv1&"))
+    page.get_by_role("button", name="Leave the lesson").click()
+    settle(page)
+    page.get_by_role("link", name="Learn").click()
+    expect(page.locator(".predictions")).to_be_attached()
+    expect(page).to_have_url(re.compile("/learn$"))
+    page.reload()
+    expect(page.locator(".predictions dd")).to_have_text(
+        ["16.4 k", "Right, near enough: it is 16,384 weights.", "a quarter of <b>it</b>"]
+    )
+    expect(page.get_by_text("1 answered")).to_have_count(1)
+
+
+def test_an_answer_that_was_taken_back_stays_so(visit: Visit):
+    page = visit("?lesson=bottleneck&step=2")
+    page.get_by_label("Your guess, in weights").fill("16.4 k")
+    page.get_by_role("button", name="Answer", exact=True).click()
+    page.get_by_role("button", name="Answer again").click()
+    expect(page.get_by_label("Your guess, in weights")).to_be_visible()
+    until(lambda: "16.4" not in kept_words(page), lambda: page.wait_for_timeout(20))
+    page.reload()
+    expect(page.get_by_label("Your guess, in weights")).to_be_visible()
+    fall_silent(page)
+    expect(page.get_by_text("Right, near enough")).to_have_count(0)
+
+
+def test_a_step_loaded_anew_by_its_number_alone_shows_what_stands_behind_its_answer(visit: Visit):
+    page = visit("?model=ResNet&preset=ResNet-50&lesson=bottleneck&step=3")
+    page.get_by_label("Your guess, in times").fill("16")
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/compare\?.*lesson=bottleneck&step=3$"))
+    until(lambda: "16" in kept_words(page), lambda: page.wait_for_timeout(20))
+    page.goto(page.url.partition("/compare")[0] + "/?lesson=bottleneck&step=3")
+    expect(page).to_have_url(re.compile(r"/compare\?.*lesson=bottleneck&step=3$"))
+    expect(drawer(page)).to_contain_text("Exactly: 16 times.")
+
+
+@pytest.mark.parametrize(
+    "kept", ["{", '{"record": "[]]", "visit": 1}', '{"record": {"a": [1]}}', '{"record": 7}', "null"]
+)
+def test_what_a_browser_kept_may_be_anything(visit: Visit, kept: str):
+    page = visit("?lesson=bottleneck&step=2")
+    page.evaluate("kept => sessionStorage.setItem('lessons', kept)", kept)
+    page.reload()
+    until(lambda: '"record":""' in kept_words(page), lambda: page.wait_for_timeout(20))
+    expect(page.get_by_label("Your guess, in weights")).to_be_visible()
+
+
+KNOWN = ["bottleneck", 2, "16.4 k", "so"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (json.dumps([[KNOWN], [["vgg", 3]], ["vgg"]]), 1),
+        (json.dumps([[KNOWN, ["bottleneck", 2, "no number", ""]], [], []]), 1),
+        (
+            json.dumps(
+                [[["none", 1, "1", ""], ["bottleneck", 99, "1", ""], ["bottleneck", 0, "1", ""], 7, [[]]], [], []]
+            ),
+            0,
+        ),
+        (
+            json.dumps(
+                [[["bottleneck", 2, 7, ""], ["bottleneck", 2, ["1"], ""], ["bottleneck", True, "1", 7]], [], []]
+            ),
+            0,
+        ),
+        (json.dumps([[["bottleneck", 1, "asked nothing", ""]], [["vgg", 99], ["vgg", "1"]], [7, "none", {}]]), 0),
+        ("[" * 10**5, 0),
+        ("9" * 5000, 0),
+        ('[[["bottleneck", 2, "' + "1" * 3_000_000 + '", ""]], [], []]', 0),
+        (json.dumps({"a": 1}), 0),
+        (7, 0),
+        ("", 0),
+    ],
+)
+def test_what_fits_no_lesson_is_left_out_of_what_was_kept(text: object, kept: int):
+    found = read_record(text, SHELF.lessons)
+    assert len(found.given) == kept and all(place == ("bottleneck", 2) for place in found.given)
+    assert read_record(spell_record(found), SHELF.lessons) == found
+    assert len(found.reached) == len(found.done) == (text == json.dumps([[KNOWN], [["vgg", 3]], ["vgg"]]))
+
+
+def test_what_was_kept_is_as_long_as_an_answer_may_be():
+    found = read_record(json.dumps([[["degradation", 1, 0, "x" * 10**5]], [], []]), SHELF.lessons)
+    assert all(len(each.seen) == LONGEST for each in found.given.values())
 
 
 def test_figures_to_be_guessed_are_hidden_on_the_boxes_too(visit: Visit):

@@ -1,20 +1,22 @@
 """The drawer: a lesson beside the live page, its text, its question, and the way from step to step."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
 from math import inf
+from secrets import token_hex
 from typing import Any
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.formatting import literal
+from explorer.lessons.answers import VisitorRecord
 from explorer.lessons.lesson import Lesson, LessonShelf, LessonStep, authored, nearest
 from explorer.lessons.lesson_parser import lesson_shelf
 from explorer.ui.components.component import link_modules
-from explorer.ui.learn.questions import ask, ask_what_was_seen
+from explorer.ui.learn.questions import ask, ask_what_was_seen, read_record, spell_record
 from explorer.ui.learn.views import (
     checked,
     current_page,
@@ -31,7 +33,7 @@ from explorer.ui.navigation import being_left, leave_next
 from explorer.ui.session import SHARED_WORDS, complain, draw_fragment, shared_state, unbroken
 from explorer.url_params import encode_query
 
-LINKS = "lesson-links"  # the key of the component that hears of clicks on them
+LINKS = "lesson-links"  # the key of the component that hears of clicks on them, and of what the browser keeps
 SELECTORS = {
     "sidebar": ".stSidebar, [data-testid=stExpandSidebarButton]",
     "figures": ".st-key-headline",
@@ -64,6 +66,7 @@ def begin_linked() -> None:
     link = standing_view(*found)
     if not link or st.query_params.to_dict().keys() - set(SHARED_WORDS):
         return
+    st.session_state.lesson_led = link
     query = dict(link.words) | encode_query(shared_state())
     if link.page != current_page():
         st.switch_page(f"../pages/{link.page}.py", query_params=query)
@@ -80,7 +83,7 @@ def go_to(lesson: str, number: int) -> None:
     """For a callback: begins the step, and opens its view."""
     st.session_state.shared = replace(shared_state(), lesson=lesson, step=number)
     st.session_state.lesson_at = (lesson, number)
-    st.session_state.setdefault("lessons_reached", {})[lesson] = number
+    record().reached[lesson] = number
     if (found := running()) and (link := standing_view(*found)):
         open_view(link)
 
@@ -171,7 +174,7 @@ def lesson_steps(lesson: Lesson, number: int, still: bool) -> None:
 
 
 def mark_done(lesson: Lesson) -> None:
-    st.session_state.setdefault("lessons_done", set()).add(lesson.name)
+    record().done.add(lesson.name)
 
 
 def finish(lesson: Lesson) -> None:
@@ -186,7 +189,7 @@ def shown_parts(lesson: Lesson, number: int, how: str) -> tuple[str, ...]:
     until what they would tell has been answered."""
     view = lesson.steps[number - 1].view
     parts = getattr(view, how) if view and view.link.page == current_page() else ()
-    return tuple(part for part in parts if part != "figures" or (lesson.name, number) not in record())
+    return tuple(part for part in parts if part != "figures" or (lesson.name, number) not in record().given)
 
 
 def limit_page(lesson: Lesson, number: int) -> None:
@@ -224,9 +227,34 @@ def hear_links(lesson: Lesson, step: LessonStep, number: int) -> None:
     told = {
         "locked": selectors(shown_parts(lesson, number, "lock")),
         "step": f"{lesson.name} {number}",
-        "answered": (lesson.name, number) in record(),
+        "answered": (lesson.name, number) in record().given,
     }
-    lesson_links()(key=LINKS, data=told, on_target_change=unbroken(follow))
+    hear_browser(told, follow)
+
+
+def hear_browser(told: Mapping[str, object], follow: Callable[[], None] = lambda: None) -> None:
+    """Of clicks on links of the text; and of what the visitor answered before the page was loaded anew, or the server
+    started anew: the tab keeps it, as long as it is open."""
+    own = {
+        "visit": st.session_state.setdefault("lesson_visit", token_hex(8)),
+        "heard": st.session_state.get("lesson_heard", False),
+        "record": spell_record(record()),
+    }
+    calls = {"on_target_change": unbroken(follow), "on_kept_change": unbroken(take_kept)}
+    lesson_links()(key=LINKS, data={**told, **own}, **calls)
+
+
+def take_kept() -> None:
+    """What was answered since counts. Where a step was opened by its number alone, what stands behind its answer is."""
+    told = st.session_state.get(LINKS)
+    if not told or not told.kept:
+        return
+    kept, own = read_record(told.kept, lesson_shelf().lessons), record()
+    both = VisitorRecord(kept.given | own.given, kept.reached | own.reached, kept.done | own.done)
+    st.session_state.lesson_record, st.session_state.lesson_heard = both, True
+    led = st.session_state.pop("lesson_led", None)
+    if led and (found := running()) and (link := standing_view(*found)) and link != led:
+        open_view(link)
 
 
 @st.cache_resource(show_spinner=False)

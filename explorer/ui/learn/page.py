@@ -21,8 +21,8 @@ from explorer.lessons.quantities import Subject, computed, seen_runs
 from explorer.training.results.grouping import Seen
 from explorer.training.runs.curves import evaluated, measured
 from explorer.training.runs.recorded_runs import provenance
-from explorer.ui.learn.drawer import go_to, watch_shelf
-from explorer.ui.learn.questions import Prediction
+from explorer.ui.learn.drawer import go_to, hear_browser, running, watch_shelf
+from explorer.ui.learn.questions import judged
 from explorer.ui.learn.views import checked, decoded, filled, networks_of, record, recorded, subject_of
 from explorer.ui.network_picture import draw_spec, picture_view
 from explorer.ui.session import PageState, show_problems, unbroken
@@ -80,6 +80,8 @@ def learn_page() -> None:
             lesson_row(lesson)
         if len(lesson_folders()) > 1:
             watch_shelf(shelf)
+        if not running():  # else the lesson's drawer does
+            hear_browser({})
     PAGE.publish()
 
 
@@ -90,8 +92,8 @@ def lesson_row(lesson: Lesson) -> None:
         facts = " · ".join(filter(None, (minutes, lesson.level, progress(lesson), mine)))
         words = f"<b>{escape(lesson.title)}</b><p>{escape(lesson.covers)}</p><small>{escape(facts)}</small>"
         st.html(f'<div class="lesson-row">{words}</div>')
-        reached = st.session_state.get("lessons_reached", {}).get(lesson.name, 1)
-        over = lesson.name in st.session_state.get("lessons_done", ())
+        reached = record().reached.get(lesson.name, 1)
+        over = lesson.name in record().done
         going = 1 < reached <= len(lesson.steps) and not over
         st.button(
             f"Go on at {reached}" if going else "Once more" if over else "Begin",
@@ -111,11 +113,11 @@ def lesson_row(lesson: Lesson) -> None:
 
 
 def progress(lesson: Lesson) -> str:
-    """Of this visitor, since the page was opened."""
+    """Of this visitor, since the tab was opened."""
     asked = [number for number, step in enumerate(lesson.steps, 1) if step.question]
-    given = sum((lesson.name, number) in record() for number in asked)
+    given = sum((lesson.name, number) in record().given for number in asked)
     told = f"{len(lesson.steps)} steps, {len(asked)} questions"
-    done = "done" if lesson.name in st.session_state.get("lessons_done", ()) else ""
+    done = "done" if lesson.name in record().done else ""
     return " · ".join(filter(None, (told, f"{given} answered" if given else "", done)))
 
 
@@ -129,7 +131,7 @@ def lesson_problems(lesson: Lesson) -> None:
 
 def show_predictions(lessons: Mapping[str, Lesson]) -> None:
     """Open where a lesson has just ended."""
-    mine = [lesson for lesson in lessons.values() if any(name == lesson.name for name, _ in record())]
+    mine = [lesson for lesson in lessons.values() if any(name == lesson.name for name, _ in record().given)]
     if not mine:
         return
     over = st.session_state.pop("lesson_over", None)
@@ -141,20 +143,19 @@ def show_predictions(lessons: Mapping[str, Lesson]) -> None:
             icon=":material/download:",
             help="One HTML file. Nothing of it goes anywhere else.",
         )
-        st.caption("It is kept with this visit: to load the page anew, or to close it, forgets it.")
+        st.caption("It is kept in this tab, and stays when the page is loaded anew; to close the tab forgets it.")
         st.html(f'<div class="predictions">{sheet}</div>')
 
 
 def predictions_html(lesson: Lesson) -> str:
-    given = sorted((number, name) for name, number in record() if name == lesson.name)
-    sections = (prediction_html(lesson, *at) for at in given if at[0] <= len(lesson.steps))
+    asked = [number for number, step in enumerate(lesson.steps, 1) if step.question]
+    sections = (prediction_html(lesson, number) for number in asked if (lesson.name, number) in record().given)
     return f"<h2>{escape(lesson.title)}</h2>{''.join(sections)}"
 
 
-def prediction_html(lesson: Lesson, number: int, name: str) -> str:
-    given: Prediction = record()[name, number]
-    verdict = given.verdict
-    lines = [("You expected", verdict.said), ("What came", verdict.sentence), ("You saw", given.seen)]
+def prediction_html(lesson: Lesson, number: int) -> str:
+    verdict, seen = judged(lesson, number), record().given[lesson.name, number].seen
+    lines = [("You expected", verdict.said), ("What came", verdict.sentence), ("You saw", seen)]
     title = f"{number}. {escape(lesson.steps[number - 1].title)}"
     return f"<section><h3>{title}</h3><dl>{''.join(terms(lines))}</dl></section>"
 

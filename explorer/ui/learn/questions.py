@@ -1,7 +1,7 @@
 """Questions in the drawer: asked, answered, judged, and what was seen afterwards."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
@@ -11,22 +11,27 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.formatting import literal
-from explorer.lessons.answers import LONGEST, AnswerVerdict, asked_curve, highest, is_share, judge, plain_text, sampled
+from explorer.lessons.answers import (
+    LONGEST,
+    AnswerVerdict,
+    Prediction,
+    VisitorRecord,
+    asked_curve,
+    highest,
+    is_share,
+    judge,
+    may_answer,
+    plain_text,
+    sampled,
+)
 from explorer.lessons.lesson import Lesson, LessonQuestion
 from explorer.lessons.quantities import Subject
 from explorer.ui.components.component import Event, heard, link_modules, read_files, receiver
 from explorer.ui.learn.views import filled, open_view, record, standing_view, subject_of
 from explorer.ui.session import bind_widget, unbroken
 
+KEPT = 2_000_000  # letters of a record that a browser has kept, at most
 LOOK = {True: ("success", ":material/check_circle:"), False: ("warning", ":material/cancel:"), None: ("info", None)}
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What was answered, what was computed, and what the visitor saw."""
-
-    verdict: AnswerVerdict
-    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,12 @@ def ask(lesson: Lesson, number: int) -> None:
         st.rerun()  # the view follows the answer
     step = lesson.steps[number - 1]
     subject = subject_of(lesson, number)
-    given = record().get((lesson.name, number)) if step.question else None
+    given = record().given.get((lesson.name, number)) if step.question else None
     with st.container(key="lesson-question", gap="small"):
         if step.question:
             st.html(filled(step.question.text, subject))
             if given:
-                answered(lesson, number, given)
+                answered(lesson, number, step.question)
             else:
                 asked = PendingQuestion(
                     step.question, subject, f"lesson/{lesson.name}/{number}", partial(give, lesson, number)
@@ -66,19 +71,28 @@ def give(lesson: Lesson, number: int, said: object) -> None:
     assert question
     st.session_state.pop("lesson_refused", None)
     try:
-        verdict = judge(question, said, subject_of(lesson, number))
+        judge(question, said, subject_of(lesson, number))
     except ValueError as error:
         st.session_state.lesson_refused = str(error)
         return
-    record()[lesson.name, number] = Prediction(verdict)
+    record().given[lesson.name, number] = Prediction(bounded(said))
     if link := standing_view(lesson, number):
         open_view(link)
     st.session_state.lesson_moved = True
 
 
-def answered(lesson: Lesson, number: int, given: Prediction) -> None:
-    question, verdict = lesson.steps[number - 1].question, given.verdict
+def judged(lesson: Lesson, number: int) -> AnswerVerdict:
+    """What the visitor's answer is worth now; where it cannot be said, why."""
+    question, given = lesson.steps[number - 1].question, record().given[lesson.name, number]
     assert question
+    try:
+        return judge(question, given.said, subject_of(lesson, number))
+    except ValueError as error:  # the lesson is another one by now
+        return AnswerVerdict(given.said if isinstance(given.said, str) else "", None, str(error))
+
+
+def answered(lesson: Lesson, number: int, question: LessonQuestion) -> None:
+    verdict = judged(lesson, number)
     if question.kind == "curve":
         subject = subject_of(lesson, number)
         draw_pad(
@@ -92,23 +106,60 @@ def answered(lesson: Lesson, number: int, given: Prediction) -> None:
         getattr(st, how)(literal(verdict.sentence), icon=icon)
 
     def forget() -> None:
-        record().pop((lesson.name, number), None)
+        record().given.pop((lesson.name, number), None)
+        st.session_state.lesson_moved = True  # figures are hidden again, and the browser keeps it no longer
 
     st.button("Answer again", type="tertiary", icon=":material/undo:", on_click=unbroken(forget), key="lesson/again")
 
 
 def ask_what_was_seen(lesson: Lesson, number: int) -> None:
     """No part of its own: of two parts Streamlit (1.67) hears one, and the next click may be on another button."""
-    question, given = lesson.steps[number - 1].question, record().get((lesson.name, number))
+    question, given = lesson.steps[number - 1].question, record().given.get((lesson.name, number))
     if not (question and given and question.seen):
         st.empty()  # what comes below keeps its place
         return
 
     def keep(words: str | None) -> None:
-        record()[lesson.name, number] = replace(given, seen=(words or "")[:LONGEST])
+        record().given[lesson.name, number] = replace(given, seen=(words or "")[:LONGEST])
 
     bound = bind_widget(f"lesson/{lesson.name}/{number}/seen", given.seen, keep)
     st.text_area(literal(question.seen), max_chars=LONGEST, height=92, **bound)
+
+
+def spell_record(own: VisitorRecord) -> str:
+    """For the browser to keep; empty where there is nothing."""
+    if own == VisitorRecord():
+        return ""
+    given = [[name, number, each.said, each.seen] for (name, number), each in own.given.items()]
+    return json.dumps([given, list(own.reached.items()), sorted(own.done)], ensure_ascii=False)
+
+
+def read_record(text: object, lessons: Mapping[str, Lesson]) -> VisitorRecord:
+    """What a browser kept, read like a link: what fits no lesson at hand is left out, and no verdict is believed."""
+    try:
+        given, reached, done = map(list, json.loads(text)) if isinstance(text, str) and len(text) < KEPT else ([],) * 3
+    except (ValueError, TypeError, RecursionError):
+        return VisitorRecord()
+    own = VisitorRecord(done={name for name in done if isinstance(name, str) and name in lessons})
+    for each in given:
+        match each:
+            case [str(name), int(number), said, str(seen)] if is_asked(lessons, name, number, said):
+                own.given[name, number] = Prediction(bounded(said), bounded(seen))
+    for each in reached:
+        match each:
+            case [str(name), int(number)] if name in lessons and 0 < number <= len(lessons[name].steps):
+                own.reached[name] = number
+    return own
+
+
+def is_asked(lessons: Mapping[str, Lesson], name: str, number: int, said: object) -> bool:
+    steps = lessons[name].steps if name in lessons else ()
+    question = steps[number - 1].question if 0 < number <= len(steps) else None
+    return bool(question) and may_answer(question, said)
+
+
+def bounded(said: Any) -> Any:
+    return said[:LONGEST] if isinstance(said, str) else said
 
 
 def refused() -> None:
@@ -198,7 +249,7 @@ def draw_pad(asked: PendingQuestion, guess: tuple[float, ...] | None) -> None:
     def hear(event: Event) -> None:
         try:
             asked.give(json.loads(event.value))
-        except ValueError:
+        except (ValueError, RecursionError):
             asked.give(None)
 
     told = {"question": asked.key, "guess": list(guess) if guess else None, "run": run}

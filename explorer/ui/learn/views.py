@@ -15,6 +15,7 @@ import streamlit as st
 
 from explorer.analysis.model_summary import study
 from explorer.graph.outline import walk
+from explorer.lessons.answers import VisitorRecord
 from explorer.lessons.lesson import PARTS, Lesson, LessonProblem, LessonStep, Passage, ViewLink, nearest, split_link
 from explorer.lessons.lesson_parser import COMPUTED, lesson_shelf
 from explorer.lessons.quantities import ComputedQuantity, Subject, computed, find_run, holds
@@ -102,16 +103,16 @@ def networks_of(link: ViewLink) -> tuple[Spec, ...]:
     return ()
 
 
-def record() -> dict[tuple[str, int], Any]:
-    """What the visitor predicted and saw, by lesson and step; kept for the session, on this machine."""
-    return st.session_state.setdefault("lesson_record", {})
+def record() -> VisitorRecord:
+    """What the visitor predicted, saw and reached: kept here and in the tab of the browser, on this machine."""
+    return st.session_state.setdefault("lesson_record", VisitorRecord())
 
 
 def standing_view(lesson: Lesson, number: int) -> ViewLink | None:
     """What the step shows: not the answer before it was asked for, but what stood there before."""
     for place in range(number, 0, -1):
         step = lesson.steps[place - 1]
-        shown = step.opens_after if not step.question or (lesson.name, place) in record() else step.opens
+        shown = step.opens_after if not step.question or (lesson.name, place) in record().given else step.opens
         if shown:
             return shown
     return None
