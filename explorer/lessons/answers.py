@@ -13,7 +13,7 @@ import numpy as np
 from explorer.formatting import join_words, rough
 from explorer.lessons.lesson import Answer, LessonQuestion
 from explorer.lessons.lesson_parser import COMPUTED
-from explorer.lessons.quantities import ALIKE, CONDITION, ComputedQuantity, Subject, computed, find_run, holds
+from explorer.lessons.quantities import ALIKE, CONDITION, ComputedQuantity, Subject, computed, find_run, holds, timed_on
 from explorer.training.runs.curves import SeedBand, evaluated, measured
 
 LONGEST = 2000  # letters of an answer that are kept
@@ -113,7 +113,9 @@ def judge(question: LessonQuestion, said: object, subject: Subject) -> AnswerVer
     """Raises `ValueError` with a sentence for what is no answer; and where the right one cannot be computed."""
     if not may_answer(question, said):
         raise ValueError(REFUSED[question.kind])
-    return JUDGES[question.kind](question, said, subject)
+    verdict = JUDGES[question.kind](question, said, subject)
+    where = timed_on((question.asked, *(answer.computed for answer in question.answers)), subject)
+    return replace(verdict, sentence=f"{verdict.sentence} Measured {where}.") if where else verdict
 
 
 def may_answer(question: LessonQuestion, said: object) -> bool:

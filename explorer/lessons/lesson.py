@@ -118,6 +118,15 @@ class LessonStep:
         return None
 
     @property
+    def computed(self) -> tuple[str, ...]:
+        """All quantities and conditions in it, as they are written."""
+        asking = [self.question] if self.question else []
+        answers = [answer for each in asking for answer in each.answers]
+        texts = [self.text, *(part.text for part in (*asking, self.reveal, *answers) if part)]
+        written = [words for text in texts for words, _ in text.quantities]
+        return (*written, *(each.asked for each in asking), *(answer.computed for answer in answers))
+
+    @property
     def opens_after(self) -> ViewLink | None:
         """The answer."""
         revealed = self.reveal and self.reveal.link

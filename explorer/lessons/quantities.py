@@ -1,7 +1,7 @@
 """What a lesson may ask of a live network or a recorded run: a small closed vocabulary, and what it comes to."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from explorer.models.published_figures import published_figures
 from explorer.models.published_numbers import numbers_shown
 from explorer.models.selection import ModelSelection, as_preset, preset_of, selection_of
 from explorer.models.spec import Spec
+from explorer.profiler.measurements import BUSY, Speed, first_setup, measurements
 from explorer.scaling.compound_law import MOST_PHI, PAPER
 from explorer.training.results.grouping import Seen, groups, run_result
 from explorer.training.runs.recorded_runs import collection
@@ -30,9 +31,10 @@ TWO = re.compile(r"(ratio|difference) of (.+?) (to|and) (.+)")
 CONDITION = re.compile(r"(.+?) ([<>=]) (.+)")
 BY_LAW = re.compile(r"(depth|width|resolution|macs) by the law at (\d(?:\.\d{1,2})?)")
 PUBLISHED = re.compile(r"published (.+?)(?: of ([A-D]))? by (.+)")
+MEASURED = re.compile(r"measured images a second(?: of ([A-D]))?")
 VOCABULARY = (
     "params, macs, memory, field, depth, layers, channels, height, width, parts, training loss, test error, "
-    "published …, depth by the law at …"
+    "published …, measured images a second, depth by the law at …"
 )
 
 
@@ -48,13 +50,18 @@ class Subject:
 class ComputedQuantity:
     value: float
     kind: str  # a key of `SPELL`, "params", or "" for a plain number
-    source: str = ""  # of what was published, not computed here
+    source: str = ""  # of what was published or measured, not computed here
+    measured: bool = False
 
     @property
     def words(self) -> str:
         """As one writes it: 1,234,567; 4.09 G; 12 MiB; 427 px; 12.3 %."""
         sign = "−" if self.value < 0 else ""
         return sign + SPELL.get(self.kind, lambda value: f"{value:,.10g}")(abs(self.value))
+
+
+class NotMeasured(ValueError):
+    """Of a network whose speed nobody has measured on this machine yet."""
 
 
 SPELL: dict[str, Callable[[float], str]] = {
@@ -66,7 +73,7 @@ SPELL: dict[str, Callable[[float], str]] = {
     "share of points": lambda value: f"{100 * value:.1f} points",
     "percent": lambda value: f"{value:.4g} %",
     "points": lambda value: f"{value:.2f} points",
-    "ratio": lambda value: f"{float(f'{value:.3g}'):,.10g}",
+    **dict.fromkeys(("ratio", "rate"), lambda value: f"{float(f'{value:.3g}'):,.10g}"),
 }
 PUBLISHED_KINDS = {"parameters": "params", "MACs": "macs", "top-1": "percent", "top-5": "percent"}
 
@@ -84,6 +91,8 @@ def computed(words: str, subject: Subject) -> ComputedQuantity:
         return by_law(found[1], float(found[2]))
     if found := PUBLISHED.fullmatch(words):
         return as_published(*found.groups(default=""), subject=subject)
+    if MEASURED.fullmatch(words):
+        return as_measured(words, subject)
     if found := MEASURE.fullmatch(words):
         part, letter = found[2] or "", found[3] or ""
         return of_network(found[1], *(("", part) if re.fullmatch("[A-D]", part) else (part, letter)), subject)
@@ -102,13 +111,16 @@ def holds(words: str, subject: Subject) -> bool:
 
 
 def of_two(how: str, one: ComputedQuantity, other: ComputedQuantity) -> ComputedQuantity:
-    source = "; ".join(dict.fromkeys(filter(None, (one.source, other.source))))
+    source, measured = (
+        "; ".join(dict.fromkeys(filter(None, (one.source, other.source)))),
+        one.measured or other.measured,
+    )
     if how == "difference":
         kind = {"percent": "points", "share": "share of points"}.get(one.kind, one.kind)
-        return ComputedQuantity(one.value - other.value, kind, source)
+        return ComputedQuantity(one.value - other.value, kind, source, measured)
     if not other.value:
         raise ValueError("a ratio to nothing has no value: what it is divided by is 0.")
-    return ComputedQuantity(one.value / other.value, "ratio", source)
+    return ComputedQuantity(one.value / other.value, "ratio", source, measured)
 
 
 def by_law(dimension: str, phi: float) -> ComputedQuantity:
@@ -135,6 +147,32 @@ def as_published(quantity: str, letter: str, source: str, subject: Subject) -> C
         sources = [figure.source for figure in found]
         raise ValueError(f"“{printable(source[:40])}” published no {quantity} of it: {nearest(source, sources)}.")
     return ComputedQuantity(named[0].value, PUBLISHED_KINDS.get(quantity, ""), named[0].source)
+
+
+def as_measured(words: str, subject: Subject) -> ComputedQuantity:
+    """One image at a time, on this machine. Raises `NotMeasured`."""
+    ((spec, speed),) = asked_speeds((words,), subject).items()
+    alone = speed and speed.at(1)
+    if not speed or not alone:
+        raise NotMeasured(f"how fast {selection_of(spec).title} is has not been measured on this machine yet.")
+    return ComputedQuantity(alone.rate, "rate", f"on {speed.source}", measured=True)
+
+
+def asked_speeds(asked: Iterable[str], subject: Subject) -> dict[Spec, Speed | None]:
+    """The networks whose speed on this machine quantities or conditions speak of, as measured last; None where nobody
+    has measured it. Raises `ValueError` where the view shows no such network or nothing can be read."""
+    found = [letter[1] or "" for words in asked for letter in MEASURED.finditer(words)]
+    specs = [find_network("measured images a second", letter, subject) for letter in found]
+    here = measurements().latest().get(first_setup(), {}) if specs else {}
+    return {spec: known if (known := here.get(spec)) and known.at(1) else None for spec in specs}
+
+
+def timed_on(asked: Iterable[str], subject: Subject) -> str:
+    """On which machine, and how; empty where nothing of it is measured."""
+    speeds = [speed for speed in asked_speeds(asked, subject).values() if speed]
+    busy = max((speed.busy for speed in speeds), default=0.0)
+    others = f", while other programs used up to {busy:.1f} cores" if busy > BUSY else ""
+    return "; ".join(dict.fromkeys(f"on {speed.source}" for speed in speeds)) + others
 
 
 def torchvision_builder(place: ModelSelection) -> str:

@@ -118,6 +118,13 @@ class MeasurementQueue:
         with self.guard:
             return tuple(job for job in self.jobs if job.under_way)
 
+    def latest(self, wanted: Wanted) -> Measurement | None:
+        """The newest set under way or over that holds all these networks in that set-up."""
+        specs = {place.spec for place in wanted.places}
+        with self.guard:
+            same = [job for job in self.jobs if job.wanted.setup == wanted.setup]
+            return next((job for job in reversed(same) if specs <= {place.spec for place in job.wanted.places}), None)
+
     def ended(self) -> tuple[Measurement, ...]:
         """What is over, of all that was asked for since nothing was under way."""
         with self.guard:

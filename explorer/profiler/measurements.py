@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from explorer.hardware import processor_name
+from explorer.hardware import count_cores, processor_name
 from explorer.models.names import told_apart
 from explorer.models.spec import Spec
 from explorer.paths import data_folder
@@ -77,6 +77,11 @@ class Speed:
     def intensity(self, batch: int) -> float:
         """MACs for each byte moved: every weight is read once for a batch, every map as often as somebody needs it."""
         return batch * self.macs / (ITEMSIZES[self.setup.precision] * (batch * self.touched + self.params))
+
+    @property
+    def source(self) -> str:
+        """Where, how and when, for whoever reads the figure."""
+        return f"{self.machine} ({self.setup}; {self.made[:10]})"
 
     @property
     def busy(self) -> float:
@@ -221,6 +226,11 @@ def titled(speeds: dict[Spec, Speed]) -> dict[Spec, Speed]:
 def measured_here(thing: Speed | Roof) -> bool:
     """A graphics card is not asked for its name: that would wake it in the server. It is the last one seen."""
     return thing.setup.device != "cpu" or thing.machine == processor_name()
+
+
+def first_setup() -> Setup:
+    """In which networks are measured until somebody chooses another: the processor with all its cores."""
+    return Setup(threads=count_cores())
 
 
 def usual_setup(found: BySetup) -> Setup | None:

@@ -1,12 +1,19 @@
 """What a lesson computes, held against hand arithmetic, torchvision's metadata and the recorded files themselves."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from torchvision.models import ResNet34_Weights, ResNet50_Weights
 
-from explorer.lessons.quantities import Subject, computed, holds
+from explorer.lessons.answers import judge
+from explorer.lessons.lesson import LessonQuestion, Passage
+from explorer.lessons.quantities import NotMeasured, Subject, asked_speeds, computed, holds
 from explorer.models.selection import ModelSelection
+from explorer.profiler.measurements import Setup, Timing, first_setup, measurements
 from explorer.training.runs.recorded_runs import collection
+from testing.speeds import speed
 
 RESNET = ModelSelection("model_defs", "ResNet", "ResNet-50").spec
 OTHER = ModelSelection("model_defs", "ResNet", "ResNet-34").spec
@@ -60,6 +67,7 @@ def test_quantities_of_networks(words, value, spelled):
         ("published top-1 by nobody", "“nobody” published no top-1 of it: .*IMAGENET1K_V1"),
         ("published beauty by torchvision", "of ResNet nobody published “beauty”"),
         ("published top-1 of C by torchvision", "shows no network C"),
+        ("measured images a second of C", "shows no network C"),
         ("width by the law at 8", "φ = 8 is beyond the law: it goes up to 7."),
         ("width by the law at -1", "nothing that is computed"),
         ("", "nothing that is computed"),
@@ -85,6 +93,37 @@ def test_a_published_speed_is_found_by_torchvisions_name():
     one, other = (f"published images a second{of} by rtx4090" for of in ("", " of B"))
     found = computed(f"ratio of {one} to {other}", small)
     assert found.value == 9831.68 / 5088.39 and found.source.startswith("timm, ")
+
+
+def test_a_speed_is_what_was_measured_last_on_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    words = "ratio of measured images a second of A to measured images a second of B"
+    with pytest.raises(NotMeasured, match="how fast ResNet-50 is has not been measured on this machine yet"):
+        computed(words, NETWORKS)
+    assert asked_speeds((words,), NETWORKS) == {RESNET: None, OTHER: None}
+    here = {"setup": first_setup(), "title": "x"}
+    elsewhere = {"machine": "another", "spec": RESNET} | here
+    batches = (Timing(8, 0.2, 0.19, 0.21, 5, 2**28),)
+    for each in (
+        *(speed("", 9, **elsewhere), speed("", 9, spec=RESNET, setup=Setup("cpu", "bf16", 1))),
+        *(speed("", 9, spec=RESNET, **here), speed("", 0.04, spec=RESNET, **here)),
+        speed("", 0.2, spec=OTHER, timings=batches, **here),
+    ):
+        measurements().add(each)
+    assert [bool(found) for found in asked_speeds((words,), NETWORKS).values()] == [True, False]  # of 8 at once only
+    measurements().add(speed("", 0.02, spec=OTHER, **here))
+    one, both = computed("measured images a second", NETWORKS), computed(words, NETWORKS)
+    assert one.words == "25" and one.measured and both.value == 0.5 and both.measured
+    assert holds("measured images a second of B > measured images a second of A", NETWORKS)
+    told = judge(number_of(words), "1/2", NETWORKS).sentence
+    assert told == f"Exactly: 0.5. Measured on {measurements().latest()[first_setup()][OTHER].source}."
+    busy = replace(speed("", 0.02, spec=OTHER, **here).timings[0], busy=1.25)
+    measurements().add(speed("", 0.02, spec=OTHER, timings=(busy,), **here))
+    assert "other programs used up to 1.2 cores" in judge(number_of(words), "2", NETWORKS).sentence
+
+
+def number_of(words: str) -> LessonQuestion:
+    return LessonQuestion("number", Passage(), 1, words)
 
 
 def test_conditions():

@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode
 from pathlib import Path
+from threading import Event
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -12,11 +13,14 @@ from streamlit.testing.v1 import AppTest
 from explorer.lessons.answers import LONGEST
 from explorer.lessons.lesson import Lesson, split_link
 from explorer.lessons.lesson_parser import lesson_shelf, parse_lesson
+from explorer.profiler.measurement_queue import Measurement, MeasurementQueue
+from explorer.ui.compare import speed_setup
 from explorer.ui.learn.drawer import selectors
 from explorer.ui.learn.page import lesson_file
 from explorer.ui.learn.questions import read_record, spell_record
 from explorer.ui.learn.views import check_lesson, followed, main, spelled, subject_of
 from testing.browser import APP, Watch, fall_silent, settle
+from testing.speeds import speed
 from testing.waiting import PATIENCE, until
 from tests.conftest import Visit
 
@@ -182,6 +186,60 @@ COUNT_NEXT = """() => {
     const observer = new MutationObserver(() => { mostNext = Math.max(mostNext, count()) });
     observer.observe(document, { childList: true, subtree: true });
 }"""
+
+
+MEASURED = """:::{question} number
+:answer: measured images a second
+:unit: pictures a second
+How many?
+:::
+
+:::{reveal}
+It is {= measured images a second}.
+:::
+"""
+
+
+def test_what_nobody_has_measured_is_no_problem_of_a_lesson():
+    assert said(MEASURED) == []
+    assert said(":::{question} choice\n- a {if measured images a second > 1}\n- b\n:::") == []
+    assert "no network C" in said("\n{= measured images a second of C}")[0]
+
+
+def test_a_speed_is_asked_for_while_it_is_measured_and_judged_once_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    class Slow(MeasurementQueue):
+        def measure(self, job: Measurement) -> None:
+            over.wait(PATIENCE)
+            self.store().add(speed("", 0.02, spec=job.wanted.places[0].spec, setup=job.wanted.setup))
+
+    over, queue = Event(), Slow()
+    monkeypatch.setattr(speed_setup, "measurement_queue", lambda: queue)
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("EXPLORER_LESSONS", str(tmp_path))
+    (tmp_path / "fast.md").write_text(STEP.replace("preset=ResNet-50", "preset=ResNet-18") + MEASURED)
+    app = AppTest.from_file(APP, default_timeout=PATIENCE)
+    app.query_params["lesson"] = "fast"
+    app.run().run()
+    assert not app.exception and len(queue.jobs) == 1
+    app.text_input(key="lesson/fast/1/answer").set_value("50")
+    next(button for button in app.button if button.label == "Answer").click()
+    app.run().run()
+    assert not app.exception and len(queue.jobs) == 1
+    assert [each.value for each in app.info if "judged as soon as" in each.value]
+    assert "not measured yet" in told_in(app)
+    over.set()
+    until(lambda: not queue.queue())
+    app.run()
+    assert not app.exception and len(queue.jobs) == 1
+    (verdict,) = [each.value for each in app.success if "Measured on" in each.value]
+    assert verdict.startswith("Exactly\\: 50 pictures a second")
+    assert re.search(r'<b class="measured" title="measured: on [^"]+">50</b>', told_in(app))
+
+
+def told_in(app: AppTest) -> str:
+    return "".join(each.proto.body for each in app.get("html"))
 
 
 def drawer(page: Page):

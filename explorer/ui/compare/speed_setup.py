@@ -1,5 +1,6 @@
 """The row above the charts: which networks are measured, how, and the button that starts it."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -8,12 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.formatting import literal
 from explorer.hardware import Device, count_cores, list_devices
 from explorer.models.names import offered_networks, selection_name, standard
-from explorer.models.selection import ModelSelection
-from explorer.profiler.measurement_queue import MOST, Wanted, measurement_queue
-from explorer.profiler.measurements import Setup, Speed, measurements, usual_setup
+from explorer.models.selection import ModelSelection, selection_of
+from explorer.models.spec import Spec
+from explorer.profiler.measurement_queue import MOST, Measurement, Wanted, measurement_queue
+from explorer.profiler.measurements import Setup, Speed, first_setup, measurements, usual_setup
 from explorer.ui.compare.page_state import mine
-from explorer.ui.session import bind_widget, unbroken
+from explorer.ui.session import bind_widget, show_growing, unbroken
 
+EVERY = 0.7  # seconds
 PRECISIONS = "fp32 is what PyTorch uses by itself; with half the bits there are half the bytes to move."
 THREADS = "Of the processor, for one network at a time."
 THOROUGH = "Four times as long for each figure, and long batches too: for a quiet machine and a patient person."
@@ -113,3 +116,39 @@ def queue_networks(wanted: Wanted) -> None:
         measurement_queue().start(wanted)
     except ValueError as error:
         st.toast(literal(str(error)))
+
+
+def measure_asked(specs: tuple[Spec, ...]) -> None:
+    """What a lesson asks of networks that nobody has measured here: begun at once, and once only, with how far it is.
+    Then the page runs once more."""
+    wanted = Wanted(tuple(map(selection_of, specs)), first_setup())
+    if not measurement_queue().latest(wanted):
+        queue_networks(wanted)
+
+    def settled() -> bool:
+        job = measurement_queue().latest(wanted)
+        return not (job and job.under_way)
+
+    show_growing(partial(draw_asked, wanted), settled, EVERY)
+
+
+def draw_asked(wanted: Wanted) -> None:
+    job = measurement_queue().latest(wanted)
+    if job and job.under_way:
+        st.progress(min(1.0, job.share), asked_words(job))
+        stop = unbroken(partial(measurement_queue().stop, job))
+        st.button(
+            "Stop", key="asked/stop", icon=":material/stop:", help="What is measured already stays.", on_click=stop
+        )
+        return
+    for problem in job.problems if job else ():
+        st.warning(literal(problem), icon=":material/error_outline:")
+    begin = unbroken(partial(queue_networks, wanted))
+    st.button("Measure it here", key="asked/measure", icon=":material/timer:", on_click=begin)
+
+
+def asked_words(job: Measurement) -> str:
+    if job.state == "queued":
+        return "It is measured on this machine once what is being measured now is done."
+    left = f" · about {max(1, round(job.seconds_left))} s left" if job.weights else ""
+    return f"It is being measured on this machine{left}"

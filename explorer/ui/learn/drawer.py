@@ -16,7 +16,7 @@ from explorer.lessons.answers import VisitorRecord
 from explorer.lessons.lesson import Lesson, LessonShelf, LessonStep, authored, nearest
 from explorer.lessons.lesson_parser import lesson_shelf
 from explorer.ui.components.component import link_modules
-from explorer.ui.learn.questions import ask, ask_what_was_seen, read_record, spell_record
+from explorer.ui.learn.questions import ask, ask_what_was_seen, measure_what_is_asked, read_record, spell_record
 from explorer.ui.learn.views import (
     checked,
     current_page,
@@ -104,10 +104,11 @@ def lesson_drawer() -> None:
         lesson_head(lesson, number, still)
         st.html(step_html(lesson, number))
         if still:
-            for _ in ("the question", "what was seen"):
+            for _ in ("the question", "what is measured", "what was seen"):
                 st.empty()  # else the buttons below would stand in their places, and for a while in both
         else:
             draw_fragment(partial(question_part, lesson.name, number))
+            measure_what_is_asked(lesson, number)
             ask_what_was_seen(lesson, number)
         if authored(lesson) and not still:
             step_problems(lesson, number)

@@ -39,7 +39,8 @@ h3 { margin: 0.4rem 0 0.2rem; font-size: 1.05rem; } dl { display: grid; grid-tem
 dt { opacity: 0.7; } dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } img { max-width: 100%; max-height: 45rem; } figcaption { font-size: 0.9rem; opacity: 0.75; }
 table { border-collapse: collapse; } td, th { padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #ccc; }
-.ask { margin: 1rem 0; padding: 0.5rem 1rem 0.8rem; background: #eef4f9; } .computed { color: #0072b2; }
+.ask { margin: 1rem 0; padding: 0.5rem 1rem 0.8rem; background: #eef4f9; }
+.computed { color: #0072b2; } .measured { color: #00734f; } .published { font-style: italic; }
 .ask button { font: inherit; margin: 0.2rem 0.4rem 0.2rem 0; padding: 0.2rem 0.8rem; } .ask textarea { width: 100%; }
 .ask output { display: block; margin-top: 0.4rem; font-weight: 600; } summary { cursor: pointer; }"""
 
@@ -217,7 +218,9 @@ def choice_form(question: LessonQuestion, subject: Subject) -> str:
 
 def number_form(question: LessonQuestion, subject: Subject) -> str:
     right = computed(question.asked, subject)
-    known = escape(f"{right.words} {question.unit}".rstrip())
+    known = escape(
+        f"{right.words} {question.unit}".rstrip() + (f" (measured {right.source})" if right.measured else "")
+    )
     data = f'data-right="{right.value}" data-within="{question.within}" data-known="{known}" data-kind="{right.kind}"'
     box = f'<input inputmode="decimal" aria-label="Your guess" data-powers="{escape(json.dumps(POWERS))}" {data}>'
     return f"{box} {escape(question.unit)} <button>Answer</button>"

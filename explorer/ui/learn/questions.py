@@ -25,11 +25,12 @@ from explorer.lessons.answers import (
     sampled,
 )
 from explorer.lessons.lesson import Lesson, LessonQuestion
-from explorer.lessons.quantities import Subject
+from explorer.lessons.quantities import NotMeasured, Subject, asked_speeds
 from explorer.ui.components.component import Event, heard, link_modules, read_files, receiver
 from explorer.ui.learn.views import filled, open_view, record, standing_view, subject_of
 from explorer.ui.session import bind_widget, unbroken
 
+JUDGED_LATER = "Your guess is judged as soon as it has been measured here."
 KEPT = 2_000_000  # letters of a record that a browser has kept, at most
 LOOK = {True: ("success", ":material/check_circle:"), False: ("warning", ":material/cancel:"), None: ("info", None)}
 
@@ -72,6 +73,8 @@ def give(lesson: Lesson, number: int, said: object) -> None:
     st.session_state.pop("lesson_refused", None)
     try:
         judge(question, said, subject_of(lesson, number))
+    except NotMeasured:
+        pass  # it is judged once it is
     except ValueError as error:
         st.session_state.lesson_refused = str(error)
         return
@@ -83,12 +86,16 @@ def give(lesson: Lesson, number: int, said: object) -> None:
 
 def judged(lesson: Lesson, number: int) -> AnswerVerdict:
     """What the visitor's answer is worth now; where it cannot be said, why."""
-    question, given = lesson.steps[number - 1].question, record().given[lesson.name, number]
+    question, said = lesson.steps[number - 1].question, record().given[lesson.name, number].said
     assert question
+    subject = subject_of(lesson, number)
     try:
-        return judge(question, given.said, subject_of(lesson, number))
-    except ValueError as error:  # the lesson is another one by now
-        return AnswerVerdict(given.said if isinstance(given.said, str) else "", None, str(error))
+        return judge(question, said, subject)
+    except ValueError as error:  # it is to be measured, or the lesson is another one by now
+        told = JUDGED_LATER if isinstance(error, NotMeasured) else str(error)
+        places = {"choice": [said], "order": said}.get(question.kind, [])
+        words = " > ".join(plain_texts(question, subject)[place] for place in places)
+        return AnswerVerdict(said if isinstance(said, str) else words, None, told)
 
 
 def answered(lesson: Lesson, number: int, question: LessonQuestion) -> None:
@@ -124,6 +131,20 @@ def ask_what_was_seen(lesson: Lesson, number: int) -> None:
 
     bound = bind_widget(f"lesson/{lesson.name}/{number}/seen", given.seen, keep)
     st.text_area(literal(question.seen), max_chars=LONGEST, height=92, **bound)
+
+
+def measure_what_is_asked(lesson: Lesson, number: int) -> None:
+    """The speed that the step speaks of, where nobody has measured it here; an answer can be given meanwhile."""
+    try:
+        speeds = asked_speeds(lesson.steps[number - 1].computed, subject_of(lesson, number))
+    except ValueError:  # told where it is asked
+        speeds = {}
+    if missing := tuple(spec for spec, speed in speeds.items() if not speed):
+        from explorer.ui.compare.speed_setup import measure_asked  # the rest of the lessons need not wait for it
+
+        measure_asked(missing)
+    else:
+        st.empty()  # what comes below keeps its place
 
 
 def spell_record(own: VisitorRecord) -> str:
@@ -218,10 +239,14 @@ def ask_order(asked: PendingQuestion) -> None:
 
 def answer_texts(asked: PendingQuestion) -> list[str]:
     """As Markdown, without what a lesson must not bring."""
+    return [literal(text) for text in plain_texts(asked.question, asked.subject)]
+
+
+def plain_texts(question: LessonQuestion, subject: Subject) -> list[str]:
     texts = []
-    for answer in asked.question.answers:
+    for answer in question.answers:
         try:
-            texts.append(literal(plain_text(answer, asked.subject)))
+            texts.append(plain_text(answer, subject))
         except ValueError:
             texts.append("…")
     return texts

@@ -18,7 +18,7 @@ from explorer.graph.outline import walk
 from explorer.lessons.answers import VisitorRecord
 from explorer.lessons.lesson import PARTS, Lesson, LessonProblem, LessonStep, Passage, ViewLink, nearest, split_link
 from explorer.lessons.lesson_parser import COMPUTED, lesson_shelf
-from explorer.lessons.quantities import ComputedQuantity, Subject, computed, find_run, holds
+from explorer.lessons.quantities import MEASURED, ComputedQuantity, NotMeasured, Subject, computed, find_run, holds
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec, options
 from explorer.training.runs.recorded_runs import collection
@@ -125,7 +125,8 @@ def filled(passage: Passage, subject: Subject) -> str:
         try:
             return figure_html(words, computed(words, subject))
         except ValueError as error:
-            return f'<em title="{escape(str(error))}">not computed</em>'
+            told = "not measured yet" if isinstance(error, NotMeasured) else "not computed"
+            return f'<em title="{escape(str(error))}">{told}</em>'
 
     html = COMPUTED.sub(lambda found: figure(unescape(found[1])), passage.html)
     return f'<div class="lesson-text">{html}</div>' if html else ""
@@ -133,6 +134,7 @@ def filled(passage: Passage, subject: Subject) -> str:
 
 def figure_html(words: str, found: ComputedQuantity) -> str:
     kind, title = ("published", found.source) if found.source else ("computed", words)
+    kind = "measured" if found.measured else kind
     return f'<b class="{kind}" title="{kind}: {escape(title)}">{escape(found.words)}</b>'
 
 
@@ -256,13 +258,15 @@ def check_choices(step: LessonStep, subject: Subject) -> Iterator[LessonProblem]
     for answer in step.question.answers:
         if answer.computed:
             yield from tried(lambda answer=answer: true.append(holds(answer.computed, subject)), answer.line)
-    if not any(true):
+    if not any(true) and not any(MEASURED.search(answer.computed) for answer in step.question.answers):
         yield LessonProblem(step.question.line, "no answer is right: the condition of none of them holds.")
 
 
 def tried(compute: Any, line: int) -> Iterator[LessonProblem]:
     try:
         compute()
+    except NotMeasured:
+        pass  # it is, once somebody asks
     except ValueError as error:
         yield LessonProblem(line, str(error))
 
