@@ -172,6 +172,53 @@ def test_a_file_does_not_tell_what_it_asks():
     assert ["<figure>" in page for page in shown] == [True, False]
 
 
+ON_PAPER = """:::{question} choice
+Which?
+
+- the first {if params > 1}
+- the second
+:::
+
+:::{reveal} explore?model=ResNet&preset=ResNet-50&at=stage1
+So.
+:::
+"""
+
+
+def test_on_paper_a_lesson_says_what_is_right_and_shows_no_picture_twice(chromium: BrowserContext, tmp_path: Path):
+    file = tmp_path / "lesson.html"
+    file.write_text(lesson_file(parse_lesson(Path("x.md"), STEP + ON_PAPER)), encoding="utf-8")
+    page = chromium.new_page()
+    page.goto(file.as_uri())
+    right, folded = page.get_by_text("Right: the first (25,557,032, more than 1)."), page.locator("details:not([open])")
+    expect(page.locator("figure")).to_have_count(1)
+    page.locator("summary").click()
+    expect(right).to_be_hidden()
+    page.locator("summary").click()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(right).to_be_visible()
+    expect(page.get_by_role("button", name="the second")).to_have_css("display", "block")
+    expect(page.locator("section")).to_have_css("break-inside", "auto")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(folded).to_have_count(1)
+    page.close()
+
+
+def test_what_was_expected_stands_alone_and_on_white_on_paper(visit: Visit):
+    page = visit("learn", scheme="dark")
+    record = json.dumps([[["bottleneck", 2, "16.4 k", "so"]], [], []])
+    page.evaluate("record => sessionStorage.setItem('lessons', JSON.stringify({visit: '', record}))", record)
+    page.reload()
+    page.get_by_text("What you expected, and what came").click()
+    expect(page.locator(".predictions")).to_be_visible()
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator(".predictions")).to_be_visible()
+    expect(page.get_by_role("button", name="Begin").first).to_be_hidden()
+    expect(page.locator(".stApp")).to_have_css("background-color", "rgb(255, 255, 255)")
+    page.emulate_media(media="screen")
+
+
 def test_a_file_shows_the_curve_that_was_asked_for():
     pages = [lesson_file(SHELF.lessons[name]) for name in ("exercise-3", "degradation")]
     asked, other = (

@@ -66,5 +66,10 @@ function listen(ask) {
 
 if (globalThis.document) {
   document.querySelectorAll(".ask").forEach(listen);
-  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const each of folded) each.open = true;
+  });
+  addEventListener("afterprint", () => folded.forEach((each) => { each.open = false; }));
 }

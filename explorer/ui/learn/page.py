@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html import escape
-from pathlib import Path
 
 import streamlit as st
 
@@ -21,6 +20,7 @@ from explorer.lessons.quantities import Subject, computed, seen_runs
 from explorer.training.results.grouping import Seen
 from explorer.training.runs.curves import evaluated, measured
 from explorer.training.runs.recorded_runs import provenance
+from explorer.ui.components.component import read_files
 from explorer.ui.learn.drawer import go_to, hear_browser, running, watch_shelf
 from explorer.ui.learn.questions import judged
 from explorer.ui.learn.views import checked, decoded, filled, networks_of, record, recorded, subject_of
@@ -33,19 +33,8 @@ INTRO = (
     "shows what comes: those who guess first understand more "
     "([Crouch et al. 2004](https://doi.org/10.1119/1.1707018))."
 )
-SHEET = """body { font: 16px/1.5 "Segoe UI", sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
-h2 { margin: 2rem 0 0.3rem; } section { break-inside: avoid; border-top: 1px solid #ccc; padding: 0.4rem 0 0.6rem; }
-h3 { margin: 0.4rem 0 0.2rem; font-size: 1.05rem; } dl { display: grid; grid-template-columns: 9rem 1fr; margin: 0; }
-dt { opacity: 0.7; } dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-figure { margin: 1rem 0; } img { max-width: 100%; max-height: 45rem; } figcaption { font-size: 0.9rem; opacity: 0.75; }
-table { border-collapse: collapse; } td, th { padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #ccc; }
-.ask { margin: 1rem 0; padding: 0.5rem 1rem 0.8rem; background: #eef4f9; }
-.computed { color: #0072b2; } .measured { color: #00734f; } .published { font-style: italic; }
-.ask button { font: inherit; margin: 0.2rem 0.4rem 0.2rem 0; padding: 0.2rem 0.8rem; } .ask textarea { width: 100%; }
-.ask output { display: block; margin-top: 0.4rem; font-weight: 600; } summary { cursor: pointer; }"""
 
 
-ANSWERING = Path(__file__).parents[1] / "components" / "lesson_file.js"
 DONE = '<button data-said="">Done</button>'
 TAKEN = (
     "The lesson as one HTML file: its text, pictures of its views, its questions. It opens without this program and "
@@ -144,7 +133,7 @@ def show_predictions(lessons: Mapping[str, Lesson]) -> None:
             icon=":material/download:",
             help="One HTML file. Nothing of it goes anywhere else.",
         )
-        st.caption("It is kept in this tab, and stays when the page is loaded anew; to close the tab forgets it.")
+        st.caption("It stays in this tab, also where the page is loaded anew; to close the tab forgets it.")
         st.html(f'<div class="predictions">{sheet}</div>')
 
 
@@ -168,12 +157,12 @@ def terms(lines: Iterable[tuple[str, str]]) -> Iterable[str]:
 def lesson_file(lesson: Lesson) -> str:
     """All of it in one page that asks nothing of any other, for a screen or for paper."""
     steps = "".join(step_section(lesson, number) for number in range(1, len(lesson.steps) + 1))
-    answering = f'<script type="module">{ANSWERING.read_text(encoding="utf-8")}</script>'
+    answering = f'<script type="module">{read_files("lesson_file.js")}</script>'
     return html_page(lesson.title, f"<h1>{escape(lesson.title)}</h1>{steps}{answering}")
 
 
 def html_page(title: str, body: str) -> str:
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{SHEET}</style>'
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{read_files("lesson_file.css")}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
 
 
@@ -181,16 +170,17 @@ def step_section(lesson: Lesson, number: int) -> str:
     """What comes after the answer is folded: who reads on opens it, and it is printed open."""
     step, subject = lesson.steps[number - 1], subject_of(lesson, number)
     asks_figures = bool(step.question and step.view and "figures" in step.view.hide)
-    before = pictures(step.opens, step.question, not asks_figures) if step.opens else ""
-    revealed = unlinked(step.reveal.text, subject) if step.reveal else ""
-    after = revealed + (
-        pictures(step.opens_after, step.question) if step.opens_after and step.opens_after != step.opens else ""
-    )
-    asked = question_form(step.question, subject) if step.question else ""
+    before = pictures(step.opens, step.question, not asks_figures) if step.opens else []
+    other = step.opens_after if step.opens_after != step.opens else None
+    shown = pictures(other, step.question) if other else []
+    asked, right = question_form(step.question, subject) if step.question else ("", "")
+    right = f'<p class="right">Right: {escape(right)}</p>' if right else ""
+    after = unlinked(step.reveal.text, subject) if step.reveal else ""
+    after += "".join(each for each in shown if each not in before)
     if asked and after:
-        after = f"<details><summary>What came</summary>{after}</details>"
+        after = f"<details><summary>What came</summary>{right}{after}</details>"
     title = f"{number}. {escape(step.title)}"
-    return f"<section><h2>{title}</h2>{unlinked(step.text, subject)}{before}{asked}{after}</section>"
+    return f"<section><h2>{title}</h2>{unlinked(step.text, subject)}{''.join(before)}{asked}{after or right}</section>"
 
 
 def unlinked(passage: Passage, subject: Subject) -> str:
@@ -198,53 +188,56 @@ def unlinked(passage: Passage, subject: Subject) -> str:
     return re.sub(r"</?a\b[^>]*>", "", filled(passage, subject))
 
 
-def question_form(question: LessonQuestion, subject: Subject) -> str:
-    """It answers by itself: every sentence that it may say was computed when the file was made."""
+def question_form(question: LessonQuestion, subject: Subject) -> tuple[str, str]:
+    """It answers by itself: every sentence that it may say was computed when the file was made. And what is right, for
+    paper."""
     text = unlinked(question.text, subject)
     try:
-        form = FORMS[question.kind](question, subject)
+        form, right = FORMS[question.kind](question, subject)
     except ValueError as error:
-        form = f"<p>{escape(str(error))}</p>"
-    return f'<div class="ask">{text}{form}<output></output></div>'
+        form, right = f"<p>{escape(str(error))}</p>", ""
+    return f'<div class="ask">{text}{form}<output></output></div>', right
 
 
-def choice_form(question: LessonQuestion, subject: Subject) -> str:
-    buttons = []
-    for place, answer in enumerate(question.answers):
-        said = escape(judge(question, place, subject).sentence)
-        buttons.append(f'<button data-said="{said}">{escape(plain_text(answer, subject))}</button>')
-    return "".join(buttons)
+def choice_form(question: LessonQuestion, subject: Subject) -> tuple[str, str]:
+    verdicts = [judge(question, place, subject) for place in range(len(question.answers))]
+    buttons = (
+        f'<button class="answer" data-said="{escape(each.sentence)}">{escape(each.said)}</button>' for each in verdicts
+    )
+    right = (f"{each.said} ({each.sentence.removeprefix('Right: ').rstrip('.')})." for each in verdicts if each.right)
+    return "".join(buttons), " ".join(right)
 
 
-def number_form(question: LessonQuestion, subject: Subject) -> str:
+def number_form(question: LessonQuestion, subject: Subject) -> tuple[str, str]:
     right = computed(question.asked, subject)
     known = escape(
         f"{right.words} {question.unit}".rstrip() + (f" (measured {right.source})" if right.measured else "")
     )
     data = f'data-right="{right.value}" data-within="{question.within}" data-known="{known}" data-kind="{right.kind}"'
     box = f'<input inputmode="decimal" aria-label="Your guess" data-powers="{escape(json.dumps(POWERS))}" {data}>'
-    return f"{box} {escape(question.unit)} <button>Answer</button>"
+    return f"{box} {escape(question.unit)} <button>Answer</button>", f"{known}."
 
 
-def order_form(question: LessonQuestion, subject: Subject) -> str:
+def order_form(question: LessonQuestion, subject: Subject) -> tuple[str, str]:
     ranked = sorted(
         range(len(question.answers)), key=lambda place: -computed(question.answers[place].computed, subject).value
     )
-    said = escape(judge(question, ranked, subject).sentence.removeprefix("Right. "))
+    said = judge(question, ranked, subject).sentence.removeprefix("Right. ")
     items = "".join(f"<li>{escape(plain_text(answer, subject))}</li>" for answer in question.answers)
-    return f'<ul>{items}</ul><p>Write down their order, the largest first.</p><button data-said="{said}">Done</button>'
+    done = f'<button data-said="{escape(said)}">Done</button>'
+    return f"<ul>{items}</ul><p>Write down their order, the largest first.</p>{done}", said
 
 
-FORMS: dict[str, Callable[[LessonQuestion, Subject], str]] = {
+FORMS: dict[str, Callable[[LessonQuestion, Subject], tuple[str, str]]] = {
     "choice": choice_form,
     "number": number_form,
     "order": order_form,
-    "curve": lambda question, subject: f"<p>Draw it on paper first.</p>{DONE}",
-    "words": lambda question, subject: f'<textarea rows="3" aria-label="Your answer"></textarea><p>{DONE}</p>',
+    "curve": lambda question, subject: (f"<p>Draw it on paper first.</p>{DONE}", ""),
+    "words": lambda question, subject: (f'<textarea rows="3" aria-label="Your answer"></textarea><p>{DONE}</p>', ""),
 }
 
 
-def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = True) -> str:
+def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = True) -> list[str]:
     """Of the networks that a view shows, as they are opened in it, with figures or without; of recorded runs their
     curves, of test errors where these are asked for."""
     state, _ = decoded(link)
@@ -264,7 +257,7 @@ def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = Tr
         waits = words.get("replay") == "0"  # at its beginning: it shows no more than what is asked of it
         if seen := [each for each in seen_runs(tuple(runs)) if not waits or each.group.title == asked]:
             found.append((curves_svg(seen, what == "test error"), provenance(runs)))
-    return "".join(f"<figure>{embedded(svg)}<figcaption>{escape(told)}</figcaption></figure>" for svg, told in found)
+    return [f"<figure>{embedded(svg)}<figcaption>{escape(told)}</figcaption></figure>" for svg, told in found]
 
 
 def embedded(svg: str) -> str:
@@ -279,7 +272,7 @@ def curves_svg(found: Sequence[Seen], errors: bool) -> str:
     wide, high = (max(float(axis.max()) for _, band in bands for axis in [getattr(band, name)]) for name in ("x", "y"))
     title, most = ("Test error", f"{high:.0%}") if errors else ("Training loss", f"{high:.1f}")
     lines = [f'<path d="M60 10V240H690" fill="none" stroke="#888"/><text x="8" y="18">{most}</text>']
-    lines.append(f'<text x="690" y="18" text-anchor="end">{title}</text>')
+    lines.append(f'<text x="690" y="-4" text-anchor="end">{title}</text>')  # above all curves
     lines += ['<text x="40" y="244">0</text>', f'<text x="560" y="262">step {wide:,.0f}</text>']
     for place, (group, band) in enumerate(bands):
         spots = zip(60 + 630 * band.x / wide, 240 - 230 * band.y / high, strict=True)
@@ -287,5 +280,5 @@ def curves_svg(found: Sequence[Seen], errors: bool) -> str:
         dash = ' stroke-dasharray="6 4"' if group.dashed else ""
         lines.append(f'<polyline points="{points}" fill="none" stroke="{group.colour}" stroke-width="2"{dash}/>')
         lines.append(f'<text x="{60 + 160 * place}" y="290" fill="{group.colour}">{escape(group.title)}</text>')
-    look = 'viewBox="0 0 700 300" font-family="sans-serif" font-size="15"'
+    look = 'viewBox="0 -20 700 320" font-family="sans-serif" font-size="15"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {look}>{"".join(lines)}</svg>'
