@@ -94,10 +94,18 @@ test("else it shows the beginning, readable, without empty room", () => {
 });
 
 test("or as much lower as it takes to see the first difference", () => {
-  const near = beginCamera(TALL, STAGE, { first: INPUT, lowest: 200 }), far = beginCamera(TALL, STAGE, { first: INPUT, lowest: 1500 });
+  const begin = (y) => beginCamera(TALL, STAGE, { first: INPUT, different: { x: 100, y, w: 100, h: 50 } });
+  const near = begin(150), far = begin(1450);
   assert.deepEqual(near, beginCamera(TALL, STAGE, { first: INPUT }));
   const end = onScreen(far, { x: 0, y: 1500 }).y;
   assert.ok(end < STAGE.h && end > STAGE.h - 40);
+});
+
+test("and as much further aside, where the picture is wider than its pane", () => {
+  const board = { w: 600, h: 4000 }, pane = { w: 300, h: 400 }, different = { x: 400, y: 150, w: 200, h: 50 };
+  const first = { x: 50, y: 0, w: 150, h: 40 }, camera = beginCamera(board, pane, { first, different });
+  assert.ok(camera.k >= USUAL.readable && !hiddenSides(camera, different, pane).right);
+  assert.equal(camera.y, beginCamera(board, pane, { first }).y);
 });
 
 test("what a link has opened is in the frame with all else where that is legible, or else by itself", () => {
@@ -141,9 +149,9 @@ test("what is seen is not moved, what is not is moved just so far", () => {
   const camera = { x: 0, y: 0, k: 1 };
   assert.deepEqual(nudgeCamera(camera, { x: 50, y: 50, w: 100, h: 40 }, STAGE), camera);
   assert.deepEqual(nudgeCamera(camera, { x: 50, y: 500, w: 100, h: 40 }, STAGE), { x: 0, y: STAGE.h - 8 - 540, k: 1 });
-  assert.deepEqual(nudgeCamera(camera, { x: -30, y: 50, w: 100, h: 40 }, STAGE), { x: 42, y: 0, k: 1 });
+  assert.deepEqual(nudgeCamera(camera, { x: -30, y: 50, w: 100, h: 40 }, STAGE), { x: 38, y: 0, k: 1 });
   const large = nudgeCamera(camera, { x: 0, y: 300, w: 2000, h: 2000 }, STAGE);
-  assert.deepEqual(onScreen(large, { x: 0, y: 300 }), { x: 12, y: 8 });
+  assert.deepEqual(onScreen(large, { x: 0, y: 300 }), { x: 8, y: 8 });
 });
 
 test("a match of the search comes to the middle, readable", () => {

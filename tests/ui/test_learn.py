@@ -521,6 +521,23 @@ def test_what_is_hidden_leaves_its_room_to_the_picture(visit: Visit):
     assert wide and room and wide["width"] > 0.9 * room["width"]
 
 
+SEEN = """(part) => {
+    const hosts = [...document.querySelectorAll(".stMain *")];
+    const viewer = hosts.find((each) => each.shadowRoot?.querySelector(".stage svg"));
+    return [...viewer.shadowRoot.querySelectorAll(".stage:has(svg)")].map((stage) => {
+        const [room, box] = [stage, stage.querySelector(part)].map((each) => each.getBoundingClientRect());
+        return box.left >= room.left && box.right <= room.right;
+    });
+}"""
+
+
+def test_beside_a_lesson_a_wide_picture_is_in_its_pane_at_1280_pixels(visit: Visit):
+    link = "?model=ViT&preset=ViT-B/16&open=encoder,encoder.0&repeats=no&at=encoder.0&lesson=evolution&step=7"
+    page = visit(link, width=1280, height=800)
+    expect(page.locator(".diagram")).to_be_visible()
+    until(lambda: page.evaluate(SEEN, "svg.diagram") == [True], lambda: page.wait_for_timeout(20))
+
+
 @pytest.mark.tour
 def test_the_timeline_follows_the_steps_and_the_links_of_their_text(visit: Visit):
     page = visit("compare?view=evolution&stop=AlexNet&lesson=evolution&step=3")

@@ -12,7 +12,7 @@ const MOST = 4;
 // more. `largest`: as far as small networks fill a large screen.
 export const USUAL = { legible: 0.57, readable: 0.64, largest: 1.6 };
 export const PROJECTED = { legible: 1.4, readable: 1.4, largest: 2.2 };
-const MARGIN = { x: 12, y: 8 };
+const MARGIN = 8; // px around what is fitted
 const BELOW = 16; // px of room under the first difference
 
 // `trunk`: how far from its left edge a picture has the line that leads down from its input.
@@ -59,18 +59,18 @@ export function mixCameras(from, to, share) {
 }
 
 function roomIn(stage) {
-  return { w: stage.w - 2 * MARGIN.x, h: stage.h - 2 * MARGIN.y };
+  return { w: stage.w - 2 * MARGIN, h: stage.h - 2 * MARGIN };
 }
 
 export function fitCamera(board, stage, { largest } = USUAL) {
   const room = roomIn(stage);
   const k = Math.max(LEAST, Math.min(largest, room.w / board.w, room.h / board.h));
-  return { x: MARGIN.x + (room.w - board.w * k) / 2, y: MARGIN.y + (room.h - board.h * k) / 2, k };
+  return { x: MARGIN + (room.w - board.w * k) / 2, y: MARGIN + (room.h - board.h * k) / 2, k };
 }
 
-// Everything where that can be read; otherwise the beginning, at a size that can, or as much lower as it takes for
-// the first difference to be seen. `first` is the place of the first box, `lowest` where the first difference ends.
-export function beginCamera(board, stage, { first, lowest = 0 }, sizes = USUAL) {
+// Everything where that can be read; otherwise the beginning, at a size that can, or as much lower and further aside as
+// it takes for the first difference to be seen. `first` is the place of the first box, `different` that of it.
+export function beginCamera(board, stage, { first, different }, sizes = USUAL) {
   const all = fitCamera(board, stage, sizes), { readable } = sizes;
   if (all.k >= readable) return all;
   const room = roomIn(stage);
@@ -78,7 +78,10 @@ export function beginCamera(board, stage, { first, lowest = 0 }, sizes = USUAL) 
   const k = all.k > 0.5 ? readable : Math.max(readable, filling); // what nearly fits shows as much as it can
   const x = placeIn(room.w, board.w * k, (first.x + first.w / 2) * k);
   const y = placeIn(room.h, board.h * k, (first.y + first.h / 2) * k);
-  return { x: MARGIN.x + x, y: MARGIN.y + Math.min(y, room.h - BELOW - lowest * k), k };
+  const camera = { x: MARGIN + x, y: MARGIN + y, k };
+  if (!different) return camera;
+  const lower = MARGIN + room.h - BELOW - (different.y + different.h) * k;
+  return { x: nudgeCamera(camera, different, stage).x, y: Math.min(camera.y, lower), k };
 }
 
 // Somebody has chosen what is open: everything where that is legible, otherwise `rect`, the block inside which nothing
@@ -89,7 +92,7 @@ export function linkedCamera(board, stage, rect, sizes = USUAL) {
   const k = Math.min(Math.max(1, readable), Math.max(legible, fitCamera(rect, stage, sizes).k));
   const x = placeIn(room.w, board.w * k, (rect.x + rect.w / 2) * k);
   const y = placeIn(room.h, board.h * k, (rect.y + rect.h / 2) * k);
-  return nudgeCamera({ x: MARGIN.x + x, y: MARGIN.y + y, k }, rect, stage);
+  return nudgeCamera({ x: MARGIN + x, y: MARGIN + y, k }, rect, stage);
 }
 
 // In the middle where there is room; else with the point in the middle, as far as that leaves no empty room.
@@ -105,8 +108,8 @@ export function nudgeCamera(camera, rect, stage) {
     return high > size - margin ? Math.max(margin - low, size - margin - high) : 0;
   };
   const [left, top] = [rect.x * camera.k + camera.x, rect.y * camera.k + camera.y];
-  const dx = nudge(left, left + rect.w * camera.k, stage.w, MARGIN.x);
-  return moveCamera(camera, dx, nudge(top, top + rect.h * camera.k, stage.h, MARGIN.y));
+  const dx = nudge(left, left + rect.w * camera.k, stage.w, MARGIN);
+  return moveCamera(camera, dx, nudge(top, top + rect.h * camera.k, stage.h, MARGIN));
 }
 
 // With `rect` in the middle, large enough to be read.
@@ -202,12 +205,13 @@ export function refit(v, gently = false) {
 function beginning(v) {
   const items = v.panes.flatMap((pane) => [...pane.items.values()]);
   const first = items.find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.board.w, h: v.board.h };
-  const marked = items.filter((item) => item.mark).map(({ rect }) => rect.y + rect.h);
+  const ends = ({ rect }) => rect.y + rect.h;
+  const different = items.filter((item) => item.mark).sort((one, other) => ends(one) - ends(other))[0]?.rect;
   const stage = freeStage(v), chosen = v.panes[v.selected.place]?.items.get(v.selected.id);
   const block = v.data.opened && innermost(items, chosen);
   const camera = block
     ? linkedCamera(v.board, stage, block.rect, viewSizes())
-    : beginCamera(v.board, stage, { first, lowest: marked.length ? Math.min(...marked) : 0 }, viewSizes());
+    : beginCamera(v.board, stage, { first, different }, viewSizes());
   return chosen ? nudgeCamera(camera, chosen.rect, stage) : camera;
 }
 
