@@ -87,17 +87,20 @@ test("nothing is told where nothing was answered, or somebody else's words lie t
 
 test("what is told waits for the end of a run of the page, and is told again", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
-  const state = { testScriptState: "running" }, said = [];
+  const state = { testScriptState: "running" }, said = [], held = new Set();
+  const toggle = (name, on) => (on ? held.add(name) : held.delete(name));
+  globalThis.document.documentElement = { classList: { toggle } };
   globalThis.document.querySelector = () => ({ dataset: state });
   globalThis.sessionStorage = storing('{"visit":"a","record":"[1]"}');
   const stop = lessonLinks({ data: { visit: "b", heard: false, record: "" }, setTriggerValue: (...what) => said.push(what) });
   context.mock.timers.tick(300);
-  assert.deepEqual(said, []);
+  assert.deepEqual([said, [...held]], [[], ["lesson-held"]]); // the question, whose answer is about to come
   state.testScriptState = "notRunning";
   context.mock.timers.tick(50);
   assert.deepEqual(said, [["kept", "[1]"]]);
+  assert.equal(held.size, 1);
   context.mock.timers.tick(2000);
-  assert.equal(said.length, 2);
+  assert.deepEqual([said.length, held.size], [2, 0]); // it is shown all the same where nobody hears
   stop();
   context.mock.timers.tick(9000);
   assert.equal(said.length, 2);

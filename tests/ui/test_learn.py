@@ -361,7 +361,7 @@ def test_what_was_answered_is_there_again_when_the_page_is_loaded_anew(visit: Vi
     expect(page).to_have_url(re.compile(r"at=stage1\.1\.conv1&"))
     page.get_by_role("button", name="Leave the lesson").click()
     settle(page)
-    page.get_by_role("link", name="Learn").click()
+    page.get_by_role("link", name="Learn", exact=True).click()
     expect(page.locator(".predictions")).to_be_attached()
     expect(page).to_have_url(re.compile("/learn$"))
     page.reload()

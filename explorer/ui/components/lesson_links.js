@@ -28,17 +28,28 @@ export function keepRecord({ visit, heard, record }, storage, tell) {
 
 // Returns what ends it.
 function keep(data, setTriggerValue) {
-  let timer;
+  let timer, told = false;
+  hold(false);
   // A run that is on its way to the page would be broken off.
   const insist = (record) => {
     const rested = isAtRest();
     if (rested) setTriggerValue("kept", record);
     timer = setTimeout(insist, rested ? AGAIN : SOON, record);
+    hold(!rested || !told);
+    told ||= rested;
   };
   try {
     keepRecord(data, sessionStorage, insist);
   } catch { /* the browser lets nothing be kept, or no more */ }
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    hold(false);
+  };
+}
+
+// A question that is answered already, as is about to be heard, is not shown for that moment.
+function hold(on) {
+  document.documentElement?.classList.toggle("lesson-held", on);
 }
 
 function hear(data, setTriggerValue) {

@@ -174,12 +174,8 @@ def lesson_steps(lesson: Lesson, number: int, still: bool) -> None:
         )
 
 
-def mark_done(lesson: Lesson) -> None:
-    record().done.add(lesson.name)
-
-
 def finish(lesson: Lesson) -> None:
-    mark_done(lesson)
+    record().done.add(lesson.name)
     st.session_state.lesson_over = lesson.name
     leave_lesson()
     leave_next("learn", encode_query(shared_state()))
@@ -217,10 +213,11 @@ def hear_links(lesson: Lesson, step: LessonStep, number: int) -> None:
         target = str((told and told.target) or "")
         if target not in known:
             return
+        st.session_state.lesson_told = True
         name = target.removeprefix("lesson:")
         if name != target:
             if number == len(lesson.steps):
-                mark_done(lesson)
+                record().done.add(lesson.name)
             go_to(name, 1)
         elif link := followed(target, standing_view(lesson, number)):
             open_view(link)
@@ -235,7 +232,12 @@ def hear_links(lesson: Lesson, step: LessonStep, number: int) -> None:
 
 def hear_browser(told: Mapping[str, object], follow: Callable[[], None] = lambda: None) -> None:
     """Of clicks on links of the text; and of what the visitor answered before the page was loaded anew, or the server
-    started anew: the tab keeps it, as long as it is open."""
+    started anew: the tab keeps it, as long as it is open. Of its own, for else a click that comes with it is forgotten.
+    """
+    draw_fragment(partial(browser_part, told, follow))
+
+
+def browser_part(told: Mapping[str, object], follow: Callable[[], None]) -> None:
     own = {
         "visit": st.session_state.setdefault("lesson_visit", token_hex(8)),
         "heard": st.session_state.get("lesson_heard", False),
@@ -243,16 +245,16 @@ def hear_browser(told: Mapping[str, object], follow: Callable[[], None] = lambda
     }
     calls = {"on_target_change": unbroken(follow), "on_kept_change": unbroken(take_kept)}
     lesson_links()(key=LINKS, data={**told, **own}, **calls)
+    if st.session_state.pop("lesson_told", False):
+        st.rerun()
 
 
 def take_kept() -> None:
     """What was answered since counts. Where a step was opened by its number alone, what stands behind its answer is."""
     told = st.session_state.get(LINKS)
-    if not told or not told.kept:
-        return
-    kept, own = read_record(told.kept, lesson_shelf().lessons), record()
+    kept, own = read_record(told and told.kept, lesson_shelf().lessons), record()
     both = VisitorRecord(kept.given | own.given, kept.reached | own.reached, kept.done | own.done)
-    st.session_state.lesson_record, st.session_state.lesson_heard = both, True
+    st.session_state.lesson_record, st.session_state.lesson_heard, st.session_state.lesson_told = both, True, True
     led = st.session_state.pop("lesson_led", None)
     if led and (found := running()) and (link := standing_view(*found)) and link != led:
         open_view(link)
