@@ -72,8 +72,7 @@ class VisitorRecord:
 
 def read_written(text: str) -> float | None:
     """1,5 M; 1e6; 1.5 million; 25,557,032; 2 × 10⁶; 12 %. None where that is no number."""
-    words = re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: "10^" + found[1].translate(SUPERSCRIPTS), text[:80]).lower()
-    words = trimmed(words)
+    words = trimmed(re.sub(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: "10^" + found[1].translate(SUPERSCRIPTS), text[:80]))
     words = f"1 × {words}" if words.startswith("10^") else words
     found = WRITTEN.fullmatch(words)
     digits = plain_digits(found["digits"].strip()) if found else None
@@ -85,8 +84,8 @@ def read_written(text: str) -> float | None:
 
 
 def trimmed(written: str) -> str:
-    """Without what stands around a number, and with what may be left out before a point: ≈ .5! is 0.5."""
-    return re.sub(r"^([-−+]?)(?=[.,]\d)", r"\g<1>0", written.strip().lstrip("~≈ ").rstrip(".,!? "))
+    """Without what stands around a number, and with what may be left out before a point: ≈ .5 M! is 0.5 m."""
+    return re.sub(r"^([-−+]?)(?=[.,]\d)", r"\g<1>0", written.strip().lstrip("~≈ ").rstrip(".,!? ")).lower()
 
 
 def plain_digits(written: str) -> str | None:
@@ -166,8 +165,7 @@ def judge_number(question: LessonQuestion, said: str, subject: Subject) -> Answe
 
 def meant(text: str, right: ComputedQuantity) -> float | None:
     """Of what can be read in two ways the likelier one: 20 is 20 % of a share, 147.456 thousands of a large number."""
-    text = trimmed(text)
-    if fraction := FRACTION.fullmatch(text):
+    if fraction := FRACTION.fullmatch(text := trimmed(text)):
         return float(fraction[1]) / float(fraction[2])
     value = read_written(text)
     if value is None:
