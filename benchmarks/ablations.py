@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
 
 from explorer.activations.ablation import MOST, TASKS, Piece, measure_ablation
 from explorer.activations.networks import live_network, packed_pictures, spec_of_plan
 from explorer.training.plan import parse_plan
 from explorer.training.results.predictions import read_intake
-from explorer.training.runs.pretrained_weights import SHIPPED, shipped_file, ships, unpacked
+from explorer.training.runs.pretrained_weights import SHIPPED, read_head, shipped_file, ships, unpack_weights
 from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run
 from explorer.ui.inside.ablation import RECORDED
@@ -30,11 +29,10 @@ from explorer.ui.inside.ablation import RECORDED
 def recorded(run: Run, data: str, folder: Path) -> dict[str, Any]:
     """By the tasks: what the page's own process would answer, on the same pictures."""
     torch.set_num_threads(1)
-    file = folder / shipped_file(run).name
-    with safe_open(file, "pt") as head:
-        intake = read_intake(head.metadata())
+    packed = (folder / shipped_file(run).name).read_bytes()
+    intake = read_intake(read_head(packed))
     images, labels = torch.load(io.BytesIO(packed_pictures(data, intake, MOST)), weights_only=True)
-    spec, state = spec_of_plan(parse_plan(run.plan), intake), unpacked(file.read_bytes())
+    spec, state = spec_of_plan(parse_plan(run.plan), intake), unpack_weights(packed)
     model = live_network(run.title, spec, state, intake).model
     pictures = intake.numbers(images), labels
     tasks = [task for task in TASKS if task != "out"] if ships(run) else ["one"]

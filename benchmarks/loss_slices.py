@@ -1,9 +1,11 @@
 """The loss around the weights that ship: how long a slice takes, and the recording of those that ship beside them.
 
-`python -m benchmarks.loss_slices` measures; `python -m benchmarks.loss_slices cifar10 --seeds 3` records.
+`python -m benchmarks.loss_slices` measures; `python -m benchmarks.loss_slices cifar10 --seeds 3` records, and with them
+the ways of those trainings whose recording was kept (`python -m explorer.record_runs … --keep`).
 """
 
 import argparse
+import io
 import json
 import multiprocessing
 from collections.abc import Iterable, Iterator
@@ -12,13 +14,16 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+import torch
+
+from explorer.record_runs import recording_folder
 from explorer.training.results.loss_slice import LossSlice
 from explorer.training.results.predictions import read_intake
 from explorer.training.results.slice_jobs import POINTS, RECORDED, plain_slice
-from explorer.training.results.weight_space import DRAWN, LINE, PointsOrder, SliceKey, measure_points
-from explorer.training.runs.pretrained_weights import SEAL, shipped_head, ships, weights_of
+from explorer.training.results.weight_space import DRAWN, LINE, PLANE, TRAJECTORY, PointsOrder, SliceKey, measure_points
+from explorer.training.runs.pretrained_weights import SEAL, loaded, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import collection, run_summary
-from explorer.training.runs.store import Run, timestamp
+from explorer.training.runs.store import Run, Store, timestamp
 
 TIMED = 12  # points
 
@@ -33,10 +38,11 @@ class Take:
 
     def order(self, points: Iterable[tuple[int, int]]) -> PointsOrder:
         key = SliceKey(self.run.id, run_summary(self.run, SEAL), self.pictures, self.seed)
-        return PointsOrder(key, self.run.plan, None, shipped_state(self.run), tuple(points), float("inf"))
+        state = state_with_way(self.run) if self.seed == TRAJECTORY else shipped_state(self.run)
+        return PointsOrder(key, self.run.plan, None, state, tuple(points), float("inf"))
 
     def recorded(self) -> dict[str, Any]:
-        order = self.order(POINTS)
+        order = self.order(PLANE if self.seed == TRAJECTORY else POINTS)
         found = measure_points(order)
         if found.failure:
             raise SystemExit(found.failure)
@@ -62,6 +68,15 @@ def shipped_state(run: Run) -> bytes:
     return checkpoint.state
 
 
+def state_with_way(run: Run) -> bytes:
+    """The weights that ship, and the checkpoints that its recording kept."""
+    checkpoint, buffer = Store(recording_folder(run.id)).checkpoint(run.id), io.BytesIO()
+    assert checkpoint
+    kept = loaded(checkpoint.state, run.title)["trajectory"]
+    torch.save({"model": loaded(shipped_state(run), run.title)["model"], "trajectory": kept}, buffer)
+    return buffer.getvalue()
+
+
 def timed_rows() -> Iterator[str]:
     """On 200 pictures of Shapes-10, one thread, as in a worker: milliseconds a point, and seconds for all of them."""
     for run in quick_runs():
@@ -74,11 +89,14 @@ def timed_rows() -> Iterator[str]:
 
 
 def record_main(asked: argparse.Namespace) -> None:
-    """Those that the file does not hold yet; it is written after each, so that a recording can be broken off."""
+    """Those that the file does not hold yet, written after each: it can be broken off. What ships no more leaves it."""
     known = json.loads(RECORDED.read_text(encoding="utf-8"))["slices"] if RECORDED.exists() else []
+    seals = {run_summary(run, SEAL) for run in shipped_runs()}
+    known = [each for each in known if each["key"]["weights"] in seals]
     there = {(each["key"]["weights"], each["key"]["seed"]) for each in known}
     seeds = range(asked.seeds)
     takes = [Take(run, asked.data, seed) for seed in seeds for run in (quick_runs() if seed else shipped_runs())]
+    takes += [Take(run, asked.data, TRAJECTORY) for run in shipped_runs() if recording_folder(run.id).exists()]
     takes = [take for take in takes if (run_summary(take.run, SEAL), take.seed) not in there]
     drawn = {run.id: drawn_loss(run) for run in shipped_runs()}
     context = multiprocessing.get_context("spawn")

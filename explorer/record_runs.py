@@ -24,12 +24,11 @@ from explorer.training.recipe import Recipe, read_recipe
 from explorer.training.results.predictions import answers_of, weights_head
 from explorer.training.runs.pretrained_weights import (
     SEAL,
-    half,
     loaded,
-    safetensors_bytes,
+    pack_weights,
     shipped_file,
     starting_state,
-    whole,
+    unpack_weights,
 )
 from explorer.training.runs.recorded_runs import run_file_name, thrifty, write
 from explorer.training.runs.run_log import record
@@ -38,7 +37,6 @@ from explorer.training.scheduler.worker_task import (
     SliceOrder,
     configure_process,
     describe_machine,
-    pack_state,
     run_slice,
 )
 
@@ -54,6 +52,8 @@ class Take:
     file: Path
     workshop: Path  # where it is kept until it is whole
     weights: Path | None  # the folder for what it ends with
+    bits: int
+    keep: bool  # the workshop
 
 
 def record_main(arguments: Sequence[str] | None = None) -> None:
@@ -79,7 +79,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--networks", nargs="*", default=[], help="titles; otherwise those usually chosen")
     parser.add_argument("--out", type=Path, default=Path("assets/runs"), help="a run whose file is there is skipped")
-    parser.add_argument("--weights", type=Path, help="a folder for the networks themselves, in half precision")
+    parser.add_argument("--weights", type=Path, help="a folder for the networks themselves")
+    parser.add_argument("--bits", type=int, choices=(16, 8), default=16, help="of a number in their kernels there")
+    parser.add_argument("--keep", action="store_true", help="the last checkpoints in the data folder, with their ways")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="of one thread each")
     return parser.parse_args(arguments)
 
@@ -129,7 +131,12 @@ def planned_take(asked: argparse.Namespace, contestant: Contestant, recipe: Reci
     about = ("experiment", asked.experiment), ("length", asked.length)
     run = Run(id, timestamp(), experiment, EXPERIMENTS[asked.experiment].title, contestant.title, plan, about=about)
     file = asked.out / run_file_name(f"{experiment} {contestant.title}", run)
-    return Take(run, asked.data, file, data_folder() / "recording" / id, asked.weights)
+    return Take(run, asked.data, file, recording_folder(id), asked.weights, asked.bits, asked.keep)
+
+
+def recording_folder(id: str) -> Path:
+    """Of a run's store while it is recorded, and after that where it is kept."""
+    return data_folder() / "recording" / id
 
 
 def nameless(key: str) -> str:
@@ -157,21 +164,22 @@ def make(take: Take) -> str:
     if run.state == "done":
         found = replace(found, confusion=answers_of(session, dataset.classes).confusion())
         if take.weights:
-            found = replace(found, run=seal_weights(found.run, session, dataset.classes, take.weights))
+            found = replace(found, run=seal_weights(found.run, session, dataset.classes, take))
     write(found, take.file)
-    shutil.rmtree(take.workshop)
+    if not take.keep:
+        shutil.rmtree(take.workshop)
     size = take.file.stat().st_size
     return f"{take.file.name}: {run.state} at step {run.step:,} after {run.seconds:.0f} s, {size:,} bytes"
 
 
-def seal_weights(run: Run, session: Session, classes: tuple[str, ...], folder: Path) -> Run:
-    """Writes what ships, and measures it: halved numbers are other numbers. The run names the file by its SHA-256."""
-    halved = {name: whole(half(tensor)) for name, tensor in session.model.state_dict().items()}
-    session.model.load_state_dict(halved)
-    known = answers_of(session, classes)
-    packed = safetensors_bytes(pack_state(session), weights_head(run, run.step, known), halved=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / shipped_file(run).name).write_bytes(packed)
+def seal_weights(run: Run, session: Session, classes: tuple[str, ...], take: Take) -> Run:
+    """Writes what ships, and measures it: rounded numbers are other numbers. The run names the file by its SHA-256."""
+    assert take.weights
+    model = {name: tensor.clone() for name, tensor in session.model.state_dict().items()}
+    session.model.load_state_dict(unpack_weights(pack_weights(model, {}, take.bits)))
+    packed = pack_weights(model, weights_head(run, run.step, answers_of(session, classes)), take.bits)
+    take.weights.mkdir(parents=True, exist_ok=True)
+    (take.weights / shipped_file(run).name).write_bytes(packed)
     return replace(run, about=(*run.about, (SEAL, hashlib.sha256(packed).hexdigest())))
 
 

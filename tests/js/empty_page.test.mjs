@@ -49,7 +49,10 @@ test("while it stands there, Back is spared the addresses of no page", () => {
 });
 
 test("a page that is left for itself writes its address", () => {
+  const { pushState } = globalThis.window.history;
   const end = emptyPage({ data: { turn: 2, elsewhere: false }, setTriggerValue() {} });
-  assert.ok(!Object.hasOwn(globalThis.window.history, "pushState"));
+  const standing = globalThis.window.history.pushState;
   end();
+  assert.equal(standing, pushState);
+  assert.equal(globalThis.window.history.pushState, pushState);
 });

@@ -14,6 +14,10 @@ beforeEach(() => {
     addEventListener: (type, handler, { capture }) => { if (capture) heard[type] = handler; },
     removeEventListener: (type, handler) => { if (heard[type] === handler) delete heard[type]; },
   };
+  globalThis.window = { history: { entries: [] }, addEventListener: (type, handler) => (heard[type] = handler), History: class {
+    pushState(_, __, address) { this.entries.push(address); }
+    replaceState(_, __, address) { this.entries[this.entries.length - 1] = address; }
+  } };
   end = watch({ opened: 0 });
 });
 
@@ -46,9 +50,26 @@ test("a page says that it is seen, where it was opened by leaving another", () =
   assert.deepEqual(told, [["seen", 3]]);
 });
 
-test("nothing is heard after the end", () => {
+test("nothing is heard after the end, but where the browser goes back to", () => {
   end();
-  assert.deepEqual(heard, {});
+  assert.deepEqual(Object.keys(heard), ["popstate"]);
+});
+
+test("what one went back to is no new entry, whatever stood there meanwhile", () => {
+  const { history } = globalThis.window, go = (address) => { globalThis.location.href = `http://here${address}`; };
+  go("/");
+  history.pushState({}, "", "/?step=1");
+  history.pushState({}, "", "/compare?step=2");
+  history.entries.pop();
+  go("/?step=1");
+  heard.popstate();
+  go("/?step=2"); // the words of the page between
+  history.pushState({}, "", "/?step=1");
+  assert.deepEqual(history.entries, ["/?step=1"]);
+  go("/?step=1");
+  history.pushState({}, "", "/?step=3");
+  history.pushState({}, "", "/?step=1");
+  assert.deepEqual(history.entries, ["/?step=1", "/?step=3", "/?step=1"]);
 });
 
 test("half a character becomes one that can be sent, and all else stays as it was typed", () => {

@@ -28,6 +28,7 @@ from explorer.training.results.predictions import read_intake
 from explorer.training.results.slice_jobs import RECORDED, LossSlices, SliceSource, recorded_slices
 from explorer.training.results.weight_space import (
     LINE,
+    MARGIN,
     PLANE,
     STEP,
     TRAJECTORY,
@@ -225,12 +226,22 @@ def shipped_loss(run: Run, pictures: str) -> float | None:
 def test_recorded_slices_are_whole_and_of_the_weights_that_ship() -> None:
     found = recorded_slices()
     weights = {run_summary(run, SEAL) for run in SHIPPED}
-    assert {seal for seal, _ in found} == weights and {0} <= {seed for _, seed in found}
-    assert RECORDED.stat().st_size <= 100_000
+    assert {seal for seal, seed in found if seed == 0} == weights
+    assert RECORDED.stat().st_size <= 200_000
     for each in found.values():
-        assert each.losses.keys() == {*LINE, *PLANE} and each.facts and each.facts.data.startswith("CIFAR-10")
+        points = {*PLANE} if each.key.seed == TRAJECTORY else {*LINE, *PLANE}
+        assert each.losses.keys() == points and each.facts and each.facts.data.startswith("CIFAR-10")
         centre = recorded_slices()[each.key.weights, 0].centre
         assert each.centre == centre  # whatever the directions
+
+
+def test_the_ways_of_the_quick_runs_are_recorded_from_their_first_update_on() -> None:
+    quick = [run for run in SHIPPED if run_summary(run, "length") == "quick"]
+    ways = {run.title: recorded_slices()[run_summary(run, SEAL), TRAJECTORY].facts for run in quick}
+    assert {*ways} == {"plain-20", "plain-56", "ResNet-20", "ResNet-56", "Pre-act ResNet-56"}
+    for facts in filter(None, ways.values()):
+        assert [step for step, *_ in facts.way] == sorted(trajectory_steps(150, 0)) and 0 < sum(facts.shares) <= 1
+        assert max(abs(place) for _, *places in facts.way for place in places) == pytest.approx(1 / MARGIN)
 
 
 @pytest.mark.parametrize("run", SHIPPED, ids=lambda run: f"{run.title}, {run.steps} steps")

@@ -7,13 +7,16 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.activations.gradient_flow import flow_spec
 from explorer.models.spec import Spec
+from explorer.tracing.tracer import graph_of
 from explorer.training.plan import Plan
 from explorer.training.recipe import PRESETS
 from explorer.training.runs.pretrained_weights import ships
 from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run, timestamp
 from explorer.ui.inside import ablation
+from explorer.ui.inside.networks import run_of_family, twin_of
 from explorer.ui.inside.page_state import InsideState, decode_inside
 from explorer.url_params import encode_query
 from testing.browser import settle
@@ -39,6 +42,12 @@ def shown(app: AppTest, words: str) -> AppTest:
 def run_id(title: str) -> str:
     """Of the quick one."""
     return next(run.id for run in collection().of("degradation", "quick") if ships(run) and run.title == title)
+
+
+def recorded_error(title: str, unit: str) -> str:
+    """Of the quick network without the unit; of the whole where there is none of that name."""
+    (found,) = (each for each in ablation.recorded_ablations()[run_id(title)]["one"] if each.get("unit") == unit)
+    return f"{found['wrong'] / found['count']:.1%} wrong"
 
 
 def test_links_hold_the_laboratories() -> None:
@@ -84,17 +93,28 @@ def test_trained_twins_are_opened(open_page: OpenPage) -> None:
     assert "seed 0" not in said(app)  # which is said of what was initialised
 
 
+def test_beside_trained_pre_activation_stands_the_plain_network_which_has_no_form() -> None:
+    original, pre_activation = (graph_of(flow_spec(56, False, form)) for form in (False, True))
+    assert [node.op for node in original.nodes] == [node.op for node in pre_activation.nodes]
+    assert run_of_family({"depth": 56, "pre_activation": True, "shortcut": "none"}) == run_id("plain-56")
+    pre = run_of_family({"depth": 56, "pre_activation": True, "shortcut": "identity"})
+    assert collection()[pre].run.title == "Pre-act ResNet-56" and twin_of(pre) == run_id("plain-56")
+
+
 @pytest.mark.parametrize(
-    ("cut", "words"), [("one", "plain-20: 71.9% wrong"), ("random", "ten points are lost"), ("order", "as trained")]
+    ("cut", "words"), [("one", "plain-20: {}"), ("random", "ten points are lost"), ("order", "as trained")]
 )
 def test_without_the_pictures_what_was_recorded_is_shown(open_page: OpenPage, cut: str, words: str) -> None:
+    words = words.format(recorded_error("plain-20", ""))
     app = shown(open_page("inside", lab="ablation", network=run_id("ResNet-20"), cut=cut), words)
     assert "Recorded beforehand" in said(app)
     if cut == "one":
         assert "Cannot be taken out" not in said(app)
         app = open_page("inside", lab="ablation", network=run_id("plain-20"), out="stage1.0,stage2.0")
         told = said(shown(app, "Cannot be taken out: stage2.0"))
-        assert "which cannot be taken out of this network" in told and "without stage1.0: 83.6% wrong" in told
+        assert "which cannot be taken out of this network" in told and (
+            f"without stage1.0: {recorded_error('plain-20', 'stage1.0')}" in told
+        )
 
 
 def test_seeds_are_told_from_other_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +130,7 @@ def test_seeds_are_told_from_other_recipes(monkeypatch: pytest.MonkeyPatch) -> N
     assert ablation.other_seeds("00000003") == ablation.other_seeds("nobody") == []
 
 
+@pytest.mark.tour
 def test_a_laboratory_is_chosen_a_block_clicked_and_the_link_says_so(visit: Visit) -> None:
     page = visit(f"inside?lab=ablation&network={run_id('ResNet-56')}")
     expect(page.get_by_text("Recorded beforehand")).to_be_visible()
@@ -120,7 +141,7 @@ def test_a_laboratory_is_chosen_a_block_clicked_and_the_link_says_so(visit: Visi
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url(lambda url: "out=stage1.0" in url)
-    expect(page.get_by_text("ResNet-56 without stage1.0: 63.2% wrong")).to_be_visible()
+    expect(page.get_by_text(f"ResNet-56 without stage1.0: {recorded_error('ResNet-56', 'stage1.0')}")).to_be_visible()
     page.get_by_text("The “+1”, measured").click()
     expect(page.get_by_text("norms take the statistics of this batch")).to_be_visible()
     page.wait_for_url(lambda url: "lab=gradients" in url)
@@ -128,3 +149,7 @@ def test_a_laboratory_is_chosen_a_block_clicked_and_the_link_says_so(visit: Visi
     point = page.locator(".scatterlayer .point").first
     expect(point).to_be_attached()
     expect(page.get_by_text("Masked form.")).to_be_visible()
+    page.get_by_role("button", name="Light up the two ways").click()
+    page.wait_for_url(lambda url: "/add" in url and "CIFAR" in url)
+    page.wait_for_selector("svg.diagram")
+    expect(page.get_by_text("dL/dx").first).to_be_visible()

@@ -29,7 +29,14 @@ def test_the_link_holds_the_pair_the_seed_and_how_it_is_shown() -> None:
 
 
 def test_a_network_of_which_only_the_end_ships_says_that_it_has_no_way_to_draw(open_page: OpenPage) -> None:
-    page = open_page("inside", lab="loss", view="trajectory")
+    page = open_page("inside", lab="loss", view="trajectory", pair="259337b0,e89ece3e")
     assert not page.exception
-    assert any("kept too few checkpoints on its way" in each.value for each in page.warning)
+    assert any("only the end of its way was kept" in each.value for each in page.warning)
     assert page.query_params["view"] == "trajectory"
+
+
+def test_the_ways_of_two_that_ship_are_there_at_once(open_page: OpenPage) -> None:
+    page = open_page("inside", lab="loss", view="trajectory")
+    assert not page.exception and not page.warning
+    assert any("directions of its training" in each.value and "recorded on 20" in each.value for each in page.caption)
+    assert any("Checkpoints on the way" in each.value for each in page.markdown)

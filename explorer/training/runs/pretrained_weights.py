@@ -1,15 +1,17 @@
 """Weights: of a run in the store or of a recorded one that they ship with, or torchvision's; checked before use."""
 
+import gzip
 import hashlib
 import io
+import json
 import pickle  # for its exception alone
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
 from safetensors.torch import load, save
 from torch import Tensor
 
@@ -21,6 +23,9 @@ from explorer.training.runs.store import Checkpoint, Run, Store
 
 SHIPPED, SEAL = ASSETS / "weights", "weights"  # a run's file there is named after it; its SHA-256 is in the run
 RUN, PUBLISHED = "run:", "torchvision:"
+BITS = "bits"  # in a file's head: of a number in its kernels and matrices
+SCALES = "/scales"  # after a tensor's name: what the whole numbers of each of its rows are to be multiplied by
+WHOLE_NUMBERS = {8: torch.int8, 16: torch.int16}
 # Auxiliary classifiers belong to the classes, too; DenseNet's files name its layers as they were once called.
 UNFIT = ("googlenet", "inception_v3", "densenet")
 
@@ -108,7 +113,7 @@ def weights_of(run: Run, store: Store) -> Checkpoint | None:
     if not ships(run):
         return None
     buffer = io.BytesIO()
-    torch.save({"model": unpacked(shipped_bytes(run))}, buffer)
+    torch.save({"model": unpack_weights(shipped_bytes(run))}, buffer)
     return Checkpoint(run.step, buffer.getvalue())
 
 
@@ -118,7 +123,7 @@ def ships(run: Run) -> bool:
 
 
 def shipped_file(run: Run) -> Path:
-    return SHIPPED / f"{run.id}.safetensors"
+    return SHIPPED / f"{run.id}.safetensors.gz"
 
 
 def shipped_bytes(run: Run) -> bytes:
@@ -132,34 +137,60 @@ def shipped_bytes(run: Run) -> bytes:
 
 def shipped_head(run: Run) -> dict[str, str]:
     """What its file says of the weights."""
-    shipped_bytes(run)
-    with safe_open(shipped_file(run), "pt") as file:
-        return file.metadata()
+    return read_head(shipped_bytes(run))
 
 
-def unpacked(packed: bytes) -> dict[str, Tensor]:
-    """What `safetensors_bytes` packed."""
-    return {name: whole(tensor) for name, tensor in load(packed).items()}
+def read_head(packed: bytes) -> dict[str, str]:
+    """Of what `pack_weights` packed: its length, then JSON, as the format of safetensors has it."""
+    with gzip.open(io.BytesIO(packed)) as file:
+        return json.loads(file.read(int.from_bytes(file.read(8), "little")))["__metadata__"]
 
 
-def whole(tensor: Tensor) -> Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor
+def pack_weights(model: Mapping[str, Tensor], about: Mapping[str, str], bits: int) -> bytes:
+    """As they ship: safetensors, compressed. Kernels and matrices are whole numbers of 8 or 16 bits, and a scale a row.
 
-
-def half(tensor: Tensor) -> Tensor:
-    """Of 16 bits a number where there are many: a norm's statistics, few, may be too large for that."""
-    return tensor.half() if tensor.is_floating_point() and tensor.ndim > 1 else tensor
-
-
-def safetensors_bytes(checkpoint: bytes, about: dict[str, str], halved: bool = False) -> bytes:
-    """The network's tensors as safetensors, with `about` in the file's head; the optimiser's are left behind.
-
-    `halved`: kernels and matrices take 16 bits a number.
+    So 16 bits are ten times as close as a floating-point number of 16. What is few stays as it is.
     """
+    tensors: dict[str, Tensor] = {}
+    for name, tensor in model.items():
+        if tensor.is_floating_point() and tensor.ndim > 1:
+            tensors[name], tensors[name + SCALES] = whole_numbers(tensor, bits)
+        else:
+            tensors[name] = in_rows(tensor)
+    return gzip.compress(save(tensors, {"format": "pt", BITS: str(bits), **about}), mtime=0)
+
+
+def whole_numbers(tensor: Tensor, bits: int) -> tuple[Tensor, Tensor]:
+    """(rows, …), of which the largest of each row is the largest of so many bits; and its scales, (rows,)."""
+    rows, dtype = tensor.flatten(1), WHOLE_NUMBERS[bits]
+    scales = rows.abs().amax(1).clamp_min(torch.finfo(rows.dtype).tiny) / torch.iinfo(dtype).max
+    return in_rows((rows / scales[:, None]).round().to(dtype).view(tensor.shape)), scales
+
+
+def in_rows(tensor: Tensor) -> Tensor:
+    """Not channels last, and sharing no memory with another: safetensors knows neither."""
+    return tensor.contiguous().clone()
+
+
+def unpack_weights(packed: bytes) -> dict[str, Tensor]:
+    """What `pack_weights` packed, as numbers of 32 bits."""
+    tensors = load(gzip.decompress(packed))
+    scales = {name.removesuffix(SCALES): tensors.pop(name) for name in list(tensors) if name.endswith(SCALES)}
+    return tensors | {
+        name: tensors[name] * scale.view(-1, *[1] * (tensors[name].ndim - 1)) for name, scale in scales.items()
+    }
+
+
+def shipped_safetensors(run: Run) -> bytes:
+    """For other programs: its file uncompressed, in 32 bits a number."""
+    packed = shipped_bytes(run)
+    return save(unpack_weights(packed), read_head(packed))
+
+
+def safetensors_bytes(checkpoint: bytes, about: dict[str, str]) -> bytes:
+    """The network's tensors as safetensors, with `about` in the file's head; the optimiser's are left behind."""
     model = loaded(checkpoint, "This checkpoint")["model"]
-    # In rows, not channels last, and none sharing memory with another: the format knows neither.
-    tensors = {name: (half(tensor) if halved else tensor).contiguous().clone() for name, tensor in model.items()}
-    return save(tensors, {"format": "pt"} | about)
+    return save({name: in_rows(tensor) for name, tensor in model.items()}, {"format": "pt"} | about)
 
 
 def loaded(content: bytes, name: str) -> dict[str, Any]:

@@ -14,12 +14,13 @@ export default function ({ data, setTriggerValue }) {
     }
     timer = setTimeout(insist, patience);
   };
-  if (data.elsewhere) window.history.pushState = pushElsewhere.bind(null, location.pathname);
+  const before = data.elsewhere && window.history.pushState;
+  if (before) window.history.pushState = pushElsewhere.bind(null, location.pathname);
   setTriggerValue("told", data.turn);
   timer = setTimeout(insist, patience);
   return () => {
     clearTimeout(timer);
-    if (data.elsewhere) delete window.history.pushState;
+    if (before) window.history.pushState = before;
   };
 }
 

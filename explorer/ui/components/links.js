@@ -1,6 +1,9 @@
 // What every page hears before Streamlit does. Links from page to page: Python empties this page first, then opens the
 // other, and is told once that one is seen. And what is typed: half a character (one of two surrogates) becomes U+FFFD,
 // for Streamlit (1.67) sends it as it is, cannot read it, and would go on sending it until the page is loaded anew.
+// And where the browser went back to.
+
+let arrived = ""; // the address that one went back or forward to last, while one is still there
 
 export default function ({ data, setTriggerValue }) {
   if (data.opened) setTriggerValue("seen", data.opened);
@@ -13,8 +16,21 @@ export default function ({ data, setTriggerValue }) {
   };
   const heard = { click: follow, input: mend };
   for (const [type, hear] of Object.entries(heard)) document.addEventListener(type, hear, { capture: true });
+  keepForward();
   return () => {
     for (const [type, hear] of Object.entries(heard)) document.removeEventListener(type, hear, { capture: true });
+  };
+}
+
+// Of who goes back twice at once Streamlit (1.67) writes the words of the page between behind the other page's name, and
+// then the other's as a new entry, so that nothing leads forward any more. Stays for good: it is asked at every page.
+function keepForward() {
+  if (Object.hasOwn(window.history, "pushState")) return;
+  window.addEventListener("popstate", () => { arrived = location.href; });
+  window.history.pushState = (...entry) => {
+    const again = new URL(entry[2], location.href).href === arrived;
+    if (!again) arrived = "";
+    window.History.prototype[again ? "replaceState" : "pushState"].apply(window.history, entry);
   };
 }
 

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,8 @@ from explorer.datasets.drawings import drawings
 from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.glossary import read_glossary
-from explorer.models.spec import hand_over
+from explorer.models.selection import selection_of
+from explorer.models.spec import Spec, hand_over
 from explorer.subprocess_client import ONE_THREAD, StreamedAnswers, SubprocessClient
 from explorer.training.results.predictions import Intake
 from explorer.ui.components.component import Event
@@ -35,7 +36,9 @@ from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.networks import last_step, open_network, run_of_family
 from explorer.ui.inside.page_state import PAGE, InsideState, current_view, publish_inside
 from explorer.ui.inside.pictures import dataset_of
+from explorer.ui.navigation import leave
 from explorer.ui.session import bind_widget, show_growing, show_problems, stream_controls
+from explorer.url_params import encode_query
 
 WORKER = "explorer.activations.laboratory_worker"
 EVERY = 0.4  # seconds between looks at what has come
@@ -49,6 +52,7 @@ MEANINGS = (  # of angles, from the least on
     (80, "each adds to the other what is mostly its own"),
     (0, "they add up"),
 )
+IN_DIAGRAM = "Light up the two ways in the network’s diagram"
 OF = {"maps": "The maps", "weights": "The weights"}
 
 
@@ -64,12 +68,14 @@ class FlowQuestion:
     step: int = 0
     live: LiveNetwork | None = field(default=None, compare=False)
 
+    @property
+    def spec(self) -> Spec:
+        return self.live.spec if self.live else flow_spec(self.depth, self.shortcut, self.pre_activation)
+
     def asked(self) -> tuple[str, dict[str, Any]]:
         """As the worker is told of it."""
-        live = self.live
-        spec = live.spec if live else flow_spec(self.depth, self.shortcut, self.pre_activation)
-        state, batch = packed_state(live.model) if live else b"", self.batch()
-        return "flow", dict(network=hand_over(spec), state=state, norms=self.norms, batch=batch, seed=SEED)
+        state, batch = packed_state(self.live.model) if self.live else b"", self.batch()
+        return "flow", dict(network=hand_over(self.spec), state=state, norms=self.norms, batch=batch, seed=SEED)
 
     def batch(self) -> bytes:
         """One picture of each class as numbers, (N, C, H, W), and the classes, (N,)."""
@@ -188,7 +194,7 @@ def show_flow(view: InsideState, openings: Openings) -> None:
     layer = chosen.layer if chosen else None
     draw_chart(depth_chart(lines, view.depth, layer), key="flow-depth", alt=alt, on_event=choose_block)
     voices(seen, view)
-    block_part(view, seen, chosen)
+    block_part(view, seen, chosen, asked[True].spec)
     publish_inside()
 
 
@@ -221,7 +227,8 @@ def how_measured(asked: FlowQuestion) -> str:
     count = len(asked.live.intake.classes) if asked.live else 10
     kind = "drawings, one of each class" if not asked.live or "cat" in asked.live.intake.classes else "test pictures"
     wide = "" if asked.live else f", blocks of 8 to 32 channels, seed {SEED}, {SIDE} × {SIDE} pixels"
-    return f"Of the loss on {count} {kind}{wide}; norms take the statistics of this batch, as in training."
+    chain = " Without shortcuts both forms of the blocks are one and the same chain of layers." * asked.pre_activation
+    return f"Of the loss on {count} {kind}{wide}; norms take the statistics of this batch, as in training.{chain}"
 
 
 def voices(seen: Mapping[bool, SeenFlow], view: InsideState) -> None:
@@ -252,7 +259,7 @@ def chosen_block(view: InsideState, blocks: Sequence[BlockGradient]) -> BlockGra
     return next((each for each in blocks if each.name == (view.block or usual)), None)
 
 
-def block_part(view: InsideState, seen: Mapping[bool, SeenFlow], chosen: BlockGradient | None) -> None:
+def block_part(view: InsideState, seen: Mapping[bool, SeenFlow], chosen: BlockGradient | None, spec: Spec) -> None:
     left, right = st.columns([1, 1], gap="medium")
     blocks = seen[True].blocks
     with left:
@@ -273,6 +280,8 @@ def block_part(view: InsideState, seen: Mapping[bool, SeenFlow], chosen: BlockGr
         st.markdown(formula(chosen))
         if chosen.angle is not None:
             st.caption(f"The angle between the two is {chosen.angle:.1f}°: {angle_words(chosen, chosen.angle)}")
+        if chosen.form != "none" and st.button(IN_DIAGRAM, icon=":material/account_tree:", key="flow/explore"):
+            leave("explore", encode_query(replace(selection_of(spec), selected=f"{chosen.name}/add")))
 
 
 def formula(block: BlockGradient) -> str:

@@ -24,7 +24,7 @@ from explorer.training.results.slice_jobs import (
     recorded_slices,
     slice_provenance,
 )
-from explorer.training.results.weight_space import DRAWINGS, DRAWN, NO_WAY, TRAJECTORY, SliceKey
+from explorer.training.results.weight_space import DRAWINGS, DRAWN, TRAJECTORY, SliceKey
 from explorer.training.runs.pretrained_weights import SEAL, shipped_head, ships, weights_of
 from explorer.training.runs.recorded_runs import every_run, run_summary
 from explorer.training.runs.store import Run
@@ -43,6 +43,7 @@ VIEWS = {
     "trajectory": "The way of the training",
 }
 EVERY = 0.7  # seconds between looks at what has been measured
+ONLY_END = "Of {} only the end of its way was kept: choose one of 150 steps, or a run of yours."
 NONE = "There is no trained network here to walk around: train one on the Train page."
 RANDOM_WORDS = (
     "A slice along one or two of {moved} directions is not the landscape: other directions look otherwise. The "
@@ -83,7 +84,8 @@ def loss_section() -> None:
 def chosen_pair(runs: Mapping[str, Run]) -> tuple[str, ...]:
     """That of the link; else the deepest one whose slice ships, and its twin without shortcuts."""
     known = [id for id in current_view().pair if id in runs]
-    first, *others = sorted(runs, key=lambda id: (run_summary(runs[id], SEAL), 0) not in recorded_slices())
+    seed = TRAJECTORY if current_view().view == "trajectory" else 0
+    first, *others = sorted(runs, key=lambda id: (run_summary(runs[id], SEAL), seed) not in recorded_slices())
     return tuple(known) if len(known) == 2 else (twin_of(first) or next(iter(others), first), first)
 
 
@@ -122,7 +124,7 @@ def slice_source(run: Run) -> SliceSource:
     """Raises `ValueError` with a sentence where there is nothing to evaluate, or no pictures to do it on."""
     store, key, shipped = training_service().store, slice_key(run), ships(run)
     if key.seed == TRAJECTORY and shipped and not loss_slices().found(key).losses:
-        raise ValueError(NO_WAY.format(run.title))  # nothing but its end ships
+        raise ValueError(ONLY_END.format(network_name(run)))
     if not key.pictures and not shipped:
         raise ValueError(NO_PICTURES.format(run.title))
     intake = None if key.pictures else read_intake(shipped_head(run))

@@ -73,6 +73,8 @@ def depth(run: Run) -> int:
 def run_of_family(wanted: dict[str, Any]) -> str:
     """Of a run with weights of a CIFAR ResNet with these options, the shortest that ships if one does: those are small,
     and a gradient goes through them in seconds. Empty where there is none."""
+    if wanted["shortcut"] == "none":  # then both forms of the blocks are one chain of layers
+        wanted = {name: value for name, value in wanted.items() if name != "pre_activation"}
     for run in sorted(runs_with_weights(), key=lambda run: (not run.recorded, run.step)):
         spec = plan_of(run.plan).spec
         if spec.name == FAMILY and wanted.items() <= spec_settings(spec).items():

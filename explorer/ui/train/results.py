@@ -30,7 +30,15 @@ from explorer.training.results.predictions import (
     weights_head,
 )
 from explorer.training.results.score import ERROR
-from explorer.training.runs.pretrained_weights import safetensors_bytes, shipped_file, shipped_head, ships, weights_of
+from explorer.training.runs.pretrained_weights import (
+    BITS,
+    safetensors_bytes,
+    shipped_file,
+    shipped_head,
+    shipped_safetensors,
+    ships,
+    weights_of,
+)
 from explorer.training.runs.recorded_runs import collection, every_run, slug, stored_record
 from explorer.training.runs.store import UNDER_WAY, Run
 from explorer.training.scheduler.service import training_service
@@ -168,10 +176,14 @@ def results(run: Run, step: int, known: Answers) -> None:
 
 def predictions_verdict(run: Run, step: int, known: Answers) -> str:
     before = at_end(run) if run.recorded else noted(training_service().store, run.id, step)
-    halved = " in half precision, as they ship" if run.recorded else ""
+    rounded = f", {as_they_ship(run)}" if run.recorded else ""
     same = f" The run itself noted {current_score().percent(before)} there." if before is not None else ""
     said = wrongly(int(known.wrong.sum()), len(known.labels))
-    return f"{said}, test loss {known.loss:.3f}, measured with the weights of step {step:,}{halved}.{same}"
+    return f"{said}, test loss {known.loss:.3f}, measured with the weights of step {step:,}{rounded}.{same}"
+
+
+def as_they_ship(run: Run) -> str:
+    return f"as they ship, rounded to {shipped_head(run)[BITS]} bits a number"
 
 
 def at_end(run: Run) -> float | None:
@@ -208,8 +220,8 @@ def takeaways(run: Run, known: Answers | None) -> None:
             file, safe = f"{name}.safetensors", "read without running any code"
             offer("Weights", file, BYTES, lambda: pack_predictions(run, known), safe)
         elif ships(run) and shipped_file(run).is_file():
-            file, safe = f"{name}.safetensors", "in half precision; read without running any code"
-            offer("Weights", file, BYTES, shipped_file(run).read_bytes, safe)
+            file, safe = f"{name}.safetensors", f"{as_they_ship(run)}; read without running any code"
+            offer("Weights", file, BYTES, partial(shipped_safetensors, run), safe)
         log = partial(stored_record, store, run)
         offer("Log as CSV", f"{name}.csv", "text/csv", lambda: log().csv(), "every step, one a line")
         offer("Log as JSON", f"{name}.json", "application/json", lambda: log().json(), "and its plan")
