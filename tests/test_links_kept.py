@@ -6,6 +6,7 @@ in it, and the link that leads back there. Lines are added, none is changed; a f
 
 import ast
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -55,8 +56,9 @@ def agrees(found: Any, once: Any) -> bool:
 
 
 def as_said_once(sentences: tuple[str, ...]) -> list[str]:
-    """Of what can be chosen they list more by now."""
-    return sorted(sentence.replace("timm, tasks, own", "timm, own") for sentence in sentences)
+    """Of what can be chosen they list more by now; where they list a few, those first that may have been meant."""
+    told = [sentence.replace("timm, tasks, own", "timm, own") for sentence in sentences]
+    return sorted(re.sub(r"(?<=is none of: )[^:]*, …", "…", sentence) for sentence in told)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -64,7 +66,7 @@ def test_every_link_leads_where_it_led(page: str) -> None:
     for link, value, sentences, back in KEPT[page]:
         found, problems = PAGES[page](query_of(link))
         assert agrees(found or None, ast.literal_eval(value)), link
-        assert as_said_once(problems) == sorted(sentences), link
+        assert as_said_once(problems) == as_said_once(tuple(sentences)), link
         assert (encode_query(found) if found else {}) == query_of(back), link
         if isinstance(found, ModelSelection):  # a link may hold the key of a point of the chart, to the letter
             assert back.startswith(urlencode(encode_query(found.network))), link

@@ -15,7 +15,7 @@ from explorer.training.recipe import PRESETS
 from explorer.training.runs.pretrained_weights import ships
 from explorer.training.runs.recorded_runs import collection
 from explorer.training.runs.store import Run, timestamp
-from explorer.ui.inside import ablation
+from explorer.ui.inside import ablation, networks
 from explorer.ui.inside.networks import run_of_family, twin_of
 from explorer.ui.inside.page_state import InsideState, decode_inside
 from explorer.url_params import encode_query
@@ -130,6 +130,20 @@ def test_seeds_are_told_from_other_recipes(monkeypatch: pytest.MonkeyPatch) -> N
     assert ablation.other_seeds("00000003") == ablation.other_seeds("nobody") == []
 
 
+def test_a_twin_has_learnt_the_same_data_and_if_possible_in_the_same_experiment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    specs = [Spec("model_defs", "CIFAR ResNet", (("depth", 56), ("shortcut", each))) for each in ("identity", "none")]
+    told = [("a", "shapes10"), ("b", "shapes10"), ("a", "shapes10"), ("a", "cifar10")]
+    own = [
+        Run(f"0000000{place}", timestamp(), experiment, "", "net", Plan(spec, data, PRESETS["quick"]).json(), "done")
+        for place, ((experiment, data), spec) in enumerate(zip(told, (specs[0], *specs[1:] * 3), strict=True))
+    ]
+    for among, twin in ((own, own[2].id), (own[:2], own[1].id), ([own[0], own[3]], "")):
+        monkeypatch.setattr(networks, "runs_with_weights", lambda among=among: among)
+        assert twin_of(own[0].id) == twin
+
+
 @pytest.mark.tour
 def test_a_laboratory_is_chosen_a_block_clicked_and_the_link_says_so(visit: Visit) -> None:
     page = visit(f"inside?lab=ablation&network={run_id('ResNet-56')}")
@@ -150,6 +164,7 @@ def test_a_laboratory_is_chosen_a_block_clicked_and_the_link_says_so(visit: Visi
     expect(point).to_be_attached()
     expect(page.get_by_text("Masked form.")).to_be_visible()
     page.get_by_role("button", name="Light up the two ways").click()
-    page.wait_for_url(lambda url: "/add" in url and "CIFAR" in url)
+    page.wait_for_url(lambda url: "%2Fadd" in url and "CIFAR" in url)
     page.wait_for_selector("svg.diagram")
-    expect(page.get_by_text("dL/dx").first).to_be_visible()
+    expect(page.locator("svg.diagram .selected[data-id='stage2.4/add']")).to_be_attached()
+    expect(page.locator(".st-key-details")).to_contain_text("+ 1")

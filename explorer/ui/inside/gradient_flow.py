@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -27,13 +27,12 @@ from explorer.datasets.drawings import drawings
 from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.glossary import read_glossary
-from explorer.models.selection import selection_of
 from explorer.models.spec import Spec, hand_over
 from explorer.subprocess_client import ONE_THREAD, StreamedAnswers, SubprocessClient
 from explorer.training.results.predictions import Intake
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
-from explorer.ui.inside.networks import last_step, open_network, run_of_family
+from explorer.ui.inside.networks import in_diagram, last_step, open_network, run_of_family
 from explorer.ui.inside.page_state import PAGE, InsideState, current_view, publish_inside
 from explorer.ui.inside.pictures import dataset_of
 from explorer.ui.navigation import leave
@@ -281,7 +280,7 @@ def block_part(view: InsideState, seen: Mapping[bool, SeenFlow], chosen: BlockGr
         if chosen.angle is not None:
             st.caption(f"The angle between the two is {chosen.angle:.1f}°: {angle_words(chosen, chosen.angle)}")
         if chosen.form != "none" and st.button(IN_DIAGRAM, icon=":material/account_tree:", key="flow/explore"):
-            leave("explore", encode_query(replace(selection_of(spec), selected=f"{chosen.name}/add")))
+            leave("explore", encode_query(in_diagram(chosen.name, spec, view.depth)))
 
 
 def formula(block: BlockGradient) -> str:

@@ -18,6 +18,7 @@ from explorer.activations.networks import (
     published_intake,
     spec_of_plan,
 )
+from explorer.models.selection import ModelSelection, selection_of
 from explorer.models.spec import Spec, spec_settings
 from explorer.subprocess_loop import first_line
 from explorer.training.plan import parse_plan
@@ -37,6 +38,7 @@ from explorer.training.runs.store import UNDER_WAY, Run, StoreTrouble
 from explorer.training.scheduler.service import training_service
 from explorer.ui.train.page_state import dataset_here
 
+MOST_DRAWN = 110  # layers of a network that is drawn block by block
 Weights = Literal["trained", "initial"]
 AGAIN = 30.0  # seconds after which what failed is tried once more
 GONE = "The run was deleted meanwhile: choose another network."
@@ -62,35 +64,52 @@ def runs_with_weights() -> Sequence[Run]:
 
 
 def shipped_runs(runs: dict[str, Run]) -> list[Run]:
-    """Of the same network what was trained for longer comes first."""
-    return sorted(filter(ships, runs.values()), key=lambda run: (-depth(run), "plain" in run.title, -run.step))
+    """The deepest first; of the same network what was trained for longer, and then the original form."""
+
+    def place(run: Run) -> tuple[Any, ...]:
+        return -depth(run), "plain" in run.title, -run.step, "Pre-act" in run.title
+
+    return sorted(filter(ships, runs.values()), key=place)
 
 
 def depth(run: Run) -> int:
     return int(dict(plan_of(run.plan).spec.options).get("depth", 0))
 
 
-def run_of_family(wanted: dict[str, Any]) -> str:
+def run_of_family(wanted: dict[str, Any], beside: Run | None = None) -> str:
     """Of a run with weights of a CIFAR ResNet with these options, the shortest that ships if one does: those are small,
-    and a gradient goes through them in seconds. Empty where there is none."""
+    and a gradient goes through them in seconds. `beside`: one that learnt the same data, in the same experiment if
+    there is one. Empty where there is none."""
     if wanted["shortcut"] == "none":  # then both forms of the blocks are one chain of layers
         wanted = {name: value for name, value in wanted.items() if name != "pre_activation"}
-    for run in sorted(runs_with_weights(), key=lambda run: (not run.recorded, run.step)):
-        spec = plan_of(run.plan).spec
-        if spec.name == FAMILY and wanted.items() <= spec_settings(spec).items():
+
+    def place(run: Run) -> tuple[Any, ...]:
+        return bool(beside and run.experiment != beside.experiment), not run.recorded, run.step
+
+    for run in sorted(runs_with_weights(), key=place):
+        spec, other = plan_of(run.plan).spec, beside and plan_of(beside.plan).dataset != plan_of(run.plan).dataset
+        if spec.name == FAMILY and not other and wanted.items() <= spec_settings(spec).items():
             return run.id
     return ""
 
 
 def twin_of(key: str) -> str:
-    """The run of the same layers with shortcuts, or without; empty where there is none."""
+    """The run of the same layers with shortcuts, or without, on the same data; empty where there is none."""
     run = next((run for run in runs_with_weights() if run.id == key), None)
     spec = plan_of(run.plan).spec if run else None
-    if not spec or spec.name != FAMILY:
+    if not run or not spec or spec.name != FAMILY:
         return ""
     told = spec_settings(spec)
     wanted = {name: told[name] for name in ("depth", "width", "pre_activation")}
-    return run_of_family(wanted | {"shortcut": "identity" if told["shortcut"] == "none" else "none"})
+    return run_of_family(wanted | {"shortcut": "identity" if told["shortcut"] == "none" else "none"}, run)
+
+
+def in_diagram(block: str, spec: Spec, depth: int) -> ModelSelection:
+    """The block opened, with its addition selected; of very many equal ones, the one that stands for them."""
+    stage, _, number = block.partition(".")
+    shown = block if depth <= MOST_DRAWN else f"{stage}.{min(int(number), 1)}"
+    told = {"opened": (stage, shown), "repeats": depth > MOST_DRAWN, "selected": f"{shown}/add"}
+    return replace(selection_of(spec), **told)
 
 
 def network_name(run: Run) -> str:

@@ -126,11 +126,13 @@ def ask_what_was_seen(lesson: Lesson, number: int) -> None:
         st.empty()  # what comes below keeps its place
         return
 
-    def keep(words: str | None) -> None:
-        record().given[lesson.name, number] = replace(given, seen=(words or "")[:LONGEST])
+    @unbroken
+    def keep() -> None:
+        record().given[lesson.name, number] = replace(given, seen=(st.session_state[key] or "")[:LONGEST])
 
-    bound = bind_widget(f"lesson/{lesson.name}/{number}/seen", given.seen, keep)
-    st.text_area(literal(question.seen), max_chars=LONGEST, height=92, **bound)
+    key = f"lesson/{lesson.name}/{number}/seen"
+    # What was kept comes along with every run: after a reload the browser may never see the first.
+    st.text_area(literal(question.seen), given.seen, max_chars=LONGEST, height=92, key=key, on_change=keep)
 
 
 def measure_what_is_asked(lesson: Lesson, number: int) -> None:
