@@ -12,11 +12,11 @@ run: .venv/.app
 # On CI with the long ways through the pages.
 test: .venv/.dev browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(PY) -m pytest -n 3 --dist loadgroup $(if $(CI),-m "not slow")
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(if $(CI),-m "not slow")
 
 test-all: .venv/.dev browser
 	$(NODE) --test "tests/js/*.test.mjs"
-	$(PY) -m pytest -n 3 --dist loadgroup -m ""
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m ""
 
 proof: .venv/.dev
 	$(PY) -W ignore -m benchmarks.proof

@@ -29,14 +29,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a browser is a browser test. Those of a file stay together; each worker has a server.
+    """A test that asks for a browser is a browser test.
 
     They come first: what is left for the end is in small pieces, so that no worker waits for the other.
     """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 

@@ -45,6 +45,7 @@ DIRECTIVES = {
 OPENING = re.compile(r"\{?(\w+)\}?\s*(.*)", re.DOTALL)
 OPTION = re.compile(r":(\w+):\s*(.*)")
 COMPUTED = re.compile(r"\{=\s*([^{}\0]{1,200}?)\s*\}")  # may go on in the next line
+TOO_FEW_COLONS = re.compile(rf"^::?\{{?({'|'.join(DIRECTIVES)})\b", re.MULTILINE)
 AT_END = re.compile(r"\s*\{\s*(?:if\s+)?([^{}=][^{}]*?)\s*\}\s*$")
 ANSWERS = {"choice": (2, 8), "order": (2, 6)}  # of a list: so many at least, and at most
 
@@ -122,8 +123,8 @@ def line_of(token: Token) -> int:
 
 
 def read_steps(tokens: Sequence[Token], problems: Problems) -> Iterator[LessonStep]:
-    starts = [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
-    starts = [place for place in starts if tokens[place].level == 0]
+    heading = "heading_open", "h2", 0
+    starts = [place for place, token in enumerate(tokens) if (token.type, token.tag, token.level) == heading]
     if before := [token for token in tokens[: starts[0] if starts else None] if token.map]:
         problems.append(LessonProblem(line_of(before[0]), "this stands before the first step, “## …”: it is left out."))
     for start, end in pairwise((*starts, len(tokens))):
@@ -159,9 +160,7 @@ def with_directive(step: LessonStep, token: Token, problems: Problems) -> Lesson
     if swallowed or token.map[1] - token.map[0] < len(body) + 2:
         problems.append(LessonProblem(line_of(token), f"this {name} has no end: a line ::: is missing after it."))
     options, body, first = read_options(name, body, token.map[0] + 1, problems)
-    networks = tuple(
-        (key, link) for key, (word, line) in options.items() if len(key) == 1 for link in [split_link(word, line)]
-    )
+    networks = tuple((key, split_link(*told)) for key, told in options.items() if len(key) == 1)
     step = replace(step, networks=(*step.networks, *networks))
     tokens = parse_blocks(body, first)
     if name == "question":
@@ -213,11 +212,9 @@ def read_question(
     if not within:
         raise ValueError(f":within: is a share, as 10 %, not “{printable(said['within'][:20])}”.")
     seen = said.get("seen", LessonQuestion.seen)
-    text = read_passage(rest, problems)
+    seen = "" if seen == "no" else printable(seen)
     unit = printable(said.get("unit", "")[:40])
-    return LessonQuestion(
-        kind, text, line, asked, float(within[1]) / 100, unit, "" if seen == "no" else printable(seen), answers
-    )
+    return LessonQuestion(kind, read_passage(rest, problems), line, asked, float(within[1]) / 100, unit, seen, answers)
 
 
 def read_answers(tokens: Sequence[Token], problems: Problems) -> tuple[tuple[Answer, ...], list[Token]]:
@@ -277,6 +274,9 @@ class PassageWriter:
         text = "".join(map(plain_piece, children))
         for found in COMPUTED.finditer(text):
             self.quantities.append((" ".join(found[1].split()), line + text.count("\n", 0, found.start())))
+        for found in TOO_FEW_COLONS.finditer(text):
+            told = f"a {found[1]} begins with three colons: :::{{{found[1]}}}."
+            self.problems.append(LessonProblem(line + text.count("\n", 0, found.start()), told))
         for place, child in enumerate(children):
             line += child.type in ("softbreak", "hardbreak")
             if child.type == "image":

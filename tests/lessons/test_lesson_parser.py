@@ -64,6 +64,8 @@ def test_a_quantity_may_go_on_in_the_next_line():
         (":::{vieww} explore\n:::\n", 6, "the nearest is view"),
         (":::{view} explore\n:hidde: tables\n:::\n", 7, "the nearest is hide"),
         (":::{view}\n:::\n", 6, "no link"),
+        ("Text\n::{view} explore\n::\n", 7, "three colons"),
+        (":::{reveal}\n\n:{question} number\n:::\n", 8, "three colons"),
         (":::{view} https://example.org\n:::\n", 6, "leads elsewhere"),
         (VIEW + VIEW, 8, "has a view already"),
         (":::{view} explore\n", 6, "no end"),

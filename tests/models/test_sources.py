@@ -142,7 +142,7 @@ def test_a_mistake_is_one_sentence_and_resnet_50_is_shown(nets, arguments, words
 
 
 def test_what_a_test_runner_was_started_with_is_no_mistake():
-    assert start("-q", "-n", "2", "--dist", "loadgroup", "-m", "") == ""
+    assert start("-q", "-n", "2", "--dist", "loadfile", "-m", "") == ""
 
 
 def test_the_page_opens_on_the_network_it_was_started_with(nets, open_page, monkeypatch):
@@ -240,7 +240,6 @@ def answers(url: str) -> bool:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 def test_a_module_is_on_show_until_it_is_stopped(chromium, capsys):
     shown = explorer.show(Tiny(), (3, 16, 16), open_browser=False)
     assert shown.url in capsys.readouterr().out and shown.folder.exists()

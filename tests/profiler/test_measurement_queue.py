@@ -37,7 +37,6 @@ BROKEN = ModelSelection("torchvision", "squeezenet1_1", "", (("image_size", 4),)
 SMALL = ModelSelection(
     "torchvision", "squeezenet1_1", "", (("image_size", 48),)
 )  # 32 images at once are seconds for no machine
-pytestmark = pytest.mark.xdist_group("jobs")
 
 
 def test_a_set_is_measured_and_kept_and_what_fails_is_named(tmp_path: Path):

@@ -30,7 +30,6 @@ def workers() -> Iterator[dict[str, SubprocessClient]]:
         client.end()
 
 
-@pytest.mark.xdist_group("torchlens")
 @pytest.mark.parametrize("name", [*FEW, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)])
 def test_the_same_operations_in_the_same_order_with_the_same_fields(
     workers: dict[str, SubprocessClient], name: str

@@ -29,7 +29,6 @@ from testing.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 LONG = 100_000  # steps: more than any of these tests lets pass
-pytestmark = pytest.mark.xdist_group("jobs")  # they share workers
 
 
 class LentCluster(EmbeddedCluster):

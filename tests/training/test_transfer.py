@@ -22,7 +22,7 @@ from explorer.training.scheduler.service import TrainingService
 from explorer.training.scheduler.worker_pool import EmbeddedCluster
 from testing.waiting import until
 
-pytestmark = [pytest.mark.xdist_group("jobs"), pytest.mark.usefixtures("one_thread")]  # they share workers
+pytestmark = pytest.mark.usefixtures("one_thread")
 TINY = Spec("model_defs", "CIFAR ResNet", (("depth", 8), ("width", 4)))
 RUN = "0123abcd"
 NAME = "torchvision:resnet18/IMAGENET1K_V1"

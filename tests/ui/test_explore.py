@@ -132,6 +132,7 @@ def a_double_click_opens(page: Page) -> None:
     expect(panel(page)).to_contain_text("3 × 3 × 64 × 64 = 36,864")
 
 
+@pytest.mark.tour
 def test_back_leads_to_where_one_was_and_a_turned_knob_redraws_and_keeps_the_rest(page: Page):
     click(page, "stage1.0")
     expect(page).to_have_url(re.compile("at=stage1.0"))

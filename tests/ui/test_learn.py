@@ -172,6 +172,19 @@ def test_a_file_does_not_tell_what_it_asks():
     assert ["<figure>" in page for page in shown] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("compare?view=evolution&stop=AlexNet", "AlexNet, 2012: "),
+        ("scale?phi=3&show=shipped", "EfficientNet-B3: 12,233,232 parameters"),  # as torchvision says
+        ("scale?phi=0.5", "EfficientNet-B0, scaled by φ = 0.5: "),
+    ],
+)
+def test_a_file_shows_the_stop_of_a_timeline_and_a_scaled_network(link: str, told: str):
+    page = lesson_file(parse_lesson(Path("x.md"), STEP.replace(EXPLORE, link)))
+    assert page.count("<figure>") == 1 and f"<figcaption>{told}" in page
+
+
 ON_PAPER = """:::{question} choice
 Which?
 
@@ -205,6 +218,7 @@ def test_on_paper_a_lesson_says_what_is_right_and_shows_no_picture_twice(chromiu
     page.close()
 
 
+@pytest.mark.tour
 def test_what_was_expected_stands_alone_and_on_white_on_paper(visit: Visit):
     page = visit("learn", scheme="dark")
     record = json.dumps([[["bottleneck", 2, "16.4 k", "so"]], [], []])
@@ -346,6 +360,7 @@ def kept_words(page: Page) -> str:
     return page.evaluate("sessionStorage.lessons ?? ''")
 
 
+@pytest.mark.tour
 def test_what_was_answered_is_there_again_when_the_page_is_loaded_anew(visit: Visit):
     page = visit("?lesson=bottleneck&step=2")
     page.get_by_label("Your guess, in weights").fill("16.4 k")
@@ -371,6 +386,7 @@ def test_what_was_answered_is_there_again_when_the_page_is_loaded_anew(visit: Vi
     expect(page.get_by_text("1 answered")).to_have_count(1)
 
 
+@pytest.mark.tour
 def test_an_answer_that_was_taken_back_stays_so(visit: Visit):
     page = visit("?lesson=bottleneck&step=2")
     page.get_by_label("Your guess, in weights").fill("16.4 k")
@@ -384,6 +400,7 @@ def test_an_answer_that_was_taken_back_stays_so(visit: Visit):
     expect(page.get_by_text("Right, near enough")).to_have_count(0)
 
 
+@pytest.mark.tour
 def test_a_step_loaded_anew_by_its_number_alone_shows_what_stands_behind_its_answer(visit: Visit):
     page = visit("?model=ResNet&preset=ResNet-50&lesson=bottleneck&step=3")
     page.get_by_label("Your guess, in times").fill("16")
@@ -395,6 +412,7 @@ def test_a_step_loaded_anew_by_its_number_alone_shows_what_stands_behind_its_ans
     expect(drawer(page)).to_contain_text("Exactly: 16 times.")
 
 
+@pytest.mark.tour
 @pytest.mark.parametrize(
     "kept", ["{", '{"record": "[]]", "visit": 1}', '{"record": {"a": [1]}}', '{"record": 7}', "null"]
 )
@@ -473,6 +491,7 @@ def test_an_answer_of_several_lines_is_shown_as_it_was_written(visit: Visit):
     expect(page.locator(".said b")).to_have_js_property("innerText", said)
 
 
+@pytest.mark.tour
 def test_beside_a_lesson_train_leaves_the_guess_to_it(visit: Visit):
     runs = "train?experiment=exercise5&length=full&runs=5056634f,181b79b8,ef97aaf6&replay=0"
     page = visit(f"{runs}&lesson=exercise-5&step=2")
@@ -505,6 +524,7 @@ BESIDE = {
 }
 
 
+@pytest.mark.tour
 @pytest.mark.parametrize("link, shown", BESIDE.values(), ids=BESIDE.keys())
 def test_beside_a_lesson_nothing_is_cut_off_at_1280_pixels(visit: Visit, link: str, shown: str):
     page = visit(link if "?" in link else f"?{link}", width=1280, height=800)

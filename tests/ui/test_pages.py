@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from explorer.analysis.model_summary import study
 from explorer.glossary import read_glossary
@@ -203,11 +203,17 @@ def test_whoever_goes_elsewhere_meanwhile_is_not_led_on(open_page: OpenPage):
     assert app.session_state[DEPARTURE].over and not app.exception and not app.metric
 
 
+def without_streamlits_code(page: Page) -> None:
+    """Of the pages that it is going to open: the present one may still be fetching some."""
+    page.goto("about:blank")
+    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript"))
+
+
 def test_before_streamlits_code_has_come_the_page_says_that_it_is_loading(app_url: str, visit: Visit) -> None:
     page = visit("glossary")
     expect(page.locator(".skeleton")).to_have_count(0)
     assert "Source Sans" in page.evaluate("getComputedStyle(document.body).fontFamily")  # nothing of it is left behind
-    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript"))
+    without_streamlits_code(page)
     for path in ("", "glossary?term=depth"):
         page.goto(f"{app_url}/{path}")
         expect(page.get_by_text("Loading the explorer …")).to_be_visible()
@@ -221,7 +227,7 @@ def test_the_picture_drawn_beforehand_is_what_is_drawn_and_lies_where_that_will(
     page = visit("")
     expect(page.locator(".still, #first")).to_have_count(0)
     frame = page.locator("svg.diagram .frame").first.bounding_box()
-    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript"))
+    without_streamlits_code(page)
     page.goto(app_url)
     still = page.locator("svg.still .frame").first.bounding_box()
     assert frame and still

@@ -173,6 +173,7 @@ def served(chromium: BrowserContext, folder: Path, code: str) -> Iterator[Page]:
         page.close()
 
 
+@pytest.mark.tour
 def test_what_has_a_clock_keeps_its_place_where_a_run_is_over_before_it_was_sent(
     chromium: BrowserContext, tmp_path: Path
 ) -> None:
@@ -206,6 +207,7 @@ draw_fragment(outer)
 """
 
 
+@pytest.mark.tour
 def test_a_part_within_a_part_keeps_its_place_where_the_next_click_comes_before_it_was_sent(
     chromium: BrowserContext, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def test_every_witness_of_vit_is_heard_and_its_difference_explained(visit: Visit
     expect(page.get_by_text("torchvision.models.vit_b_16(weights=None)")).to_be_visible()
 
 
+@pytest.mark.tour
 def test_the_bench_s_first_network_is_the_one_that_is_counted(visit: Visit):
     page = visit(link("witnesses", a=urlencode(encode_query(ModelSelection(changes=(("width", 32),))))))
     table = page.locator(".witnesses")

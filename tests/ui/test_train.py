@@ -89,6 +89,7 @@ def test_a_link_to_what_is_not_here_is_said(visit: Visit):
     expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
 
 
+@pytest.mark.tour
 def test_a_link_says_what_it_starts_from_and_a_warning_stays_until_a_click(visit: Visit):
     page = visit("train?experiment=transfer&start=run:ffffffff")
     warning = page.get_by_text("is not on this computer: choose another start")

@@ -26,6 +26,7 @@ RUN, PUBLISHED = "run:", "torchvision:"
 BITS = "bits"  # in a file's head: of a number in its kernels and matrices
 SCALES = "/scales"  # after a tensor's name: what the whole numbers of each of its rows are to be multiplied by
 WHOLE_NUMBERS = {8: torch.int8, 16: torch.int16}
+FEW = 1024  # numbers: so many are kept as they are. First and last layers are few, and answers depend on them most.
 # Auxiliary classifiers belong to the classes, too; DenseNet's files name its layers as they were once called.
 UNFIT = ("googlenet", "inception_v3", "densenet")
 
@@ -153,7 +154,7 @@ def pack_weights(model: Mapping[str, Tensor], about: Mapping[str, str], bits: in
     """
     tensors: dict[str, Tensor] = {}
     for name, tensor in model.items():
-        if tensor.is_floating_point() and tensor.ndim > 1:
+        if tensor.is_floating_point() and tensor.ndim > 1 and tensor.numel() > FEW:
             tensors[name], tensors[name + SCALES] = whole_numbers(tensor, bits)
         else:
             tensors[name] = in_rows(tensor)

@@ -3,22 +3,27 @@
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from explorer.analysis.model_summary import study
 from explorer.diagram.render import standalone_svg, told_by_shades
 from explorer.formatting import literal
+from explorer.leaderboard.history import MILESTONES, draw_milestone
 from explorer.lessons.answers import POWERS, judge, plain_text
 from explorer.lessons.lesson import SHIPPED, Lesson, LessonQuestion, Passage, ViewLink, authored, lesson_folders
 from explorer.lessons.lesson_parser import lesson_shelf
 from explorer.lessons.quantities import Subject, computed, seen_runs
-from explorer.training.results.grouping import Seen
-from explorer.training.runs.curves import evaluated, measured
+from explorer.models.selection import ModelSelection
+from explorer.models.spec import Spec
+from explorer.scaling.base_models import BASES
+from explorer.scaling.compound_law import PAPER
+from explorer.training.results.charts import curves_svg
 from explorer.training.runs.recorded_runs import provenance
 from explorer.ui.components.component import read_files
 from explorer.ui.learn.drawer import go_to, hear_browser, running, watch_shelf
@@ -240,16 +245,15 @@ FORMS: dict[str, Callable[[LessonQuestion, Subject], tuple[str, str]]] = {
 def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = True) -> list[str]:
     """Of the networks that a view shows, as they are opened in it, with figures or without; of recorded runs their
     curves, of test errors where these are asked for."""
-    state, _ = decoded(link)
-    found, words = [], dict(link.words)
-    places = [state] if link.page in ("explore", "inside") else list(getattr(state, "bench", ()))
-    for place, spec in zip(places, networks_of(link), strict=False):
-        known, amount = study(spec), words.get("colour", "")
+    words = dict(link.words)
+    found, amount = milestone_pictures(words) if link.page == "compare" else [], words.get("colour", "")
+    for title, place, spec in drawn_networks(link):
+        known = study(spec)
         try:
             drawn = draw_spec(spec, picture_view(place, known))
         except ValueError:
             drawn = draw_spec(spec, known.view)
-        told = getattr(place, "title", spec.name) + (f": {known.graph.params:,} parameters" if figures else "")
+        told = title + (f": {known.graph.params:,} parameters" if figures else "")
         told = "; coloured by ".join(filter(None, (told, told_by_shades(drawn, amount))))
         found.append((standalone_svg(drawn, amount, figures), told))
     if link.page == "train" and (runs := recorded(link)):
@@ -260,25 +264,30 @@ def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = Tr
     return [f"<figure>{embedded(svg)}<figcaption>{escape(told)}</figcaption></figure>" for svg, told in found]
 
 
+def drawn_networks(link: ViewLink) -> Iterable[tuple[str, Any, Spec]]:
+    """Those of a view, each with its title and what says how it is opened there."""
+    state, _ = decoded(link)
+    if link.page == "scale" and state.mode == "shipped":
+        place = ModelSelection("model_defs", "EfficientNet", f"EfficientNet-B{state.phi:g}")
+        return [(place.title, place, place.spec)]
+    if link.page == "scale":
+        place = BASES["EfficientNet-B0"].at(PAPER, state.phi)
+        return [(place.title + (f", scaled by φ = {state.phi:g}" if state.phi else ""), place, place.spec)]
+    places = [state] if link.page in ("explore", "inside") else getattr(state, "bench", ())
+    shown = zip(places, networks_of(link), strict=False)
+    return [(getattr(place, "title", spec.name), place, spec) for place, spec in shown]
+
+
+def milestone_pictures(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Of the stop of the timeline that is in view: its block, and what one sees in it."""
+    stops = [each for each in MILESTONES if each.key == words.get("stop", MILESTONES[0].key)]
+    shown = stops if words.get("view") == "evolution" else []
+    return [
+        (standalone_svg(draw_milestone(each).picture), f"{each.place.preset}, {each.architecture.year}: {each.shows}")
+        for each in shown
+    ]
+
+
 def embedded(svg: str) -> str:
     """By itself, so that the names in one picture are not those in another."""
     return f'<img alt="" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
-
-
-def curves_svg(found: Sequence[Seen], errors: bool) -> str:
-    """The training loss, or the test error, of every network over the steps, the mean of its seeds."""
-    draw = evaluated if errors else partial(measured, quantity="loss", smooth=True)
-    bands = [(seen.group, draw(seen.curves)) for seen in found]
-    wide, high = (max(float(axis.max()) for _, band in bands for axis in [getattr(band, name)]) for name in ("x", "y"))
-    title, most = ("Test error", f"{high:.0%}") if errors else ("Training loss", f"{high:.1f}")
-    lines = [f'<path d="M60 10V240H690" fill="none" stroke="#888"/><text x="8" y="18">{most}</text>']
-    lines.append(f'<text x="690" y="-4" text-anchor="end">{title}</text>')  # above all curves
-    lines += ['<text x="40" y="244">0</text>', f'<text x="560" y="262">step {wide:,.0f}</text>']
-    for place, (group, band) in enumerate(bands):
-        spots = zip(60 + 630 * band.x / wide, 240 - 230 * band.y / high, strict=True)
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
-        dash = ' stroke-dasharray="6 4"' if group.dashed else ""
-        lines.append(f'<polyline points="{points}" fill="none" stroke="{group.colour}" stroke-width="2"{dash}/>')
-        lines.append(f'<text x="{60 + 160 * place}" y="290" fill="{group.colour}">{escape(group.title)}</text>')
-    look = 'viewBox="0 -20 700 320" font-family="sans-serif" font-size="15"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {look}>{"".join(lines)}</svg>'
