@@ -92,9 +92,8 @@ def test_exercise_4_leads_to_compare(visit: Visit):
 
 
 @pytest.mark.tour
-def test_a_network_leads_to_its_diagram_and_what_was_not_recorded_is_said(visit: Visit):
+def test_a_network_leads_to_its_diagram_and_what_two_runs_cannot_tell_is_said(visit: Visit):
     page = visit("train?experiment=exercise1&length=full&runs=3524e989,a16405bf")
-    expect(page.get_by_text("Not recorded: 6 blocks, no shortcuts.")).to_be_visible()
     expect(page.get_by_text("cannot tell which of the two")).to_be_visible()
     with page.context.expect_page() as opened:
         page.locator(".runs").get_by_role("link", name="6-block ResNet").click()

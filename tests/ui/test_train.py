@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.formatting import BARE_MARKS, WORD_JOINER
-from explorer.training.runs.recorded_runs import collection, open_record
+from explorer.training.runs.recorded_runs import brought, collection, keep_record, open_record
 from testing.browser import settle, stop_button
 from tests.conftest import OpenPage, Visit
 
@@ -161,7 +161,17 @@ def test_of_one_network_alone_nothing_wrong_is_said(open_page: OpenPage):
     assert "150 / 150" in said and "No steps yet" not in said
 
 
+def test_what_an_experiment_has_no_recording_of_is_said(open_page: OpenPage, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    record = collection()[RECORDED[0]]
+    about = dict(record.run.about) | {"experiment": "ladder"}
+    run = keep_record(replace(record, run=replace(record.run, about=tuple(about.items()))), brought())
+    page = open_page("train", experiment="ladder", runs=run.id)
+    assert not page.exception
+    assert any(each.value.startswith("Not recorded: plain-20, plain-32, plain-44, ") for each in page.caption)
+
+
 def test_a_recording_without_a_confusion_matrix_says_so(visit: Visit):
-    page = visit("train?experiment=exercise1&length=full&runs=a16405bf")
+    page = visit("train?experiment=exercise3&length=full&runs=c2a4f3b7")
     page.get_by_role("tab", name="After the run").click()
     expect(page.get_by_text("neither weights nor a confusion matrix")).to_be_visible()
