@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
+from explorer.training.runs.recorded_runs import collection
 from explorer.ui.inside.page_state import decode_inside
 from explorer.url_params import encode_query
 
@@ -40,3 +41,11 @@ def test_the_ways_of_two_that_ship_are_there_at_once(open_page: OpenPage) -> Non
     assert not page.exception and not page.warning
     assert any("directions of its training" in each.value and "recorded on 20" in each.value for each in page.caption)
     assert any("Checkpoints on the way" in each.value for each in page.markdown)
+
+
+def test_the_network_that_was_chosen_is_shown_beside_its_twin_or_one_of_its_experiment(open_page: OpenPage) -> None:
+    for network, pair in {"aee7099c": ("plain-20", "ResNet-20"), "181b79b8": ("ResNet-style", "VGG-style")}.items():
+        page = open_page("inside", lab="loss", network=network)
+        assert not page.exception
+        chosen = [each.value for each in page.sidebar.selectbox[:2]]
+        assert tuple(collection()[id].run.title for id in chosen) == pair

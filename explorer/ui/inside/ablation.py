@@ -229,7 +229,8 @@ def how_counted(seen: Mapping[str, AblationSeen], asked: AblationQuestion) -> st
     first = next(iter(seen.values()))
     where = f" of {literal(load_dataset(here).name)}" if here else " of CIFAR-10"
     how = "Measured here" if here else "Recorded beforehand, as those pictures are not on this computer,"
-    return f"{how} on {first.count:,} test pictures{where}, the same for every bar and both networks."
+    both = " and both networks" if len(seen) > 1 else ""
+    return f"{how} on {first.count:,} test pictures{where}, the same for every bar{both}."
 
 
 def draw_ablation(seen: Mapping[str, AblationSeen], view: InsideState, spans: Mapping[str, Spans]) -> None:

@@ -82,11 +82,14 @@ def loss_section() -> None:
 
 
 def chosen_pair(runs: Mapping[str, Run]) -> tuple[str, ...]:
-    """That of the link; else the deepest one whose slice ships, and its twin without shortcuts."""
-    known = [id for id in current_view().pair if id in runs]
+    """That of the link; else the network that was chosen, or the deepest one whose slice ships, and its twin without
+    shortcuts, or another of its experiment."""
+    known, shown = [id for id in current_view().pair if id in runs], current_view().network
     seed = TRAJECTORY if current_view().view == "trajectory" else 0
-    first, *others = sorted(runs, key=lambda id: (run_summary(runs[id], SEAL), seed) not in recorded_slices())
-    return tuple(known) if len(known) == 2 else (twin_of(first) or next(iter(others), first), first)
+    lacks = {id: (run_summary(run, SEAL), seed) not in recorded_slices() for id, run in runs.items()}
+    first, *others = sorted(runs, key=lambda id: (lacks[id] and seed == TRAJECTORY, id != shown, lacks[id]))
+    alike = [id for id in others if runs[id].experiment == runs[first].experiment] or others
+    return tuple(known) if len(known) == 2 else (twin_of(first) or next(iter(alike), first), first)
 
 
 def choose_pair(runs: Mapping[str, Run], pair: tuple[str, ...]) -> None:
