@@ -48,4 +48,4 @@ def test_the_network_that_was_chosen_is_shown_beside_its_twin_or_one_of_its_expe
         page = open_page("inside", lab="loss", network=network)
         assert not page.exception
         chosen = [each.value for each in page.sidebar.selectbox[:2]]
-        assert tuple(collection()[id].run.title for id in chosen) == pair
+        assert tuple(collection()[str(id)].run.title for id in chosen) == pair
