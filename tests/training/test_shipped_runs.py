@@ -70,6 +70,19 @@ def test_the_lessons_say_of_the_second_seeds_what_these_show() -> None:
     assert orders["exercise3"] == [ways["exercise3"], ways["exercise3"][::-1]]
 
 
+def test_the_lesson_says_of_depth_and_shortcuts_what_exercise_1_shows() -> None:
+    """Depth alone fits its training pictures a little better and errs no less; with shortcuts both become smaller."""
+    found = recorded("exercise1", "full", 0)
+    plain, between, residual = (
+        found[each] for each in ("Plain 6-layer CNN", "6 blocks, no shortcuts", "6-block ResNet")
+    )
+    losses = [float(each.measured["loss"][-FULL_LAST:].mean()) for each in (plain, between, residual)]
+    assert losses[0] > losses[1] > losses[2]
+    assert between.test_error[-1] >= plain.test_error[-1] > residual.test_error[-1]
+    seeds = [recorded("exercise5", "full", seed)["ResNet-style"].test_error[-1] for seed in (0, 1)]
+    assert abs(seeds[0] - seeds[1]) > 0.01  # “another seed moved a test error by more than a point”
+
+
 def test_all_weights_that_ship_belong_to_a_recorded_run_and_are_small_together() -> None:
     files = sorted(SHIPPED.glob("*"))
     assert {*files} == {shipped_file(run) for run in WITH_WEIGHTS} and files

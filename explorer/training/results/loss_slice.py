@@ -89,8 +89,8 @@ def line_chart(found: Pair) -> go.Figure:
         figure.add_scatter(
             x=[-1, 1], y=[guess] * 2, mode="lines", line=dotted, name=f"guessing: {guess:.2f}", hoverinfo="skip"
         )
-    figure.update_xaxes(title_text="distance from the weights, 1: the norm of each filter", range=[-1.02, 1.02])
-    figure.update_xaxes(gridcolor=GRID, zerolinecolor=GREY)
+    title = "distance from the weights, 1: the norm of each filter"
+    figure.update_xaxes(title_text=title, range=[-1.02, 1.02], gridcolor=GRID, zerolinecolor=GREY)
     figure.update_yaxes(type="log", title_text="loss", range=[low - 0.04, high + 0.04], gridcolor=GRID, showgrid=True)
     figure.update_yaxes(tickvals=[tick for tick in TICKS if 10 ** (low - 0.1) <= tick <= 10 ** (high + 0.1)])
     figure.update_layout(BARE, height=TALL, margin=dict(l=60, r=20, t=34, b=50), uirevision="line", template="none")

@@ -84,12 +84,15 @@ def loss_section() -> None:
 def chosen_pair(runs: Mapping[str, Run]) -> tuple[str, ...]:
     """That of the link; else the network that was chosen, or the deepest one whose slice ships, and its twin without
     shortcuts, or another of its experiment."""
-    known, shown = [id for id in current_view().pair if id in runs], current_view().network
-    seed = TRAJECTORY if current_view().view == "trajectory" else 0
+    view = current_view()
+    if len(known := [id for id in view.pair if id in runs]) == 2:
+        return tuple(known)
+    seed = TRAJECTORY if view.view == "trajectory" else 0
     lacks = {id: (run_summary(run, SEAL), seed) not in recorded_slices() for id, run in runs.items()}
-    first, *others = sorted(runs, key=lambda id: (lacks[id] and seed == TRAJECTORY, id != shown, lacks[id]))
+    # What has no way to draw is not what one opens on.
+    first, *others = sorted(runs, key=lambda id: (lacks[id] and seed == TRAJECTORY, id != view.network, lacks[id]))
     alike = [id for id in others if runs[id].experiment == runs[first].experiment] or others
-    return tuple(known) if len(known) == 2 else (twin_of(first) or next(iter(alike), first), first)
+    return twin_of(first) or next(iter(alike), first), first
 
 
 def choose_pair(runs: Mapping[str, Run], pair: tuple[str, ...]) -> None:
