@@ -163,6 +163,8 @@ def bind_widget(
         chosen = st.session_state[own]
         if not alike(chosen, known) and (empty or chosen is not None):
             known = chosen
+            gone = st.session_state.pop("warned", [])  # also where the run of this click is that of `again` as well
+            st.session_state["problems"] = [each for each in st.session_state.get("problems", []) if each not in gone]
             then(chosen)
 
     return {"key": own, "on_change": passed_on}
@@ -184,8 +186,7 @@ def complain(*problems: str) -> None:
 
 
 def show_problems(keep: bool = False) -> None:
-    """Each once: the next thing the visitor does clears them. However many, what stands below keeps its place: the
-    browser would draw it anew."""
+    """Each once: the next click clears them. However many, what stands below keeps its place: else it is drawn anew."""
     problems = st.session_state.get("problems", []) if keep else st.session_state.pop("problems", [])
     st.session_state.warned = problems
     with st.container():

@@ -77,6 +77,33 @@ def test_the_pages_state_overrules_a_widget_which_is_another_one_then() -> None:
     assert app.number_input[0].value == 10 and app.session_state.heard == [7, 12, 12]
 
 
+def page_that_warns() -> None:
+    import streamlit as st
+
+    from explorer.ui.session import again, bind_widget, complain, show_problems
+
+    def choose(on: bool) -> None:
+        st.session_state.on = on
+        complain("of the click")
+
+    if "on" not in st.session_state:
+        complain("of the link")
+    st.toggle("On", **bind_widget("toggle", st.session_state.setdefault("on", False), choose))
+    show_problems()
+    if st.session_state.pop("grown", False):
+        again()
+
+
+def test_a_warning_outlives_a_run_that_nobody_asked_for_but_no_click() -> None:
+    app = AppTest.from_function(page_that_warns)
+    app.session_state["grown"] = True
+    app.run()
+    assert [each.value for each in app.warning] == ["of the link"]
+    app.session_state["problems"] = ["of the link"]  # `again` was called as the click came: one run is both
+    app.toggle[0].set_value(True).run()
+    assert [each.value for each in app.warning] == ["of the click"]
+
+
 def a_part_that_somebody_began_and_that_ends_while_it_is_drawn() -> None:
     import streamlit as st
 
