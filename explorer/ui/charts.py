@@ -1,12 +1,18 @@
-"""Charts as a page shows them: in projector mode no letter is too small for the back row."""
+"""Charts as a page shows them: in projector mode no letter is too small for the back row. And as SVG, for a file."""
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from itertools import groupby, pairwise
+from math import ceil, floor, log10
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from explorer.formatting import short_number
 from explorer.ui.session import shared_state
 
 LEAST = 16  # px
@@ -63,3 +69,170 @@ def raise_sizes(part: Any, name: str = "") -> Any:
     if isinstance(part, str):
         return WRITTEN.sub(lambda size: str(max(LEAST, int(size[0]))), part)
     return part
+
+
+WIDE, HIGH = 780, 440  # of a picture, in px
+LEFT, RIGHT, TOP, BOTTOM = 60, 590, 34, 390  # of its pane; the legend stands beside it
+POINT = 5.0  # half of one, px
+LETTER = 6.6  # px: how wide, on average
+DASHES = {"dash": "7 4", "dot": "2 4"}
+SHAPES = {  # by plotly's names; whatever else there is, is a circle
+    "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
+    "diamond": ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
+    "triangle-up": ((0, -1.2), (1.2, 1), (-1.2, 1)),
+    "triangle-down": ((0, 1.2), (1.2, -1), (-1.2, -1)),
+    "cross": (
+        *((-0.4, -1.2), (0.4, -1.2), (0.4, -0.4), (1.2, -0.4), (1.2, 0.4), (0.4, 0.4)),
+        *((0.4, 1.2), (-0.4, 1.2), (-0.4, 0.4), (-1.2, 0.4), (-1.2, -0.4), (-0.4, -0.4)),
+    ),
+}
+
+Spot = tuple[float, float]
+
+
+def chart_svg(figure: go.Figure) -> str:
+    """A chart of one pane, whose axes have ranges: lines, points, their names. What draws it else is a browser."""
+    drawn: Any = figure
+    across, up = (ChartAxis.of(axis) for axis in (drawn.layout.xaxis, drawn.layout.yaxis))
+
+    def spots(trace: Any) -> list[Spot | None]:
+        return [
+            None if None in pair else (across.place(pair[0], LEFT, RIGHT), up.place(pair[1], BOTTOM, TOP))
+            for pair in zip(trace.x, trace.y, strict=True)
+        ]
+
+    shown = [(trace, spots(trace)) for trace in drawn.data if trace.visible in (None, True)]
+    parts = [*grid(across, up), *(part for trace, found in shown for part in drawn_trace(trace, found))]
+    names = (drawn.layout.meta or {}).get("labels", ())
+    named = [(name, across.place(x, LEFT, RIGHT), up.place(y, BOTTOM, TOP)) for name, x, y, *_ in names]
+    parts += [*legend(trace for trace, _ in shown), *placed_names(named)]
+    look = f'viewBox="0 0 {WIDE} {HIGH}" font-family="sans-serif" font-size="13"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {look}>{"".join(parts)}</svg>'
+
+
+@dataclass(frozen=True)
+class ChartAxis:
+    low: float  # a power of ten where it is logarithmic
+    high: float
+    log: bool
+    title: str
+    form: str
+    unit: str
+
+    @classmethod
+    def of(cls, axis: Any) -> "ChartAxis":
+        low, high = axis.range
+        return cls(low, high, axis.type == "log", plain(axis.title.text), axis.tickformat or "", axis.ticksuffix or "")
+
+    def place(self, value: float, start: float, end: float) -> float:
+        share = ((log10(value) if self.log else value) - self.low) / (self.high - self.low)
+        return round(start + share * (end - start), 1)
+
+    def ticks(self) -> list[float]:
+        if self.log:
+            steps = (1, 2, 5) if self.high - self.low < 3 else (1,)
+            powers = range(floor(self.low), ceil(self.high) + 1)
+            known = [step * 10.0**power for power in powers for step in steps]
+            found = [each for each in known if self.low <= log10(each) <= self.high]
+            return found if len(found) > 1 else even_steps(10**self.low, 10**self.high)
+        return even_steps(self.low, self.high)
+
+    def spell(self, value: float) -> str:
+        words = f"{value:{self.form}}" if "%" in self.form else re.sub(r"\.0+(?= |$)", "", short_number(value))
+        return words + self.unit
+
+
+def even_steps(low: float, high: float) -> list[float]:
+    """At most six, of 1, 2 or 5 times a power of ten."""
+    size = 10.0 ** floor(log10((high - low) / 4))
+    step = next(size * each for each in (1, 2, 5, 10) if (high - low) / (size * each) <= 6)
+    return [step * number for number in range(ceil(low / step), floor(high / step) + 1)]
+
+
+def plain(words: str | None) -> str:
+    """Without plotly's HTML."""
+    return unescape(re.sub("<[^>]*>", "", words or ""))
+
+
+def grid(across: ChartAxis, up: ChartAxis) -> Iterator[str]:
+    for value in across.ticks():
+        x = across.place(value, LEFT, RIGHT)
+        yield f'<path d="M{x} {TOP}V{BOTTOM}" stroke="#ddd"/>{letters(x, BOTTOM + 18, across.spell(value), "middle")}'
+    for value in up.ticks():
+        y = up.place(value, BOTTOM, TOP)
+        yield f'<path d="M{LEFT} {y}H{RIGHT}" stroke="#ddd"/>{letters(LEFT - 6, y + 4, up.spell(value), "end")}'
+    yield letters((LEFT + RIGHT) / 2, BOTTOM + 40, across.title, "middle")
+    yield letters(LEFT - 6, TOP - 14, up.title)
+
+
+def letters(x: float, y: float, words: str, anchor: str = "start") -> str:
+    """On white, so that a line under them does not strike them through."""
+    look = 'stroke="#fff" stroke-width="3" paint-order="stroke"'
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" {look}>{escape(words)}</text>'
+
+
+def drawn_trace(trace: Any, found: Sequence[Spot | None]) -> Iterator[str]:
+    if trace.fill == "toself":
+        corners = " ".join(f"{x},{y}" for x, y in filter(None, found))
+        yield f'<polygon points="{corners}" fill="{trace.fillcolor}" opacity="{trace.opacity}"/>'
+    elif "lines" in trace.mode:
+        for there, part in groupby(found, key=lambda spot: spot is not None):
+            if there:
+                yield polyline(trace.line, [spot for spot in part if spot])
+    if "markers" in trace.mode and trace.marker.symbol != "arrow":
+        symbols = trace.marker.symbol
+        each = symbols if isinstance(symbols, tuple) else (symbols,) * len(found)
+        yield from (marker(spot, symbol, trace) for spot, symbol in zip(found, each, strict=False) if spot)
+
+
+def polyline(line: Any, spots: Sequence[Spot]) -> str:
+    """As steps where the line goes first along one axis, then along the other."""
+    turns = {"hv": lambda one, other: (other[0], one[1]), "vh": lambda one, other: (one[0], other[1])}
+    turn, path = turns.get(line.shape), [*spots[:1]]
+    for one, other in pairwise(spots):
+        path += [*([turn(one, other)] if turn else []), other]
+    points = " ".join(f"{x},{y}" for x, y in path)
+    dash = f' stroke-dasharray="{DASHES[line.dash]}"' if line.dash in DASHES else ""
+    return f'<polyline points="{points}" fill="none" stroke="{line.color}" stroke-width="{line.width or 2}"{dash}/>'
+
+
+def marker(spot: Spot, symbol: str | None, trace: Any) -> str:
+    x, y = spot
+    shape, colour, hollow = (symbol or "circle").removesuffix("-open"), trace.marker.color, (symbol or "")[-5:] == "-open"
+    look = f'fill="none" stroke="{colour}" stroke-width="2"' if hollow else f'fill="{colour}"'
+    if shape not in SHAPES:
+        size = trace.marker.size / 2 if isinstance(trace.marker.size, int | float) else POINT
+        return f'<circle cx="{x}" cy="{y}" r="{size}" {look}/>'
+    corners = " ".join(f"{x + POINT * right:.1f},{y + POINT * down:.1f}" for right, down in SHAPES[shape])
+    return f'<polygon points="{corners}" {look}/>'
+
+
+def legend(traces: Iterable[Any]) -> Iterator[str]:
+    listed = [trace for trace in traces if trace.showlegend is not False and trace.name]
+    for number, trace in enumerate(listed):
+        x, y = RIGHT + 24, TOP + 8 + 19 * number
+        yield from drawn_trace(trace, [(x - 8, y), (x + 8, y)] if trace.mode == "lines" else [(x, y)])
+        yield letters(x + 15, y + 4, plain(trace.name))
+
+
+def placed_names(named: Sequence[tuple[str, float, float]]) -> Iterator[str]:
+    """The first are the weightiest: a name for which there is no room beside its point is left out."""
+    taken = [(x - POINT, y - POINT, x + POINT, y + POINT) for _, x, y in named]
+    for name, x, y in named:
+        wide = LETTER * len(name)
+        middle = x - wide / 2
+        sides = ((x + 8, y - 7, 0, "start"), (x - 8 - wide, y - 7, wide, "end"))
+        for left, top, ahead, anchor in (*sides, *((middle, y + down, wide / 2, "middle") for down in (-22, 8))):
+            box = (left, top, left + wide, top + 14)
+            inside = left >= LEFT and box[2] <= RIGHT and top >= TOP and box[3] <= BOTTOM
+            if inside and not any(overlap(box, other) for other in taken):
+                taken.append(box)
+                yield letters(round(left + ahead, 1), round(top + 11, 1), name, anchor)
+                break
+
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

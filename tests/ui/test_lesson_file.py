@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
+from torchvision import models
+from torchvision.models import get_model_weights, list_models
 
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.lesson_parser import parse_lesson
@@ -74,6 +76,29 @@ def test_a_file_does_not_tell_what_it_asks():
 def test_a_file_shows_the_stop_of_a_timeline_and_a_scaled_network(link: str, told: str):
     page = lesson_file(parse_lesson(Path("x.md"), STEP.replace(EXPLORE, link)))
     assert page.count("<figure>") == 1 and f"<figcaption>{told}" in page
+
+
+def test_a_file_has_the_points_of_a_chart_and_the_figures_of_a_few_networks():
+    page = lesson_file(parse_lesson(Path("x.md"), STEP.replace(EXPLORE, "compare?from=lesson&x=parameters")))
+    (chart,) = (b64decode(each).decode() for each in re.findall(r"base64,([^\"]+)", page))
+    assert all(name in chart for name in ("VGG16", "ResNet-50", "ResNet-152", "EfficientNet-B0", "EfficientNet-B7"))
+    assert chart.count("<circle") + chart.count("<polygon") == 5 + 3  # points, and families
+    assert "of 5 networks" in page and page.count("<tr>") == 6 and '<span class="published">71.50</span>' in page
+
+
+def test_a_file_lists_what_was_asked_for_with_the_best_first():
+    page = lesson_file(parse_lesson(Path("x.md"), STEP.replace(EXPLORE, "compare?view=choose&macs=0.386&by=accuracy")))
+    known = [weights for name in list_models(module=models) for weights in get_model_weights(name)]
+    fit = [each for each in known if each.meta["_ops"] <= 0.386 and "ImageNet-1K" in each.meta["_metrics"]]
+    best = max(each.meta["_metrics"]["ImageNet-1K"]["acc@1"] for each in fit)
+    first = re.search(r"<tbody><tr>(.*?)</tr>", page)
+    assert first and f'<span class="published">{best:.2f} %</span>' in first[1]
+    assert "Asked for: at most 0.386 G MACs; the most accurate first." in page
+
+
+def test_a_file_lists_the_lessons_networks_by_what_there_is_to_understand():
+    page = lesson_file(parse_lesson(Path("x.md"), STEP.replace(EXPLORE, "compare?view=choose&by=simplicity")))
+    assert "the easiest to understand first. 6 of the " in page and "things</span>" in page
 
 
 ON_PAPER = """:::{question} choice

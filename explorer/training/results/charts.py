@@ -1,9 +1,7 @@
-"""Curves and gradient norms of runs as plotly figures, and as pictures for a file."""
+"""Curves and gradient norms of runs as plotly figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -278,20 +276,13 @@ def style_figure(figure: go.Figure, found: Sequence[Seen], look: CurvesLook) -> 
         figure.update_yaxes(range=[0, 1], row=1, col=2)
 
 
-def curves_svg(found: Sequence[Seen], errors: bool) -> str:
-    """The training loss, or the test error, of every network over the steps, the mean of its seeds."""
-    draw = evaluated if errors else partial(measured, quantity="loss", smooth=True)
-    bands = [(seen.group, draw(seen.curves)) for seen in found]
-    wide, high = (max(float(axis.max()) for _, band in bands for axis in [getattr(band, name)]) for name in ("x", "y"))
-    title, most = ("Test error", f"{high:.0%}") if errors else ("Training loss", f"{high:.1f}")
-    lines = [f'<path d="M60 10V240H690" fill="none" stroke="#888"/><text x="8" y="18">{most}</text>']
-    lines.append(f'<text x="690" y="-4" text-anchor="end">{title}</text>')  # above all curves
-    lines += ['<text x="40" y="244">0</text>', f'<text x="560" y="262">step {wide:,.0f}</text>']
-    for place, (group, band) in enumerate(bands):
-        spots = zip(60 + 630 * band.x / wide, 240 - 230 * band.y / high, strict=True)
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
-        dash = ' stroke-dasharray="6 4"' if group.dashed else ""
-        lines.append(f'<polyline points="{points}" fill="none" stroke="{group.colour}" stroke-width="2"{dash}/>')
-        lines.append(f'<text x="{60 + 160 * place}" y="290" fill="{group.colour}">{escape(group.title)}</text>')
-    look = 'viewBox="0 -20 700 320" font-family="sans-serif" font-size="15"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {look}>{"".join(lines)}</svg>'
+def plain_curves(found: Sequence[Seen], errors: bool) -> go.Figure:
+    """The training loss, or the test error, of every network over the steps, for a picture of one pane."""
+    figure = make_subplots(1, 1)
+    lines = [evaluated(seen.curves) if errors else measured(seen.curves, "loss", smooth=True) for seen in found]
+    for seen, line in zip(found, lines, strict=True):
+        add_line(figure, seen.group, line, 1)
+    most = max(float(line.high.max()) for line in lines)
+    title, form = ("Test error", ".0%") if errors else ("Training loss", "")
+    figure.update_xaxes(title_text="Step", range=[0, longest(found, epochs=False)])
+    return figure.update_yaxes(title_text=title, tickformat=form, range=[0, 1.05 * most])

@@ -1,13 +1,23 @@
 """Evolution: the networks that changed how networks are made, on a timeline one scrolls or plays."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
 from explorer.background import BackgroundCache
+from explorer.diagram.render import standalone_svg
 from explorer.leaderboard.history import MILESTONES, DrawnMilestone, Milestone, draw_milestone, scales, story
-from explorer.ui.compare.page_state import PAGE, current_bench, explore, go_bench, linked_word, publish_bench
+from explorer.ui.compare.page_state import (
+    PAGE,
+    ComparePageState,
+    current_bench,
+    explore,
+    go_bench,
+    linked_word,
+    publish_bench,
+)
 from explorer.ui.components.component import Event
 from explorer.ui.components.timeline import show_timeline
 from explorer.ui.session import show_growing, show_problems
@@ -54,3 +64,11 @@ def handle_timeline_event(event: Event) -> None:
         go_bench(current_bench().said({"stop": event.id if event.id != KEYS[0] else ""}))
     elif event.type == "explore":
         st.session_state[LEAVING] = event.id
+
+
+def milestone_pictures(bench: ComparePageState) -> Iterator[tuple[str, str]]:
+    """For a file, of the stop that is in view: its block as SVG, and what one sees in it."""
+    if (key := bench.word("stop", KEYS[0])) in KEYS:
+        stop = MILESTONES[KEYS.index(key)]
+        told = f"{stop.place.preset}, {stop.architecture.year}: {stop.shows}"
+        yield standalone_svg(draw_milestone(stop).picture), told

@@ -1,5 +1,6 @@
 """The field: every network on one chart, what is known of the chosen one, and all as a table."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -10,15 +11,16 @@ from pandas import DataFrame
 from pandas.io.formats.style import Styler
 
 from explorer.formatting import literal
-from explorer.leaderboard.chart import LeaderboardView, field_figure, leaderboard_view, short_names
+from explorer.leaderboard.chart import KINDS, LeaderboardView, field_figure, leaderboard_view, short_names
 from explorer.leaderboard.counts_cache import LEDGER
 from explorer.leaderboard.entries import Entry, disturbance
-from explorer.leaderboard.filters import LESSON, LeaderboardFilters, filtered
+from explorer.leaderboard.filters import LESSON, LeaderboardFilters, decode_filters, filtered
 from explorer.leaderboard.findings import finding, for_its_price
 from explorer.leaderboard.leaderboard import ask_for_counts, entries
 from explorer.leaderboard.pareto import chart_points, missing
 from explorer.leaderboard.table import COLUMNS, NAME, entries_csv, entry_columns, is_counted
 from explorer.models.facts import QUANTITIES
+from explorer.ui.charts import chart_svg
 from explorer.ui.compare.leaderboard_controls import (
     change_filters,
     current_filters,
@@ -27,10 +29,11 @@ from explorer.ui.compare.leaderboard_controls import (
     set_filters,
     view,
 )
-from explorer.ui.compare.page_state import built_selections, publish_bench
+from explorer.ui.compare.page_state import ComparePageState, built_selections, publish_bench
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.session import again, bind_widget, draw_fragment, picture_first, show_problems, unbroken
+from explorer.ui.tables import Cell, html_table
 
 STYLE = Path(__file__).with_name("leaderboard.css").read_text(encoding="utf-8").replace("\n\n", "\n")
 FEW = 8  # missing ones that are named in a line
@@ -85,9 +88,8 @@ def leaderboard_findings(drawn: LeaderboardView, shown: LeaderboardFilters) -> N
 def leaderboard_chart(drawn: LeaderboardView, shown: LeaderboardFilters, known: tuple[Entry, ...], alone: bool) -> None:
     left, right = st.columns([2.6, 1], gap="small")
     with left:
-        draw_chart(
-            figure_json(drawn, shown), key="field-chart", alt=describe_chart(drawn, shown), on_event=handle_chart_event
-        )
+        alt = f"{describe_chart(drawn, shown)} The table below has every figure."
+        draw_chart(figure_json(drawn, shown), key="field-chart", alt=alt, on_event=handle_chart_event)
     with right, st.container(border=True, key="field-card"):
         if not alone:
             chosen = next((entry for entry in known if entry.key == shown.chosen), None)
@@ -102,7 +104,7 @@ def figure_json(drawn: LeaderboardView, shown: LeaderboardFilters) -> str:
 def describe_chart(drawn: LeaderboardView, shown: LeaderboardFilters) -> str:
     """The chart in words."""
     axes = f"{QUANTITIES[shown.y].title} against {QUANTITIES[shown.x].title} of {len(drawn.points)} networks. "
-    return axes + finding(drawn, shown, str).replace("**", "") + " The table below has every figure."
+    return axes + finding(drawn, shown, str).replace("**", "")
 
 
 def handle_chart_event(event: Event) -> None:
@@ -236,3 +238,35 @@ def choose_in_table() -> None:
     keys = st.session_state.get("field/rows", ())
     if picked and picked[0] < len(keys):
         change_filters(chosen=keys[picked[0]])
+
+
+def field_pictures(bench: ComparePageState) -> Iterator[tuple[str, str]]:
+    """For a file: the chart as SVG, and of a few networks their figures as a table, each with its words."""
+    known = entries()
+    shown, _ = decode_filters(dict(bench.words), known)
+    let_through = filtered(known, shown)
+    found = chart_points(let_through, shown)
+    if found:
+        drawn = leaderboard_view(found, shown, {point.entry.family for point in found})
+        absent = len(let_through) - len(found)
+        told = f" {absent} more have no such figures." * bool(absent)
+        yield chart_svg(field_figure(drawn, shown)), describe_chart(drawn, shown) + told
+    if len(let_through) <= FEW:
+        yield figures_table(let_through, shown.columns), "In italics what is published, in blue what is computed here."
+
+
+def figures_table(networks: tuple[Entry, ...], names: Iterable[str]) -> str:
+    shown = tuple(names)
+    rows = ([Cell(entry.title, head=True), *(column_cell(entry, name) for name in shown)] for entry in networks)
+    return html_table([NAME, *(COLUMNS[name].title for name in shown)], rows, "strip")
+
+
+def column_cell(entry: Entry, name: str) -> Cell:
+    column = COLUMNS[name]
+    value = column.value(entry)
+    if value is None:
+        return Cell("–")
+    kind = next((kind for kind in KINDS if column.help.startswith(kind)), "computed" if name.startswith("per ") else "")
+    counted = name == "MACs" and is_counted(entry)
+    words = f"{value:.{column.digits}f}" if isinstance(value, float) and column.digits is not None else str(value)
+    return Cell(words, provenance="computed" if counted else kind)

@@ -1,13 +1,18 @@
-"""What can be recommended, and what is asked of it: read from the page's state, written to it."""
+"""What can be recommended, and what is asked of it: read from the page's state, written to it; and as a table."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import streamlit as st
 
 from explorer.background import BackgroundCache
+from explorer.formatting import join_words
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.leaderboard import entries
+from explorer.leaderboard.recommend.cards import choice_cards
+from explorer.leaderboard.recommend.ranking import Ranking, rank, weighed_by
 from explorer.leaderboard.recommend.requirements import (
+    MEASURES,
     ORDERS,
     SIMPLICITY,
     Requirements,
@@ -17,11 +22,13 @@ from explorer.leaderboard.recommend.requirements import (
 from explorer.leaderboard.recommend.use_cases import SITUATIONS, readable, readable_entry, wishes_of
 from explorer.models.code_snippets import lesson_lines, torchvision_lines
 from explorer.models.selection import ModelSelection
-from explorer.ui.compare.page_state import current_bench, go_bench, put_on_bench
+from explorer.ui.compare.page_state import ComparePageState, current_bench, go_bench, put_on_bench
 from explorer.ui.session import complain
+from explorer.ui.tables import Cell, html_table
 
 PAUSE = 1.0  # seconds until the lesson's networks are begun, so that the page is painted first
 WRONG = "recommend/wrong"  # in the session: what was wrong with the number given last
+IN_A_FILE = 6  # cards
 OPENING = "fast"  # the situation before anything is wished for
 
 
@@ -95,3 +102,26 @@ def lines_of(entry: Entry) -> str:
         return lesson_lines(entry.place)
     _, builder, weights = entry.key.split("/")
     return torchvision_lines(builder, weights)
+
+
+def choice_tables(bench: ComparePageState) -> Iterator[tuple[str, str]]:
+    """For a file: what is asked, and the first that fit it with their reasons."""
+    weights = to_use()
+    wishes = decode_requirements(dict(bench.words))[0] or wishes_of(SITUATIONS[OPENING], weights)
+    ranking = rank([*map(readable_entry, readable())] if wishes.order == SIMPLICITY else weights, wishes)
+    shown = list(zip(ranking.kept, choice_cards(ranking, ()), strict=False))[:IN_A_FILE]
+    heads = ["", "Network", *(MEASURES[quantity].title for quantity in weighed_by(wishes)), "Why it stands there"]
+    rows = (
+        [str(card["place"]), Cell(card["title"], head=True), *weighed_cells(each.entry, ranking), card["reason"]]
+        for each, card in shown
+    )
+    asked = join_words(limit.words for limit in wishes.limits) or "no limits"
+    told = (
+        f"Asked for: {asked}; {ORDERS[wishes.order][1]} first. {len(shown)} of the {len(ranking.kept)} that are left."
+    )
+    yield html_table(heads, rows, "strip"), told
+
+
+def weighed_cells(entry: Entry, ranking: Ranking) -> Iterator[Cell]:
+    for fact in map(entry.fact, weighed_by(ranking.wishes)):
+        yield Cell(MEASURES[fact.quantity].spell(fact.value), provenance=fact.kind) if fact else Cell("–")

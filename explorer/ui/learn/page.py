@@ -14,7 +14,6 @@ import streamlit as st
 from explorer.analysis.model_summary import study
 from explorer.diagram.render import standalone_svg, told_by_shades
 from explorer.formatting import literal
-from explorer.leaderboard.history import MILESTONES, draw_milestone
 from explorer.lessons.answers import POWERS, judge, plain_text
 from explorer.lessons.lesson import SHIPPED, Lesson, LessonQuestion, Passage, ViewLink, authored, lesson_folders
 from explorer.lessons.lesson_parser import lesson_shelf
@@ -23,8 +22,9 @@ from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.scaling.base_models import BASES
 from explorer.scaling.compound_law import PAPER
-from explorer.training.results.charts import curves_svg
+from explorer.training.results.charts import plain_curves
 from explorer.training.runs.recorded_runs import provenance
+from explorer.ui.charts import chart_svg
 from explorer.ui.components.component import read_files
 from explorer.ui.learn.drawer import go_to, hear_browser, running, watch_shelf
 from explorer.ui.learn.questions import judged
@@ -246,7 +246,7 @@ def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = Tr
     """Of the networks that a view shows, as they are opened in it, with figures or without; of recorded runs their
     curves, of test errors where these are asked for."""
     words = dict(link.words)
-    found, amount = milestone_pictures(words) if link.page == "compare" else [], words.get("colour", "")
+    found, amount = [*compare_pictures(link)] if link.page == "compare" else [], words.get("colour", "")
     for title, place, spec in drawn_networks(link):
         known = study(spec)
         try:
@@ -260,8 +260,8 @@ def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = Tr
         what, _, asked = question.asked.partition(" of ") if question else ("", "", "")
         waits = words.get("replay") == "0"  # at its beginning: it shows no more than what is asked of it
         if seen := [each for each in seen_runs(tuple(runs)) if not waits or each.group.title == asked]:
-            found.append((curves_svg(seen, what == "test error"), provenance(runs)))
-    return [f"<figure>{embedded(svg)}<figcaption>{escape(told)}</figcaption></figure>" for svg, told in found]
+            found.append((chart_svg(plain_curves(seen, what == "test error")), provenance(runs)))
+    return [f"<figure>{embedded(drawn)}<figcaption>{escape(told)}</figcaption></figure>" for drawn, told in found]
 
 
 def drawn_networks(link: ViewLink) -> Iterable[tuple[str, Any, Spec]]:
@@ -278,16 +278,20 @@ def drawn_networks(link: ViewLink) -> Iterable[tuple[str, Any, Spec]]:
     return [(getattr(place, "title", spec.name), place, spec) for place, spec in shown]
 
 
-def milestone_pictures(words: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Of the stop of the timeline that is in view: its block, and what one sees in it."""
-    stops = [each for each in MILESTONES if each.key == words.get("stop", MILESTONES[0].key)]
-    shown = stops if words.get("view") == "evolution" else []
-    return [
-        (standalone_svg(draw_milestone(each).picture), f"{each.place.preset}, {each.architecture.year}: {each.shows}")
-        for each in shown
-    ]
+def compare_pictures(link: ViewLink) -> Iterable[tuple[str, str]]:
+    """What a view of Compare says beyond the diagrams of its networks."""
+    from explorer.ui.compare import history, leaderboard, recommend_state  # long to load, and wanted for a file alone
+
+    of_view = {
+        "field": leaderboard.field_pictures,
+        "choose": recommend_state.choice_tables,
+        "evolution": history.milestone_pictures,
+    }
+    bench, _ = decoded(link)
+    return of_view[bench.view](bench) if bench.view in of_view else ()
 
 
-def embedded(svg: str) -> str:
-    """By itself, so that the names in one picture are not those in another."""
-    return f'<img alt="" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
+def embedded(drawn: str) -> str:
+    """A picture by itself, so that the names in one are not those in another; a table as it is."""
+    picture = f'<img alt="" src="data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}">'
+    return picture if drawn.startswith("<svg") else drawn
