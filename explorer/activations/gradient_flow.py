@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from explorer.activations.charts import LETTERS, plain
 from explorer.colors import BLUE, GREEN, VERMILLION
 from explorer.formatting import spell_figures
+from explorer.glossary import read_glossary
 from explorer.models.spec import Spec
 
 FAMILY = "CIFAR ResNet"  # of model_defs: the same layers, plain and residual, original and pre-activation
@@ -164,6 +165,11 @@ def angle_between(one: Tensor, other: Tensor) -> float | None:
 # What the figures show, in words that claim nothing else
 
 
+MEANINGS = (  # of angles, from the least on
+    (100, "they partly cancel"),
+    (80, "each adds to the other what is mostly its own"),
+    (0, "they add up"),
+)
 STEADY = 10  # times: within that, from the loss to the picture, a gradient is called steady
 
 
@@ -196,6 +202,17 @@ def block_words(blocks: Sequence[BlockGradient]) -> str:
         passed = sorted(each.past / each.out for each in told)[len(told) // 2]
         words += f" The ReLU after the sum lets {passed:.0%} of the norm of dL/dH through (the middle block)."
     return words
+
+
+def formula(block: BlockGradient) -> str:
+    """What comes back, in the form that holds for this block."""
+    words = read_glossary("laboratories")["gradients"]["forms"]
+    return words[f"{block.form}{'_masked' if block.masked else ''}"]
+
+
+def angle_words(block: BlockGradient, angle: float) -> str:
+    meaning = next(words for least, words in MEANINGS if angle >= least)
+    return f"{meaning}; their sum is {spell_norm(block.into)}, of at most {spell_norm(block.shortcut + block.branch)}."
 
 
 def spell_times(times: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.formatting import short_number
+from explorer.formatting import short_number, spell_power
 from explorer.ui.session import shared_state
 
 LEAST = 16  # px
@@ -121,8 +121,8 @@ class ChartAxis:
 
     @classmethod
     def of(cls, axis: Any) -> "ChartAxis":
-        low, high = axis.range
-        return cls(low, high, axis.type == "log", plain(axis.title.text), axis.tickformat or "", axis.ticksuffix or "")
+        (low, high), form = axis.range, axis.tickformat or axis.exponentformat or ""
+        return cls(low, high, axis.type == "log", plain(axis.title.text), form, axis.ticksuffix or "")
 
     def place(self, value: float, start: float, end: float) -> float:
         share = ((log10(value) if self.log else value) - self.low) / (self.high - self.low)
@@ -138,6 +138,8 @@ class ChartAxis:
         return even_steps(self.low, self.high)
 
     def spell(self, value: float) -> str:
+        if self.form == "power":
+            return spell_power(log10(value)).removeprefix("1 · ")
         words = f"{value:{self.form}}" if "%" in self.form else re.sub(r"\.0+(?= |$)", "", short_number(value))
         return words + self.unit
 
@@ -198,11 +200,11 @@ def polyline(line: Any, spots: Sequence[Spot]) -> str:
 
 def marker(spot: Spot, symbol: str | None, trace: Any) -> str:
     x, y = spot
-    shape, colour, hollow = (symbol or "circle").removesuffix("-open"), trace.marker.color, (symbol or "")[-5:] == "-open"
-    look = f'fill="none" stroke="{colour}" stroke-width="2"' if hollow else f'fill="{colour}"'
+    shape, size = (symbol or "circle").removesuffix("-open"), trace.marker.size
+    colour = trace.marker.color or trace.line.color
+    look = f'fill="{colour}"' if shape == (symbol or shape) else f'fill="none" stroke="{colour}" stroke-width="2"'
     if shape not in SHAPES:
-        size = trace.marker.size / 2 if isinstance(trace.marker.size, int | float) else POINT
-        return f'<circle cx="{x}" cy="{y}" r="{size}" {look}/>'
+        return f'<circle cx="{x}" cy="{y}" r="{size / 2 if isinstance(size, int | float) else POINT}" {look}/>'
     corners = " ".join(f"{x + POINT * right:.1f},{y + POINT * down:.1f}" for right, down in SHAPES[shape])
     return f'<polygon points="{corners}" {look}/>'
 
@@ -211,7 +213,7 @@ def legend(traces: Iterable[Any]) -> Iterator[str]:
     listed = [trace for trace in traces if trace.showlegend is not False and trace.name]
     for number, trace in enumerate(listed):
         x, y = RIGHT + 24, TOP + 8 + 19 * number
-        yield from drawn_trace(trace, [(x - 8, y), (x + 8, y)] if trace.mode == "lines" else [(x, y)])
+        yield from drawn_trace(trace, [(x - 8, y), (x + 8, y)] if "lines" in trace.mode else [(x, y)])
         yield letters(x + 15, y + 4, plain(trace.name))
 
 

@@ -69,6 +69,11 @@ def test_ticks_are_round_numbers(low: float, high: float, log: bool, expected: l
     assert ChartAxis(low, high, log, "", "", "").ticks() == pytest.approx(expected)
 
 
+def test_of_powers_the_power_is_written() -> None:
+    told = [ChartAxis(-3, 3, True, "", "power", "").spell(value) for value in (1e-3, 2e-3, 1, 1000)]
+    assert told == ["10⁻³", "2 · 10⁻³", "10⁰", "10³"]
+
+
 def test_a_name_has_room_or_is_left_out() -> None:
     figure = chart(x=[10, 10, 10], y=[50, 51, 52])
     figure.update_layout(meta={"labels": [(f"network {number}", 10, 50 + number, 0) for number in range(12)]})

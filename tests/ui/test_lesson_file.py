@@ -71,9 +71,11 @@ def test_a_file_does_not_tell_what_it_asks():
         ("compare?view=evolution&stop=AlexNet", "AlexNet, 2012: "),
         ("scale?phi=3&show=shipped", "EfficientNet-B3: 12,233,232 parameters"),  # as torchvision says
         ("scale?phi=0.5", "EfficientNet-B0, scaled by φ = 0.5: "),
+        ("inside?network=27f45b0d", "ResNet-56: 214,546 parameters"),  # 0.86 M / 4 (He et al.): half as wide
+        ("inside?lab=gradients&depth=8", "Norm of the gradient, dL/dx of what enters each block. Plain: "),
     ],
 )
-def test_a_file_shows_the_stop_of_a_timeline_and_a_scaled_network(link: str, told: str):
+def test_a_file_shows_what_the_page_shows(link: str, told: str):
     page = lesson_file(parse_lesson(Path("x.md"), STEP.replace(EXPLORE, link)))
     assert page.count("<figure>") == 1 and f"<figcaption>{told}" in page
 

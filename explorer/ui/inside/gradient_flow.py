@@ -1,10 +1,11 @@
 """The "+1", measured: what comes back through a deep network, plain and residual, and through each of its blocks."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from time import sleep
 from typing import Any
 
 import streamlit as st
@@ -15,11 +16,12 @@ from explorer.activations.gradient_flow import (
     DEPTHS,
     SIDE,
     BlockGradient,
+    angle_words,
     block_drawing,
     block_words,
     course_words,
     flow_spec,
-    spell_norm,
+    formula,
 )
 from explorer.activations.networks import LiveNetwork, packed_state
 from explorer.colors import BLUE, VERMILLION
@@ -30,6 +32,7 @@ from explorer.glossary import read_glossary
 from explorer.models.spec import Spec, hand_over
 from explorer.subprocess_client import ONE_THREAD, StreamedAnswers, SubprocessClient
 from explorer.training.results.predictions import Intake
+from explorer.ui.charts import chart_svg
 from explorer.ui.components.component import Event
 from explorer.ui.components.plotly_chart import draw_chart
 from explorer.ui.inside.networks import in_diagram, last_step, open_network, run_of_family
@@ -46,13 +49,9 @@ COLORS = {False: VERMILLION, True: BLUE}
 NAMES = {False: "plain", True: "residual"}
 FORMS = {"original": "Original", "preactivation": "Pre-activation"}
 STATES = {"initial": "As initialised", "trained": "Trained"}
-MEANINGS = (  # of angles, from the least on
-    (100, "they partly cancel"),
-    (80, "each adds to the other what is mostly its own"),
-    (0, "they add up"),
-)
 IN_DIAGRAM = "Light up the two ways in the network’s diagram"
 OF = {"maps": "The maps", "weights": "The weights"}
+WHAT = {"maps": "dL/dx of what enters each block", "weights": "dL/dw of each layer"}
 
 
 @dataclass(frozen=True)
@@ -100,15 +99,12 @@ def flows(shortcut: bool) -> StreamedAnswers[FlowQuestion]:
 def gradient_section() -> None:
     show_problems()
     view = current_view()
-    told = {"depth": view.depth, "pre_activation": view.form == "preactivation"}
-    runs = {each: run_of_family(told | {"shortcut": "identity" if each else "none"}) for each in (False, True)}
-    trained = all(runs.values()) and view.norms
+    openings = open_twins(view)
     with st.sidebar:
         choose_knobs(view)
-    if view.state == "trained" and not trained:
+    if view.state == "trained" and not openings:
         why = "with batch norm" if not view.norms else f"of {view.depth} layers in this form"
         st.info(f"No trained twins {why} are here: these are as initialised.", icon=":material/model_training:")
-    openings = open_twins(runs) if trained and view.state == "trained" else {}
     show_growing(partial(show_flow, view, openings), lambda: settled(view, openings), EVERY)
 
 
@@ -128,11 +124,16 @@ def choose_knobs(view: InsideState) -> None:
     st.segmented_control("Gradient of", list(OF), format_func=OF.__getitem__, required=True, help=told["of"], **bound)
 
 
-def open_twins(runs: Mapping[bool, str]) -> dict[bool, tuple[str, Future[LiveNetwork]]]:
-    return {shortcut: (run, open_network(run, "trained")) for shortcut, run in runs.items()}
-
-
 Openings = Mapping[bool, tuple[str, Future[LiveNetwork]]]
+
+
+def open_twins(view: InsideState) -> Openings:
+    """Those that were trained, where these are asked for and are here."""
+    told = {"depth": view.depth, "pre_activation": view.form == "preactivation"}
+    runs = {each: run_of_family(told | {"shortcut": "identity" if each else "none"}) for each in (False, True)}
+    if view.state != "trained" or not view.norms or not all(runs.values()):
+        return {}
+    return {shortcut: (run, open_network(run, "trained")) for shortcut, run in runs.items()}
 
 
 def flow_questions(view: InsideState, openings: Openings) -> dict[bool, FlowQuestion]:
@@ -185,16 +186,32 @@ def show_flow(view: InsideState, openings: Openings) -> None:
         flows(shortcut).want(each)
     seen = {shortcut: seen_flow(flows(shortcut).found(each)) for shortcut, each in asked.items()}
     progress(asked, seen)
-    lines = [Line(NAMES[shortcut], COLORS[shortcut], points_of(each, view)) for shortcut, each in seen.items()]
-    what = "dL/dx of what enters each block" if view.of == "maps" else "dL/dw of each layer"
-    st.markdown(f"**Norm of the gradient, {what}**")
+    st.markdown(f"**Norm of the gradient, {WHAT[view.of]}**")
     chosen = chosen_block(view, seen[True].blocks)
     alt = "The norm of the gradient by layer, plain and residual."
     layer = chosen.layer if chosen else None
-    draw_chart(depth_chart(lines, view.depth, layer), key="flow-depth", alt=alt, on_event=choose_block)
+    draw_chart(depth_chart(flow_lines(seen, view), view.depth, layer), key="flow-depth", alt=alt, on_event=choose_block)
     voices(seen, view)
     block_part(view, seen, chosen, asked[True].spec)
     publish_inside()
+
+
+def flow_pictures(view: InsideState) -> Iterator[tuple[str, str]]:
+    """For a file: the chart as SVG, and how the gradients go. It waits for them; nothing where one does not come."""
+    openings = open_twins(view)
+    asked = flow_questions(view, openings)
+    for shortcut, each in asked.items():
+        flows(shortcut).want(each)
+    while not settled(view, openings):
+        sleep(EVERY)
+    seen = {shortcut: seen_flow(flows(shortcut).found(each)) for shortcut, each in asked.items()}
+    if all(each.end for each in seen.values()):
+        words = (f"Norm of the gradient, {WHAT[view.of]}.", *courses(seen, view), how_measured(asked[True]))
+        yield chart_svg(depth_chart(flow_lines(seen, view), view.depth, None)), " ".join(words).replace("**", "")
+
+
+def flow_lines(seen: Mapping[bool, SeenFlow], view: InsideState) -> list[Line]:
+    return [Line(NAMES[shortcut], COLORS[shortcut], points_of(each, view)) for shortcut, each in seen.items()]
 
 
 def choose_block(event: Event) -> None:
@@ -239,17 +256,15 @@ def voices(seen: Mapping[bool, SeenFlow], view: InsideState) -> None:
     if not all(each.end for each in seen.values()):
         columns[2].caption("**Measured here:** …")
         return
-    courses = [course_words(NAMES[each].capitalize(), norms_of(found, view)) for each, found in seen.items()]
     lost = {NAMES[each]: found.end["overflow"] for each, found in seen.items() if found.end["overflow"]}
     over = [f"On the way forward the {name} network overflows at layer {layer:,}." for name, layer in lost.items()]
-    columns[2].markdown("  \n".join(("Measured here:", *courses, *over, block_words(seen[True].blocks))))
+    columns[2].markdown("  \n".join(("Measured here:", *courses(seen, view), *over, block_words(seen[True].blocks))))
 
 
-def norms_of(seen: SeenFlow, view: InsideState) -> list[tuple[int, float]]:
-    return [(layer, value) for layer, value, _ in points_of(seen, view)]
-
-
-# One block
+def courses(seen: Mapping[bool, SeenFlow], view: InsideState) -> list[str]:
+    """From the loss to the picture, in words."""
+    norms = {each: [(layer, value) for layer, value, _ in points_of(found, view)] for each, found in seen.items()}
+    return [course_words(NAMES[each].capitalize(), found) for each, found in norms.items()]
 
 
 def chosen_block(view: InsideState, blocks: Sequence[BlockGradient]) -> BlockGradient | None:
@@ -281,14 +296,3 @@ def block_part(view: InsideState, seen: Mapping[bool, SeenFlow], chosen: BlockGr
             st.caption(f"The angle between the two is {chosen.angle:.1f}°: {angle_words(chosen, chosen.angle)}")
         if chosen.form != "none" and st.button(IN_DIAGRAM, icon=":material/account_tree:", key="flow/explore"):
             leave("explore", encode_query(in_diagram(chosen.name, spec, view.depth)))
-
-
-def formula(block: BlockGradient) -> str:
-    """What comes back, in the form that holds for this block."""
-    words = read_glossary("laboratories")["gradients"]["forms"]
-    return words[f"{block.form}{'_masked' if block.masked else ''}"]
-
-
-def angle_words(block: BlockGradient, angle: float) -> str:
-    meaning = next(words for least, words in MEANINGS if angle >= least)
-    return f"{meaning}; their sum is {spell_norm(block.into)}, of at most {spell_norm(block.shortcut + block.branch)}."

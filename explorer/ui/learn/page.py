@@ -28,7 +28,7 @@ from explorer.ui.charts import chart_svg
 from explorer.ui.components.component import read_files
 from explorer.ui.learn.drawer import go_to, hear_browser, running, watch_shelf
 from explorer.ui.learn.questions import judged
-from explorer.ui.learn.views import checked, decoded, filled, networks_of, record, recorded, subject_of
+from explorer.ui.learn.views import checked, decoded, filled, inside_run, networks_of, record, recorded, subject_of
 from explorer.ui.network_picture import draw_spec, picture_view
 from explorer.ui.session import PageState, show_problems, unbroken
 from explorer.url_params import decode_query
@@ -39,12 +39,8 @@ INTRO = (
     "([Crouch et al. 2004](https://doi.org/10.1119/1.1707018))."
 )
 
-
 DONE = '<button data-said="">Done</button>'
-TAKEN = (
-    "The lesson as one HTML file: its text, pictures of its views, its questions. It opens without this program and "
-    "without a network, and prints."
-)
+TAKEN = "The lesson as one HTML file: its text, pictures of its views, its questions. It opens by itself, and prints."
 
 
 @dataclass(frozen=True)
@@ -245,8 +241,8 @@ FORMS: dict[str, Callable[[LessonQuestion, Subject], tuple[str, str]]] = {
 def pictures(link: ViewLink, question: LessonQuestion | None, figures: bool = True) -> list[str]:
     """Of the networks that a view shows, as they are opened in it, with figures or without; of recorded runs their
     curves, of test errors where these are asked for."""
-    words = dict(link.words)
-    found, amount = [*compare_pictures(link)] if link.page == "compare" else [], words.get("colour", "")
+    words, found = dict(link.words), [*more_pictures(link)]
+    amount = words.get("colour", "")
     for title, place, spec in drawn_networks(link):
         known = study(spec)
         try:
@@ -273,22 +269,29 @@ def drawn_networks(link: ViewLink) -> Iterable[tuple[str, Any, Spec]]:
     if link.page == "scale":
         place = BASES["EfficientNet-B0"].at(PAPER, state.phi)
         return [(place.title + (f", scaled by φ = {state.phi:g}" if state.phi else ""), place, place.spec)]
-    places = [state] if link.page in ("explore", "inside") else getattr(state, "bench", ())
-    shown = zip(places, networks_of(link), strict=False)
-    return [(getattr(place, "title", spec.name), place, spec) for place, spec in shown]
+    if link.page == "inside":
+        run = inside_run(link) if state.lab == "maps" else None  # a laboratory shows no diagram
+        return [(run.title, state, spec) for spec in networks_of(link)] if run else []
+    places = [state] if link.page == "explore" else getattr(state, "bench", ())
+    return [(place.title, place, spec) for place, spec in zip(places, networks_of(link), strict=False)]
 
 
-def compare_pictures(link: ViewLink) -> Iterable[tuple[str, str]]:
-    """What a view of Compare says beyond the diagrams of its networks."""
+def more_pictures(link: ViewLink) -> Iterable[tuple[str, str]]:
+    """What a view shows beyond the diagrams of its networks."""
+    if link.page not in ("compare", "inside"):
+        return ()
     from explorer.ui.compare import history, leaderboard, recommend_state  # long to load, and wanted for a file alone
+    from explorer.ui.inside import gradient_flow
 
-    of_view = {
+    drawn_by = {
         "field": leaderboard.field_pictures,
         "choose": recommend_state.choice_tables,
         "evolution": history.milestone_pictures,
+        "gradients": gradient_flow.flow_pictures,
     }
-    bench, _ = decoded(link)
-    return of_view[bench.view](bench) if bench.view in of_view else ()
+    state, _ = decoded(link)
+    view = state.view if link.page == "compare" else state.lab
+    return drawn_by[view](state) if view in drawn_by else ()
 
 
 def embedded(drawn: str) -> str:

@@ -22,6 +22,7 @@ from explorer.lessons.quantities import MEASURED, ComputedQuantity, NotMeasured,
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec, options
 from explorer.training.runs.recorded_runs import collection
+from explorer.training.runs.run_log import Run
 from explorer.ui.navigation import leave_next
 from explorer.ui.session import PageState, shared_state
 from explorer.url_params import encode_query
@@ -94,13 +95,22 @@ def networks_of(link: ViewLink) -> tuple[Spec, ...]:
         return (state.spec,)
     if link.page == "compare":
         return tuple(place.spec for place in state.bench)
-    if link.page == "inside":
+    if run := inside_run(link):
         from explorer.training.plan import parse_plan
-        from explorer.ui.inside.networks import known_networks
 
-        key = state.network or next(iter(known_networks()), "")
-        return (parse_plan(collection()[key].run.plan).spec,) if key in collection() else ()
+        return (parse_plan(run.plan).spec,)
     return ()
+
+
+def inside_run(link: ViewLink) -> Run | None:
+    """Whose network a view of Inside shows, if that ships."""
+    if link.page != "inside":
+        return None
+    from explorer.ui.inside.networks import known_networks
+
+    state, _ = decoded(link)
+    key = state.network or next(iter(known_networks()), "")
+    return collection()[key].run if key in collection() else None
 
 
 def record() -> VisitorRecord:
