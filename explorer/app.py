@@ -36,7 +36,8 @@ FIRST = """<div id="first">
 </div>
 <script>
   new MutationObserver((_, observer) => {
-    if (!document.querySelector("#root :is(.stMarkdown, .stAlert, .stException, [role=dialog])")) return;
+    const parts = ".stMarkdown, .stAlert, .stException, .stBidiComponent, [data-testid=stButtonGroup], [role=dialog]";
+    if (!document.querySelector(`#root :is(${parts})`)) return; // not all pages have words of Streamlit's
     document.getElementById("first").remove();
     observer.disconnect();
   }).observe(document.getElementById("root"), { childList: true, subtree: true });

@@ -221,6 +221,22 @@ def test_before_streamlits_code_has_come_the_page_says_that_it_is_loading(app_ur
     page.unroute_all()
 
 
+@pytest.mark.parametrize("part", ["stMarkdown", "stBidiComponent"])
+def test_that_it_is_loading_is_said_until_a_part_of_the_page_is_there(app_url: str, visit: Visit, part: str) -> None:
+    page = visit("glossary")
+    without_streamlits_code(page)
+    page.goto(f"{app_url}/compare?view=evolution")  # whose words are all its component's
+    appear = "name => root.append(Object.assign(document.createElement('div'), {className: name}))"
+    page.evaluate(appear, "stAppToolbar")
+    expect(page.get_by_text("Loading the explorer …")).to_be_visible()
+    page.evaluate(appear, part)
+    expect(page.locator("#first")).to_have_count(0)
+    page.unroute_all()
+    page.goto(f"{app_url}/compare?view=evolution&stop=ResNet")
+    expect(page.locator(".slide")).not_to_have_count(0)
+    expect(page.locator("#first")).to_have_count(0)
+
+
 def test_the_picture_drawn_beforehand_is_what_is_drawn_and_lies_where_that_will(app_url: str, visit: Visit) -> None:
     """But for where Graphviz of another version puts a box."""
     assert re.findall(r">([^<>\n]+)</t", FILE.read_text()) == re.findall(r">([^<>\n]+)</t", first_picture())
