@@ -56,8 +56,8 @@ class ComputedQuantity:
     @property
     def words(self) -> str:
         """As one writes it: 1,234,567; 4.09 G; 12 MiB; 427 px; 12.3 %."""
-        sign = "−" if self.value < 0 else ""
-        return sign + SPELL.get(self.kind, lambda value: f"{value:,.10g}")(abs(self.value))
+        told = SPELL.get(self.kind, lambda value: f"{value:,.10g}")(abs(self.value))
+        return f"−{told}" if self.value < 0 and re.search("[1-9]", told) else told  # what is spelled 0 has no sign
 
 
 class NotMeasured(ValueError):

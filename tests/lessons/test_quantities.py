@@ -9,7 +9,7 @@ from torchvision.models import ResNet34_Weights, ResNet50_Weights
 
 from explorer.lessons.answers import judge
 from explorer.lessons.lesson import LessonQuestion, Passage
-from explorer.lessons.quantities import NotMeasured, Subject, asked_speeds, computed, holds
+from explorer.lessons.quantities import ComputedQuantity, NotMeasured, Subject, asked_speeds, computed, holds
 from explorer.models.selection import ModelSelection
 from explorer.profiler.measurements import Setup, Timing, first_setup, measurements
 from explorer.training.runs.recorded_runs import collection
@@ -40,6 +40,7 @@ def top_1(weights):
         ("params of stage1.0.conv1 in B", 64 * 64 * 9, "36,864"),
         ("ratio of params of stage1.1.conv2 to params of stage1.1.conv1", 36864 / 16384, "2.25"),
         ("difference of height of stage1 and height of stage2", 28, "28"),
+        ("difference of height of stage2 and height of stage1", -28, "−28"),
         ("12.5", 12.5, "12.5"),
         ("ratio of 10916 to 5", 2183.2, "2,180"),
         ("resolution by the law at 3", 1.15**3, "1.52"),
@@ -143,3 +144,8 @@ def test_a_run_is_spoken_of_by_the_mean_of_its_seeds():
     assert holds("training loss of plain-56 > training loss of plain-20", subject)
     with pytest.raises(ValueError, match="no recorded run of “plain-57”: the nearest is plain-5"):
         computed("training loss of plain-57", subject)
+
+
+def test_what_is_spelled_nought_has_no_sign() -> None:
+    assert ComputedQuantity(-0.0001, "share of points").words == "0.0 points"
+    assert ComputedQuantity(-0.001, "share of points").words == "−0.1 points"
