@@ -221,6 +221,18 @@ def test_side_by_side_shows_the_whole_shortcut_and_gives_the_pictures_the_height
 ENDS = "(all) => all.map((each) => each.getBoundingClientRect().left + each.scrollWidth)"
 
 
+def test_train_shows_its_curves_as_far_as_their_steps_beside_what_plays_them(visit: Visit):
+    page = visit(
+        "train?length=full&runs=33927993,259337b0,47ea00c2,e89ece3e&replay=0&projector=1", width=1280, height=800
+    )
+    ticks = page.locator(".replay .xtick")
+    expect(ticks.first).to_be_visible()
+    expect(page.get_by_text("First guess:")).to_be_visible()
+    expect(page.locator(".replay-play")).to_be_in_viewport(ratio=1)
+    for tick in ticks.all()[:5]:  # those of the training loss
+        expect(tick).to_be_in_viewport(ratio=1)
+
+
 def test_scale_says_by_which_formula_each_factor_grows(visit: Visit):
     page = visit("scale?projector=1", 1280, 800)
     rows = page.locator(".stage .law tr td:last-child")

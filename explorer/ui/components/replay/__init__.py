@@ -27,8 +27,12 @@ def training_pace(seen: Seen, epochs: bool) -> dict[str, Any]:
 
 
 def replay_chart(figure: go.Figure, alt: str) -> dict[str, str]:
-    """A chart, whole: what has a network's name for its legend group grows, everything else stands."""
-    return {"figure": str(legible_figure(figure).to_json()), "alt": alt}
+    """A chart, whole: what has a network's name for its legend group grows, everything else stands.
+
+    No higher in projector mode: it shall be in sight together with what plays it.
+    """
+    height = figure.layout.height  # pyright: ignore[reportAttributeAccessIssue]
+    return {"figure": str(legible_figure(figure).update_layout(height=height).to_json()), "alt": alt}
 
 
 def show_replay(
