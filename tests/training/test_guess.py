@@ -134,6 +134,8 @@ def test_the_depth_at_which_a_ladder_turns_is_that_of_the_lowest_loss():
     assert judged("ladder", "at 20 layers", *ladder(2.0, 1.8, 1.9)).endswith("You guessed: at 20 layers.")
     assert judged("ladder", NEVER, *ladder(2.0, 1.9, 1.8)).endswith("As you guessed.")
     assert "too close" in (told := judged("ladder", "at 20 layers", *ladder(1.8, 1.81, 2.0))) and "As you" in told
+    under_way = (replace(each, step=50) for each in ladder(2.0, 1.8, 1.9))
+    assert "up to 32 layers, and no further so far. As you" in judged("ladder", "at 32 layers", *under_way)
     assert "no two plain networks" in judged("ladder", NEVER, ladder(2.0, 1.8, 1.9)[0])
 
 

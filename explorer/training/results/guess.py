@@ -8,7 +8,7 @@ from math import isfinite
 from explorer.formatting import join_words, literal, spell_loss
 from explorer.models.spec import Spec
 from explorer.training.experiments.experiment import GuessForm
-from explorer.training.results.findings import Result, too_early, unlike
+from explorer.training.results.findings import Result, too_early, under_way, unlike, until_now
 from explorer.training.results.score import ERROR, ScoreKind
 
 ALIKE = 0.005  # in test error: less than half a percentage point between two is called alike
@@ -51,9 +51,8 @@ def judge_guess(form: GuessForm, guess: str, results: Sequence[Result], score: S
     seen = [result for result in results if result.step and isfinite(result.loss)]
     if not guess or not seen or too_early(seen):
         return ""
-    under_way = any(result.step < result.steps for result in results)
     said = JUDGES[form.judge](form, guess, seen, score)
-    return f"So far, {said[0].lower()}{said[1:]}" if said and under_way else said
+    return f"So far, {said[0].lower()}{said[1:]}" if said and under_way(results) else said
 
 
 def judge_loss(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
@@ -159,7 +158,7 @@ def judge_depth(form: GuessForm, guess: str, results: Sequence[Result], score: S
     elif best is plain[-1]:
         said = " The deepest is the best, so this ladder ends before they turn."
     else:
-        said = f" They get better up to {best.depth} layers, and no further in this run."
+        said = f" They get better up to {best.depth} layers, and no further {until_now(*plain)}."
     return f"{told}{said} {as_guessed(guess, right)}"
 
 
