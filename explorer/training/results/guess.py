@@ -116,11 +116,15 @@ def judge_gain(form: GuessForm, guess: str, results: Sequence[Result], score: Sc
     points = round(100 * (before - after), 1)
     figures = (f"{score.percent(errors[name])} with {literal(name)}" for name in form.between)
     right = form.answers[bisect_left(form.bounds, points)]
-    return f"Test {score.name} {', '.join(figures)}: {score.change(points)}. {as_guessed(guess, {right})}"
+    return f"Test {score.name} {', '.join(figures)}: {score.change(points)}. {as_guessed(guess, [right])}"
 
 
-def as_guessed(guess: str, right: set[str]) -> str:
-    return "As you guessed." if guess in right else f"You guessed: {literal(guess)}."
+def as_guessed(guess: str, right: Sequence[str]) -> str:
+    """`right` are the answers that fit: a single one is named, for a range is not read off a number at a glance."""
+    if guess in right:
+        return "As you guessed."
+    came = f": “{literal(right[0])}” is" if len(right) == 1 else ""
+    return f"Your guess, “{literal(guess)}”, is not what came{came}."
 
 
 def judge_order(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
@@ -139,7 +143,7 @@ def judge_order(form: GuessForm, guess: str, results: Sequence[Result], score: S
         f"{literal(one)} and {literal(other)}" for one, other in pairwise(errors) if close(errors[one], errors[other])
     ]
     tie = f" {join_words(ties)} are too close to tell apart." if ties else ""
-    return f"Test {score.name}, the {score.best} first: {listed}.{tie} {as_guessed(guess, {guess} if fits else set())}"
+    return f"Test {score.name}, the {score.best} first: {listed}.{tie} {as_guessed(guess, [guess] if fits else [])}"
 
 
 def judge_depth(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
@@ -149,7 +153,7 @@ def judge_depth(form: GuessForm, guess: str, results: Sequence[Result], score: S
         return f"You guessed: {literal(guess)}. This run has no two plain networks to tell it by."
     best = min(plain, key=lambda each: each.loss)
     level = [each for each in plain if each is best or not unlike(each, best)]
-    right = {NEVER if each is plain[-1] else depth_answer(each.depth) for each in level}
+    right = [NEVER if each is plain[-1] else depth_answer(each.depth) for each in level]
     listed = ", ".join(f"{literal(each.name)} {spell_loss(each.loss)}" for each in plain)
     told = f"Training loss of the plain networks: {listed}."
     if len(level) > 1:
