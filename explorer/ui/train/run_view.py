@@ -281,7 +281,7 @@ def switch_replay(on: bool) -> None:
 
 
 ANOTHER = "Train every network once more, from other weights: the curves become means with a band."
-UNGUESSED = "Nobody has guessed: “Replay” asks, before the end can be seen."
+UNGUESSED = "Nobody has guessed, and the end is in view already: “Replay” begins anew and asks first."
 NEW = "Back to the set-up. These runs stay in the library."
 
 
