@@ -85,7 +85,7 @@ def test_a_stopped_run_stays_and_goes_on(visit: Visit):
 def test_a_link_to_what_is_not_here_is_said(visit: Visit):
     page = visit("train?experiment=alchemy&data=folder:/etc&runs=zzz")
     expect(page.get_by_text("There is no experiment “alchemy”")).to_be_visible()
-    expect(page.get_by_text("are not on this computer")).to_be_visible()
+    expect(page.get_by_text("A link reaches only the folders and archives of pictures in the data")).to_be_visible()
     expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
 
 

@@ -7,6 +7,7 @@ import pytest
 from explorer.training.experiments.presets import NOTHING, ExperimentSelection
 from explorer.training.runs.recorded_runs import collection
 from explorer.ui.train import dataset, sidebar
+from explorer.ui.train.page_state import decode_experiment
 from explorer.ui.train.sidebar import available_start
 from tests.conftest import OpenPage
 
@@ -37,6 +38,16 @@ def test_pictures_are_offered_unless_they_are_here_as_a_folder(
     monkeypatch.setattr(dataset, "fetch_button", lambda wanted: pressed.append(wanted.title) or True)
     dataset.fetch_pictures("cifar10", chosen)
     assert pressed == offered
+
+
+def test_of_a_folder_that_no_link_reaches_neither_here_nor_not_here_is_said(
+    place: Path, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tree.parent)  # beside the data folder
+    (beyond,), (nowhere,) = (decode_experiment({"data": f"folder:{name}"})[1] for name in ("pets", "gone"))
+    assert beyond.startswith("A link reaches only the folders and archives of pictures in the data folder, and “folder")
+    assert beyond == nowhere.replace("gone", "pets") and "on this computer" not in beyond
+    assert "are not on this computer" in decode_experiment({"data": "cifar10"})[1][0]
 
 
 def test_what_is_not_here_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
