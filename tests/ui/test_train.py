@@ -161,6 +161,12 @@ def test_of_one_network_alone_nothing_wrong_is_said(open_page: OpenPage):
     assert "150 / 150" in said and "No steps yet" not in said
 
 
+@pytest.mark.parametrize("replay", [{}, {"replay": "1"}])
+def test_a_curve_that_leaves_its_chart_is_said_to_under_it(open_page: OpenPage, replay: dict[str, str]):
+    page = open_page("train", runs="3bfc1703", **replay)
+    assert any("its training loss went up to 7.62 and is at 1.14 now" in each.value for each in page.markdown)
+
+
 def test_what_an_experiment_has_no_recording_of_is_said(open_page: OpenPage, tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
     record = collection()[RECORDED[0]]
