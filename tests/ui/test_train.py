@@ -1,11 +1,15 @@
 """The Train page as a visitor uses it, in a real Chromium, on the pictures that every computer can draw."""
 
 import hashlib
+import json
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urljoin, urlparse
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from explorer.formatting import BARE_MARKS, WORD_JOINER
 from explorer.training.runs.recorded_runs import brought, collection, keep_record, open_record
@@ -141,6 +145,24 @@ def test_a_brought_run_is_replayed_its_end_is_not_given_away_and_its_words_are_w
     assert page.locator("img[src*='elsewhere'], img[src='x'], a[href^='javascript']").count() == 0
     every_figure_is_in_view(page)
     no_link_leads_elsewhere(page)
+
+
+def test_a_loss_beyond_measure_is_short_in_the_library_and_remains_a_number(open_page: OpenPage, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    known = collection()[RECORDED[0]]
+    loss = np.full_like(known.measured["loss"], 3_588_813_527)
+    keep_record(replace(known, measured=known.measured | {"loss": loss}), brought())
+    page = open_page("train")
+    page.session_state["below/train"] = "Library"
+    (table,) = page.run().dataframe
+    loss: Any = table.value["Training loss"]
+    spelled: Any = convert_arrow_bytes_to_pandas_df(table.proto.arrow_data.styler.display_values)["Training loss"]
+    assert spelled[loss.idxmax()] == "3.6 · 10⁹"  # among numbers, which sort as such
+    assert spelled[loss.idxmin()] == f"{loss.min():.3f}"
+    assert "format" not in json.loads(table.proto.columns)["Training loss"]["type_config"]  # or that is shown instead
+    page.session_state["library/by"] = "recipe"  # whose lines have no loss
+    (table,) = page.run().dataframe
+    assert not page.exception and "Training loss" not in table.value and "Lowest test error" in table.value
 
 
 def every_figure_is_in_view(page: Page) -> None:
