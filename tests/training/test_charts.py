@@ -10,7 +10,7 @@ import pytest
 from explorer.models.spec import Spec
 from explorer.training.plan import Plan
 from explorer.training.recipe import PRESETS
-from explorer.training.results.charts import CurvesLook, PublishedMark, bar_ticks, curves_chart, norms_chart
+from explorer.training.results.charts import CurvesLook, PublishedMark, bar_ticks, curves_chart, cut_off, norms_chart
 from explorer.training.results.curve_names import LINE, spread
 from explorer.training.results.grouping import Group, Seen
 from explorer.training.results.score import ScoreKind
@@ -50,6 +50,19 @@ def test_one_network_that_goes_astray_does_not_press_the_others_flat():
     look = CurvesLook("loss")
     assert curves_chart([seen(2.0)], look, 10).layout.yaxis.range is None
     assert curves_chart([seen(2.0), seen(42.0)], look, 10).layout.yaxis.range == pytest.approx((0, 1.5 * log(10)))
+
+
+def test_a_curve_that_leaves_the_chart_is_said_to_with_its_loss():
+    (told,) = cut_off([seen(3.4), seen(3.6e9, "dropout *0.5*")], CurvesLook(), 10)
+    assert told.startswith("dropout \\*0.5\\* leaves the chart, whose loss axis ends at 3.45: ")
+    assert told.endswith("its training loss went up to 3.6 · 10⁹ and has not come back.")
+    loss = np.where(STEP < 10, 40.0, 1.25)
+    back = seen(2.0)
+    back = replace(back, curves=(replace(back.curves[0], loss=loss),))
+    (told,) = cut_off([back], CurvesLook(smooth=False), 10)
+    assert told.endswith("its training loss went up to 40.00 and is at 1.25 now.")
+    for look in (CurvesLook("error"), CurvesLook(logarithmic=True)):
+        assert cut_off([seen(3.6e9)], look, 10) == ()  # all of it is on the chart
 
 
 def test_a_published_error_is_named_on_the_chart():

@@ -35,6 +35,30 @@ def test_a_difference_smaller_than_that_between_seeds_is_not_called_one():
     assert "does not show degradation" in said
 
 
+def half_way(*results: Result) -> str:
+    return " ".join(run_findings([replace(each, step=75) for each in results], 10))
+
+
+@pytest.mark.parametrize(
+    ("nets", "so_far", "at_the_end"),
+    [
+        ((result("plain-20", 1.96), result("plain-56", 1.97)), "too close to call so far.", "too close to call; this"),
+        ((result("plain-20", 1.96), result("plain-56", 1.2)), "network is ahead so far.", "network is ahead; this"),
+        ((FOUR[1], result("ResNet-56", 2.3)), "so far the shortcuts do not", "in this run the shortcuts do not"),
+        ((FOUR[2], result("ResNet-56", 1.77)), "does no harm so far.", "does no harm in this run."),
+        (
+            (result("plain-56", 2.3, first=0.2), result("ResNet-56", 1.8, first=0.25)),
+            "so far it does not vanish",
+            "in this run it does not vanish",
+        ),
+    ],
+)
+def test_what_a_run_does_not_show_is_said_of_its_end_alone(nets: tuple[Result, ...], so_far: str, at_the_end: str):
+    under_way, over = half_way(*nets), " ".join(run_findings(nets, 10))
+    assert so_far in under_way and at_the_end in over
+    assert "this run" not in under_way and "so far" not in over
+
+
 def test_twins_are_compared_only_if_they_differ_in_the_shortcut_alone():
     assert any("exactly as many parameters" in sentence for sentence in run_findings(FOUR, 10))
     assert not any("parameters" in sentence for sentence in run_findings([FOUR[1], FOUR[2]], 10))
@@ -110,6 +134,14 @@ def test_a_third_network_tells_depth_from_shortcuts(loss: float, words: str):
     (told,) = [each for each in said if "depth alone" in each]
     assert words in told and f"depth alone, six layers to no shortcuts: 0.50 to {loss:.2f}" in told
     assert any("Test error" in each for each in said)
+
+
+def test_half_way_what_lowered_no_loss_may_still_do_so():
+    alike = [SIX, exercise("no shortcuts", 0.5, residual=True, shortcut="none"), replace(DEEP, loss=0.5)]
+    assert any(
+        "So far neither lowered" in each for each in run_findings([replace(each, step=50) for each in alike], 10)
+    )
+    assert any("In this run neither lowered" in each for each in run_findings(alike, 10))
 
 
 def test_without_it_depth_and_shortcuts_are_not_told_apart():

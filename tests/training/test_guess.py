@@ -97,7 +97,9 @@ def test_a_gain_is_judged_in_percentage_points(error: float, right: str, points:
     nets = result("CIFAR10Net", test_error=0.187), result("CIFAR10Net + SE", test_error=error)
     told = judged("exercise3", right, *nets)
     assert points in told and told.endswith("As you guessed.")
-    assert all("You guessed" in judged("exercise3", each, *nets) for each in answers("exercise3") if each != right)
+    for guess in (each for each in answers("exercise3") if each != right):
+        wrong = f"{points}. Your guess, “{guess}”, is not what came: “{right}” is."
+        assert judged("exercise3", guess, *nets).endswith(wrong)
     assert "CIFAR10Net + SE has no test error" in judged("exercise3", right, nets[0])
 
 
@@ -121,7 +123,7 @@ def test_an_order_fits_where_only_what_is_alike_stands_otherwise():
     )
     assert "VGG-style and ResNet-style are too close to tell apart. As you guessed." in told
     told = judged("exercise5", "ResNet-style → VGG-style → LeNet-style", *nets, result("ResNet-style", test_error=0.3))
-    assert told.endswith("You guessed: ResNet-style → VGG-style → LeNet-style.")
+    assert told.endswith("Your guess, “ResNet-style → VGG-style → LeNet-style”, is not what came.")
     assert "Not all of these" in judged("exercise5", "ResNet-style → VGG-style → LeNet-style", *nets)
 
 
@@ -131,9 +133,12 @@ def test_the_depth_at_which_a_ladder_turns_is_that_of_the_lowest_loss():
 
     assert "up to 32 layers" in (told := judged("ladder", "at 32 layers", *ladder(2.0, 1.8, 1.9)))
     assert told.endswith("As you guessed.")
-    assert judged("ladder", "at 20 layers", *ladder(2.0, 1.8, 1.9)).endswith("You guessed: at 20 layers.")
+    told = judged("ladder", "at 20 layers", *ladder(2.0, 1.8, 1.9))
+    assert told.endswith("Your guess, “at 20 layers”, is not what came: “at 32 layers” is.")
     assert judged("ladder", NEVER, *ladder(2.0, 1.9, 1.8)).endswith("As you guessed.")
     assert "too close" in (told := judged("ladder", "at 20 layers", *ladder(1.8, 1.81, 2.0))) and "As you" in told
+    under_way = (replace(each, step=50) for each in ladder(2.0, 1.8, 1.9))
+    assert "up to 32 layers, and no further so far. As you" in judged("ladder", "at 32 layers", *under_way)
     assert "no two plain networks" in judged("ladder", NEVER, ladder(2.0, 1.8, 1.9)[0])
 
 

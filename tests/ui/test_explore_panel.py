@@ -88,3 +88,9 @@ def test_a_small_power_is_spelled_out_as_a_float_says_it() -> None:
 def test_a_layer_without_a_name_is_called_by_where_it_hangs(open_page: OpenPage) -> None:
     for at in ("stages.0.2", "stages.3.0"):
         assert f"### {at}" in said(open_page("explore", model="VGG", preset="VGG-16", open="stages.0,stages.3", at=at))
+
+
+def test_thousands_of_operations_have_their_comma(open_page: OpenPage) -> None:
+    assert "All 4,809 operations in the order they run." in said(
+        open_page("explore", model="CIFAR ResNet", preset="ResNet-1202")
+    )

@@ -29,7 +29,7 @@ def test_a_link_for_a_class_waits_asks_and_judges(visit: Visit):
     page = visit(f"train?runs={RUNS}")
     expect(page.locator(".runs")).to_be_visible()
     expect(page.get_by_text("First guess")).to_have_count(0)  # the answer can be read
-    expect(page.get_by_text("Nobody has guessed: “Replay” asks")).to_be_visible()
+    expect(page.get_by_text("Nobody has guessed, and the end is in view already: “Replay”")).to_be_visible()
     page.get_by_role("button", name="Link for a class").click()
     link = urlsplit(page.locator("code").filter(has_text="replay=0").inner_text())
     page = visit(f"{link.path[1:]}?{link.query}")

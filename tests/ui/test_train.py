@@ -1,11 +1,15 @@
 """The Train page as a visitor uses it, in a real Chromium, on the pictures that every computer can draw."""
 
 import hashlib
+import json
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urljoin, urlparse
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from explorer.formatting import BARE_MARKS, WORD_JOINER
 from explorer.training.runs.recorded_runs import brought, collection, keep_record, open_record
@@ -85,7 +89,7 @@ def test_a_stopped_run_stays_and_goes_on(visit: Visit):
 def test_a_link_to_what_is_not_here_is_said(visit: Visit):
     page = visit("train?experiment=alchemy&data=folder:/etc&runs=zzz")
     expect(page.get_by_text("There is no experiment “alchemy”")).to_be_visible()
-    expect(page.get_by_text("are not on this computer")).to_be_visible()
+    expect(page.get_by_text("A link reaches only the folders and archives of pictures in the data")).to_be_visible()
     expect(page.get_by_role("button", name="Train 4 networks")).to_be_enabled()
 
 
@@ -143,6 +147,24 @@ def test_a_brought_run_is_replayed_its_end_is_not_given_away_and_its_words_are_w
     no_link_leads_elsewhere(page)
 
 
+def test_a_loss_beyond_measure_is_short_in_the_library_and_remains_a_number(open_page: OpenPage, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    known = collection()[RECORDED[0]]
+    loss = np.full_like(known.measured["loss"], 3_588_813_527)
+    keep_record(replace(known, measured=known.measured | {"loss": loss}), brought())
+    page = open_page("train")
+    page.session_state["below/train"] = "Library"
+    (table,) = page.run().dataframe
+    loss: Any = table.value["Training loss"]
+    spelled: Any = convert_arrow_bytes_to_pandas_df(table.proto.arrow_data.styler.display_values)["Training loss"]
+    assert spelled[loss.idxmax()] == "3.6 · 10⁹"  # among numbers, which sort as such
+    assert spelled[loss.idxmin()] == f"{loss.min():.3f}"
+    assert "format" not in json.loads(table.proto.columns)["Training loss"]["type_config"]  # or that is shown instead
+    page.session_state["library/by"] = "recipe"  # whose lines have no loss
+    (table,) = page.run().dataframe
+    assert not page.exception and "Training loss" not in table.value and "Lowest test error" in table.value
+
+
 def every_figure_is_in_view(page: Page) -> None:
     """A long title takes more lines, and pushes no other column off the page."""
     wide = "tables => tables.filter(table => table.getBoundingClientRect().right > innerWidth).length"
@@ -159,6 +181,12 @@ def test_of_one_network_alone_nothing_wrong_is_said(open_page: OpenPage):
     page = open_page("train", runs="aee7099c")
     said = " ".join(each.value for each in page.markdown)
     assert "150 / 150" in said and "No steps yet" not in said
+
+
+@pytest.mark.parametrize("replay", [{}, {"replay": "1"}])
+def test_a_curve_that_leaves_its_chart_is_said_to_under_it(open_page: OpenPage, replay: dict[str, str]):
+    page = open_page("train", runs="3bfc1703", **replay)
+    assert any("its training loss went up to 7.62 and is at 1.14 now" in each.value for each in page.markdown)
 
 
 def test_what_an_experiment_has_no_recording_of_is_said(open_page: OpenPage, tmp_path, monkeypatch):

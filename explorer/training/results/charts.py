@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import log
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.colors import BARE, GRID, PALE
-from explorer.formatting import escaped, spell_power
+from explorer.formatting import escaped, literal, spell_loss, spell_power
 from explorer.training.results.curve_names import ROOM_FOR_NAMES, name_ends, room_between
 from explorer.training.results.grouping import Group, Seen, epoch_of
 from explorer.training.results.score import ERROR, ScoreKind
@@ -154,12 +155,23 @@ def curves_chart(
     for column, level in ((1, chance), (2, guessing)):
         add_chance(figure, level, column, look)
     style_figure(figure, found, look)
-    highest = max((np.nanmax(line.high, initial=0.0) for line in lines), default=0.0)
-    if look.quantity == "loss" and highest > ROOM * chance and not look.logarithmic:
+    if cut_off(found, look, classes):
         figure.update_yaxes(range=[0, ROOM * chance], row=1, col=1)  # one that goes astray presses no other flat
     for column, drawn in enumerate((lines, tests), 1):
         name_ends(figure, [(each.group, line) for each, line in zip(found, drawn, strict=True)], column)
     return figure
+
+
+def cut_off(found: Sequence[Seen], look: CurvesLook, classes: int) -> tuple[str, ...]:
+    """A sentence on every curve that leaves its chart, for off it a training that goes astray is not seen to do so."""
+    top, said = ROOM * log(classes), []
+    for each in found if look.quantity == "loss" and not look.logarithmic else ():
+        line = measured(each.curves, "loss", look.smooth)
+        if (highest := np.nanmax(line.high, initial=0.0)) > top:
+            told = f"{literal(each.group.title)} leaves the chart, whose loss axis ends at {top:.2f}: its training loss"
+            end = f"and is at {spell_loss(line.last)} now" if line.last <= top else "and has not come back"
+            said.append(f"{told} went up to {spell_loss(highest)} {end}.")
+    return tuple(said)
 
 
 def seen_as(seen: Seen, line: SeedBand, look: CurvesLook) -> SeedBand:

@@ -1,6 +1,6 @@
 """What a run showed, in words that follow from its numbers and claim nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, log, nan
 
@@ -71,9 +71,8 @@ def depths(results: Sequence[Result], classes: int) -> list[str]:
     figures += f"{shallow.name} at {spell_loss(shallow.loss)}"
     if unlike(deep, shallow) and deep.loss > shallow.loss:
         return [f"{figures}: the deeper network fits its own *training* pictures worse, so this is not overfitting."]
-    if unlike(deep, shallow):
-        return [f"{figures}: in this run the deeper plain network is ahead; this run does not show degradation."]
-    return [f"{figures}: too close to call so far; this run does not show degradation."]
+    told = "the deeper plain network is ahead" if unlike(deep, shallow) else "too close to call"
+    return [f"{figures}: {told}{' so far' if under_way(plain) else '; this run does not show degradation'}."]
 
 
 def twins(results: Sequence[Result]) -> list[str]:
@@ -87,7 +86,7 @@ def twins(results: Sequence[Result]) -> list[str]:
             )
             if unlike(plain, other) and other.loss < plain.loss:
                 return [f"{figures}: {told_apart(plain, other)} all that tells them apart."]
-            return [f"{figures}: so far the shortcuts do not lower the training loss in this run."]
+            return [f"{figures}: {until_now(plain, other)} the shortcuts do not lower the training loss."]
     return []
 
 
@@ -117,7 +116,8 @@ def depth_or_shortcuts(results: Sequence[Result]) -> list[str]:
     told = [f"{what} alone, {a.name} to {b.name}: {change(a, b)}" for what, (a, b) in steps.items()]
     lowered = [what for what, (a, b) in steps.items() if unlike(a, b) and b.loss < a.loss]
     raised = [what for what, (a, b) in steps.items() if unlike(a, b) and b.loss > a.loss]
-    last = f"In this run {' and '.join(lowered) or 'neither'} lowered the training loss"
+    when = until_now(shallow, between, deep).capitalize()
+    last = f"{when} {' and '.join(lowered) or 'neither'} lowered the training loss"
     last += f"; {' and '.join(raised)} raised it." if raised else "."
     return [f"Two things differ between {shallow.name} and {deep.name}: {'; '.join(told)}. {last}"]
 
@@ -145,10 +145,10 @@ def depth_with_shortcuts(shallow: Result, deep: Result) -> str:
         f"With shortcuts, {deep.name} is at {spell_loss(deep.loss)} and {shallow.name} at {spell_loss(shallow.loss)}"
     )
     if not unlike(deep, shallow):
-        return f"{figures}, about alike: with them depth does no harm in this run."
+        return f"{figures}, about alike: with them depth does no harm {until_now(deep, shallow)}."
     if deep.loss < shallow.loss:
         return f"{figures}: here the deeper network fits its training pictures better."
-    return f"{figures}: in this run the deeper one is behind with shortcuts too."
+    return f"{figures}: {until_now(deep, shallow)} the deeper one is behind with shortcuts too."
 
 
 def gradients(results: Sequence[Result]) -> list[str]:
@@ -177,12 +177,12 @@ def gradient_beside_twin(deep: Result, rivals: Sequence[Result]) -> str:
     first = deep.first or 0.0
     if not rivals:
         return f"The first layer of {deep.name} had a gradient norm of {spell_norm(first)} (median over the run)."
-    other = rivals[0].first or 0.0
+    other, when = rivals[0].first or 0.0, until_now(deep, rivals[0])
     figures = f"The gradient at the first layer, median over the run: {spell_norm(first)} in {deep.name}, "
     figures += f"{spell_norm(other)} in {rivals[0].name}"
     if first < FAINT * other:
-        return f"{figures}, {other / first:.0f} times as strong: in this run it is faint in the plain network."
-    return f"{figures}: in this run it does not vanish in the plain network."
+        return f"{figures}, {other / first:.0f} times as strong: {when} it is faint in the plain network."
+    return f"{figures}: {when} it does not vanish in the plain network."
 
 
 def spell_norm(norm: float) -> str:
@@ -217,11 +217,20 @@ def cautions(results: Sequence[Result]) -> tuple[str, ...]:
     said = []
     if len({result.step for result in results}) > 1:
         said.append("The networks are not equally far yet: compare them once they are.")
-    elif any(result.step < result.steps for result in results):
+    elif under_way(results):
         said.append(f"Step {results[0].step:,} of {results[0].steps:,}: the order may still change.")
     if len(results) > 1 and min(result.seeds for result in results) == 1:
         said.append("One seed each: run again with another before you trust a small difference.")
     return tuple(said)
+
+
+def under_way(results: Iterable[Result]) -> bool:
+    return any(result.step < result.steps for result in results)
+
+
+def until_now(*results: Result) -> str:
+    """How far a sentence reaches: what these do not show yet, they may show before they end."""
+    return "so far" if under_way(results) else "in this run"
 
 
 def unlike(one: Result, other: Result) -> bool:

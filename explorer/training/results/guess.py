@@ -8,7 +8,7 @@ from math import isfinite
 from explorer.formatting import join_words, literal, spell_loss
 from explorer.models.spec import Spec
 from explorer.training.experiments.experiment import GuessForm
-from explorer.training.results.findings import Result, too_early, unlike
+from explorer.training.results.findings import Result, too_early, under_way, unlike, until_now
 from explorer.training.results.score import ERROR, ScoreKind
 
 ALIKE = 0.005  # in test error: less than half a percentage point between two is called alike
@@ -51,9 +51,8 @@ def judge_guess(form: GuessForm, guess: str, results: Sequence[Result], score: S
     seen = [result for result in results if result.step and isfinite(result.loss)]
     if not guess or not seen or too_early(seen):
         return ""
-    under_way = any(result.step < result.steps for result in results)
     said = JUDGES[form.judge](form, guess, seen, score)
-    return f"So far, {said[0].lower()}{said[1:]}" if said and under_way else said
+    return f"So far, {said[0].lower()}{said[1:]}" if said and under_way(results) else said
 
 
 def judge_loss(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
@@ -117,11 +116,15 @@ def judge_gain(form: GuessForm, guess: str, results: Sequence[Result], score: Sc
     points = round(100 * (before - after), 1)
     figures = (f"{score.percent(errors[name])} with {literal(name)}" for name in form.between)
     right = form.answers[bisect_left(form.bounds, points)]
-    return f"Test {score.name} {', '.join(figures)}: {score.change(points)}. {as_guessed(guess, {right})}"
+    return f"Test {score.name} {', '.join(figures)}: {score.change(points)}. {as_guessed(guess, [right])}"
 
 
-def as_guessed(guess: str, right: set[str]) -> str:
-    return "As you guessed." if guess in right else f"You guessed: {literal(guess)}."
+def as_guessed(guess: str, right: Sequence[str]) -> str:
+    """`right` are the answers that fit: a single one is named, for a range is not read off a number at a glance."""
+    if guess in right:
+        return "As you guessed."
+    came = f": “{literal(right[0])}” is" if len(right) == 1 else ""
+    return f"Your guess, “{literal(guess)}”, is not what came{came}."
 
 
 def judge_order(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
@@ -140,7 +143,7 @@ def judge_order(form: GuessForm, guess: str, results: Sequence[Result], score: S
         f"{literal(one)} and {literal(other)}" for one, other in pairwise(errors) if close(errors[one], errors[other])
     ]
     tie = f" {join_words(ties)} are too close to tell apart." if ties else ""
-    return f"Test {score.name}, the {score.best} first: {listed}.{tie} {as_guessed(guess, {guess} if fits else set())}"
+    return f"Test {score.name}, the {score.best} first: {listed}.{tie} {as_guessed(guess, [guess] if fits else [])}"
 
 
 def judge_depth(form: GuessForm, guess: str, results: Sequence[Result], score: ScoreKind) -> str:
@@ -150,7 +153,7 @@ def judge_depth(form: GuessForm, guess: str, results: Sequence[Result], score: S
         return f"You guessed: {literal(guess)}. This run has no two plain networks to tell it by."
     best = min(plain, key=lambda each: each.loss)
     level = [each for each in plain if each is best or not unlike(each, best)]
-    right = {NEVER if each is plain[-1] else depth_answer(each.depth) for each in level}
+    right = [NEVER if each is plain[-1] else depth_answer(each.depth) for each in level]
     listed = ", ".join(f"{literal(each.name)} {spell_loss(each.loss)}" for each in plain)
     told = f"Training loss of the plain networks: {listed}."
     if len(level) > 1:
@@ -159,7 +162,7 @@ def judge_depth(form: GuessForm, guess: str, results: Sequence[Result], score: S
     elif best is plain[-1]:
         said = " The deepest is the best, so this ladder ends before they turn."
     else:
-        said = f" They get better up to {best.depth} layers, and no further in this run."
+        said = f" They get better up to {best.depth} layers, and no further {until_now(*plain)}."
     return f"{told}{said} {as_guessed(guess, right)}"
 
 

@@ -251,9 +251,9 @@ def layer_panel_head(place: ModelSelection, study: ModelSummary, names: tuple[st
         icon=":material/download:",
     )
     row.caption(
-        f"All {whole} operations in the order they run."
+        f"All {whole:,} operations in the order they run."
         if len(names) == whole
-        else f"{len(names)} of {whole} operations: what surrounds your selection. Select nothing to see all."
+        else f"{len(names):,} of {whole:,} operations: what surrounds your selection. Select nothing to see all."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pandas as pd
 import streamlit as st
 
-from explorer.formatting import literal
+from explorer.formatting import literal, spell_loss
 from explorer.training.experiments.presets import MOST_RUNS
 from explorer.training.results.grouping import groups, pictures_of, plan_of, run_result, seen_group
 from explorer.training.results.library import (
@@ -129,18 +129,19 @@ def library_table(shown: Sequence[LibraryLine], by: By) -> list[LibraryLine]:
     ids = ",".join(run.id for line in shown for run in line.runs)
     key = f"library/table/{hashlib.sha256(f'{by} {ids}'.encode()).hexdigest()[:12]}"
     frame = pd.DataFrame([library_cells(line, by) for line in shown])
+    spelled = frame.style.format(partial(spell_loss, digits=3), frame.columns.intersection(["Training loss"]), "–")
     last = "At the last test; the mean where there are several runs."
     score = current_score()
     columns = {
         "Recipe": st.column_config.TextColumn(width="large" if by == "recipe" else "medium"),
         "Steps": st.column_config.ProgressColumn(format="percent", width="small", help="Of the whole recipe."),
-        "Training loss": st.column_config.NumberColumn(format="%.3f", help="Over the last steps."),
+        "Training loss": st.column_config.NumberColumn(help="Over the last steps."),  # a format would undo the spelling
         f"Test {score.name}": st.column_config.NumberColumn(format="%.1f%%", help=last),
         "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     }
     height = TALL if len(shown) > ROWS else "content"
     settings: dict[str, Any] = {"hide_index": True, "placeholder": "–", "column_config": columns, "height": height}
-    event: Any = st.dataframe(frame, key=key, on_select="rerun", selection_mode="multi-row", **settings)
+    event: Any = st.dataframe(spelled, key=key, on_select="rerun", selection_mode="multi-row", **settings)
     return [shown[place] for place in event.selection.rows if place < len(shown)]
 
 

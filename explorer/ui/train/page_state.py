@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from explorer.datasets.dataset import base_name
-from explorer.datasets.registry import KEYS, folders, is_available
+from explorer.datasets.registry import FOLDER, KEYS, folders, is_available
 from explorer.training.experiments.presets import ExperimentSelection
 from explorer.training.results.grouping import TITLES, pictures_of, plan_of
 from explorer.training.results.score import ScoreKind
@@ -19,9 +19,17 @@ from explorer.url_params import decode_query
 def decode_experiment(query: Mapping[str, str]) -> tuple[ExperimentSelection, tuple[str, ...]]:
     lab, problems = decode_query(ExperimentSelection, query)
     if lab.dataset and lab.dataset not in offered():  # a link names no other folder of this computer
-        problems += (f"The pictures “{lab.dataset[:60]}” are not on this computer: showing others.",)
+        problems += (unreached_words(lab.dataset[:60]),)
         lab = replace(lab, dataset="")
     return lab, problems
+
+
+def unreached_words(key: str) -> str:
+    """The same of a folder elsewhere as of one that is nowhere, or links could ask what lies on this computer."""
+    if key.startswith(FOLDER):
+        reached = "A link reaches only the folders and archives of pictures in the data folder"
+        return f"{reached}, and “{key}” is none of them: put it there to use it. Showing others."
+    return f"The pictures “{key}” are not on this computer: showing others."
 
 
 PAGE = PageState("lab", decode_experiment)

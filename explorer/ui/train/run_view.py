@@ -11,7 +11,7 @@ from explorer.datasets.dataset import Dataset, base_name
 from explorer.formatting import join_words, literal
 from explorer.glossary import explain_words
 from explorer.training.recipe import Recipe
-from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, norms_chart
+from explorer.training.results.charts import CurvesLook, PublishedMark, curves_chart, cut_off, norms_chart
 from explorer.training.results.findings import Result, run_findings
 from explorer.training.results.grouping import (
     Seen,
@@ -145,12 +145,12 @@ def replay_board(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     not_recorded(found)
     with st.expander("How it ended"):
         results = [run_result(each) for each in found]
-        results_summary(found, results, run_findings(results, classes, look.score))
+        results_summary(found, results, said_of(found, results, look, classes))
 
 
 def draw_runs(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
     results = [run_result(each) for each in found]
-    said = run_findings(results, classes, look.score)
+    said = said_of(found, results, look, classes)
     if not any(result.step for result in results):
         said = ("No steps yet.",)
     alt = " ".join(said) or "The curves of one network."  # of which nothing else can be said
@@ -163,6 +163,10 @@ def draw_runs(found: Sequence[Seen], look: CurvesLook, classes: int) -> None:
         for column, (who, view) in zip(st.columns(len(views)), views, strict=True):
             column.caption(f"**{who}:** {view}")
     draw_chart(norms_chart(found, look.epochs), key="norms", alt=ALT)
+
+
+def said_of(found: Sequence[Seen], results: Sequence[Result], look: CurvesLook, classes: int) -> tuple[str, ...]:
+    return *run_findings(results, classes, look.score), *cut_off(found, look, classes)
 
 
 def not_recorded(found: Sequence[Seen]) -> None:
@@ -281,7 +285,7 @@ def switch_replay(on: bool) -> None:
 
 
 ANOTHER = "Train every network once more, from other weights: the curves become means with a band."
-UNGUESSED = "Nobody has guessed: “Replay” asks, before the end can be seen."
+UNGUESSED = "Nobody has guessed, and the end is in view already: “Replay” begins anew and asks first."
 NEW = "Back to the set-up. These runs stay in the library."
 
 

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import log
 from typing import Any, get_args
 
 import streamlit as st
 
 from explorer.analysis.crosscheck.efficiency import EXERCISE
+from explorer.datasets.registry import load_dataset
 from explorer.formatting import literal
 from explorer.glossary import read_glossary
 from explorer.models.selection import ModelSelection
@@ -28,9 +30,10 @@ from explorer.training.experiments.presets import (
 from explorer.training.recipe import Recipe, choices
 from explorer.training.results.grouping import dataset_title, pictures_of, plan_of
 from explorer.training.results.predictions import checkpoints
+from explorer.training.runs.curves import evaluated, measured
 from explorer.training.runs.pretrained_weights import RUN, on_disk, published_weights, ships
-from explorer.training.runs.recorded_runs import collection
-from explorer.training.runs.store import Run
+from explorer.training.runs.recorded_runs import collection, curve_of
+from explorer.training.runs.store import Run, Store
 from explorer.training.scheduler.service import training_service
 from explorer.ui.compare.page_state import compare_counts
 from explorer.ui.fetch_button import fetch_button, fetchable_weights
@@ -166,7 +169,8 @@ def start_offer(lab: ExperimentSelection) -> Offer:
     names |= {key: weights_label(key) for key in on_disk()}
     names |= {NOTHING: "Nothing: train a backbone"}  # before quick networks, which learnt less than that one will
     names |= {key: f"{called[key]}, recorded" for key, run in runs.items() if run.recorded}
-    chosen = available_start(lab, tuple(names))
+    store = training_service().store
+    chosen = available_start(lab, tuple(names), lambda key: key not in runs or beats_guessing(store, runs[key]))
     go_experiment(replace(lab, start=chosen))  # so that a link leads to the same
     choice_control("Start from", "start", tuple(names), chosen, names.__getitem__)
     if IMAGENET not in names:
@@ -186,15 +190,32 @@ def start_offer(lab: ExperimentSelection) -> Offer:
     return replace(usual, entries=contenders(spec, chosen), recipe=replace(usual.recipe, size=size))
 
 
-def available_start(lab: ExperimentSelection, offered: tuple[str, ...]) -> str:
-    """The start that was chosen; a backbone that was trained for lack of one is meant as soon as it is done."""
+def available_start(lab: ExperimentSelection, offered: tuple[str, ...], able: Callable[[str], bool]) -> str:
+    """The start that was chosen; a backbone that was trained for lack of one is meant as soon as it is done.
+
+    Nobody is led to one that is not able: of `offered`, `NOTHING` always is.
+    """
     trained = [f"{RUN}{run}" for run in lab.runs if lab.start == NOTHING and f"{RUN}{run}" in offered]
     if trained or not lab.start:
-        return (*trained, *offered)[0]
+        return next(filter(able, (*trained, *offered)))
     if lab.start not in offered:
         complain(f"What this link starts from, “{lab.start}”, is not on this computer: choose another start.")
-        return offered[0]
+        return next(filter(able, offered))
     return lab.start
+
+
+def beats_guessing(store: Store, run: Run) -> bool:
+    """Whether its training loss and its test error are lower than by chance gives: else it has learnt nothing.
+
+    Both, for what has exploded may still get a few more right by luck. Where its pictures are gone, nobody knows what
+    chance would give.
+    """
+    try:
+        classes = len(load_dataset(dataset_here(run)).classes)
+    except ValueError:
+        return False
+    curves = (curve_of(store, run),)
+    return measured(curves, "loss", smooth=True).last < log(classes) and evaluated(curves).last < 1 - 1 / classes
 
 
 def finished() -> tuple[Run, ...]:
