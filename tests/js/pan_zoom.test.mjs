@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  PROJECTED, USUAL, beginCamera, centerCamera, fitCamera, hiddenSides, layBoard, linkedCamera, mixCameras, moveCamera, nudgeCamera,
-  openedCamera, pinchCamera, toBoard, wheelFactor, zoomCamera,
+  PROJECTED, USUAL, beginCamera, centerCamera, firstDifferent, fitCamera, hiddenSides, layBoard, linkedCamera, mixCameras, moveCamera,
+  nudgeCamera, openedCamera, pinchCamera, toBoard, wheelFactor, zoomCamera,
 } from "../../explorer/ui/components/network_viewer/pan_zoom.js";
 
 const STAGE = { w: 600, h: 400 };
@@ -99,6 +99,17 @@ test("or as much lower as it takes to see the first difference", () => {
   assert.deepEqual(near, beginCamera(TALL, STAGE, { first: INPUT }));
   const end = onScreen(far, { x: 0, y: 1500 }).y;
   assert.ok(end < STAGE.h && end > STAGE.h - 40);
+});
+
+test("the first difference is what differs by itself in an opened block, before what is folded or stands outside", () => {
+  const item = (y, status, foldable) => ({ place: 1, box: { foldable }, rect: { x: 0, y, w: 9, h: 9 }, mark: status && { status } });
+  const block = { place: 1, frame: true, box: {}, rect: { x: 0, y: 5, w: 9, h: 80 } }, elsewhere = { ...block, place: 0 };
+  const folded = item(10, "changed", true), gate = item(50, "added", true), norm = item(90, "added");
+  const items = [item(0), norm, folded, item(70, "changed"), gate];
+  assert.equal(firstDifferent([block, ...items]), gate);
+  assert.equal(firstDifferent([elsewhere, ...items]), folded);
+  assert.equal(firstDifferent([block, norm, folded]), folded);
+  assert.equal(firstDifferent([block, items[0]]), undefined);
 });
 
 test("and as much further aside, where the picture is wider than its pane", () => {

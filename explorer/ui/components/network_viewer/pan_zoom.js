@@ -205,14 +205,22 @@ export function refit(v, gently = false) {
 function beginning(v) {
   const items = v.panes.flatMap((pane) => [...pane.items.values()]);
   const first = items.find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.board.w, h: v.board.h };
-  const ends = ({ rect }) => rect.y + rect.h;
-  const different = items.filter((item) => item.mark).sort((one, other) => ends(one) - ends(other))[0]?.rect;
+  const different = firstDifferent(items)?.rect;
   const stage = freeStage(v), chosen = v.panes[v.selected.place]?.items.get(v.selected.id);
   const block = v.data.opened && innermost(items, chosen);
   const camera = block
     ? linkedCamera(v.board, stage, block.rect, viewSizes())
     : beginCamera(v.board, stage, { first, different }, viewSizes());
   return chosen ? nudgeCamera(camera, chosen.rect, stage) : camera;
+}
+
+// The highest in an opened block that differs by itself, which says more than a folded one with something changed inside;
+// else the highest of all.
+export function firstDifferent(items) {
+  const ends = ({ rect }) => rect.y + rect.h;
+  const different = items.filter(({ mark }) => mark).sort((one, other) => ends(one) - ends(other));
+  const opened = (item) => items.some((each) => each.frame && each.place === item.place && holds(each, item));
+  return different.find((item) => !(item.box.foldable && item.mark.status === "changed") && opened(item)) ?? different[0];
 }
 
 // Of the opened blocks the one that holds what is selected, or else the first, inside which nothing is open.
