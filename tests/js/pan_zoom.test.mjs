@@ -132,6 +132,13 @@ test("what a link has opened is in the frame with all else where that is legible
   assert.ok(11.5 * linkedCamera(TALL, STAGE, block, PROJECTED).k >= 16);
 });
 
+test("of a block that is too wide the beginning is shown, with what little the picture has before it", () => {
+  const wide = { w: 4000, h: 700 };
+  const left = (x, w) => onScreen(linkedCamera(wide, STAGE, { x, y: 100, w, h: 200 }), { x: 0, y: 0 }).x;
+  assert.equal(left(80, 2000), 8);
+  assert.ok(left(900, 2000) < -400); // too far from there: the block itself
+});
+
 test("in projector mode the smallest letters of a first view, of 11.5, are 16 px", () => {
   for (const board of [SMALL, TALL]) assert.ok(11.5 * beginCamera(board, STAGE, { first: INPUT }, PROJECTED).k >= 16);
   assert.ok(11.5 * centerCamera({ x: 0, y: 0, k: 0.1 }, INPUT, STAGE, PROJECTED).k >= 16);
