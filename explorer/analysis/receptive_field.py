@@ -4,7 +4,7 @@ Araujo, Norris & Sim, "Computing Receptive Fields of Convolutional Neural Networ
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, isqrt, prod
 
 from explorer.graph.graph import Graph, Node, Shape
@@ -18,7 +18,7 @@ class ReceptiveField:
 
     size: Pair = (1, 1)  # pixels reached through windows; may exceed the image, the rest being padding
     jump: Pair = (1, 1)  # pixels between neighbouring outputs
-    whole: bool = False  # a global pool, a gate, a linear layer or attention brings in the whole image, too
+    whole: str = ""  # what first brought in the whole image, too: global pooling (in a gate also), a linear layer, …
 
 
 def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
@@ -51,7 +51,7 @@ def widest_field(fields: Iterable[ReceptiveField]) -> ReceptiveField:
     return ReceptiveField(
         (max(field.size[0] for field in found), max(field.size[1] for field in found)),
         (max(field.jump[0] for field in found), max(field.jump[1] for field in found)),
-        any(field.whole for field in found),
+        next((field.whole for field in found if field.whole), ""),
     )
 
 
@@ -74,7 +74,7 @@ def through_slice(read: Shape, shape: Shape, before: ReceptiveField) -> Receptiv
 def through_pool(node: Node, read: Shape, image: Shape, before: ReceptiveField) -> ReceptiveField:
     """Adaptive and global pools, and resizing: the window follows from the shapes."""
     if len(node.shape) < 3 or len(read) < 3 or (node.shape[-2:] == (1, 1) != read[-2:]):
-        return ReceptiveField(before.size, before.jump, True)
+        return seeing_all(before, "global pooling")
     ratio = read[-2] / node.shape[-2], read[-1] / node.shape[-1]
     return grown(before, tuple(ceil(side) - 1 for side in ratio), ratio)
 
@@ -82,7 +82,7 @@ def through_pool(node: Node, read: Shape, image: Shape, before: ReceptiveField) 
 def through_linear(node: Node, read: Shape, image: Shape, before: ReceptiveField) -> ReceptiveField:
     """On a flat vector it mixes everything; on a map or on tokens it works at each position, like a 1×1 filter."""
     if len(read) == 1:
-        return ReceptiveField(before.size, before.jump, True)
+        return seeing_all(before, "a linear layer")
     return through_attention(node, read, image, before) if node.attribute("products") else before
 
 
@@ -93,8 +93,12 @@ def through_attention(node: Node, read: Shape, image: Shape, before: ReceptiveFi
     if not tokens:
         return before
     if tokens >= positions:
-        return ReceptiveField(before.size, before.jump, True)
+        return seeing_all(before, "attention")
     return grown(before, (isqrt(tokens) - 1,) * 2, (1, 1))
+
+
+def seeing_all(before: ReceptiveField, through: str) -> ReceptiveField:
+    return replace(before, whole=before.whole or through)
 
 
 def grown(before: ReceptiveField, reach: tuple[float, ...], stride: Pair) -> ReceptiveField:

@@ -241,4 +241,5 @@ def node_hover(box: Box, graph: Graph, fields: Mapping[str, ReceptiveField]) -> 
 
 def seen_words(field: ReceptiveField) -> str:
     height, width = (round(side) for side in field.size)
-    return f"{height:,} × {width:,} pixels{', and the whole image' if field.whole else ''}"
+    seen = f"{height:,} × {width:,} pixels"
+    return f"{seen} through filters, and all of the image through {field.whole}" if field.whole else seen

@@ -120,7 +120,8 @@ def add_points(figure: go.Figure, points: Sequence[RooflinePoint], xy: Sequence[
         hovertemplate="%{customdata}<extra></extra>",
         cliponaxis=False,
     )
-    labels = [(point.title, x, y, EACH) for point, (x, y) in zip(points, xy, strict=True)]
+    titles = ("⚠ " * (point.speed.busy > BUSY) + point.title for point in points)
+    labels = [(title, x, y, EACH) for title, (x, y) in zip(titles, xy, strict=True)]
     uirevision = f"{points[0].timing.batch}"  # a zoom lasts while more is measured
     figure.update_layout(BARE, height=HEIGHT, margin=MARGIN, font_size=14, showlegend=False)
     figure.update_layout(meta={"labels": labels}, uirevision=uirevision)

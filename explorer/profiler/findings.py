@@ -13,7 +13,7 @@ from explorer.models.published_numbers import numbers_shown
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
 from explorer.profiler.measurements import BUSY, Roof, Speed
-from explorer.profiler.roofline import RooflinePoint, attainable, ridge
+from explorer.profiler.roofline import RooflinePoint, attainable, ridge, share_reached
 
 REFERENCES = (Spec("torchvision", "resnet50"), ModelSelection().spec)  # both ResNet-50
 SAID = 3  # networks that get a sentence
@@ -23,13 +23,14 @@ Escape = Callable[[str], str]
 
 
 def speed_findings(points: Sequence[RooflinePoint], roof: Roof | None, escape: Escape) -> list[str]:
-    """The first says what is true of all, the others take the networks that behave least like their MACs.
+    """The first says what is true of all, the others take the networks that behave least like their MACs. Nothing
+    follows from what was measured while other programs were busy.
 
     As Markdown; `escape` makes titles safe in it.
     """
+    points = [replace(p, speed=replace(p.speed, title=escape(p.title))) for p in points if p.speed.busy <= BUSY]
     if len(points) < 2:
         return []
-    points = [replace(point, speed=replace(point.speed, title=escape(point.title))) for point in points]
     known = {point.speed.spec: point for point in points}
     reference = next((known[spec] for spec in REFERENCES if spec in known), max(points, key=lambda p: p.macs))
     others = sorted((p for p in points if p is not reference), key=lambda p: -abs(log(surprise(p, reference))))
@@ -59,9 +60,10 @@ def compare_with_reference(point: RooflinePoint, reference: RooflinePoint, roof:
     slower = surprise(point, reference) > 1
     macs, time = times_words(point.macs / reference.macs), times_words(point.seconds / reference.seconds)
     said = f"**{point.title}** needs {macs} the MACs of {reference.title} and {time} its time"
-    if roof:
-        pair = (share_words(each.rate / roof.rate) for each in (point, reference))
-        said += f": it reaches {next(pair)} of what this machine can do, {reference.title} reaches {next(pair)}"
+    mine, theirs = (share_reached(each, roof) if roof else None for each in (point, reference))
+    if mine is not None and theirs is not None:
+        said += f": it reaches {share_words(mine)} of what this machine can do"
+        said += f", {reference.title} reaches {share_words(theirs)}"
     return f"{said}. {slow_because(point, roof) if slower else fast_because(point)}".strip()
 
 
@@ -79,7 +81,7 @@ def slow_because(point: RooflinePoint, roof: Roof | None) -> str:
     if idle > 0.15:
         share = share_words(idle)
         reasons.append(f"what has no MACs at all (norms, activations, pooling, additions) is {share} of {time}")
-    if roof and point.intensity < ridge(roof):
+    if roof and point.intensity < ridge(roof) and point.rate <= attainable(roof, point.intensity):
         reasons.append(
             f"each byte it moves brings {point.intensity:.1f} MACs, and memory could keep up with no more than "
             f"{short_number(attainable(roof, point.intensity))} MACs a second"
@@ -107,14 +109,12 @@ def disturbed(speeds: Sequence[Speed], escape: Escape) -> str:
     found = [speed for speed in speeds if speed.busy > BUSY]
     if not found:
         return ""
-    worst = f"up to {max(speed.busy for speed in found):.1f} cores"
-    if len(found) == 1:
-        title = escape(found[0].title)
-        return f"Other programs were busy while {title} was measured ({worst}): on a quiet machine it is faster."
     which = f"{len(found)} of these {len(speeds)}" if len(found) < len(speeds) else f"these {len(found)}"
+    measured = f"{escape(found[0].title)} was" if len(found) == 1 else f"{which} networks were"
+    figures = "its figures compare" if len(found) == 1 else "the figures with a ⚠ compare"
     return (
-        f"Other programs were busy while {which} networks were measured ({worst}): on a quiet machine they are faster. "
-        "The table says so of each."
+        f"The machine was busy with something else (up to {max(speed.busy for speed in found):.1f} cores) while "
+        f"{measured} measured: {figures} nothing; measure again when the machine is quiet."
     )
 
 

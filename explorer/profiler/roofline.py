@@ -51,3 +51,9 @@ def ridge(roof: Roof) -> float:
 def attainable(roof: Roof, intensity: float) -> float:
     """MACs a second, by the roofline model (Williams, Waterman, Patterson 2009)."""
     return min(roof.rate, roof.bandwidth * intensity)
+
+
+def share_reached(point: RooflinePoint, roof: Roof) -> float | None:
+    """Of what the machine can do at most; None where it would be more than all: then that was measured too low."""
+    share = point.rate / roof.rate
+    return share if share <= 1 else None

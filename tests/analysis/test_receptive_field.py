@@ -30,7 +30,7 @@ def last_map(graph: Graph) -> ReceptiveField:
     ("name", "side", "size"), [("alexnet", 224, 195), ("vgg16", 224, 212), ("inception_v3", 299, 1311)]
 )
 def test_fields_are_the_published_ones(name, side, size):
-    assert last_map(traced(name, side)) == ReceptiveField((size, size), (32, 32), False)
+    assert last_map(traced(name, side)) == ReceptiveField((size, size), (32, 32))
 
 
 # The table's ResNets stride at the end of a stage, which gives the same field as v1's stride in the first 1×1.
@@ -69,7 +69,7 @@ def test_fields_are_what_gradients_reach():
     assert image.grad is not None
     rows, columns = (int(image.grad[0, 0].any(dim=axis).sum()) for axis in (1, 0))
     graph = trace(net, (1, 96, 96))
-    assert receptive_fields(graph)[graph.nodes[-1].name] == ReceptiveField((rows, columns), (4, 4), False)
+    assert receptive_fields(graph)[graph.nodes[-1].name] == ReceptiveField((rows, columns), (4, 4))
 
 
 def test_an_addition_sees_as_far_as_its_widest_input():
@@ -82,28 +82,28 @@ def test_an_addition_sees_as_far_as_its_widest_input():
             return x + self.conv(x)
 
     graph = trace(nn.Sequential(Residual(), Residual()), (1, 32, 32))
-    assert last_map(graph) == ReceptiveField((9, 9), (1, 1), False)
+    assert last_map(graph) == ReceptiveField((9, 9), (1, 1))
 
 
 def test_a_squeeze_and_excitation_gate_sees_the_whole_image():
     net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), SqueezeExcitation(8, 2), nn.Conv2d(8, 8, 3, padding=1))
     graph = trace(net, (3, 32, 32))
     fields = receptive_fields(graph)
-    assert fields["1"] == ReceptiveField((3, 3), (1, 1), False)
-    assert last_map(graph) == ReceptiveField((5, 5), (1, 1), True)
+    assert fields["1"] == ReceptiveField((3, 3), (1, 1))
+    assert last_map(graph) == ReceptiveField((5, 5), (1, 1), "global pooling")
 
 
 def test_a_linear_layer_sees_everything_only_where_the_map_was_flattened():
     flat = trace(nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8 * 900, 10)), (3, 32, 32))
-    assert [field.whole for field in receptive_fields(flat).values()] == [False, False, False, True]
+    assert [field.whole for field in receptive_fields(flat).values()] == ["", "", "", "a linear layer"]
     assert not last_map(traced("convnext_tiny")).whole  # its linear layers work at each pixel
 
 
 def test_attention_sees_the_whole_image_and_windows_only_a_part():
-    assert receptive_fields(traced("vit_b_16"))["9"].whole
+    assert receptive_fields(traced("vit_b_16"))["9"].whole == "attention"
     swin = traced("swin_t")
     fields = receptive_fields(swin)
     products = [node.name for node in swin.nodes if node.op == "matmul"]
-    assert fields[products[0]] == ReceptiveField((4 + 6 * 4, 4 + 6 * 4), (4, 4), False)  # 7×7 windows of 4×4 patches
-    assert fields[products[-1]].whole  # in the last stage one window covers the whole map
+    assert fields[products[0]] == ReceptiveField((4 + 6 * 4, 4 + 6 * 4), (4, 4))  # 7×7 windows of 4×4 patches
+    assert fields[products[-1]].whole == "attention"  # in the last stage one window covers the whole map
     assert fields[products[-1]].jump == (32, 32)

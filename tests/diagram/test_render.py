@@ -10,7 +10,7 @@ import pytest
 from PIL import ImageFont
 from torch import nn
 
-from explorer.analysis.receptive_field import ReceptiveField
+from explorer.analysis.receptive_field import ReceptiveField, receptive_fields
 from explorer.diagram.graphviz_process import Graphviz, LayoutTooLong, graphviz
 from explorer.diagram.render import draw_diagram, shades, standalone_svg, told_by_shades
 from explorer.formatting import short_number
@@ -153,6 +153,15 @@ def test_a_box_says_what_it_holds() -> None:
     )
     dense = draw_diagram(outlined("densenet121"), View(frozenset({"features", "features.denseblock2"}))).boxes
     assert "takes the outputs of 12 earlier layers" in dense["features.denseblock2.denselayer12"].lines
+
+
+def test_what_filters_reach_and_what_brings_in_the_rest_of_the_image_are_told_apart() -> None:
+    outline, shown = outlined("efficientnet_b0"), View(frozenset({"features"}))
+    fields = receptive_fields(outline.graph)
+    boxes = draw_diagram(outline, shown, fields).boxes
+    assert "each output sees 3 × 3 pixels" in boxes["features.0"].lines
+    told = "each output sees 7 × 7 pixels through filters, and all of the image through global pooling"
+    assert told in boxes["features.1"].lines
 
 
 def test_convolutions_say_their_settings() -> None:

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  PROJECTED, USUAL, beginCamera, centerCamera, fitCamera, hiddenSides, layBoard, linkedCamera, mixCameras, moveCamera, nudgeCamera,
-  openedCamera, pinchCamera, toBoard, wheelFactor, zoomCamera,
+  PROJECTED, USUAL, beginCamera, centerCamera, firstDifferent, fitCamera, hiddenSides, layBoard, linkedCamera, mixCameras, moveCamera,
+  nudgeCamera, openedCamera, pinchCamera, toBoard, wheelFactor, zoomCamera,
 } from "../../explorer/ui/components/network_viewer/pan_zoom.js";
 
 const STAGE = { w: 600, h: 400 };
@@ -101,6 +101,17 @@ test("or as much lower as it takes to see the first difference", () => {
   assert.ok(end < STAGE.h && end > STAGE.h - 40);
 });
 
+test("the first difference is what differs by itself in an opened block, before what is folded or stands outside", () => {
+  const item = (y, status, foldable) => ({ place: 1, box: { foldable }, rect: { x: 0, y, w: 9, h: 9 }, mark: status && { status } });
+  const block = { place: 1, frame: true, box: {}, rect: { x: 0, y: 5, w: 9, h: 80 } }, elsewhere = { ...block, place: 0 };
+  const folded = item(10, "changed", true), gate = item(50, "added", true), norm = item(90, "added");
+  const items = [item(0), norm, folded, item(70, "changed"), gate];
+  assert.equal(firstDifferent([block, ...items]), gate);
+  assert.equal(firstDifferent([elsewhere, ...items]), folded);
+  assert.equal(firstDifferent([block, norm, folded]), folded);
+  assert.equal(firstDifferent([block, items[0]]), undefined);
+});
+
 test("and as much further aside, where the picture is wider than its pane", () => {
   const board = { w: 600, h: 4000 }, pane = { w: 300, h: 400 }, different = { x: 400, y: 150, w: 200, h: 50 };
   const first = { x: 50, y: 0, w: 150, h: 40 }, camera = beginCamera(board, pane, { first, different });
@@ -119,6 +130,13 @@ test("what a link has opened is in the frame with all else where that is legible
   const large = linkedCamera(TALL, STAGE, { ...block, h: 1100 });
   assert.deepEqual([large.k, onScreen(large, { x: 0, y: 900 }).y], [USUAL.legible, 8]);
   assert.ok(11.5 * linkedCamera(TALL, STAGE, block, PROJECTED).k >= 16);
+});
+
+test("of a block that is too wide the beginning is shown, with what little the picture has before it", () => {
+  const wide = { w: 4000, h: 700 };
+  const left = (x, w) => onScreen(linkedCamera(wide, STAGE, { x, y: 100, w, h: 200 }), { x: 0, y: 0 }).x;
+  assert.equal(left(80, 2000), 8);
+  assert.ok(left(900, 2000) < -400); // too far from there: the block itself
 });
 
 test("in projector mode the smallest letters of a first view, of 11.5, are 16 px", () => {

@@ -9,10 +9,11 @@ from explorer.leaderboard.recommend.explanation import situation_verdict
 from explorer.leaderboard.recommend.ranking import rank
 from explorer.leaderboard.recommend.requirements import SIMPLICITY, Requirements
 from explorer.leaderboard.recommend.use_cases import SITUATIONS, readable, readable_entry, situation_of, wishes_of
-from explorer.models.facts import Fact
+from explorer.models.facts import DISTURBED, Fact
 from explorer.models.names import standard
 from explorer.models.selection import ModelSelection
 from explorer.models.spec import Spec
+from explorer.ui.compare.recommend import notice
 
 FIELD = torchvision_entries()
 
@@ -47,6 +48,16 @@ def test_measured_speed_takes_the_place_of_macs_once_the_lessons_choices_have_it
     situation = SITUATIONS["fast"]
     timed = tuple(each.with_facts((Fact("latency", 0.02, "measured", "here"),)) for each in FIELD)
     assert wishes_of(situation, FIELD).limit("MACs") and wishes_of(situation, timed).limit("latency")
+
+
+def test_latencies_taken_while_the_machine_was_busy_set_no_limit_and_the_page_says_so() -> None:
+    situation = SITUATIONS["fast"]
+    quiet, busy = Fact("latency", 0.02, "measured", "here"), Fact("latency", 0.6, "measured", "here", DISTURBED)
+    timed = tuple(each.with_facts((busy if "mobilenet" in each.key else quiet,)) for each in FIELD)
+    wishes = wishes_of(situation, timed)
+    assert wishes == wishes_of(situation, FIELD)
+    assert "because this machine was busy with something else" in notice(rank(timed, wishes), situation)
+    assert "until the lesson’s networks have been measured" in notice(rank(FIELD, wishes), situation)
 
 
 # What there is to understand

@@ -13,10 +13,10 @@ from explorer.formatting import literal
 from explorer.models.spec import Spec
 from explorer.profiler.charts import latency_chart, roofline_chart
 from explorer.profiler.findings import BENCHES, disturbed, not_drawn, published_lines, speed_findings
-from explorer.profiler.measurements import Timing
-from explorer.profiler.roofline import RooflinePoint, attainable, ridge, roofline_points
+from explorer.profiler.measurements import Speed, Timing
+from explorer.profiler.roofline import RooflinePoint, attainable, ridge, roofline_points, share_reached
 from explorer.tracing.tracer import trace
-from explorer.ui.compare.speed import speed_cells, speed_row
+from explorer.ui.compare.speed import above_roof, speed_cells, speed_row
 from testing.speeds import ROOF, speed
 
 
@@ -120,10 +120,46 @@ def test_titles_are_shown_as_they_are_in_words_and_on_charts():
 
 
 def test_a_busy_machine_is_named():
-    calm, busy = speed("a", 0.01), speed("b", 0.01, timings=(Timing(1, 0.01, 0.01, 0.01, 5, 0, busy=1.4),))
+    calm, busy = speed("a", 0.01), busy_speed("b", 0.01)
     assert disturbed([calm], str) == ""
-    assert "while b was measured (up to 1.4 cores)" in disturbed([calm, busy], str)
-    assert "while 10 of these 11 networks were measured" in disturbed([calm, *(10 * [busy])], str)
+    assert "(up to 1.4 cores) while b was measured: its figures compare nothing" in disturbed([calm, busy], str)
+    assert "while 10 of these 11 networks were measured: the figures with a ⚠" in disturbed([calm, *10 * [busy]], str)
+
+
+def busy_speed(name: str, seconds: float, macs: int = 10**9) -> Speed:
+    return speed(name, seconds, macs, timings=(Timing(1, seconds, seconds, seconds, 5, 0, busy=1.4),))
+
+
+def test_nothing_follows_from_what_was_measured_while_the_machine_was_busy():
+    slow, quick = busy_speed("resnet50", 0.635, 4 * 10**9), busy_speed("vgg16", 0.1, 16 * 10**9)
+    assert speed_findings(roofline_points((slow, quick), 1), ROOF, str) == []
+    calm = speed("a", 0.01, 10**8), speed("b", 0.04, 4 * 10**9)
+    said = speed_findings(roofline_points((slow, quick, *calm), 1), ROOF, str)
+    assert said == speed_findings(roofline_points(calm, 1), ROOF, str) and len(said) == 1
+    labels = latency_chart(roofline_points((slow, *calm), 1), None, {}).layout.meta["labels"]
+    assert [label[0] for label in labels] == ["⚠ resnet50", "a", "b"]
+    assert speed_row(slow, ROOF)["network"] == "⚠ resnet50" and speed_row(slow, ROOF)["1"] == 635
+
+
+def test_more_than_all_is_no_share_of_what_the_machine_can_do():
+    found = roofline_points((speed("resnet50", 0.04, 3 * 10**9), speed("vgg16", 0.04, 6 * 10**9)), 1)
+    below, above = found
+    assert share_reached(below, ROOF) == pytest.approx(0.75) and share_reached(above, ROOF) is None
+    said = speed_findings(found, ROOF, str)
+    assert (
+        said[0].startswith("**vgg16** needs 2.0× the MACs of resnet50 and 1.0× its time") and "reaches" not in said[0]
+    )
+    assert speed_row(above.speed, ROOF)["reached"] is None
+    assert "vgg16 did more than that" in above_roof(found, ROOF) and above_roof([below], ROOF) == ""
+
+
+def test_nobody_is_told_that_memory_holds_back_what_is_faster_than_memory():
+    """Small maps stay in the cache: 4 MACs a byte allow 20 G MACs a second here, and it does 25 G."""
+    found = roofline_points(
+        (speed("resnet50", 0.04, 4 * 10**9, touched=0), speed("small", 0.04, 10**9, touched=24 * 10**7)), 1
+    )
+    (said,) = speed_findings(found, ROOF, str)
+    assert found[1].rate > attainable(ROOF, found[1].intensity) and "memory could keep up" not in said
 
 
 def test_what_is_not_drawn_is_named_with_the_reason():

@@ -55,6 +55,11 @@ def test_a_multiplication_says_nothing_of_a_shortcut(open_page: OpenPage) -> Non
     assert "#### mul" in words and "partial" not in words
 
 
+def test_the_panel_tells_apart_what_filters_reach_and_what_brings_in_the_rest_of_the_image(open_page: OpenPage) -> None:
+    app = open_page("explore", model="efficientnet_b0", source="torchvision", at="features.1")
+    assert "7 px through filters, all through global pooling" in said(app)
+
+
 def test_a_stage_of_vgg_says_what_small_filters_save(open_page: OpenPage) -> None:
     words = said(open_page("explore", model="VGG", at="stages.4"))
     assert "3 filters of 3×3 in a row see 7×7 pixels" in words

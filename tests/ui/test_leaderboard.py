@@ -102,6 +102,17 @@ def test_a_chart_that_is_left_while_it_is_drawn_touches_nothing_any_more(visit: 
     # Whatever it still did after its drawing would be in the console, which `visit` reads.
 
 
+@pytest.mark.parametrize("query", ["from=lesson&search=b7", "from=lesson", "from=torchvision&search=resnet"])
+def test_the_words_under_the_table_cover_none_of_its_rows(visit: Visit, query: str) -> None:
+    """Of 1, 5 and 12 rows."""
+    page = opened(visit, f"?x=parameters&{query}", width=1280, height=800)
+    table = page.locator(".st-key-field-table .stDataFrame").bounding_box()
+    words = page.get_by_text("Click a column's head to sort").bounding_box()
+    assert table and words and table["height"] > 70 and table["y"] + table["height"] <= words["y"]
+    tools = page.locator(".st-key-field-table-head").bounding_box()
+    assert tools and table["y"] - tools["y"] - tools["height"] > 30  # room for the table's own, above its corner
+
+
 def test_what_a_link_gets_wrong_is_said(open_page: OpenPage) -> None:
     app = open_page("compare", x="weight", search="50")
     assert not app.exception

@@ -2,14 +2,18 @@
 
 import re
 from itertools import pairwise
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.diff.comparison import READY_MADE
 from explorer.leaderboard.history import MILESTONES
 from explorer.training.runs.recorded_runs import collection
 from explorer.ui.charts import LEAST, enlarge_letters
+from explorer.ui.compare.page_state import ComparePageState
+from explorer.url_params import encode_query
 from testing.browser import APP, settle
 from testing.waiting import PATIENCE, until
 from tests.conftest import OpenPage, Visit
@@ -216,6 +220,13 @@ def test_side_by_side_shows_the_whole_shortcut_and_gives_the_pictures_the_height
     assert (box := viewer.bounding_box()) and box["y"] < 240
     page.get_by_role("button", name="Projector").click()
     expect(page.locator(".viewer[data-list=beside]")).to_be_visible()
+
+
+def test_no_hint_lies_over_what_is_side_by_side(visit: Visit):
+    four = ComparePageState("side", READY_MADE["Four relatives"])
+    page = visit(f"compare?{urlencode(encode_query(four))}&projector=1", 1280, 800)
+    expect(page.locator(".viewer .pane .box").first).to_be_visible()
+    expect(page.get_by_test_id("viewer-hint")).to_be_hidden()
 
 
 ENDS = "(all) => all.map((each) => each.getBoundingClientRect().left + each.scrollWidth)"

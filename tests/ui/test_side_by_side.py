@@ -133,6 +133,12 @@ def networks_come_go_and_change_places(page: Page) -> None:
     expect(page.locator(".st-key-headline")).to_contain_text("21,797,672")
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_the_first_view_shows_what_was_added_however_far_down_its_block(visit: Visit, size: tuple[int, int]):
+    page = compare(visit, link(*READY_MADE["ResNeXt-50 → SE"]), *size)
+    expect(box(page, "B", "stage1.1.se")).to_be_in_viewport(ratio=0.99)
+
+
 @pytest.mark.tour
 def test_four_networks_move_as_one_and_the_whole_comparison_is_a_link(visit: Visit):
     page = compare(visit, link(*BENCHES[-1]), 1280, 800)

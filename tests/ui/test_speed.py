@@ -1,15 +1,18 @@
 """Witnesses and measured speed on the Compare page, as a visitor uses them, in a real Chromium."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.models.selection import ModelSelection
+from explorer.profiler.measurements import Timing, first_setup, measurements
 from explorer.url_params import encode_query
 from testing.browser import settle, stop_button
-from tests.conftest import Visit
+from testing.speeds import speed
+from tests.conftest import OpenPage, Visit
 
 
 def link(view: str, **words: str) -> str:
@@ -79,6 +82,21 @@ def test_a_measurement_survives_a_closed_tab_and_is_stopped_at_once(visit: Visit
     stop.click()
     expect(page.get_by_text(re.compile("Stopped after [0-9] of 10 networks"))).to_be_visible()  # in their midst
     expect(stop).to_have_count(0)
+
+
+def test_what_was_measured_on_a_busy_machine_is_shown_but_compared_with_nothing(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    for name, seconds, macs in (("resnet50", 0.6, 4 * 10**9), ("vgg16", 0.08, 15 * 10**9)):
+        timing = Timing(1, seconds, seconds, seconds, 50, 2**27, busy=1.6)
+        measurements().add(speed(name, seconds, macs, setup=first_setup(), timings=(timing,)))
+    app = open_page("compare", view="speed")
+    assert any("2 networks were measured: the figures with a ⚠ compare" in caption.value for caption in app.caption)
+    assert [*app.dataframe[0].value["network"]] == ["⚠ resnet50", "⚠ vgg16"]
+    published = next(words.value for words in app.markdown if "facts speeds" in words.value)
+    assert "7.92×" in published and "0.13×" not in published  # vgg16 there, and here
+    assert not any("its time" in words.value or "as long" in words.value for words in app.markdown)
 
 
 def test_a_batch_that_nobody_measured_is_said(visit: Visit):

@@ -14,7 +14,7 @@ from explorer.glossary import read_glossary
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.recommend.ranking import worth
 from explorer.leaderboard.recommend.requirements import LAYERS, MEASURES, SIMPLICITY, Limit, Requirements, handy
-from explorer.models.facts import COUNTED, Fact
+from explorer.models.facts import COUNTED, Fact, disturbed
 from explorer.models.published_figures import published_figures
 from explorer.models.selection import ModelSelection
 from model_defs import CATALOG
@@ -50,8 +50,9 @@ def wishes_of(situation: Situation, entries: Sequence[Entry]) -> Requirements:
     picks, limited = picked_entries(entries, situation.picks), situation.limited
     if not limited:
         return Requirements((), SIMPLICITY)
-    if limited == "latency" and not (picks and all(entry.value("latency") is not None for entry in picks)):
-        limited = "MACs"  # not all were measured on this machine
+    latencies = [entry.fact("latency") for entry in picks]
+    if limited == "latency" and (not all(latencies) or not picks or any(map(disturbed, latencies))):
+        limited = "MACs"  # not all were measured on this machine, or while it was busy with something else
     worst = min if MEASURES[limited].better == "high" else max
     bound = worst((value for entry in picks if (value := entry.value(limited))), default=None)
     return Requirements((Limit(limited, handy(limited, bound)),) if bound else (), "top-1")

@@ -16,7 +16,15 @@ from explorer.leaderboard.recommend.cards import MOST, SUGGESTED, choice_cards, 
 from explorer.leaderboard.recommend.explanation import situation_verdict
 from explorer.leaderboard.recommend.ranking import Ranking, rank, weighed_by
 from explorer.leaderboard.recommend.requirements import BALANCE, ORDERS, SIMPLICITY, WORDINGS, Limit, number
-from explorer.leaderboard.recommend.use_cases import SITUATIONS, Situation, readable, situation_of, wishes_of
+from explorer.leaderboard.recommend.use_cases import (
+    SITUATIONS,
+    Situation,
+    picked_entries,
+    readable,
+    situation_of,
+    wishes_of,
+)
+from explorer.models.facts import disturbed
 from explorer.ui.compare.page_state import current_bench, explore, go_bench, publish_bench
 from explorer.ui.compare.recommend_state import (
     WRONG,
@@ -262,6 +270,13 @@ def notice(ranking: Ranking, situation: Situation | None) -> str:
             f"the kinds of operation and the kinds of block each is made of, counted from the network.{going}{failed}"
         )
     if situation and situation.use == "fast" and ranking.wishes.limit("MACs"):
+        picks = picked_entries(ranking.asked, situation.picks)
+        if any(disturbed(entry.fact("latency")) for entry in picks):
+            return (
+                "Fast means few MACs here, because this machine was busy with something else while the lesson’s "
+                "networks were measured, and latencies taken then compare nothing: measure again in “Speed here” when "
+                "it is quiet. Fewer MACs are not always faster."
+            )
         return (
             "Fast means few MACs here, until the lesson’s networks have been measured on this machine: “Speed here” "
             "does that. Fewer MACs are not always faster."

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.formatting import MIB, literal, short_number
+from explorer.formatting import MIB, join_words, literal, short_number
 from explorer.glossary import read_glossary
 from explorer.hardware import count_cores
 from explorer.leaderboard.entries import builder_family
@@ -14,7 +14,7 @@ from explorer.profiler.charts import latency_chart, roofline_chart
 from explorer.profiler.findings import BENCHES, PublishedSpeed, disturbed, not_drawn, published_lines, speed_findings
 from explorer.profiler.measurement_queue import Measurement, measurement_queue
 from explorer.profiler.measurements import BATCHES, BUSY, MeasurementTrouble, Roof, Setup, Speed, Timing, roof_of
-from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points
+from explorer.profiler.roofline import RooflinePoint, ridge, roofline_points, share_reached
 from explorer.ui.compare.page_state import current_bench, go_bench, linked_word, publish_bench
 from explorer.ui.compare.speed_setup import measured_speeds, speed_setup
 from explorer.ui.components.plotly_chart import draw_chart
@@ -157,7 +157,7 @@ def show_roofline(found: tuple[RooflinePoint, ...], roof: Roof | None, batch: in
         st.markdown("##### What each gets out of this machine", help=read_glossary("pages")["speed"])
         if roof:
             draw_chart(roofline_chart(found, roof, families), key="speed-roofline", alt=roof_words(roof))
-            st.caption(roof_words(roof))
+            st.caption(roof_words(roof) + literal(above_roof(found, roof)))
 
 
 def linked_batch() -> int:
@@ -198,6 +198,12 @@ def roof_words(roof: Roof) -> str:
     )
 
 
+def above_roof(found: Sequence[RooflinePoint], roof: Roof) -> str:
+    """Who did more than the most, which was none then; empty where nobody did."""
+    above = join_words(point.title for point in found if share_reached(point, roof) is None)
+    return f" {above} did more than that, so it is not the most: measure again when the machine is quiet." * bool(above)
+
+
 def speed_family(speed: Speed) -> str:
     return builder_family(speed.spec.name)[0] if speed.spec.source == "torchvision" else speed.spec.name
 
@@ -218,7 +224,7 @@ def speed_row(speed: Speed, roof: Roof | None) -> dict[str, object]:
     one = speed.at(1)
     times = {str(batch): timing.median * 1e3 if (timing := speed.at(batch)) else None for batch in BATCHES}
     return {
-        "network": speed.title,
+        "network": "⚠ " * (speed.busy > BUSY) + speed.title,
         "macs": None if speed.uncounted else speed.macs / 1e9,
         "1": times["1"],
         "spread": spread_cell(one) if one else "",
@@ -226,7 +232,7 @@ def speed_row(speed: Speed, roof: Roof | None) -> dict[str, object]:
         "32": times["32"],
         "best": speed.best.rate,
         "memory": one.memory / MIB if one else None,
-        "reached": speed.macs / one.median / roof.rate if one and roof and not speed.uncounted else None,
+        "reached": share_reached(RooflinePoint(speed, one), roof) if one and roof and not speed.uncounted else None,
         "made": speed.made.replace("T", " ")[:16],
         "notes": "; ".join((*busy(speed), *speed.notes, *uncounted_note(speed))),
     }
@@ -249,8 +255,9 @@ def spread_cell(timing: Timing) -> str:
 
 
 def published_benchmarks(shown: tuple[Speed, ...]) -> None:
-    """Times as parts of ResNet-50's: what holds on one machine need not hold on another. Always there to be seen."""
-    found = published_lines({speed.spec: speed for speed in shown})
+    """Times as parts of ResNet-50's: what holds on one machine need not hold on another. Always there to be seen;
+    from here only what was measured while the machine was quiet, for the rest compares nothing."""
+    found = published_lines({speed.spec: speed for speed in shown if speed.busy <= BUSY})
     st.markdown("##### On other machines")
     st.caption(
         "Time for an image as a part of ResNet-50's. Published figures are of another machine and another set-up."

@@ -215,7 +215,7 @@ def part_facts(item: Item, study: ModelSummary) -> None:
 def receptive_field_words(node: Node, study: ModelSummary) -> str:
     field = study.fields[node.name]
     pixels = f"{field.size[0]:,.0f} px"
-    return f"{pixels}, and the whole image" if field.whole else pixels
+    return f"{pixels} through filters, all through {field.whole}" if field.whole else pixels
 
 
 def percent_share(part: float, whole: float) -> str:

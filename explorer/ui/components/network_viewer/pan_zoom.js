@@ -13,6 +13,7 @@ const MOST = 4;
 export const USUAL = { legible: 0.57, readable: 0.64, largest: 1.6 };
 export const PROJECTED = { legible: 1.4, readable: 1.4, largest: 2.2 };
 const MARGIN = 8; // px around what is fitted
+const STRIP = 0.15; // of a stage's width
 const BELOW = 16; // px of room under the first difference
 
 // `trunk`: how far from its left edge a picture has the line that leads down from its input.
@@ -92,7 +93,9 @@ export function linkedCamera(board, stage, rect, sizes = USUAL) {
   const k = Math.min(Math.max(1, readable), Math.max(legible, fitCamera(rect, stage, sizes).k));
   const x = placeIn(room.w, board.w * k, (rect.x + rect.w / 2) * k);
   const y = placeIn(room.h, board.h * k, (rect.y + rect.h / 2) * k);
-  return nudgeCamera({ x: MARGIN + x, y: MARGIN + y, k }, rect, stage);
+  const camera = nudgeCamera({ x: MARGIN + x, y: MARGIN + y, k }, rect, stage);
+  // Of a block that is too wide anyway the beginning is shown with the narrow strip before it, where lines lead around.
+  return rect.w * k > room.w && rect.x * k < STRIP * room.w ? { ...camera, x: MARGIN } : camera;
 }
 
 // In the middle where there is room; else with the point in the middle, as far as that leaves no empty room.
@@ -205,14 +208,22 @@ export function refit(v, gently = false) {
 function beginning(v) {
   const items = v.panes.flatMap((pane) => [...pane.items.values()]);
   const first = items.find((item) => !item.frame)?.rect ?? { x: 0, y: 0, w: v.board.w, h: v.board.h };
-  const ends = ({ rect }) => rect.y + rect.h;
-  const different = items.filter((item) => item.mark).sort((one, other) => ends(one) - ends(other))[0]?.rect;
+  const different = firstDifferent(items)?.rect;
   const stage = freeStage(v), chosen = v.panes[v.selected.place]?.items.get(v.selected.id);
   const block = v.data.opened && innermost(items, chosen);
   const camera = block
     ? linkedCamera(v.board, stage, block.rect, viewSizes())
     : beginCamera(v.board, stage, { first, different }, viewSizes());
   return chosen ? nudgeCamera(camera, chosen.rect, stage) : camera;
+}
+
+// The highest in an opened block that differs by itself, which says more than a folded one with something changed inside;
+// else the highest of all.
+export function firstDifferent(items) {
+  const ends = ({ rect }) => rect.y + rect.h;
+  const different = items.filter(({ mark }) => mark).sort((one, other) => ends(one) - ends(other));
+  const opened = (item) => items.some((each) => each.frame && each.place === item.place && holds(each, item));
+  return different.find((item) => !(item.box.foldable && item.mark.status === "changed") && opened(item)) ?? different[0];
 }
 
 // Of the opened blocks the one that holds what is selected, or else the first, inside which nothing is open.

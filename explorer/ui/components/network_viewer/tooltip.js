@@ -1,6 +1,6 @@
 // What lies over the pictures: the tooltip of what the mouse is on, and hints.
 
-import { make } from "../shared.js";
+import { isProjected, make } from "../shared.js";
 
 const hinted = new Set(); // what was said already
 
@@ -64,10 +64,11 @@ export function hint(v, text, duration) {
   if (duration) v.hinting = setTimeout(() => (el.hidden = true), duration);
 }
 
-// Beside several pictures only where there is no room under them to say it for good.
+// Beside several pictures only where there is no room under them to say it for good, and not on a projector's screen,
+// where it would lie over a large box.
 export function welcome(v) {
   const note = v.part(".pane .note"), several = v.data.several;
-  if (several && (!note || note.checkVisibility())) return;
+  if (several && (isProjected() || !note || note.checkVisibility())) return;
   const words = several ? note.textContent : "Click to select · double-click or + to look inside · drag to move";
   if (!hinted.has(words)) hint(v, words, 8000);
   hinted.add(words);

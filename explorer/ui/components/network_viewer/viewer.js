@@ -11,7 +11,7 @@ import { replacePanes } from "./panes.js";
 import { settleTools } from "./panels.js";
 import { NOTHING, chooseRow, itemOf, select, showSelection } from "./selection.js";
 import { placeMaps } from "./svg_scene.js";
-import { welcome } from "./tooltip.js";
+import { dismissHint, welcome } from "./tooltip.js";
 
 export default mounted(".viewer", createViewer);
 
@@ -75,7 +75,9 @@ function update(v, data, trigger) {
 }
 
 // Beside two pictures, except in projector mode, where they need the width.
-function placeList({ root, data }) {
+function placeList(v) {
+  const { root, data } = v;
+  if (data.several && isProjected()) dismissHint(v); // that mode may come after the hint
   const below = data.panes?.length > 2 || isProjected();
   root.dataset.list = !data.told ? "none" : below ? "below" : "beside";
 }
