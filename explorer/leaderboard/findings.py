@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from explorer.leaderboard.chart import ACCURACIES, RANK, LeaderboardView, short_names
-from explorer.leaderboard.entries import Entry
+from explorer.leaderboard.entries import Entry, disturbance
 from explorer.leaderboard.filters import LeaderboardFilters
 from explorer.leaderboard.pareto import ChartPoint
 from explorer.leaderboard.table import per_giga, per_million
@@ -34,6 +34,8 @@ def finding(field: LeaderboardView, view: LeaderboardFilters, escape: Escape) ->
         return "Nothing that is let through has figures for both axes: let more through, or choose another axis."
     if view.x == view.y:
         return "Both axes show the same quantity: choose another for one of them."
+    if disturbance(field.entries, (view.x, view.y)):
+        return "Which of these does better nobody can tell: this machine was busy while some were measured."
     called = {key: escape(name) for key, name in short_names(field.entries).items()}
     said = " ".join(filter(None, (on_the_front(field, view, called), telling_pair(field, view, called))))
     return BEFORE_UNIT.sub("\u00a0", said)

@@ -12,7 +12,7 @@ from explorer.leaderboard.findings import finding, for_its_price
 from explorer.leaderboard.leaderboard import entries
 from explorer.leaderboard.pareto import ChartPoint, chart_points, front, missing
 from explorer.leaderboard.table import COLUMNS, entries_csv, entry_columns, is_counted, per_giga, per_million
-from explorer.models.facts import Fact
+from explorer.models.facts import DISTURBED, Fact
 from explorer.models.names import STYLES, family_style, offered_networks
 from explorer.models.selection import ModelSelection
 from explorer.url_params import encode_query
@@ -114,6 +114,17 @@ def test_what_the_data_say_follows_from_what_is_shown() -> None:
         "Of the 2 shown, **efficientnet_b0** does better than every other" in said and "**1/26**" in said
     )  # 138.4 / 5.29
     assert "let more through" in finding(leaderboard_view((), view, set()), view, str)
+
+
+@pytest.mark.parametrize(("note", "said"), [("one image", "**vgg16**"), (DISTURBED, "nobody can tell")])
+def test_of_what_was_measured_while_the_machine_was_busy_nothing_follows(note: str, said: str) -> None:
+    view = LeaderboardFilters(x="latency")
+    two = tuple(
+        of(f"torchvision/{key}/IMAGENET1K_V1").with_facts((Fact("latency", seconds, "measured", "here", note),))
+        for key, seconds in (("alexnet", 0.3), ("vgg16", 0.2))
+    )
+    told = finding(leaderboard_view(chart_points(two, view), view, {entry.family for entry in two}), view, str)
+    assert said in told
 
 
 def test_exercise_4_is_answered_from_the_entries_shown() -> None:
