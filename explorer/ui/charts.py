@@ -122,7 +122,7 @@ class ChartAxis:
     @classmethod
     def of(cls, axis: Any) -> "ChartAxis":
         (low, high), form = axis.range, axis.tickformat or axis.exponentformat or ""
-        return cls(low, high, axis.type == "log", plain(axis.title.text), form, axis.ticksuffix or "")
+        return cls(low, high, axis.type == "log", without_html(axis.title.text), form, axis.ticksuffix or "")
 
     def place(self, value: float, start: float, end: float) -> float:
         share = ((log10(value) if self.log else value) - self.low) / (self.high - self.low)
@@ -151,8 +151,8 @@ def even_steps(low: float, high: float) -> list[float]:
     return [step * number for number in range(ceil(low / step), floor(high / step) + 1)]
 
 
-def plain(words: str | None) -> str:
-    """Without plotly's HTML."""
+def without_html(words: str | None) -> str:
+    """As letters, of what plotly reads as HTML."""
     return unescape(re.sub("<[^>]*>", "", words or ""))
 
 
@@ -214,7 +214,7 @@ def legend(traces: Iterable[Any]) -> Iterator[str]:
     for number, trace in enumerate(listed):
         x, y = RIGHT + 24, TOP + 8 + 19 * number
         yield from drawn_trace(trace, [(x - 8, y), (x + 8, y)] if "lines" in trace.mode else [(x, y)])
-        yield letters(x + 15, y + 4, plain(trace.name))
+        yield letters(x + 15, y + 4, without_html(trace.name))
 
 
 def placed_names(named: Sequence[tuple[str, float, float]]) -> Iterator[str]:

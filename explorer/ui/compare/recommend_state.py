@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -10,9 +11,8 @@ from explorer.formatting import join_words
 from explorer.leaderboard.entries import Entry
 from explorer.leaderboard.leaderboard import entries
 from explorer.leaderboard.recommend.cards import choice_cards
-from explorer.leaderboard.recommend.ranking import Ranking, rank, weighed_by
+from explorer.leaderboard.recommend.ranking import rank
 from explorer.leaderboard.recommend.requirements import (
-    MEASURES,
     ORDERS,
     SIMPLICITY,
     Requirements,
@@ -109,19 +109,16 @@ def choice_tables(bench: ComparePageState) -> Iterator[tuple[str, str]]:
     weights = to_use()
     wishes = decode_requirements(dict(bench.words))[0] or wishes_of(SITUATIONS[OPENING], weights)
     ranking = rank([*map(readable_entry, readable())] if wishes.order == SIMPLICITY else weights, wishes)
-    shown = list(zip(ranking.kept, choice_cards(ranking, ()), strict=False))[:IN_A_FILE]
-    heads = ["", "Network", *(MEASURES[quantity].title for quantity in weighed_by(wishes)), "Why it stands there"]
-    rows = (
-        [str(card["place"]), Cell(card["title"], head=True), *weighed_cells(each.entry, ranking), card["reason"]]
-        for each, card in shown
-    )
+    cards = choice_cards(ranking, ())[:IN_A_FILE]
+    titles = [bar["title"] for bar in cards[0]["bars"]] if cards else []  # where nothing is left there are none
+    heads = ["", "Network", *titles, "Why it stands there"]
     asked = join_words(limit.words for limit in wishes.limits) or "no limits"
     told = (
-        f"Asked for: {asked}; {ORDERS[wishes.order][1]} first. {len(shown)} of the {len(ranking.kept)} that are left."
+        f"Asked for: {asked}; {ORDERS[wishes.order][1]} first. {len(cards)} of the {len(ranking.kept)} that are left."
     )
-    yield html_table(heads, rows, "strip"), told
+    yield html_table(heads, map(card_cells, cards), "strip"), told
 
 
-def weighed_cells(entry: Entry, ranking: Ranking) -> Iterator[Cell]:
-    for fact in map(entry.fact, weighed_by(ranking.wishes)):
-        yield Cell(MEASURES[fact.quantity].spell(fact.value), provenance=fact.kind) if fact else Cell("–")
+def card_cells(card: dict[str, Any]) -> list[Cell]:
+    figures = (Cell("⚠ " * bar["disturbed"] + bar["value"], provenance=bar["kind"]) for bar in card["bars"])
+    return [Cell(str(card["place"])), Cell(card["title"], head=True), *figures, Cell(card["reason"])]

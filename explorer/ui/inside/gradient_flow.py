@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from time import sleep
@@ -51,6 +52,7 @@ FORMS = {"original": "Original", "preactivation": "Pre-activation"}
 STATES = {"initial": "As initialised", "trained": "Trained"}
 IN_DIAGRAM = "Light up the two ways in the network’s diagram"
 OF = {"maps": "The maps", "weights": "The weights"}
+Openings = Mapping[bool, tuple[str, Future[LiveNetwork]]]
 WHAT = {"maps": "dL/dx of what enters each block", "weights": "dL/dw of each layer"}
 
 
@@ -124,9 +126,6 @@ def choose_knobs(view: InsideState) -> None:
     st.segmented_control("Gradient of", list(OF), format_func=OF.__getitem__, required=True, help=told["of"], **bound)
 
 
-Openings = Mapping[bool, tuple[str, Future[LiveNetwork]]]
-
-
 def open_twins(view: InsideState) -> Openings:
     """Those that were trained, where these are asked for and are here."""
     told = {"depth": view.depth, "pre_activation": view.form == "preactivation"}
@@ -182,9 +181,7 @@ def show_flow(view: InsideState, openings: Openings) -> None:
     except ValueError as error:
         st.warning(literal(str(error)), icon=":material/error:")
         return
-    for shortcut, each in asked.items():
-        flows(shortcut).want(each)
-    seen = {shortcut: seen_flow(flows(shortcut).found(each)) for shortcut, each in asked.items()}
+    seen = flows_so_far(asked)
     progress(asked, seen)
     st.markdown(f"**Norm of the gradient, {WHAT[view.of]}**")
     chosen = chosen_block(view, seen[True].blocks)
@@ -196,18 +193,23 @@ def show_flow(view: InsideState, openings: Openings) -> None:
     publish_inside()
 
 
+def flows_so_far(asked: Mapping[bool, FlowQuestion]) -> dict[bool, SeenFlow]:
+    for shortcut, each in asked.items():
+        flows(shortcut).want(each)
+    return {shortcut: seen_flow(flows(shortcut).found(each)) for shortcut, each in asked.items()}
+
+
 def flow_pictures(view: InsideState) -> Iterator[tuple[str, str]]:
     """For a file: the chart as SVG, and how the gradients go. It waits for them; nothing where one does not come."""
     openings = open_twins(view)
-    asked = flow_questions(view, openings)
-    for shortcut, each in asked.items():
-        flows(shortcut).want(each)
-    while not settled(view, openings):
-        sleep(EVERY)
-    seen = {shortcut: seen_flow(flows(shortcut).found(each)) for shortcut, each in asked.items()}
-    if all(each.end for each in seen.values()):
-        words = (f"Norm of the gradient, {WHAT[view.of]}.", *courses(seen, view), how_measured(asked[True]))
-        yield chart_svg(depth_chart(flow_lines(seen, view), view.depth, None)), " ".join(words).replace("**", "")
+    with suppress(ValueError):  # of a network that cannot be opened
+        flows_so_far(asked := flow_questions(view, openings))
+        while not settled(view, openings):
+            sleep(EVERY)
+        seen = flows_so_far(asked)
+        if all(each.end for each in seen.values()):
+            words = (f"Norm of the gradient, {WHAT[view.of]}.", *courses(seen, view), how_measured(asked[True]))
+            yield chart_svg(depth_chart(flow_lines(seen, view), view.depth, None)), " ".join(words).replace("**", "")
 
 
 def flow_lines(seen: Mapping[bool, SeenFlow], view: InsideState) -> list[Line]:
