@@ -134,13 +134,14 @@ def visit(chromium: BrowserContext, app_url: str, tabs: list[Page]) -> Iterator[
         return page
 
     yield visit
+    left = [watch.page for watch in opened if not watch.page.is_closed()]
+    for page in left:
+        page.goto(f"{app_url}/_stcore/health")  # the app's storage without the app, which could write into it once more
+    for page in left:
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")  # the next visitor is a new one
+        page.goto("about:blank")
+    tabs += left
     for watch in opened:
-        if not watch.page.is_closed():
-            watch.page.evaluate(
-                "() => { localStorage.clear(); sessionStorage.clear(); }"
-            )  # the next visitor is a new one
-            watch.page.goto("about:blank")
-            tabs.append(watch.page)
         watch.end()
     assert [complaint for watch in opened for complaint in watch.complaints] == []
 

@@ -144,17 +144,17 @@ def bind_widget(
     """What a widget is given that shows this value and passes on what is chosen: the page's state is the truth.
 
     `empty`: a choice may be taken back, of which `then` hears as None; else None is none. `tucked`: it lies in a
-    popover, which the browser fills once it is opened, with the values that came along last: so they always come.
+    popover, which the browser fills once opened: so what it begins with always comes. Set, it would take back a click.
 
-    A click may come before the browser has heard of the last run, and brings its widgets along as they were before.
-    Streamlit takes for a choice what differs from what it knows by now. So a widget that shows something else than
-    was last chosen in it is another one, with a key of its own; and what comes of one that has gone is no choice.
+    A click may come before the browser has heard of the last run, with its widgets as they were before, and Streamlit
+    takes for a choice what differs from what it knows by now. So a widget that shows something else than was last
+    chosen in it is another one, with its own key, and what comes of one that has gone is no choice.
     """
     turns: Counter[str] = st.session_state.setdefault("overruled", Counter())
     if not alike(st.session_state.get(widget_key(key, turns[key]), value), value):
         turns[key] += 1
     own, known = widget_key(key, turns[key]), value
-    if tucked or own not in st.session_state:
+    if not tucked and own not in st.session_state:
         st.session_state[own] = value
 
     @unbroken
@@ -167,7 +167,8 @@ def bind_widget(
             st.session_state["problems"] = [each for each in st.session_state.get("problems", []) if each not in gone]
             then(chosen)
 
-    return {"key": own, "on_change": passed_on}
+    begins = {"value" if isinstance(value, int | float) else "default": value}
+    return {"key": own, "on_change": passed_on} | (begins if tucked else {})
 
 
 def widget_key(key: str, turn: int) -> str:
@@ -205,8 +206,7 @@ def show_growing(
 ) -> None:
     """A part of the page to which more comes in the background: drawn anew after so many seconds until all is there.
 
-    Then, and where there is more to come after all, the page runs once more as a whole. `growing` tells what the rest
-    of the page was drawn by, where that has asked already: it may be otherwise by now.
+    Then, and where more is to come after all, the page runs again. `growing`: what its rest was drawn by, if it asked.
     """
     growing = not settled() if growing is None else growing
 

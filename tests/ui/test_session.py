@@ -77,6 +77,30 @@ def test_the_pages_state_overrules_a_widget_which_is_another_one_then() -> None:
     assert app.number_input[0].value == 10 and app.session_state.heard == [7, 12, 12]
 
 
+def axes_of_the_page() -> None:
+    import streamlit as st
+
+    from explorer.ui.session import bind_widget
+
+    st.session_state.setdefault("shown", "error")
+    told = bind_widget(
+        "axis", st.session_state.shown, lambda chosen: st.session_state.update(shown=chosen), tucked=True
+    )
+    st.segmented_control("Axis", ["error", "accuracy"], required=True, **told)
+
+
+def test_no_drawing_takes_back_a_click_in_a_popover_and_one_that_is_opened_late_shows_what_holds() -> None:
+    app = AppTest.from_function(axes_of_the_page).run()
+    for shown, place in (("error", 0), ("error", 0), ("accuracy", 1), ("accuracy", 1)):
+        app.session_state["shown"] = shown
+        widget = app.run().button_group[0]
+        assert widget.proto.default == [place] and not widget.proto.set_value
+        assert widget.value == shown
+    before = widget.id
+    widget.set_value("error").run()
+    assert app.session_state["shown"] == "error" and app.button_group[0].id == before
+
+
 def page_that_warns() -> None:
     import streamlit as st
 

@@ -1,5 +1,6 @@
 """The row above the charts: which networks are measured, how, and the button that starts it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -48,15 +49,13 @@ def choose_networks() -> tuple[ModelSelection, ...]:
     known = offered_networks(yours)
     words = {place: word for word, place in known.items()}
     usual_ones = [words[place] for place in (*yours, *standard()) if place in words]
-    told = bind_setting("speed/set", usual_ones)
-    st.session_state[told["key"]] = [word for word in st.session_state[told["key"]] if word in known]
     chosen = st.multiselect(
         *("Networks to measure", list(known)),
         max_selections=MOST,
         placeholder="Type a name",
         width=520,
         help="The lesson's, torchvision's and timm's; what you compare and what you built comes first.",
-        **told,
+        **bind_setting("speed/set", usual_ones, lambda words: [word for word in words if word in known]),
     )
     return tuple(known[word] for word in chosen)
 
@@ -85,9 +84,13 @@ def choose_precision(device: Device) -> str:
     return chosen or "fp32"
 
 
-def bind_setting(key: str, usual: Any) -> dict[str, Any]:
-    """For one whose value is kept beyond the page: Streamlit forgets what it held once it is no longer shown."""
-    kept, value = f"{key}/kept", st.session_state.get(f"{key}/kept", usual)
+def bind_setting(key: str, usual: Any, still: Callable[[Any], Any] = lambda value: value) -> dict[str, Any]:
+    """For one whose value is kept beyond the page: Streamlit forgets what it held once it is no longer shown.
+
+    `still`: what of it can be chosen by now.
+    """
+    kept = f"{key}/kept"
+    value = still(st.session_state.get(kept, usual))
     return bind_widget(key, value, lambda chosen: st.session_state.update({kept: chosen}), tucked=True)
 
 
